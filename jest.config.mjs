@@ -1,0 +1,46 @@
+const transform = {
+  '^.+\\.[jt]s$': [
+    '@swc/jest',
+    {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs' },
+      sourceMaps: 'inline',
+    },
+  ],
+};
+
+// Packages without a CommonJS form, which Jest has to be given one for.
+const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
+
+// Tests run against the sources of the packages, so that a change needs no build to be tested.
+const moduleNameMapper = {
+  '^@greenroom/(cache-[a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',
+  '^@greenroom/cache-core/testing$': '<rootDir>/../../packages/cache-core/src/testing/index.ts',
+};
+
+const project = (displayName, rootDir) => ({
+  displayName,
+  rootDir,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  transform,
+  transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:${esModules.join('|')})/)`],
+  moduleNameMapper,
+});
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    ...['cache-core', 'cache-memory', 'cache-redis', 'cache-backstage'].map(name =>
+      project(name, `<rootDir>/packages/${name}`),
+    ),
+    project('example', '<rootDir>/examples/backstage-backend'),
+    project('testing', '<rootDir>/testing'),
+    project('tools', '<rootDir>/tools'),
+  ],
+  globalSetup: '<rootDir>/testing/src/jestGlobalSetup.ts',
+  globalTeardown: '<rootDir>/testing/src/jestGlobalTeardown.ts',
+  reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
+  coverageProvider: 'v8',
+};

@@ -1,0 +1,60 @@
+import { coreServices, createServiceFactory } from '@backstage/backend-plugin-api';
+import type { CacheService, ServiceFactory } from '@backstage/backend-plugin-api';
+import { createCacheManager, createConfigSource, readCacheConfig } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { createLogObserver } from './logObserver';
+import { findDriver } from './storePackages';
+
+/** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
+export interface CacheServiceFactoryOptions {
+  /**
+   * Drivers besides those of Greenroom, chosen by their name in `backend.cache.store` or `backend.cache.driver`. One
+   * that is called like a store of Greenroom takes its place.
+   *
+   * @defaultValue none
+   */
+  readonly drivers?: readonly CacheDriverDefinition[];
+}
+
+/** A service factory that is ready for `backend.add`, or gives one when called with options. */
+export type CacheServiceFactory = ServiceFactory<CacheService, 'plugin', 'singleton'> &
+  ((options?: CacheServiceFactoryOptions) => ServiceFactory<CacheService, 'plugin', 'singleton'>);
+
+/**
+ * Provides `coreServices.cache` over the store that `backend.cache` names. One driver serves all plugins. A server that
+ * is down does not fail the start; a wrong configuration does, with CACHE_CONFIG or CACHE_DRIVER_MISSING.
+ */
+export const cacheServiceFactory: CacheServiceFactory = Object.assign(
+  (options?: CacheServiceFactoryOptions) => createFactory(options),
+  createFactory(),
+);
+
+function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
+  return createServiceFactory({
+    service: coreServices.cache,
+    deps: {
+      config: coreServices.rootConfig,
+      rootLogger: coreServices.rootLogger,
+      rootLifecycle: coreServices.rootLifecycle,
+      plugin: coreServices.pluginMetadata,
+    },
+    async createRootContext({ config, rootLogger, rootLifecycle }) {
+      const logger = rootLogger.child({ service: 'cache' });
+      const source = createConfigSource(config.getOptional('backend.cache'), 'backend.cache', message =>
+        logger.warn(message),
+      );
+      const { store, defaultTtlMs } = readCacheConfig(source);
+      const driver = await findDriver(store, drivers);
+      const manager = createCacheManager({
+        driver,
+        driverOptions: driver.parseOptions(source),
+        observer: createLogObserver(logger),
+        ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
+      });
+      rootLifecycle.addShutdownHook(() => manager.close());
+      logger.info(`Caching in ${store}`);
+      return manager;
+    },
+    factory: ({ plugin }, manager) => manager.forPlugin(plugin.getId()),
+  });
+}

@@ -1,0 +1,71 @@
+import { CacheError } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+
+interface StorePackage {
+  readonly packageName: string;
+  load(): Promise<CacheDriverDefinition>;
+}
+
+/** The package of each store. Only the one that the configuration names is ever loaded. */
+const storePackages = new Map<string, StorePackage>([
+  [
+    'memory',
+    {
+      packageName: '@greenroom/cache-memory',
+      load: async () => (await import('@greenroom/cache-memory')).memoryDriver,
+    },
+  ],
+  [
+    'redis',
+    {
+      packageName: '@greenroom/cache-redis',
+      load: async () => (await import('@greenroom/cache-redis')).redisDriver,
+    },
+  ],
+]);
+
+/**
+ * The driver for a store: one of those given in code, else the package of that store. Throws CACHE_CONFIG when nothing
+ * has that name, or two things have; CACHE_DRIVER_MISSING when the package is not installed.
+ */
+export async function findDriver(
+  store: string,
+  given: readonly CacheDriverDefinition[],
+): Promise<CacheDriverDefinition> {
+  const [driver, duplicate] = given.filter(candidate => candidate.store === store);
+  if (duplicate) throw new CacheError('CACHE_CONFIG', `Two cache drivers are called '${store}': remove one of them`);
+  if (driver) return driver;
+  const storePackage = storePackages.get(store);
+  if (!storePackage) throw unknownStore(store, given);
+  return loadPackage(store, storePackage);
+}
+
+function unknownStore(store: string, given: readonly CacheDriverDefinition[]): CacheError {
+  const known = [...new Set([...storePackages.keys(), ...given.map(driver => driver.store)])].sort();
+  return new CacheError(
+    'CACHE_CONFIG',
+    `Unknown cache store '${store}' in 'backend.cache': expected one of ${known.join(', ')}. ` +
+      'Other stores need a driver, given as cacheServiceFactory({ drivers: [driver] })',
+  );
+}
+
+async function loadPackage(store: string, storePackage: StorePackage): Promise<CacheDriverDefinition> {
+  try {
+    return await storePackage.load();
+  } catch (error) {
+    const { packageName } = storePackage;
+    if (!isMissing(packageName, error)) throw error;
+    throw new CacheError(
+      'CACHE_DRIVER_MISSING',
+      `The cache store '${store}' needs the package ${packageName}, which is not installed. ` +
+        `Add it to the backend, for example: yarn --cwd packages/backend add ${packageName}`,
+    );
+  }
+}
+
+/** Whether this package itself is missing, and not something that it needs. */
+function isMissing(packageName: string, error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const notFound = error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND';
+  return notFound && new RegExp(`(?:module|package) ['"]${packageName}['"]`).test(error.message);
+}

@@ -1,0 +1,42 @@
+/** Every code that a {@link CacheError} can carry, each explained in docs/errors.md. */
+export const cacheErrorCodes = [
+  'CACHE_AUTH',
+  'CACHE_CLOSED',
+  'CACHE_CONFIG',
+  'CACHE_CORRUPT',
+  'CACHE_DRIVER_MISSING',
+  'CACHE_INVALID_KEY',
+  'CACHE_INVALID_TTL',
+  'CACHE_INVALID_VALUE',
+  'CACHE_REFUSED',
+  'CACHE_TIMEOUT',
+  'CACHE_TOO_LARGE',
+  'CACHE_UNAVAILABLE',
+] as const;
+
+/** One of {@link cacheErrorCodes}. Codes are stable: a new one is a feature, a removed one a breaking change. */
+export type CacheErrorCode = (typeof cacheErrorCodes)[number];
+
+/**
+ * The one error of Greenroom. Its message holds no credential, no value and no whole key, so it may be logged; its
+ * `cause` is the error of a client library and may not.
+ */
+export class CacheError extends Error {
+  readonly code: CacheErrorCode;
+
+  constructor(code: CacheErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'CacheError';
+    this.code = code;
+  }
+}
+
+/**
+ * Whether this is a {@link CacheError}, of any copy of this package: several can be in one process, so errors are told
+ * by their code and never by `instanceof`.
+ */
+export function isCacheError(error: unknown, code?: CacheErrorCode): error is CacheError {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  const known = cacheErrorCodes.find(candidate => candidate === error.code);
+  return known !== undefined && (code === undefined || code === known);
+}

@@ -1,0 +1,56 @@
+import type { CacheService } from './cacheService';
+import type { CacheDriverDefinition } from './driver';
+import type { HumanDuration } from './duration';
+import { createGuardedStore } from './guardedStore';
+import type { CacheObserver } from './observer';
+import { createPluginCache } from './pluginCache';
+import { createStoreState } from './storeState';
+import { toKeyPrefix } from './storedKey';
+import { toDefaultTtl } from './ttl';
+
+/** Options of {@link createCacheManager}. */
+export interface CacheManagerOptions<DriverOptions> {
+  /** The driver of the store, as a driver package exports it. */
+  readonly driver: CacheDriverDefinition<DriverOptions>;
+  /** The options of the driver: what its `parseOptions` returns. */
+  readonly driverOptions: DriverOptions;
+  /**
+   * Life of entries that are set without a ttl: ms above 0, or a duration object.
+   *
+   * @defaultValue no expiry
+   */
+  readonly defaultTtl?: number | HumanDuration;
+  /** Sees operations and changes of state. */
+  readonly observer?: CacheObserver;
+}
+
+/** The cache of one process: one store, any number of plugins. */
+export interface CacheManager {
+  /** The cache of one plugin. Throws CACHE_CONFIG for an id that cannot be part of a key. */
+  forPlugin(pluginId: string): CacheService;
+
+  /**
+   * Closes the driver. Idempotent; settles within 2 s, rejecting when the driver could not close. Afterwards `get` is a
+   * miss and writes do nothing.
+   */
+  close(): Promise<void>;
+}
+
+/** Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options. */
+export function createCacheManager<DriverOptions>(options: CacheManagerOptions<DriverOptions>): CacheManager {
+  const { driver: definition, driverOptions, observer = {} } = options;
+  const { namespace, keyPrefixSeparator, commandTimeoutMs = 500 } = definition.policy?.(driverOptions) ?? {};
+  const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
+
+  const state = createStoreState(definition.store, observer);
+  const driver = definition.create(driverOptions, state);
+  const store = createGuardedStore({ store: definition.store, driver, commandTimeoutMs, observer });
+
+  return {
+    forPlugin(pluginId) {
+      const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
+      return createPluginCache({ pluginId, keyPrefix, store }, defaultTtlMs);
+    },
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,46 @@
+import { CacheError } from './cacheError';
+import type { JsonValue } from './jsonValue';
+
+/** No JSON text starts like this, so text that does carries a header in front of its value. */
+const HEADER_START = '#';
+
+/**
+ * The text of a value: its JSON. Throws CACHE_INVALID_VALUE for `undefined`, functions, symbols, BigInt, cycles and what
+ * is nested too deeply. Inside objects and arrays JSON's own rules hold: `undefined` members are left out, dates become
+ * ISO text, NaN becomes null.
+ */
+export function encodeValue(value: JsonValue): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    const reason =
+      error instanceof RangeError
+        ? 'it is nested too deeply or too large'
+        : 'it holds a BigInt or a cycle, or its toJSON throws';
+    throw new CacheError('CACHE_INVALID_VALUE', `Invalid value: expected JSON, but ${reason}`, { cause: error });
+  }
+  if (text === undefined) {
+    throw new CacheError(
+      'CACHE_INVALID_VALUE',
+      `Invalid value: expected JSON, got ${typeof value}; to remove an entry use delete`,
+    );
+  }
+  return text;
+}
+
+/**
+ * The value of a text, or `undefined` for text with a header that this version does not know: another version owns it.
+ * Throws CACHE_CORRUPT for text that is not JSON.
+ */
+export function decodeValue(text: string): JsonValue | undefined {
+  if (text.startsWith(HEADER_START)) return undefined;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    // The parser's message quotes the text, which may be a secret.
+    throw new CacheError('CACHE_CORRUPT', 'A stored value is not JSON: something else writes to this store', {
+      cause: error,
+    });
+  }
+}

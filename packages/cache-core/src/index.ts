@@ -1,0 +1,14 @@
+export { cacheErrorCodes, CacheError, isCacheError } from './cacheError';
+export type { CacheErrorCode } from './cacheError';
+export { readCacheConfig, readConnection } from './cacheConfig';
+export type { CacheConfig } from './cacheConfig';
+export { createCacheManager } from './cacheManager';
+export type { CacheManager, CacheManagerOptions } from './cacheManager';
+export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './cacheService';
+export { createConfigSource } from './configSource';
+export type { ConfigSource } from './configSource';
+export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './driver';
+export type { HumanDuration } from './duration';
+export type { JsonObject, JsonValue } from './jsonValue';
+export type { CacheObserver, CacheOperation, CacheStateChange } from './observer';
+export { assertNamespacePart } from './storedKey';

@@ -1,0 +1,2 @@
+export { memoryDriver } from './memoryDriver';
+export type { MemoryOptions } from './memoryDriver';

@@ -1,0 +1,109 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
+import type { CacheOperation, DriverHost } from '@greenroom/cache-core';
+import { memoryDriver } from './memoryDriver';
+import type { MemoryOptions } from './memoryDriver';
+
+const host: DriverHost = { connected: () => {}, disconnected: () => {} };
+
+function parse(cache: object) {
+  const warnings: string[] = [];
+  const options = memoryDriver.parseOptions(createConfigSource(cache, 'backend.cache', text => warnings.push(text)));
+  return { options, warnings };
+}
+
+describe('options of the memory store', () => {
+  it('are bounds that can be left out', () => {
+    expect(parse({ store: 'memory' })).toEqual({ options: {}, warnings: [] });
+    expect(parse({ memory: { maxBytes: 1000, maxEntries: '10' } }).options).toEqual({ maxBytes: 1000, maxEntries: 10 });
+  });
+
+  it.each(['maxBytes', 'maxEntries'])('refuse a %s that is no bound', name => {
+    for (const value of [0, -1, 1.5, 'many', true]) {
+      expect(() => parse({ memory: { [name]: value } })).toThrow(
+        `Invalid configuration at 'backend.cache.memory.${name}': expected a whole number of at least 1`,
+      );
+    }
+  });
+
+  it('warn of a namespace, which nothing needs here', () => {
+    expect(parse({ memory: { client: { namespace: 'my-app' } } }).warnings).toEqual([
+      "'backend.cache.memory.client.namespace' has no effect: no other application can see the memory of this one",
+    ]);
+  });
+});
+
+describe('the bounds of the memory store', () => {
+  async function present(
+    options: MemoryOptions,
+    use: (driver: ReturnType<typeof memoryDriver.create>) => Promise<void>,
+  ) {
+    const driver = memoryDriver.create(options, host);
+    await use(driver);
+    const keys = ['a', 'b', 'c', 'd'];
+    const texts = await Promise.all(keys.map(key => driver.get(key)));
+    await driver.close();
+    return keys.filter((_key, index) => texts[index] !== undefined);
+  }
+
+  it('let the least recently used entry go when there are too many', async () => {
+    const kept = await present({ maxEntries: 2 }, async driver => {
+      await driver.set('a', '1');
+      await driver.set('b', '1');
+      await driver.get('a');
+      await driver.set('c', '1');
+    });
+    expect(kept).toEqual(['a', 'c']);
+  });
+
+  it('let the least recently used entries go when they take too many bytes', async () => {
+    // Each entry counts 2 * (1 + 1000) + 200 bytes.
+    const kept = await present({ maxBytes: 2 * 2202 + 100 }, async driver => {
+      for (const key of ['a', 'b', 'c']) await driver.set(key, 'x'.repeat(1000));
+    });
+    expect(kept).toEqual(['b', 'c']);
+  });
+
+  it('make a value that can never fit an error of its own, after which the old value is gone', async () => {
+    const operations: CacheOperation[] = [];
+    const manager = createCacheManager({
+      driver: memoryDriver,
+      driverOptions: { maxBytes: 1000 },
+      observer: { onOperation: operation => operations.push(operation) },
+    });
+    const cache = manager.forPlugin('catalog');
+    await cache.set('key', 'small');
+    await cache.set('key', 'x'.repeat(1000));
+
+    expect(await cache.get('key')).toBeUndefined();
+    expect(operations[1]).toMatchObject({ operation: 'set', result: 'error', error: { code: 'CACHE_TOO_LARGE' } });
+    await manager.close();
+  });
+});
+
+describe('expired entries', () => {
+  it('are freed though nobody reads them', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const heapBytes = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const driver = memoryDriver.create({ maxBytes: 1e9, maxEntries: 1e6 }, host);
+    await driver.set('kept', 'text');
+    const emptyBytes = heapBytes();
+
+    const text = Buffer.alloc(2000, 'x');
+    for (let index = 0; index < 20_000; index++) await driver.set(`key-${index}`, text.toString(), 500);
+    expect(heapBytes() - emptyBytes).toBeGreaterThan(40e6);
+
+    const deadlineMs = performance.now() + 10_000;
+    while (heapBytes() - emptyBytes > 4e6) {
+      if (performance.now() > deadlineMs) throw new Error(`${heapBytes() - emptyBytes} bytes are still there`);
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    expect(await driver.get('kept')).toBe('text');
+    await driver.close();
+  }, 15_000);
+});

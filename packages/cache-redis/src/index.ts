@@ -1,0 +1,2 @@
+export { redisDriver } from './redisDriver';
+export type { RedisOptions } from './redisOptions';

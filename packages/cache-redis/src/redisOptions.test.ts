@@ -1,0 +1,90 @@
+import { createConfigSource } from '@greenroom/cache-core';
+import { parseRedisOptions } from './redisOptions';
+
+function parse(cache: object) {
+  const warnings: string[] = [];
+  const options = parseRedisOptions(createConfigSource(cache, 'backend.cache', warning => warnings.push(warning)));
+  return { options, warnings };
+}
+
+describe('options of the redis store', () => {
+  it('come from connection alone when nothing else is configured', () => {
+    expect(parse({ store: 'redis', connection: 'redis://localhost:6379' })).toEqual({
+      options: { url: 'redis://localhost:6379' },
+      warnings: [],
+    });
+  });
+
+  it('come from the client section as Backstage documents it', () => {
+    const client = { namespace: 'my-app', keyPrefixSeparator: '!', clearBatchSize: 10, useUnlink: false };
+    expect(parse({ connection: 'rediss://u:p@host/2', redis: { client } }).options).toEqual({
+      url: 'rediss://u:p@host/2',
+      ...client,
+    });
+  });
+
+  it('take the forms that an environment variable leaves', () => {
+    const client = {
+      clearBatchSize: '10',
+      useUnlink: 'false',
+      namespace: '',
+      commandTimeout: '200ms',
+      connectTimeout: { seconds: 1 },
+    };
+    expect(parse({ connection: 'redis://host', redis: { client } }).options).toEqual({
+      url: 'redis://host',
+      clearBatchSize: 10,
+      useUnlink: false,
+      commandTimeoutMs: 200,
+      connectTimeoutMs: 1000,
+    });
+  });
+
+  it.each([
+    ['a missing connection', {}, 'backend.cache.connection'],
+    ['an empty connection', { connection: '' }, 'backend.cache.connection'],
+    ['an address without a scheme', { connection: 'secret@localhost:6379' }, 'backend.cache.connection'],
+    ['another scheme', { connection: 'http://u:secret@localhost:6379' }, 'backend.cache.connection'],
+    ['a database that is not a number', { connection: 'redis://u:secret@localhost/x' }, 'backend.cache.connection'],
+    ['a password with a bare percent sign', { connection: 'redis://u:secret%@localhost' }, 'backend.cache.connection'],
+    [
+      'a batch of none',
+      { connection: 'redis://h', redis: { client: { clearBatchSize: 0 } } },
+      'redis.client.clearBatchSize',
+    ],
+    [
+      'a namespace with a space',
+      { connection: 'redis://h', redis: { client: { namespace: 'a b' } } },
+      'redis.client.namespace',
+    ],
+    [
+      'a timeout of none',
+      { connection: 'redis://h', redis: { client: { commandTimeout: 0 } } },
+      'redis.client.commandTimeout',
+    ],
+    ['a client that is no section', { connection: 'redis://h', redis: { client: 'x' } }, 'backend.cache.redis.client'],
+  ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
+    const error = (() => {
+      try {
+        return parse(cache);
+      } catch (thrown) {
+        return thrown as Error;
+      }
+    })();
+    expect(error).toMatchObject({ code: 'CACHE_CONFIG', message: expect.stringContaining(path) });
+    expect(String((error as Error).message)).not.toContain('secret');
+    expect((error as Error).cause).toBeUndefined();
+  });
+
+  it('accept what has no effect, with a warning each', () => {
+    const { warnings } = parse({
+      connection: 'redis://h',
+      useRedisSets: true,
+      redis: { client: { noNamespaceAffectsAll: true } },
+    });
+    expect(warnings).toEqual([
+      "'backend.cache.useRedisSets' has no effect and can be removed",
+      "'backend.cache.redis.client.noNamespaceAffectsAll' has no effect and can be removed",
+    ]);
+  });
+});

@@ -1,0 +1,53 @@
+import { createTestServer } from './createTestServer';
+import type { RespSecurity } from './createRespSecurity';
+import { sendCommands } from './sendCommands';
+import type { ServerGroup } from './serverEngine';
+import type { ServerAddress, TestServer } from './testServer';
+
+/** One redis or valkey server in a group. */
+export interface RespServerDefinition {
+  readonly kind: 'redis' | 'valkey';
+  readonly port: number;
+  readonly security: RespSecurity;
+  readonly args: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  /** Where to read the configuration from: one of the files. */
+  readonly configuration?: string;
+  /** Ends the server for good. @defaultValue kills it */
+  readonly end?: () => Promise<void>;
+}
+
+/** Adds a redis or valkey server, which keeps nothing on disk, to a group. It is not started by this. */
+export async function addRespServer(
+  group: ServerGroup,
+  { kind, port, security, args, files, configuration, end }: RespServerDefinition,
+): Promise<TestServer> {
+  const { ca, credentials } = security;
+  const listen = ca === undefined ? ['--port', String(port)] : ['--port', '0', '--tls-port', String(port)];
+  const process = await group.add({
+    args: [
+      ...(configuration === undefined ? [] : [configuration]),
+      ...listen,
+      ...['--bind', group.bindAddress, '--protected-mode', 'no', '--save', '', '--appendonly', 'no'],
+      ...security.tlsArgs,
+      ...security.loginArgs,
+      ...args,
+    ],
+    files: { ...security.files, ...files },
+  });
+  const address: ServerAddress = { host: group.host, port, ...(ca !== undefined && { ca }), ...(credentials && { credentials }) };
+  return createTestServer({ name: kind, process, address, url: toUrl(address), readProcessId, end: end ?? (() => process.kill()) });
+}
+
+function toUrl({ host, port, ca, credentials }: ServerAddress): string {
+  const scheme = ca === undefined ? 'redis' : 'rediss';
+  const login = credentials
+    ? `${encodeURIComponent(credentials.username ?? '')}:${encodeURIComponent(credentials.password)}@`
+    : '';
+  return `${scheme}://${login}${host}:${port}`;
+}
+
+async function readProcessId(address: ServerAddress): Promise<number> {
+  const [, information] = await sendCommands(address, [['PING'], ['INFO', 'server']]);
+  return Number(/process_id:(\d+)/.exec(String(information))?.[1]);
+}

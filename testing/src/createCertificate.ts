@@ -1,0 +1,54 @@
+import { runCommand } from './runCommand';
+
+/** A certificate for 127.0.0.1 and localhost, valid for two days. All in PEM. */
+export interface Certificate {
+  /** The authority that signed it, made for this one certificate. */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+// One shell for all steps: it removes its folder also when the process that started it is gone meanwhile.
+const script = `
+set -e
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM HUP
+cd "$folder"
+cat > openssl.cnf <<'end'
+[req]
+distinguished_name = name
+x509_extensions = authority
+prompt = no
+[name]
+CN = Greenroom tests
+[authority]
+basicConstraints = critical, CA:TRUE
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = CA:FALSE
+subjectAltName = IP:127.0.0.1, DNS:localhost
+end
+openssl ecparam -name prime256v1 -genkey -noout -out ca.key
+openssl ecparam -name prime256v1 -genkey -noout -out server.key
+openssl req -config openssl.cnf -x509 -new -key ca.key -days 2 -out ca.crt
+openssl req -config openssl.cnf -new -key server.key -subj /CN=localhost -out server.csr
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 2 -extfile openssl.cnf -extensions server -out server.crt
+cat ca.crt server.crt server.key
+`;
+
+/** Makes a certificate with the openssl command. */
+export async function createCertificate(): Promise<Certificate> {
+  const output = await runCommand('sh', ['-c', script]).catch((cause: unknown) => {
+    throw new Error(
+      'Could not make a certificate with the openssl command, which test servers with TLS need ' +
+        `("apt-get install openssl" or "brew install openssl"): ${String(cause)}`,
+      { cause },
+    );
+  });
+  const [ca, certificate, key] = output.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n/g) ?? [];
+  if (ca === undefined || certificate === undefined || key === undefined) {
+    throw new Error('The openssl command has not printed a certificate');
+  }
+  return { ca, certificate, key };
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from './once';
+import type { ProcessStatus, ServerProcess } from './serverEngine';
+import type { ServerAddress, TestServer } from './testServer';
+
+/** What a server handle is made of. */
+export interface TestServerParts {
+  /** What to call the server in errors. */
+  readonly name: string;
+  readonly process: ServerProcess;
+  readonly address: ServerAddress;
+  readonly url: string;
+  /** Resolves to the process id that the server at the address reports, once it is ready for commands. */
+  readonly readProcessId: (address: ServerAddress) => Promise<number>;
+  /** Ends the server for good. */
+  readonly end: () => Promise<void>;
+}
+
+const startTimeoutMs = 10_000;
+const pollIntervalMs = 10;
+
+/** Makes the handle of a server that has not been started yet. */
+export function createTestServer({ name, process, address, url, readProcessId, end }: TestServerParts): TestServer {
+  let stopped = false;
+
+  async function refuseWhenStopped(): Promise<void> {
+    if (stopped) throw new Error(`The ${name} at ${url} was stopped for good`);
+  }
+
+  async function waitUntilReady(): Promise<void> {
+    const deadlineMs = performance.now() + startTimeoutMs;
+    for (;;) {
+      const answer: unknown = await readProcessId(address).catch((error: unknown) => error);
+      const status = await process.status();
+      // Another server may have taken the port first: it answers, while this one is about to end.
+      if (status.running && typeof answer === 'number' && (status.pid ?? answer) === answer) return;
+      if (!status.running) throw toStartError(`the ${name} at port ${address.port} ended at once`, status);
+      if (performance.now() > deadlineMs) {
+        throw toStartError(`the ${name} at port ${address.port} gave no answer in ${startTimeoutMs} ms (${String(answer)})`, status);
+      }
+      await sleep(pollIntervalMs);
+    }
+  }
+
+  return {
+    ...address,
+    url,
+    async kill() {
+      await refuseWhenStopped();
+      await process.kill();
+    },
+    async start() {
+      await refuseWhenStopped();
+      await process.start();
+      await waitUntilReady();
+    },
+    async freeze() {
+      await refuseWhenStopped();
+      if (!(await process.status()).running) throw new Error(`The ${name} at ${url} is down and cannot be frozen`);
+      await process.freeze();
+    },
+    async thaw() {
+      await refuseWhenStopped();
+      await process.thaw();
+    },
+    stop: once(() => {
+      stopped = true;
+      return end();
+    }),
+  };
+}
+
+function toStartError(what: string, { log }: ProcessStatus): Error {
+  return new Error(`Could not start a test server: ${what}. Its last words:\n${log.map((line) => `  ${line}\n`).join('')}`);
+}

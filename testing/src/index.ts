@@ -1,0 +1,17 @@
+export type { RespSecurityOptions } from './createRespSecurity';
+export type { Reply } from './parseReply';
+export { sendCommands } from './sendCommands';
+export type { ServerKind } from './serverKind';
+export { sharedServerUrl } from './sharedServerUrl';
+export { startMemcached, type MemcachedServerOptions } from './startMemcached';
+export { startRedis } from './startRedis';
+export { startRedisCluster } from './startRedisCluster';
+export { startRedisSentinel } from './startRedisSentinel';
+export type { RespClusterOptions, TestCluster } from './startRespCluster';
+export type { RespSentinelOptions, TestSentinelSet } from './startRespSentinel';
+export type { RespServerOptions } from './startRespServer';
+export { startSharedServers, type SharedServers } from './startSharedServers';
+export { startValkey } from './startValkey';
+export { startValkeyCluster } from './startValkeyCluster';
+export { startValkeySentinel } from './startValkeySentinel';
+export type { Credentials, ServerAddress, TestServer } from './testServer';

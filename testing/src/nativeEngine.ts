@@ -1,0 +1,44 @@
+import { findProgram } from './findProgram';
+import { once } from './once';
+import { openSupervisor, type Supervisor } from './openSupervisor';
+import type { ProcessStatus, ServerEngine, ServerProcess } from './serverEngine';
+
+/** Runs servers as processes of this machine. */
+export const nativeEngine: ServerEngine = {
+  name: 'native',
+
+  async prepare(kinds, onProgress = () => undefined) {
+    // One after the other, as what is fetched for the first serves the others too.
+    for (const kind of kinds) await findProgram(kind, onProgress);
+  },
+
+  async openGroup(kind) {
+    const program = await findProgram(kind, () => undefined);
+    const supervisor = openSupervisor();
+    return {
+      host: '127.0.0.1',
+      bindAddress: '127.0.0.1',
+      runsAsRoot: process.getuid?.() === 0,
+      async add({ args, files = {} }) {
+        const definition = { command: program.path, args, env: program.env, files };
+        return toServerProcess(supervisor, await supervisor.request('add', { definition }));
+      },
+      close: once(() => supervisor.close()),
+    };
+  },
+};
+
+function toServerProcess(supervisor: Supervisor, index: unknown): ServerProcess {
+  const signal = async (name: NodeJS.Signals) => {
+    await supervisor.request('signal', { index, signal: name });
+  };
+  return {
+    async start() {
+      await supervisor.request('start', { index });
+    },
+    kill: () => signal('SIGKILL'),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    status: async () => (await supervisor.request('status', { index })) as ProcessStatus,
+  };
+}

@@ -1,0 +1,88 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A small process that runs servers for this one and ends them when this one is gone. */
+export interface Supervisor {
+  /** Has one of the actions in supervisor.mjs done; resolves to what it returns. */
+  request(action: string, parameters?: object): Promise<unknown>;
+  /** Ends the servers and the supervisor. */
+  close(): Promise<void>;
+}
+
+interface Reply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+interface PendingRequest {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Starts a supervisor. It does not keep this process from exiting, except while a request is under way. */
+export function openSupervisor(): Supervisor {
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  const child = fork(fileURLToPath(new URL('./supervisor.mjs', import.meta.url)), {
+    // A session of its own: Ctrl-C in a terminal must not reach the servers before their owner has used them for the last time.
+    detached: true,
+    env,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const pending = new Map<number, PendingRequest>();
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let lastId = 0;
+
+  function keepAlive(): void {
+    if (pending.size > 0) {
+      child.ref();
+      child.channel?.ref();
+    } else {
+      child.unref();
+      child.channel?.unref();
+    }
+  }
+
+  function failAll(error: Error): void {
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+    keepAlive();
+  }
+
+  child.on('message', (message) => {
+    const { id, value, error } = message as Reply;
+    const request = pending.get(id);
+    pending.delete(id);
+    keepAlive();
+    if (error === undefined) request?.resolve(value);
+    else request?.reject(new Error(error));
+  });
+  child.once('error', failAll);
+  child.once('exit', () => failAll(new Error('The supervisor of the test servers has ended')));
+  keepAlive();
+
+  function request(action: string, parameters?: object): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = ++lastId;
+      pending.set(id, { resolve, reject });
+      keepAlive();
+      child.send({ ...parameters, id, action }, (error) => {
+        if (error && pending.delete(id)) {
+          keepAlive();
+          reject(error);
+        }
+      });
+    });
+  }
+
+  return {
+    request,
+    async close() {
+      await request('close');
+      child.ref();
+      child.disconnect();
+      await exited;
+    },
+  };
+}

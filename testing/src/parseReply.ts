@@ -1,0 +1,54 @@
+/** A reply of redis or valkey; `undefined` is the null reply. */
+export type Reply = string | number | undefined | readonly Reply[];
+
+/** One reply found at the start of what was received. */
+export interface ParsedReply {
+  readonly reply: Reply;
+  /** The text of an error reply, wherever in the reply it stood. */
+  readonly error?: string;
+  readonly byteLength: number;
+}
+
+/** Reads the first reply (RESP2, https://redis.io/docs/latest/develop/reference/protocol-spec/). Returns undefined while it is incomplete. */
+export function parseReply(received: Buffer): ParsedReply | undefined {
+  const lineEnd = received.indexOf('\r\n');
+  if (lineEnd < 0) return undefined;
+  const content = received.toString('utf8', 1, lineEnd);
+  const byteLength = lineEnd + 2;
+  switch (String.fromCharCode(received[0] ?? 0)) {
+    case '+':
+      return { reply: content, byteLength };
+    case '-':
+      return { reply: undefined, error: content, byteLength };
+    case ':':
+      return { reply: Number(content), byteLength };
+    case '$':
+      return parseText(received, byteLength, Number(content));
+    case '*':
+      return parseList(received, byteLength, Number(content));
+    default:
+      return { reply: undefined, error: `Not a reply of redis or valkey: ${content}`, byteLength };
+  }
+}
+
+function parseText(received: Buffer, start: number, length: number): ParsedReply | undefined {
+  if (length < 0) return { reply: undefined, byteLength: start };
+  const end = start + length;
+  if (received.length < end + 2) return undefined;
+  return { reply: received.toString('utf8', start, end), byteLength: end + 2 };
+}
+
+function parseList(received: Buffer, start: number, length: number): ParsedReply | undefined {
+  if (length < 0) return { reply: undefined, byteLength: start };
+  const replies: Reply[] = [];
+  let byteLength = start;
+  let error: string | undefined;
+  while (replies.length < length) {
+    const parsed = parseReply(received.subarray(byteLength));
+    if (!parsed) return undefined;
+    replies.push(parsed.reply);
+    error ??= parsed.error;
+    byteLength += parsed.byteLength;
+  }
+  return { reply: replies, byteLength, ...(error === undefined ? {} : { error }) };
+}

@@ -1,0 +1,25 @@
+import { selectEngine } from './selectEngine';
+import type { ServerGroup } from './serverEngine';
+import type { ServerKind } from './serverKind';
+import { withFreePorts } from './withFreePorts';
+
+/**
+ * Opens a group of servers with as many free ports as asked for and calls `fill` to start them. Nothing is left running when
+ * that fails; it is called again when a port was lost.
+ */
+export async function startGroup<Result>(
+  kind: ServerKind,
+  portCount: number,
+  fill: (group: ServerGroup, ports: readonly number[]) => Promise<Result>,
+): Promise<Result> {
+  const engine = await selectEngine();
+  return withFreePorts(portCount, async (ports) => {
+    const group = await engine.openGroup(kind, ports);
+    try {
+      return await fill(group, ports);
+    } catch (error) {
+      await group.close();
+      throw error;
+    }
+  });
+}

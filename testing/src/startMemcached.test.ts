@@ -1,0 +1,57 @@
+import { connect } from 'node:net';
+import { readMemcachedProcessId } from './readMemcachedProcessId';
+import { startMemcached } from './startMemcached';
+import type { ServerAddress } from './testServer';
+
+function exchange({ host, port }: ServerAddress, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, host);
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(String(data));
+    });
+    socket.write(request);
+  });
+}
+
+describe('one memcached server', () => {
+  it('keeps its port over kill and start, and loses its data', async () => {
+    const server = await startMemcached();
+    expect(await exchange(server, 'set key 0 0 5\r\nvalue\r\n')).toBe('STORED\r\n');
+    expect(await exchange(server, 'get key\r\n')).toBe('VALUE key 0 5\r\nvalue\r\nEND\r\n');
+    await server.kill();
+    await expect(exchange(server, 'get key\r\n')).rejects.toThrow('ECONNREFUSED');
+    await server.start();
+    expect(await exchange(server, 'get key\r\n')).toBe('END\r\n');
+    await server.stop();
+  });
+
+  it('gives no reply while frozen, and answers what waited afterwards', async () => {
+    const server = await startMemcached();
+    await server.freeze();
+    const reply = exchange(server, 'get key\r\n');
+    await expect(readMemcachedProcessId(server, 200)).rejects.toThrow('No reply');
+    await server.thaw();
+    expect(await reply).toBe('END\r\n');
+    await server.stop();
+  });
+
+  it('takes more arguments', async () => {
+    const server = await startMemcached({ args: ['-I', '2m'] });
+    expect(await exchange(server, 'stats settings\r\n')).toContain(`STAT item_size_max ${2 * 1024 * 1024}\r\n`);
+    await server.stop();
+  });
+
+  it('lets in who has logged in with the text protocol', async () => {
+    const server = await startMemcached({ credentials: { username: 'some-user', password: 'secret' } });
+    expect(server.url).toBe(`some-user:secret@${server.host}:${server.port}`);
+    expect(await exchange(server, 'get key\r\n')).toBe('CLIENT_ERROR unauthenticated\r\n');
+    expect(await exchange(server, 'set auth 0 0 16\r\nsome-user secret\r\n')).toBe('STORED\r\n');
+    await server.stop();
+  });
+
+  it('shows its last words when it cannot start', async () => {
+    await expect(startMemcached({ args: ['-t', 'many'] })).rejects.toThrow(/threads.*exit code/s);
+  });
+});

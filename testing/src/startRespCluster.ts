@@ -1,0 +1,78 @@
+import { addRespServer } from './addRespServer';
+import { planCluster } from './planCluster';
+import { createRespSecurity, type RespSecurityOptions } from './createRespSecurity';
+import { once } from './once';
+import { sendCommands } from './sendCommands';
+import { startGroup } from './startGroup';
+import type { TestServer } from './testServer';
+import { waitUntil } from './waitUntil';
+
+/** How to run a redis or valkey cluster. */
+export interface RespClusterOptions extends RespSecurityOptions {
+  /** At least 3 are needed for a failover. @defaultValue 3 */
+  readonly masters?: number;
+  /** @defaultValue 0 */
+  readonly replicasPerMaster?: number;
+  /** More arguments of every node. @defaultValue a node counts as failed after 2 s without a sign of it */
+  readonly args?: readonly string[];
+}
+
+/** A cluster that covers all slots. */
+export interface TestCluster {
+  /** The nodes, masters first. Stopping one leaves the others alone. */
+  readonly nodes: readonly TestServer[];
+  /** Those that were masters in the beginning. */
+  readonly masters: readonly TestServer[];
+  /** Those that were replicas in the beginning: all of the first master, then all of the second, and so on. */
+  readonly replicas: readonly TestServer[];
+  /** Resolves once these nodes say that the cluster is fine, and replicas among them are up to date. @param nodes - all, when absent */
+  waitUntilFine(nodes?: readonly TestServer[]): Promise<void>;
+  /** Ends all nodes for good. Can be called any number of times. */
+  stop(): Promise<void>;
+}
+
+const formTimeoutMs = 20_000;
+
+/** Starts a redis or valkey cluster. */
+export async function startRespCluster(
+  kind: 'redis' | 'valkey',
+  { masters = 3, replicasPerMaster = 0, args = [], ...options }: RespClusterOptions,
+): Promise<TestCluster> {
+  const security = await createRespSecurity(options);
+  const size = masters * (1 + replicasPerMaster);
+  return startGroup(kind, size * 2, async (group, ports) => {
+    const plan = planCluster(ports.slice(0, size), ports.slice(size), masters);
+    const nodes = await Promise.all(
+      plan.map(({ port, args: nodeArgs, files }) =>
+        addRespServer(group, { kind, port, security, files, args: [...nodeArgs, ...args] }),
+      ),
+    );
+    await Promise.all(nodes.map((node) => node.start()));
+    await waitUntilFine(nodes);
+    return {
+      nodes,
+      masters: nodes.slice(0, masters),
+      replicas: nodes.slice(masters),
+      waitUntilFine: (some = nodes) => waitUntilFine(some),
+      stop: once(async () => {
+        await Promise.all(nodes.map((node) => node.stop()));
+        await group.close();
+      }),
+    };
+  });
+}
+
+async function waitUntilFine(nodes: readonly TestServer[]): Promise<void> {
+  await Promise.all(
+    nodes.map((node) => waitUntil(`the cluster node at ${node.url} is fine`, formTimeoutMs, () => refuseUnlessFine(node))),
+  );
+}
+
+async function refuseUnlessFine(node: TestServer): Promise<void> {
+  const [cluster, replication] = await sendCommands(node, [
+    ['CLUSTER', 'INFO'],
+    ['INFO', 'replication'],
+  ]);
+  if (!String(cluster).includes('cluster_state:ok')) throw new Error(String(cluster));
+  if (String(replication).includes('master_link_status:down')) throw new Error(String(replication));
+}

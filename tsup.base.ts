@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  target: 'node20',
+  platform: 'node',
+  splitting: false,
+  removeNodeProtocol: false,
+  esbuildOptions(options, { format }) {
+    // Jest cannot run `import()` from CommonJS; `require()` works there and in Node alike.
+    if (format === 'cjs') options.supported = { 'dynamic-import': false };
+  },
+});
