@@ -39,12 +39,13 @@ export interface CacheManager {
 /** Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options. */
 export function createCacheManager<DriverOptions>(options: CacheManagerOptions<DriverOptions>): CacheManager {
   const { driver: definition, driverOptions, observer = {} } = options;
-  const { namespace, keyPrefixSeparator, commandTimeoutMs = 500 } = definition.policy?.(driverOptions) ?? {};
+  const policy = definition.policy?.(driverOptions) ?? {};
+  const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
   const state = createStoreState(definition.store, observer);
   const driver = definition.create(driverOptions, state);
-  const store = createGuardedStore({ store: definition.store, driver, commandTimeoutMs, observer });
+  const store = createGuardedStore({ store: definition.store, driver, commandTimeoutMs, verifyEntries, observer });
 
   return {
     forPlugin(pluginId) {

@@ -1,9 +1,6 @@
 import { CacheError } from './cacheError';
 import type { JsonValue } from './jsonValue';
 
-/** No JSON text starts like this, so text that does carries a header in front of its value. */
-const HEADER_START = '#';
-
 /**
  * The text of a value: its JSON. Throws CACHE_INVALID_VALUE for `undefined`, functions, symbols, BigInt, cycles and what
  * is nested too deeply. Inside objects and arrays JSON's own rules hold: `undefined` members are left out, dates become
@@ -29,12 +26,8 @@ export function encodeValue(value: JsonValue): string {
   return text;
 }
 
-/**
- * The value of a text, or `undefined` for text with a header that this version does not know: another version owns it.
- * Throws CACHE_CORRUPT for text that is not JSON.
- */
-export function decodeValue(text: string): JsonValue | undefined {
-  if (text.startsWith(HEADER_START)) return undefined;
+/** The value of a JSON text. Throws CACHE_CORRUPT for what is none. */
+export function decodeValue(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {

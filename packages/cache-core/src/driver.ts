@@ -45,6 +45,11 @@ export interface DriverPolicy {
   readonly keyPrefixSeparator?: string;
   /** Longest time that one operation may take, in ms. @defaultValue 500 */
   readonly commandTimeoutMs?: number;
+  /**
+   * Whether every stored text names its key and its expiry to the ms, and is a miss where they do not fit: for stores
+   * that count time in coarser units, or may hand out what another client wrote. @defaultValue false
+   */
+  readonly verifyEntries?: boolean;
 }
 
 /** What a driver package exports. */

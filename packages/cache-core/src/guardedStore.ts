@@ -3,6 +3,7 @@ import { decodeValue } from './codec';
 import { createDeadlines } from './deadlines';
 import type { Deadlines } from './deadlines';
 import type { CacheDriver } from './driver';
+import { withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
 
@@ -24,9 +25,10 @@ export function createGuardedStore(options: {
   readonly store: string;
   readonly driver: CacheDriver;
   readonly commandTimeoutMs: number;
+  readonly verifyEntries: boolean;
   readonly observer: CacheObserver;
 }): GuardedStore {
-  return new DriverGuard(options.store, options.driver, options.observer, createDeadlines(options.commandTimeoutMs));
+  return new DriverGuard(options);
 }
 
 class DriverGuard implements GuardedStore {
@@ -34,13 +36,15 @@ class DriverGuard implements GuardedStore {
   readonly #driver: CacheDriver;
   readonly #observer: CacheObserver;
   readonly #deadlines: Deadlines;
+  readonly #verifyEntries: boolean;
   #closing: Promise<void> | undefined;
 
-  constructor(store: string, driver: CacheDriver, observer: CacheObserver, deadlines: Deadlines) {
-    this.#store = store;
-    this.#driver = driver;
-    this.#observer = observer;
-    this.#deadlines = deadlines;
+  constructor(options: Parameters<typeof createGuardedStore>[0]) {
+    this.#store = options.store;
+    this.#driver = options.driver;
+    this.#observer = options.observer;
+    this.#deadlines = createDeadlines(options.commandTimeoutMs);
+    this.#verifyEntries = options.verifyEntries;
   }
 
   async get(pluginId: string, key: string): Promise<JsonValue | undefined> {
@@ -52,7 +56,7 @@ class DriverGuard implements GuardedStore {
     let value: JsonValue | undefined;
     try {
       const text = await this.#deadlines.race(this.#driver.get(key));
-      if (text !== undefined) value = decodeValue(text);
+      if (text !== undefined) value = this.#decode(key, text);
     } catch (error) {
       this.#observe(pluginId, 'get', 'error', startedAtMs, error);
       return undefined;
@@ -64,7 +68,7 @@ class DriverGuard implements GuardedStore {
   async set(pluginId: string, key: string, text: string, ttlMs: number | undefined): Promise<void> {
     await this.#write(pluginId, 'set', async () => {
       try {
-        await this.#driver.set(key, text, ttlMs);
+        await this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
       } catch (error) {
         // The old value would be wrong from now on.
         if (isCacheError(error, 'CACHE_TOO_LARGE')) await this.#driver.delete(key);
@@ -94,6 +98,16 @@ class DriverGuard implements GuardedStore {
 
   close(): Promise<void> {
     return (this.#closing ??= createDeadlines(CLOSE_TIMEOUT_MS).race(this.#driver.close()));
+  }
+
+  #encode(key: string, text: string, ttlMs: number | undefined): string {
+    if (!this.#verifyEntries) return text;
+    return withHeader(key, text, ttlMs === undefined ? undefined : Date.now() + ttlMs);
+  }
+
+  #decode(key: string, text: string): JsonValue | undefined {
+    const json = withoutHeader(key, text, { nowMs: Date.now(), headerRequired: this.#verifyEntries });
+    return json === undefined ? undefined : decodeValue(json);
   }
 
   #observe(

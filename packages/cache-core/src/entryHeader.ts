@@ -1,0 +1,27 @@
+/**
+ * The text of an entry is its JSON, or a header and its JSON: `#1 <stored key> <expiry> <JSON>`, where the expiry is in ms
+ * since 1970 or `-`. No JSON text starts with `#`, and no stored key holds a space.
+ */
+const HEADER_START = '#';
+const header = /^#1 (\S+) (\d+|-) /;
+
+/** Puts a header in front of a text. */
+export function withHeader(storedKey: string, text: string, expiresAtMs: number | undefined): string {
+  return `#1 ${storedKey} ${expiresAtMs ?? '-'} ${text}`;
+}
+
+/**
+ * The JSON text behind the header. `undefined` when the header is of another version, which may own the entry, names
+ * another key, or says that the entry has expired; and without a header when `headerRequired`.
+ */
+export function withoutHeader(
+  storedKey: string,
+  text: string,
+  { nowMs, headerRequired }: { readonly nowMs: number; readonly headerRequired: boolean },
+): string | undefined {
+  if (!text.startsWith(HEADER_START)) return headerRequired ? undefined : text;
+  const [whole, key, expiresAtMs] = header.exec(text) ?? [];
+  if (whole === undefined || key !== storedKey) return undefined;
+  if (expiresAtMs !== '-' && Number(expiresAtMs) <= nowMs) return undefined;
+  return text.slice(whole.length);
+}
