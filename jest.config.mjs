@@ -16,6 +16,7 @@ const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
 const moduleNameMapper = {
   '^@greenroom/(cache-[a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',
   '^@greenroom/cache-core/testing$': '<rootDir>/../../packages/cache-core/src/testing/index.ts',
+  '^@greenroom/resp$': '<rootDir>/../../internal/resp/src/index.ts',
 };
 
 const project = (displayName, rootDir) => ({

@@ -35,8 +35,20 @@ export async function addRespServer(
     ],
     files: { ...security.files, ...files },
   });
-  const address: ServerAddress = { host: group.host, port, ...(ca !== undefined && { ca }), ...(credentials && { credentials }) };
-  return createTestServer({ name: kind, process, address, url: toUrl(address), readProcessId, end: end ?? (() => process.kill()) });
+  const address: ServerAddress = {
+    host: group.host,
+    port,
+    ...(ca !== undefined && { ca }),
+    ...(credentials && { credentials }),
+  };
+  return createTestServer({
+    name: kind,
+    process,
+    address,
+    url: toUrl(address),
+    readProcessId,
+    end: end ?? (() => process.kill()),
+  });
 }
 
 function toUrl({ host, port, ca, credentials }: ServerAddress): string {

@@ -36,7 +36,10 @@ export function createTestServer({ name, process, address, url, readProcessId, e
       if (status.running && typeof answer === 'number' && (status.pid ?? answer) === answer) return;
       if (!status.running) throw toStartError(`the ${name} at port ${address.port} ended at once`, status);
       if (performance.now() > deadlineMs) {
-        throw toStartError(`the ${name} at port ${address.port} gave no answer in ${startTimeoutMs} ms (${String(answer)})`, status);
+        throw toStartError(
+          `the ${name} at port ${address.port} gave no answer in ${startTimeoutMs} ms (${String(answer)})`,
+          status,
+        );
       }
       await sleep(pollIntervalMs);
     }
@@ -71,5 +74,7 @@ export function createTestServer({ name, process, address, url, readProcessId, e
 }
 
 function toStartError(what: string, { log }: ProcessStatus): Error {
-  return new Error(`Could not start a test server: ${what}. Its last words:\n${log.map((line) => `  ${line}\n`).join('')}`);
+  return new Error(
+    `Could not start a test server: ${what}. Its last words:\n${log.map(line => `  ${line}\n`).join('')}`,
+  );
 }

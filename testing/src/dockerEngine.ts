@@ -13,9 +13,9 @@ export const dockerEngine: ServerEngine = {
   async prepare(kinds, onProgress = () => undefined) {
     const { ImageName, getContainerRuntimeClient } = await loadTestcontainers();
     const { image } = await getContainerRuntimeClient();
-    const names = kinds.map((kind) => serverPrograms[kind].image);
+    const names = kinds.map(kind => serverPrograms[kind].image);
     onProgress(`Docker images ${names.join(', ')}`);
-    await Promise.all(names.map((name) => image.pull(ImageName.fromString(name))));
+    await Promise.all(names.map(name => image.pull(ImageName.fromString(name))));
   },
 
   async openGroup(kind, ports) {
@@ -27,7 +27,7 @@ export const dockerEngine: ServerEngine = {
       bindAddress: '0.0.0.0',
       runsAsRoot: false,
       async add(definition) {
-        return toServerProcess(async (keepLog) => {
+        return toServerProcess(async keepLog => {
           const container = await startServer(program, definition, network, keepLog);
           containerIds.unshift(container.getId());
           return container;
@@ -56,7 +56,7 @@ async function startNetwork({ image }: ServerProgram, ports: readonly number[]):
   return new GenericContainer(image)
     .withEntrypoint(['sleep'])
     .withCommand(['infinity'])
-    .withExposedPorts(...ports.map((port) => ({ container: port, host: port })))
+    .withExposedPorts(...ports.map(port => ({ container: port, host: port })))
     .withWaitStrategy(Wait.forSuccessfulCommand('true'))
     .start();
 }
@@ -75,7 +75,7 @@ async function startServer(
       Object.entries(files).map(([file, content]) => ({ content, target: `${workingFolder}/${file}` })),
     )
     .withCommand([name, ...args])
-    .withLogConsumer((stream) => stream.on('data', (text) => String(text).split('\n').forEach(keepLog)))
+    .withLogConsumer(stream => stream.on('data', text => String(text).split('\n').forEach(keepLog)))
     .start();
 }
 
@@ -90,7 +90,7 @@ function toServerProcess(create: (keepLog: (line: string) => void) => Promise<St
 
   return {
     async start() {
-      if (id === undefined) id = (await create((line) => log.push(line))).getId();
+      if (id === undefined) id = (await create(line => log.push(line))).getId();
       else if (!(await findRunning())) await (await findContainer(id)).start();
     },
     async kill() {

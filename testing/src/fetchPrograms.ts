@@ -40,7 +40,7 @@ async function unpackPrograms(temporary: string, programs: string, release: Linu
   await runCommand('apt-get', ['-c', configuration, 'update']);
   const packages = await listPackages(
     configuration,
-    serverKinds.map((kind) => serverPrograms[kind].name),
+    serverKinds.map(kind => serverPrograms[kind].name),
   );
   const downloads = join(temporary, 'downloads');
   await mkdir(downloads);
@@ -56,8 +56,8 @@ async function removeAbandoned(parent: string): Promise<void> {
   const names = await readdir(parent);
   await Promise.all(
     names
-      .filter((name) => basename(name).startsWith(temporaryPrefix))
-      .map(async (name) => {
+      .filter(name => basename(name).startsWith(temporaryPrefix))
+      .map(async name => {
         const path = join(parent, name);
         const modifiedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now();
         if (Date.now() - modifiedMs > abandonedAfterMs) await rm(path, { recursive: true, force: true });

@@ -32,7 +32,7 @@ export async function findProgram(kind: ServerKind, onProgress: (text: string) =
   const folder = toCacheFolder(release.id, release.codename);
   if (!(await isAccessible(folder))) {
     onProgress(`fetching servers with apt-get into ${folder}`);
-    await fetchPrograms(folder, release).catch((error: unknown) => {
+    await fetchPrograms(folder, release).catch((error: Error) => {
       throw missingProgram(kind, 'apt-get could not fetch it', error);
     });
   }
@@ -48,9 +48,9 @@ function toCacheFolder(distribution: string, codename: string): string {
 
 async function listLibraryFolders(folder: string): Promise<readonly string[]> {
   const folders = await Promise.all(
-    [join(folder, 'lib'), join(folder, 'usr', 'lib')].map(async (parent) => {
+    [join(folder, 'lib'), join(folder, 'usr', 'lib')].map(async parent => {
       const names = await readdir(parent).catch(() => []);
-      return names.filter((name) => name.includes('-linux-')).map((name) => join(parent, name));
+      return names.filter(name => name.includes('-linux-')).map(name => join(parent, name));
     }),
   );
   return folders.flat();
@@ -71,9 +71,9 @@ function isAccessible(path: string, mode = constants.F_OK): Promise<boolean> {
   );
 }
 
-function missingProgram(kind: ServerKind, reason: string, cause?: unknown): Error {
+function missingProgram(kind: ServerKind, reason: string, cause?: Error): Error {
   const { name, brewFormula } = serverPrograms[kind];
-  const detail = cause === undefined ? '' : ` (${String(cause)})`;
+  const detail = cause ? ` (${cause.message})` : '';
   return new Error(
     `There is no ${kind} server to test with: no Docker engine is in use, ${name} is not on the PATH, and ${reason}${detail}. ` +
       `Start Docker, or install it with "apt-get install ${name}" or "brew install ${brewFormula}", or set ` +

@@ -7,5 +7,5 @@ declare global {
 
 /** Starts the servers that the tests of a run share. */
 export default async function jestGlobalSetup(): Promise<void> {
-  globalThis.greenroomSharedServers = await startSharedServers((line) => process.stderr.write(`${line}\n`));
+  globalThis.greenroomSharedServers = await startSharedServers(line => process.stderr.write(`${line}\n`));
 }

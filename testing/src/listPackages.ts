@@ -7,9 +7,11 @@ const neededPackage = /^(?!libc6$)(lib|lua-|redis-|valkey-|memcached$)/;
 /** Returns those of `names` that apt knows, and the packages that they need to run. */
 export async function listPackages(configuration: string, names: readonly string[]): Promise<readonly string[]> {
   const available = new Set((await runCommand('apt-cache', ['-c', configuration, 'pkgnames'])).split('\n'));
-  const known = names.filter((name) => available.has(name));
+  const known = names.filter(name => available.has(name));
   if (known.length === 0) return [];
-  const graph = toGraph(await runCommand('apt-cache', ['-c', configuration, 'depends', '--recurse', '--important', ...known]));
+  const graph = toGraph(
+    await runCommand('apt-cache', ['-c', configuration, 'depends', '--recurse', '--important', ...known]),
+  );
   const found = new Set(known);
   for (const name of found) {
     for (const dependency of graph.get(name) ?? []) {

@@ -35,7 +35,7 @@ describe('the servers of a process', () => {
 
   afterAll(() => rm(owners, { recursive: true }));
 
-  it.each(['running', 'frozen'])('end when it is killed with SIGKILL (%s)', async (state) => {
+  it.each(['running', 'frozen'])('end when it is killed with SIGKILL (%s)', async state => {
     const { owner, server } = await startOwner(owners, state);
     expect(isAlive(server.processId)).toBe(true);
     owner.kill('SIGKILL');
@@ -60,9 +60,9 @@ async function startOwner(folder: string, state: string) {
 }
 
 async function compileTo(folder: string): Promise<void> {
-  const names = (await readdir(__dirname)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const names = (await readdir(__dirname)).filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'));
   await Promise.all(
-    names.map(async (name) => {
+    names.map(async name => {
       const { code } = await transformFile(join(__dirname, name), {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
         module: { type: 'commonjs' },

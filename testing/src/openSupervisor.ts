@@ -16,13 +16,15 @@ interface Reply {
 }
 
 interface PendingRequest {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Starts a supervisor. It does not keep this process from exiting, except while a request is under way. */
 export function openSupervisor(): Supervisor {
-  const { NODE_OPTIONS: _options, ...env } = process.env;
+  const env = { ...process.env };
+  // Loaders and debug ports of this process are not meant for the supervisor.
+  delete env.NODE_OPTIONS;
   const child = fork(fileURLToPath(new URL('./supervisor.mjs', import.meta.url)), {
     // A session of its own: Ctrl-C in a terminal must not reach the servers before their owner has used them for the last time.
     detached: true,
@@ -31,7 +33,7 @@ export function openSupervisor(): Supervisor {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const pending = new Map<number, PendingRequest>();
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()));
   let lastId = 0;
 
   function keepAlive(): void {
@@ -50,7 +52,7 @@ export function openSupervisor(): Supervisor {
     keepAlive();
   }
 
-  child.on('message', (message) => {
+  child.on('message', message => {
     const { id, value, error } = message as Reply;
     const request = pending.get(id);
     pending.delete(id);
@@ -67,7 +69,7 @@ export function openSupervisor(): Supervisor {
       const id = ++lastId;
       pending.set(id, { resolve, reject });
       keepAlive();
-      child.send({ ...parameters, id, action }, (error) => {
+      child.send({ ...parameters, id, action }, error => {
         if (error && pending.delete(id)) {
           keepAlive();
           reject(error);

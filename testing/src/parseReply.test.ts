@@ -9,8 +9,12 @@ it.each([
   ['*3\r\n$1\r\na\r\n*1\r\n:1\r\n$-1\r\n', ['a', [1], undefined]],
 ])('reads %j whole and waits while a byte is missing', (text, reply) => {
   const received = Buffer.from(text);
-  expect(parseReply(Buffer.concat([received, Buffer.from('+next\r\n')]))).toEqual({ reply, byteLength: received.length });
-  for (let length = 0; length < received.length; length++) expect(parseReply(received.subarray(0, length))).toBeUndefined();
+  expect(parseReply(Buffer.concat([received, Buffer.from('+next\r\n')]))).toEqual({
+    reply,
+    byteLength: received.length,
+  });
+  for (let length = 0; length < received.length; length++)
+    expect(parseReply(received.subarray(0, length))).toBeUndefined();
 });
 
 it('tells errors from text, in lists too', () => {

@@ -25,14 +25,18 @@ const slotCount = 16_384;
  * @param ports - of the nodes, masters first
  * @param busPorts - one per node. Their default, port + 10000, may be out of range.
  */
-export function planCluster(ports: readonly number[], busPorts: readonly number[], masters: number): readonly NodePlan[] {
+export function planCluster(
+  ports: readonly number[],
+  busPorts: readonly number[],
+  masters: number,
+): readonly NodePlan[] {
   const replicasPerMaster = ports.length / masters - 1;
   const nodes = ports.map((port, index): Node => {
     const isMaster = index < masters;
     const shard = isMaster ? index : Math.floor((index - masters) / replicasPerMaster);
     return { id: randomBytes(20).toString('hex'), port, busPort: busPorts[index] ?? 0, shard, isMaster };
   });
-  return nodes.map((node) => ({
+  return nodes.map(node => ({
     port: node.port,
     args: [
       ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-port', String(node.busPort)],
@@ -44,7 +48,7 @@ export function planCluster(ports: readonly number[], busPorts: readonly number[
 
 /** The format in which a node keeps the state of the cluster, which is that of https://redis.io/docs/latest/commands/cluster-nodes/. */
 function toNodesFile(nodes: readonly Node[], masters: number, self: Node): string {
-  const lines = nodes.map((node) => {
+  const lines = nodes.map(node => {
     const role = node.isMaster ? 'master' : 'slave';
     const master = node.isMaster ? '-' : nodes[node.shard]?.id;
     const slots = node.isMaster ? ` ${toSlots(node.shard, masters)}` : '';

@@ -20,22 +20,34 @@ export interface SentinelPlan {
 }
 
 /** Plans sentinels that know each other from the start, instead of after the seconds that it takes them to meet. */
-export function planSentinels({ ports, masterName, masterPort, credentials }: SentinelPlanOptions): readonly SentinelPlan[] {
+export function planSentinels({
+  ports,
+  masterName,
+  masterPort,
+  credentials,
+}: SentinelPlanOptions): readonly SentinelPlan[] {
   const configuration = 'sentinel.conf';
-  const sentinels = ports.map((port) => ({ port, id: randomBytes(20).toString('hex') }));
+  const sentinels = ports.map(port => ({ port, id: randomBytes(20).toString('hex') }));
   const quorum = Math.floor(ports.length / 2) + 1;
   return sentinels.map(({ port, id }) => {
     const lines = [
       `sentinel myid ${id}`,
       `sentinel monitor ${masterName} 127.0.0.1 ${masterPort} ${quorum}`,
       ...(credentials?.username === undefined ? [] : [`sentinel auth-user ${masterName} ${credentials.username}`]),
-      ...(credentials === undefined ? [] : [`sentinel auth-pass ${masterName} ${JSON.stringify(credentials.password)}`]),
+      ...(credentials === undefined
+        ? []
+        : [`sentinel auth-pass ${masterName} ${JSON.stringify(credentials.password)}`]),
       `sentinel down-after-milliseconds ${masterName} 500`,
       `sentinel failover-timeout ${masterName} 5000`,
       ...sentinels
-        .filter((other) => other.id !== id)
-        .map((other) => `sentinel known-sentinel ${masterName} 127.0.0.1 ${other.port} ${other.id}`),
+        .filter(other => other.id !== id)
+        .map(other => `sentinel known-sentinel ${masterName} 127.0.0.1 ${other.port} ${other.id}`),
     ];
-    return { port, configuration, args: ['--sentinel'], files: { [configuration]: lines.map((line) => `${line}\n`).join('') } };
+    return {
+      port,
+      configuration,
+      args: ['--sentinel'],
+      files: { [configuration]: lines.map(line => `${line}\n`).join('') },
+    };
   });
 }

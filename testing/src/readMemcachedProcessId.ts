@@ -20,7 +20,7 @@ export function readMemcachedProcessId(
     const timer = setTimeout(() => fail(new Error(`No reply within ${timeoutMs} ms`)), timeoutMs);
     socket.once('error', fail);
     socket.once('close', () => fail(new Error('The connection was closed')));
-    socket.on('data', (data) => {
+    socket.on('data', data => {
       received += String(data);
       const processId = /^STAT pid (\d+)\r\n/m.exec(received)?.[1];
       if (processId !== undefined) settle(() => resolve(Number(processId)));

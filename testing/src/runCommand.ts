@@ -14,15 +14,21 @@ export function runCommand(
   { cwd, timeoutMs }: RunCommandOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, timeout: timeoutMs, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     let errors = '';
-    child.stdout.on('data', (data) => (output += String(data)));
-    child.stderr.on('data', (data) => (errors += String(data)));
+    child.stdout.on('data', data => (output += String(data)));
+    child.stderr.on('data', data => (errors += String(data)));
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${command} ${args[0] ?? ''} ended with ${signal ?? `exit code ${code}`}: ${errors.trim()}`));
+      else
+        reject(new Error(`${command} ${args[0] ?? ''} ended with ${signal ?? `exit code ${code}`}: ${errors.trim()}`));
     });
   });
 }

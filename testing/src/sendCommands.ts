@@ -47,7 +47,7 @@ function exchange(
     );
     socket.once('error', fail);
     socket.once('close', () => fail(new Error(`${address.host}:${address.port} closed the connection`)));
-    socket.on('data', (data) => {
+    socket.on('data', data => {
       received = Buffer.concat([received, data]);
       for (let parsed = parseReply(received); parsed; parsed = parseReply(received)) {
         if (parsed.error !== undefined) return fail(new Error(parsed.error));
@@ -65,6 +65,6 @@ function connect({ host, port, ca }: ServerAddress): Socket {
 }
 
 function toRequest(command: readonly string[]): string {
-  const words = command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+  const words = command.map(word => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
   return `*${command.length}\r\n${words.join('')}`;
 }

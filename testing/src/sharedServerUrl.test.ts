@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { sharedServerUrl } from './sharedServerUrl';
 
-it.each(['redis', 'valkey', 'memcached'] as const)('a run has a %s server that its tests share', async (kind) => {
+it.each(['redis', 'valkey', 'memcached'] as const)('a run has a %s server that its tests share', async kind => {
   const { hostname, port } = new URL(sharedServerUrl(kind).replace(/^(?!rediss?:)/, 'tcp://'));
   const socket = connect(Number(port), hostname);
   await once(socket, 'connect');

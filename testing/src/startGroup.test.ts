@@ -8,7 +8,7 @@ describe('a port that was lost to somebody else', () => {
   it('is noticed, although somebody answers there', async () => {
     const owner = await startRedis();
     const security = await createRespSecurity({});
-    const start = startGroup('redis', 1, async (group) => {
+    const start = startGroup('redis', 1, async group => {
       const server = await addRespServer(group, { kind: 'redis', port: owner.port, security, args: [] });
       await server.start();
     });
@@ -18,7 +18,7 @@ describe('a port that was lost to somebody else', () => {
 
   it('is replaced by another one', async () => {
     const seen: number[] = [];
-    const result = await withFreePorts(2, async (ports) => {
+    const result = await withFreePorts(2, async ports => {
       seen.push(...ports);
       if (seen.length < 6) throw new Error('bind: Address already in use');
       return ports;

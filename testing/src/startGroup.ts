@@ -13,7 +13,7 @@ export async function startGroup<Result>(
   fill: (group: ServerGroup, ports: readonly number[]) => Promise<Result>,
 ): Promise<Result> {
   const engine = await selectEngine();
-  return withFreePorts(portCount, async (ports) => {
+  return withFreePorts(portCount, async ports => {
     const group = await engine.openGroup(kind, ports);
     try {
       return await fill(group, ports);

@@ -7,7 +7,7 @@ function exchange({ host, port }: ServerAddress, request: string): Promise<strin
   return new Promise((resolve, reject) => {
     const socket = connect(port, host);
     socket.once('error', reject);
-    socket.once('data', (data) => {
+    socket.once('data', data => {
       socket.destroy();
       resolve(String(data));
     });

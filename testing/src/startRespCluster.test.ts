@@ -3,11 +3,17 @@ import { startRedisCluster } from './startRedisCluster';
 import { startValkeyCluster } from './startValkeyCluster';
 import { waitUntil } from './waitUntil';
 
-describe.each([
+// A failover takes a few seconds, and longer on a busy machine.
+jest.setTimeout(60_000);
+
+const kinds = [
   { kind: 'redis', start: startRedisCluster },
   { kind: 'valkey', start: startValkeyCluster },
-])('a $kind cluster', ({ start }) => {
-  it.concurrent('covers all slots and tells clients where the others are', async () => {
+];
+
+it.concurrent.each(kinds)(
+  'a $kind cluster covers all slots and tells clients where the others are',
+  async ({ start }) => {
     const cluster = await start();
     expect(cluster.nodes).toHaveLength(3);
     for (const node of cluster.nodes) {
@@ -18,12 +24,15 @@ describe.each([
       expect(String(information)).toContain('cluster_slots_ok:16384');
       for (const { host, port } of cluster.nodes) expect(String(slots)).toContain(`${host},${port},`);
     }
-    const results = await Promise.allSettled(cluster.nodes.map((node) => sendCommands(node, [['SET', 'key', 'value']])));
+    const results = await Promise.allSettled(cluster.nodes.map(node => sendCommands(node, [['SET', 'key', 'value']])));
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
     await cluster.stop();
-  });
+  },
+);
 
-  it.concurrent('replaces a master that is killed, over TLS and with a login', async () => {
+it.concurrent.each(kinds)(
+  'a $kind cluster replaces a master that is killed, over TLS and with a login',
+  async ({ start }) => {
     const cluster = await start({
       replicasPerMaster: 1,
       tls: true,
@@ -48,5 +57,5 @@ describe.each([
     await cluster.stop();
     await cluster.stop();
     await expect(sendCommands(replica, [['PING']])).rejects.toThrow('ECONNREFUSED');
-  });
-});
+  },
+);

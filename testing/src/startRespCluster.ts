@@ -47,7 +47,7 @@ export async function startRespCluster(
         addRespServer(group, { kind, port, security, files, args: [...nodeArgs, ...args] }),
       ),
     );
-    await Promise.all(nodes.map((node) => node.start()));
+    await Promise.all(nodes.map(node => node.start()));
     await waitUntilFine(nodes);
     return {
       nodes,
@@ -55,7 +55,7 @@ export async function startRespCluster(
       replicas: nodes.slice(masters),
       waitUntilFine: (some = nodes) => waitUntilFine(some),
       stop: once(async () => {
-        await Promise.all(nodes.map((node) => node.stop()));
+        await Promise.all(nodes.map(node => node.stop()));
         await group.close();
       }),
     };
@@ -64,7 +64,9 @@ export async function startRespCluster(
 
 async function waitUntilFine(nodes: readonly TestServer[]): Promise<void> {
   await Promise.all(
-    nodes.map((node) => waitUntil(`the cluster node at ${node.url} is fine`, formTimeoutMs, () => refuseUnlessFine(node))),
+    nodes.map(node =>
+      waitUntil(`the cluster node at ${node.url} is fine`, formTimeoutMs, () => refuseUnlessFine(node)),
+    ),
   );
 }
 

@@ -53,14 +53,14 @@ export async function startRespSentinel(
       servers,
       sentinels,
       findMaster,
-      waitForFailover: (oldMaster) =>
+      waitForFailover: oldMaster =>
         waitUntil(`the sentinels have replaced ${oldMaster.url}`, failoverTimeoutMs, async () => {
           const master = await findMaster();
           if (master === oldMaster) throw new Error('it is still the master');
           return master;
         }),
       stop: once(async () => {
-        await Promise.all([...sentinels, ...servers].map((server) => server.stop()));
+        await Promise.all([...sentinels, ...servers].map(server => server.stop()));
         await group.close();
       }),
     };
@@ -79,7 +79,7 @@ async function startServers(
 ): Promise<readonly TestServer[]> {
   const [masterPort] = ports;
   const servers = await Promise.all(
-    ports.map((port) => {
+    ports.map(port => {
       const replication = port === masterPort ? [] : ['--replicaof', '127.0.0.1', String(masterPort)];
       return addRespServer(group, {
         ...{ kind, port, security },
@@ -87,9 +87,9 @@ async function startServers(
       });
     }),
   );
-  await Promise.all(servers.map((server) => server.start()));
+  await Promise.all(servers.map(server => server.start()));
   await Promise.all(
-    servers.slice(1).map((replica) =>
+    servers.slice(1).map(replica =>
       waitUntil(`the replica at ${replica.url} is up to date`, formTimeoutMs, async () => {
         const [information] = await sendCommands(replica, [['INFO', 'replication']]);
         if (!String(information).includes('master_link_status:up')) throw new Error(String(information));
@@ -110,33 +110,34 @@ async function startSentinels(
       addRespServer(group, { kind, port, args, files, configuration, security: { ...openSecurity, loginArgs: [] } }),
     ),
   );
-  await Promise.all(sentinels.map((sentinel) => sentinel.start()));
+  await Promise.all(sentinels.map(sentinel => sentinel.start()));
   await Promise.all(
-    sentinels.map((sentinel) =>
+    sentinels.map(sentinel =>
       waitUntil(`the sentinel at ${sentinel.url} knows all others`, formTimeoutMs, async () => {
         const [master, quorum] = await sendCommands(sentinel, [
           ['SENTINEL', 'MASTER', masterName],
           ['SENTINEL', 'CKQUORUM', masterName],
         ]);
         const isComplete = String(master).includes(`num-slaves,${servers.length - 1},`);
-        if (!isComplete || !String(quorum).startsWith(`OK ${sentinelCount} usable`)) throw new Error(`${master} ${quorum}`);
+        if (!isComplete || !String(quorum).startsWith(`OK ${sentinelCount} usable`))
+          throw new Error(`${String(master)} ${String(quorum)}`);
       }),
     ),
   );
   return sentinels;
 }
 
-async function findAgreedMaster(
-  servers: readonly TestServer[],
-  sentinels: readonly TestServer[],
-): Promise<TestServer> {
+async function findAgreedMaster(servers: readonly TestServer[], sentinels: readonly TestServer[]): Promise<TestServer> {
   const answers = await Promise.allSettled(
-    sentinels.map((sentinel) => sendCommands(sentinel, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName]])),
+    sentinels.map(sentinel => sendCommands(sentinel, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName]])),
   );
-  const addresses = new Set(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [String(answer.value[0])] : [])));
+  const addresses = new Set(
+    answers.flatMap(answer => (answer.status === 'fulfilled' ? [String(answer.value[0])] : [])),
+  );
   const master = servers.find(({ port }) => addresses.has(`127.0.0.1,${port}`));
-  if (!master || addresses.size !== 1) throw new Error(`the sentinels say ${[...addresses].join(' and ') || 'nothing'}`);
+  if (!master || addresses.size !== 1)
+    throw new Error(`the sentinels say ${[...addresses].join(' and ') || 'nothing'}`);
   const [role] = await sendCommands(master, [['ROLE']]);
-  if (!String(role).startsWith('master,')) throw new Error(`${master.url} has the role ${role}`);
+  if (!String(role).startsWith('master,')) throw new Error(`${master.url} has the role ${String(role)}`);
   return master;
 }

@@ -66,12 +66,16 @@ describe.each([
 
   it('takes more arguments', async () => {
     const server = await start({ args: ['--maxmemory', '4mb'] });
-    expect(await sendCommands(server, [['CONFIG', 'GET', 'maxmemory']])).toEqual([['maxmemory', String(4 * 1024 * 1024)]]);
+    expect(await sendCommands(server, [['CONFIG', 'GET', 'maxmemory']])).toEqual([
+      ['maxmemory', String(4 * 1024 * 1024)],
+    ]);
     await server.stop();
   });
 
   it('shows its last words when it cannot start', async () => {
-    await expect(start({ args: ['--maxmemory', 'plenty'] })).rejects.toThrow(/argument must be a memory value.*exit code 1/s);
+    await expect(start({ args: ['--maxmemory', 'plenty'] })).rejects.toThrow(
+      /argument must be a memory value.*exit code 1/s,
+    );
   });
 
   it('asks for a password', async () => {

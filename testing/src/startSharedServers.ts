@@ -24,12 +24,12 @@ const starters: Readonly<Record<ServerKind, () => Promise<TestServer>>> = {
  */
 export async function startSharedServers(print: (line: string) => void): Promise<SharedServers> {
   const startedMs = performance.now();
-  const kinds = serverKinds.filter((kind) => !process.env[toUrlVariable(kind)]);
-  const given = serverKinds.filter((kind) => !kinds.includes(kind));
-  if (given.length > 0) print(`test servers: ${given.map((kind) => `${kind} from ${toUrlVariable(kind)}`).join(', ')}`);
+  const kinds = serverKinds.filter(kind => !process.env[toUrlVariable(kind)]);
+  const given = serverKinds.filter(kind => !kinds.includes(kind));
+  if (given.length > 0) print(`test servers: ${given.map(kind => `${kind} from ${toUrlVariable(kind)}`).join(', ')}`);
 
   const engine = await selectEngine();
-  if (kinds.length > 0) await engine.prepare(kinds, (text) => print(`test servers: ${text}`));
+  if (kinds.length > 0) await engine.prepare(kinds, text => print(`test servers: ${text}`));
   const servers = await startAll(kinds);
   const restore = setVariables({
     [engineVariable]: engine.name,
@@ -40,7 +40,7 @@ export async function startSharedServers(print: (line: string) => void): Promise
   return {
     async stop() {
       restore();
-      await Promise.all([...servers.values()].map((server) => server.stop()));
+      await Promise.all([...servers.values()].map(server => server.stop()));
     },
   };
 }
@@ -59,10 +59,10 @@ function setVariables(variables: Readonly<Record<string, string>>): () => void {
 
 async function startAll(kinds: readonly ServerKind[]): Promise<ReadonlyMap<ServerKind, TestServer>> {
   const servers = new Map<ServerKind, TestServer>();
-  const results = await Promise.allSettled(kinds.map(async (kind) => servers.set(kind, await starters[kind]())));
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const results = await Promise.allSettled(kinds.map(async kind => servers.set(kind, await starters[kind]())));
+  const failures = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (failures.length > 0) {
-    await Promise.all([...servers.values()].map((server) => server.stop()));
+    await Promise.all([...servers.values()].map(server => server.stop()));
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.map(String).join('\n'));
   }
   return servers;

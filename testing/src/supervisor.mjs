@@ -38,7 +38,7 @@ const actions = {
       env: { ...process.env, ...server.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    server.exited = new Promise((resolve) => {
+    server.exited = new Promise(resolve => {
       child.once('exit', (code, signal) => {
         const finish = () => {
           keepLog(server, `(ended with ${signal ?? `exit code ${code}`})`);
@@ -53,8 +53,8 @@ const actions = {
         });
       });
     });
-    child.stdout.on('data', (data) => keepLog(server, String(data)));
-    child.stderr.on('data', (data) => keepLog(server, String(data)));
+    child.stdout.on('data', data => keepLog(server, String(data)));
+    child.stderr.on('data', data => keepLog(server, String(data)));
     server.child = child;
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);
@@ -93,7 +93,7 @@ function serverAt(index) {
  * @param {string} text
  */
 function keepLog(server, text) {
-  server.log = [...server.log, ...text.split('\n').filter((line) => line.trim() !== '')].slice(-keptLogLines);
+  server.log = [...server.log, ...text.split('\n').filter(line => line.trim() !== '')].slice(-keptLogLines);
 }
 
 async function end() {
@@ -105,8 +105,8 @@ process.on('message', async (/** @type {any} */ message) => {
   const reply = await Promise.resolve(message)
     .then((/** @type {{ action: keyof typeof actions }} */ { action }) => actions[action](message))
     .then(
-      (value) => ({ id: message.id, value }),
-      (error) => ({ id: message.id, error: String(error) }),
+      value => ({ id: message.id, value }),
+      error => ({ id: message.id, error: String(error) }),
     );
   // The other side may be gone by now, which 'disconnect' tells.
   if (process.connected) process.send?.(reply, undefined, undefined, () => undefined);

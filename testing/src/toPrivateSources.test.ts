@@ -49,7 +49,8 @@ Signed-By: /some/key.gpg
 });
 
 it('adds no backports to a system that needs none, and keeps those it has', () => {
-  const stanza = 'Types: deb\nURIs: http://mirror.example/ubuntu\nSuites: noble noble-updates noble-backports\nComponents: main\n';
+  const stanza =
+    'Types: deb\nURIs: http://mirror.example/ubuntu\nSuites: noble noble-updates noble-backports\nComponents: main\n';
   expect(toPrivateSources(stanza, 'sources', noble)).toBe(stanza);
   expect(toPrivateSources('deb http://mirror.example/ubuntu noble main\n', 'list', noble)).toBe(
     'deb http://mirror.example/ubuntu noble main\n',

@@ -18,10 +18,10 @@ export function toPrivateSources(text: string, format: 'list' | 'sources', suite
 function fromLines(text: string, suite: Suite): string {
   return text
     .split('\n')
-    .flatMap((line) => {
+    .flatMap(line => {
       const [, head, name, rest] = /^(deb\s+(?:\[[^\]]*\]\s+)?\S+\s+)(\S+)(.*)$/.exec(line.trim()) ?? [];
       if (head === undefined || name === undefined) return [];
-      return toSuites([name], suite).map((wanted) => `${head}${wanted}${rest}\n`);
+      return toSuites([name], suite).map(wanted => `${head}${wanted}${rest}\n`);
     })
     .join('');
 }
@@ -30,7 +30,7 @@ function fromStanzas(text: string, suite: Suite): string {
   return text
     .replace(/^#.*\n/gm, '')
     .split(/\n\s*\n/)
-    .flatMap((stanza) => {
+    .flatMap(stanza => {
       const names = /^Suites:(.*)$/im.exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
       const wanted = toSuites(names, suite);
       const isUsed = /^Types:.*\bdeb\b(?!-)/im.test(stanza) && !/^Enabled:\s*no\b/im.test(stanza);
@@ -48,6 +48,6 @@ function fromStanzas(text: string, suite: Suite): string {
 function toSuites(names: readonly string[], { codename, backports }: Suite): readonly string[] {
   const backportsName = `${codename}-backports`;
   const known = [codename, `${codename}-updates`, `${codename}-security`, backportsName];
-  const wanted = names.filter((name) => known.includes(name));
+  const wanted = names.filter(name => known.includes(name));
   return backports && wanted.includes(codename) ? [...new Set([...wanted, backportsName])] : wanted;
 }

@@ -5,7 +5,10 @@ const attempts = 5;
 const portTaken = /address already in use|port is already allocated/i;
 
 /** Calls `use` with ports that were free a moment ago, and again with others when one of them was lost to somebody else. */
-export async function withFreePorts<Result>(count: number, use: (ports: readonly number[]) => Promise<Result>): Promise<Result> {
+export async function withFreePorts<Result>(
+  count: number,
+  use: (ports: readonly number[]) => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await use(await findFreePorts(count));

@@ -12,7 +12,7 @@ export async function writeAptConfiguration(folder: string, suite: Suite): Promi
   const sources = join(folder, 'sources');
   const status = join(folder, 'status');
   await Promise.all(
-    [sources, join(folder, 'lists', 'partial'), join(folder, 'cache', 'archives', 'partial')].map((path) =>
+    [sources, join(folder, 'lists', 'partial'), join(folder, 'cache', 'archives', 'partial')].map(path =>
       mkdir(path, { recursive: true }),
     ),
   );
@@ -44,7 +44,7 @@ Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 
 async function writeSources(folder: string, suite: Suite): Promise<void> {
   const parts = await readdir(join(machineFolder, 'sources.list.d')).catch(() => []);
-  const paths = ['sources.list', ...parts.map((name) => join('sources.list.d', name))];
+  const paths = ['sources.list', ...parts.map(name => join('sources.list.d', name))];
   await Promise.all(
     paths.map(async (path, index) => {
       const format = /\.(list|sources)$/.exec(path)?.[1];

@@ -10,8 +10,14 @@ import type { JsonObject, JsonValue } from './jsonValue';
 export interface ConfigSource {
   /** Path of this section, such as `backend.cache`. */
   readonly path: string;
+  /** Names of what is directly in this section. */
+  keys(): string[];
   /** The value as it is, or `undefined`. */
   getOptional(key: string): JsonValue | undefined;
+  /** The section under a key. */
+  getOptionalSection(key: string): ConfigSource | undefined;
+  /** The sections in a list, whose paths end in `[0]`, `[1]` ... */
+  getOptionalSections(key: string): ConfigSource[] | undefined;
   getOptionalString(key: string): string | undefined;
   getOptionalBoolean(key: string): boolean | undefined;
   /** A whole number of at least `minimum`. */
@@ -58,9 +64,28 @@ export function createConfigSource(
     return ms;
   }
 
+  function toSection(content: JsonValue, key: string): ConfigSource {
+    if (!isObject(content)) throw invalid(key, 'an object');
+    return createConfigSource(content, `${path}.${key}`, warn);
+  }
+
   return {
     path,
+    keys: () => (isObject(value) ? Object.keys(value) : []),
     getOptional,
+
+    getOptionalSection(key) {
+      const content = getOptional(key);
+      return content === undefined ? undefined : toSection(content, key);
+    },
+
+    getOptionalSections(key) {
+      const list = getOptional(key);
+      if (list === undefined) return undefined;
+      if (!Array.isArray(list)) throw invalid(key, 'a list');
+      return list.map((content, index) => toSection(content, `${key}[${index}]`));
+    },
+
     getOptionalDurationMs,
     invalid,
     warn: (key, text) => warn(`'${path}.${key}' ${text}`),

@@ -1,11 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { createCacheManager } from '@greenroom/cache-core';
+import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheError, CacheManager, DriverHost } from '@greenroom/cache-core';
 import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/testing';
 import type { TestServer } from '@greenroom/testing';
 import { createClient } from 'redis';
 import { redisDriver } from './redisDriver';
-import type { RedisOptions } from './redisOptions';
 
 /** Something to be undone when a test ends, whether it passed or not. */
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -19,20 +18,24 @@ async function startServer(options?: Parameters<typeof startRedis>[0]): Promise<
   return server;
 }
 
-function openManager(options: RedisOptions): CacheManager {
-  const manager = createCacheManager({ driver: redisDriver, driverOptions: options });
+function toOptions(connection: string, client: object = {}) {
+  return redisDriver.parseOptions(createConfigSource({ connection, redis: { client } }, 'backend.cache'));
+}
+
+function openManager(connection: string, client?: object): CacheManager {
+  const manager = createCacheManager({ driver: redisDriver, driverOptions: toOptions(connection, client) });
   cleanups.push(() => manager.close());
   return manager;
 }
 
 /** A host whose calls can be awaited, as events `connected` and `disconnected`. */
-function openDriver(options: RedisOptions) {
+function openDriver(connection: string, client?: object) {
   const events = new EventEmitter();
   const host: DriverHost = {
     connected: () => void events.emit('connected'),
     disconnected: (error: CacheError) => void events.emit('disconnected', error),
   };
-  const driver = redisDriver.create(options, host);
+  const driver = redisDriver.create(toOptions(connection, client), host);
   cleanups.push(() => driver.close());
   return { driver, events };
 }
@@ -68,7 +71,7 @@ async function until(what: string, isTrue: () => Promise<boolean> | boolean, wit
 describe('what Redis sees', () => {
   it('is the plugin id, the key as it was written, and JSON', async () => {
     const server = await startServer();
-    const cache = openManager({ url: server.url }).forPlugin('catalog');
+    const cache = openManager(server.url).forPlugin('catalog');
 
     const commands = await commandsDuring(server, async () => {
       await cache.set('some-key', 'bob');
@@ -88,7 +91,7 @@ describe('what Redis sees', () => {
   it('has the namespace and its separator in front, and DEL when UNLINK is not wanted', async () => {
     const server = await startServer();
     const client = { namespace: 'my-app', keyPrefixSeparator: '!', useUnlink: false };
-    const cache = openManager({ url: server.url, ...client }).forPlugin('catalog');
+    const cache = openManager(server.url, client).forPlugin('catalog');
 
     const commands = await commandsDuring(server, async () => {
       await cache.set('some-key', 'bob');
@@ -103,7 +106,7 @@ describe('what Redis sees', () => {
 
   it('is one connection for any number of plugins', async () => {
     const server = await startServer();
-    const manager = openManager({ url: server.url });
+    const manager = openManager(server.url);
     const plugins = Array.from({ length: 50 }, (_, index) => manager.forPlugin(`plugin-${index}`));
 
     await Promise.all(plugins.map(cache => cache.withOptions({ defaultTtl: 1000 }).set('key', 1)));
@@ -115,7 +118,7 @@ describe('what Redis sees', () => {
 
   it('is a user name, a password and a database when the URL has them', async () => {
     const server = await startServer({ credentials: { username: 'backstage', password: 'pass word' } });
-    const { driver } = openDriver({ url: `${server.url}/3` });
+    const { driver } = openDriver(`${server.url}/3`);
 
     await driver.set('key', 'text');
 
@@ -130,14 +133,17 @@ describe('what Redis sees', () => {
 describe('clear', () => {
   it('removes in batches, by the command that is configured', async () => {
     const server = await startServer();
-    const { driver } = openDriver({ url: server.url, clearBatchSize: 10, useUnlink: false });
+    const { driver } = openDriver(server.url, { clearBatchSize: 10, useUnlink: false });
     await Promise.all(Array.from({ length: 35 }, (_, index) => driver.set(`p[1]:${index}`, 'x')));
 
     const commands = await commandsDuring(server, async () => driver.clear?.('p[1]:'));
 
     const removals = commands.filter(([name]) => name !== 'SCAN');
-    expect(removals.map(([name]) => name)).toEqual(['DEL', 'DEL', 'DEL', 'DEL']);
-    expect(removals.map(words => words.length - 1)).toEqual([10, 10, 10, 5]);
+    expect(new Set(removals.map(([name]) => name))).toEqual(new Set(['DEL']));
+    // SCAN may find a key twice.
+    expect(new Set(removals.flatMap(([, ...keys]) => keys)).size).toBe(35);
+    const sizes = removals.map(words => words.length - 1);
+    expect(sizes.slice(0, -1).every(size => size === 10)).toBe(true);
     expect(commands.filter(([name]) => name === 'SCAN')[0]).toEqual([
       'SCAN',
       '0',
@@ -153,7 +159,7 @@ describe('a server that is away', () => {
   it('is no error at the start, and is used within a second of coming up', async () => {
     const server = await startServer();
     await server.kill();
-    const cache = openManager({ url: server.url }).forPlugin('catalog');
+    const cache = openManager(server.url).forPlugin('catalog');
 
     await cache.set('key', 'lost');
     expect(await cache.get('key')).toBeUndefined();
@@ -171,7 +177,7 @@ describe('a server that is away', () => {
 
   it('answers every operation with a miss, and is used again when it is back', async () => {
     const server = await startServer();
-    const cache = openManager({ url: server.url }).forPlugin('catalog');
+    const cache = openManager(server.url).forPlugin('catalog');
     await cache.set('key', 1);
     expect(await cache.get('key')).toBe(1);
 
@@ -186,7 +192,7 @@ describe('a server that is away', () => {
 
   it('is reported once it is lost and once it is back, with no credential', async () => {
     const server = await startServer({ credentials: { password: 'hunter2' } });
-    const { driver, events } = openDriver({ url: server.url });
+    const { driver, events } = openDriver(server.url);
     await driver.get('key');
 
     const lost = once(events, 'disconnected');
@@ -202,7 +208,7 @@ describe('a server that is away', () => {
 
   it('that refuses the password is reported as CACHE_AUTH', async () => {
     const server = await startServer({ credentials: { password: 'right' } });
-    const { driver, events } = openDriver({ url: `redis://:hunter2@${server.host}:${server.port}` });
+    const { driver, events } = openDriver(`redis://:hunter2@${server.host}:${server.port}`);
     const [error] = (await once(events, 'disconnected')) as [CacheError];
     expect(error).toMatchObject({ code: 'CACHE_AUTH', message: expect.not.stringContaining('hunter2') });
     await expect(driver.get('key')).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
@@ -212,7 +218,7 @@ describe('a server that is away', () => {
 describe('a server that freezes', () => {
   it('is noticed though nobody asks anything, and connected again when it thaws', async () => {
     const server = await startServer();
-    const { driver, events } = openDriver({ url: server.url });
+    const { driver, events } = openDriver(server.url);
     await driver.set('key', 'text');
 
     const lost = once(events, 'disconnected', { signal: AbortSignal.timeout(3500) });
@@ -227,7 +233,7 @@ describe('a server that freezes', () => {
 
   it('holds up neither an operation nor the end of the process', async () => {
     const server = await startServer();
-    const manager = openManager({ url: server.url, commandTimeoutMs: 200 });
+    const manager = openManager(server.url, { commandTimeout: 200 });
     const cache = manager.forPlugin('catalog');
     await cache.set('key', 1);
     await server.freeze();
@@ -247,7 +253,7 @@ describe('a server that freezes', () => {
 describe('a reply that is an error', () => {
   it('is CACHE_REFUSED and shows nothing of what was sent', async () => {
     const url = sharedServerUrl('redis');
-    const { driver } = openDriver({ url });
+    const { driver } = openDriver(url);
     const key = `redis-driver:${Math.random()}`;
     await sendCommands(toAddress(url), [['LPUSH', key, 'x']]);
 

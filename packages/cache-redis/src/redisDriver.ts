@@ -1,12 +1,15 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
-import { createRedisClient } from './redisClient';
-import type { RedisClient } from './redisClient';
+import { toGlobPattern } from '@greenroom/resp';
+import { createClusterConnection } from './clusterConnection';
+import { createNodeConnection } from './nodeConnection';
+import type { ConnectionEvents, RedisConnection } from './redisConnection';
 import { toCacheError } from './redisError';
 import { parseRedisOptions } from './redisOptions';
 import type { RedisOptions } from './redisOptions';
+import { createSentinelLocator } from './sentinelLocator';
 
-/** Keeps entries in Redis, over one connection for the whole process. */
+/** Keeps entries in Redis: a server, a cluster, or a master that sentinels know; one connection to each server. */
 export const redisDriver: CacheDriverDefinition<RedisOptions> = {
   contractVersion: 1,
   store: 'redis',
@@ -15,61 +18,60 @@ export const redisDriver: CacheDriverDefinition<RedisOptions> = {
   create: (options, host) => new RedisStore(options, host),
 };
 
-/** A ping goes out this often, and the connection is replaced when it is not answered by the next. */
-const PING_INTERVAL_MS = 1000;
-const DRAIN_TIMEOUT_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 
 class RedisStore implements CacheDriver {
   readonly #options: RedisOptions;
-  readonly #host: DriverHost;
-  readonly #client: RedisClient;
+  readonly #connection: RedisConnection;
+  readonly #checkTimer: NodeJS.Timeout;
   /** Settles when the first connection is made or has failed: operations wait for it, later ones for none. */
   #firstConnection: Promise<void> | undefined;
-  readonly #pingTimer: NodeJS.Timeout;
-  #pingUnanswered = false;
+  #settleFirstConnection = () => {};
   #closing: Promise<void> | undefined;
 
   constructor(options: RedisOptions, host: DriverHost) {
     this.#options = options;
-    this.#host = host;
-    this.#client = createRedisClient(options);
     this.#firstConnection = new Promise(resolve => {
-      const settle = () => {
+      this.#settleFirstConnection = () => {
         this.#firstConnection = undefined;
         resolve();
       };
-      this.#client.once('ready', settle).once('error', settle).once('end', settle);
     });
-    this.#client.on('ready', () => host.connected());
-    this.#client.on('error', error => this.#disconnected(error));
-    this.#connect();
-    this.#pingTimer = setInterval(() => this.#checkConnection(), PING_INTERVAL_MS).unref();
+    this.#connection = connect(options, {
+      connected: () => {
+        this.#settleFirstConnection();
+        host.connected();
+      },
+      disconnected: error => {
+        this.#settleFirstConnection();
+        host.disconnected(toCacheError(error));
+      },
+    });
+    this.#checkTimer = setInterval(() => this.#connection.check(), CHECK_INTERVAL_MS).unref();
   }
 
   async get(key: string): Promise<string | undefined> {
-    return this.#run(async () => (await this.#client.get(key)) ?? undefined);
+    return this.#run(async () => (await this.#connection.commands(key).get(key)) ?? undefined);
   }
 
   async set(key: string, value: string, ttlMs?: number): Promise<void> {
-    await this.#run(() =>
-      ttlMs === undefined
-        ? this.#client.set(key, value)
-        : this.#client.set(key, value, { expiration: { type: 'PX', value: ttlMs } }),
-    );
+    const expiry = ttlMs === undefined ? undefined : { expiration: { type: 'PX', value: ttlMs } as const };
+    await this.#run(() => this.#connection.commands(key).set(key, value, expiry));
   }
 
   async delete(key: string): Promise<void> {
-    await this.#run(() => this.#remove(key));
+    await this.#run(() => this.#remove([key]));
   }
 
   async clear(prefix: string): Promise<void> {
     const { clearBatchSize = 1000 } = this.#options;
-    const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
     await this.#run(async () => {
       const batch: string[] = [];
-      for await (const found of this.#client.scanIterator({ MATCH: pattern, COUNT: clearBatchSize })) {
-        batch.push(...found.filter(key => key.startsWith(prefix)));
-        while (batch.length >= clearBatchSize) await this.#remove(batch.splice(0, clearBatchSize));
+      for (const master of await this.#connection.masters()) {
+        for await (const found of master.scanIterator({ MATCH: toGlobPattern(prefix), COUNT: clearBatchSize })) {
+          batch.push(...found.filter(key => key.startsWith(prefix)));
+          while (batch.length >= clearBatchSize) await this.#remove(batch.splice(0, clearBatchSize));
+        }
       }
       if (batch.length > 0) await this.#remove(batch);
     });
@@ -85,65 +87,34 @@ class RedisStore implements CacheDriver {
     try {
       return await operation();
     } catch (error) {
+      if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
       throw toCacheError(error);
     }
   }
 
-  #remove(keys: string | string[]): Promise<number> {
-    return (this.#options.useUnlink ?? true) ? this.#client.unlink(keys) : this.#client.del(keys);
-  }
-
-  #connect(): void {
-    // The client goes on trying by itself; this ends only when the client is closed or its options are refused.
-    this.#client.connect().catch((error: unknown) => this.#disconnected(error));
-  }
-
-  #disconnected(error: unknown): void {
-    if (!this.#closing) this.#host.disconnected(toCacheError(error));
-  }
-
-  #checkConnection(): void {
-    // After a blocked event loop the answer may wait in the socket: it is read first.
-    setImmediate(() => {
-      if (this.#closing || !this.#client.isReady) {
-        this.#pingUnanswered = false;
-      } else if (this.#pingUnanswered) {
-        this.#replaceConnection();
-      } else {
-        this.#ping();
-      }
-    });
-  }
-
-  #ping(): void {
-    const answered = () => {
-      this.#pingUnanswered = false;
-    };
-    this.#pingUnanswered = true;
-    // An error is an answer too; a lost connection is reported by the client's own event.
-    this.#client.ping().then(answered, answered);
-  }
-
-  #replaceConnection(): void {
-    this.#pingUnanswered = false;
-    this.#client.destroy();
-    this.#host.disconnected(new CacheError('CACHE_TIMEOUT', 'Redis does not answer'));
-    this.#connect();
+  async #remove(keys: string[]): Promise<unknown> {
+    const commands = this.#connection.commands(keys[0] ?? '');
+    return (this.#options.useUnlink ?? true) ? commands.unlink(keys) : commands.del(keys);
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#pingTimer);
-    if (this.#client.isReady) await this.#drain();
-    if (this.#client.isOpen) this.#client.destroy();
+    clearInterval(this.#checkTimer);
+    this.#settleFirstConnection();
+    await this.#connection.close();
   }
+}
 
-  /** Lets operations in flight end, for a moment. */
-  async #drain(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
-    });
-    await Promise.race([this.#client.close(), expired]);
-    clearTimeout(timer);
+function connect({ topology, connectTimeoutMs }: RedisOptions, events: ConnectionEvents): RedisConnection {
+  switch (topology.kind) {
+    case 'standalone': {
+      const { host, port, ...access } = topology.node;
+      return createNodeConnection({ locate: async () => ({ host, port }), access, connectTimeoutMs }, events);
+    }
+    case 'sentinel': {
+      const locate = createSentinelLocator(topology, connectTimeoutMs);
+      return createNodeConnection({ locate, access: topology.access, connectTimeoutMs }, events);
+    }
+    case 'cluster':
+      return createClusterConnection(topology, connectTimeoutMs, events);
   }
 }

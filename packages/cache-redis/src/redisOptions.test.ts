@@ -10,7 +10,7 @@ function parse(cache: object) {
 describe('options of the redis store', () => {
   it('come from connection alone when nothing else is configured', () => {
     expect(parse({ store: 'redis', connection: 'redis://localhost:6379' })).toEqual({
-      options: { url: 'redis://localhost:6379' },
+      options: { topology: { kind: 'standalone', node: { host: 'localhost', port: 6379 } } },
       warnings: [],
     });
   });
@@ -18,7 +18,10 @@ describe('options of the redis store', () => {
   it('come from the client section as Backstage documents it', () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!', clearBatchSize: 10, useUnlink: false };
     expect(parse({ connection: 'rediss://u:p@host/2', redis: { client } }).options).toEqual({
-      url: 'rediss://u:p@host/2',
+      topology: {
+        kind: 'standalone',
+        node: { host: 'host', port: 6379, username: 'u', password: 'p', database: 2, tls: {} },
+      },
       ...client,
     });
   });
@@ -32,7 +35,7 @@ describe('options of the redis store', () => {
       connectTimeout: { seconds: 1 },
     };
     expect(parse({ connection: 'redis://host', redis: { client } }).options).toEqual({
-      url: 'redis://host',
+      topology: { kind: 'standalone', node: { host: 'host', port: 6379 } },
       clearBatchSize: 10,
       useUnlink: false,
       commandTimeoutMs: 200,

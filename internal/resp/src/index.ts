@@ -1,0 +1,10 @@
+export { readClientSettings } from './clientSection';
+export type { ClientSettings } from './clientSection';
+export { toClusterSlot } from './clusterSlot';
+export { fromConnectionError, fromErrorReply } from './errorReply';
+export { toGlobPattern } from './globPattern';
+export { toReconnectDelayMs } from './reconnectDelay';
+export { parseServerUrl } from './serverNode';
+export type { NodeAccess, ServerNode, TlsSettings } from './serverNode';
+export { readTopology } from './topology';
+export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './topology';

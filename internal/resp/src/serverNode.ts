@@ -1,0 +1,163 @@
+import type { ConfigSource } from '@greenroom/cache-core';
+
+/** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** What it takes to be let in. */
+export interface NodeAccess {
+  readonly username?: string;
+  readonly password?: string;
+  /** Number of the database. @defaultValue 0 */
+  readonly database?: number;
+  /** Present = TLS. */
+  readonly tls?: TlsSettings;
+}
+
+/** One server and what it takes to be let in. */
+export interface ServerNode extends NodeAccess {
+  readonly host: string;
+  readonly port: number;
+}
+
+const EXAMPLE = 'redis://localhost:6379';
+const DEFAULT_PORT = 6379;
+/** URL schemes, and whether they mean TLS. */
+const schemes = new Map([
+  ['redis:', false],
+  ['rediss:', true],
+  ['valkey:', false],
+  ['valkeys:', true],
+]);
+
+/** Options of the client libraries that would break a promise of the cache, by what keeps that promise. */
+const refusedOptions = new Map([
+  ['disableOfflineQueue', 'operations never wait for a connection'],
+  ['enableOfflineQueue', 'operations never wait for a connection'],
+  ['commandsQueueMaxLength', 'the queue has its limit'],
+  ['commandOptions', 'use client.commandTimeout'],
+  ['commandTimeout', 'use client.commandTimeout'],
+  ['reconnectStrategy', 'connections are made again for ever'],
+  ['retryStrategy', 'connections are made again for ever'],
+  ['maxRetriesPerRequest', 'nothing is sent twice'],
+  ['autoResendUnfulfilledCommands', 'nothing is sent twice'],
+  ['lazyConnect', 'the connection is made at the start'],
+  ['socketTimeout', 'connections are pinged'],
+  ['keyPrefix', 'use client.namespace'],
+]);
+const optionsWithoutEffect = new Set([
+  ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'],
+  ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'],
+]);
+const nodeOptions = new Set(['url', 'host', 'port', 'username', 'password', 'database', 'db', 'tls', 'socket']);
+const tlsOptions = ['ca', 'cert', 'key', 'passphrase', 'servername'] as const;
+const socketOptions = new Set(['host', 'port', 'tls', 'rejectUnauthorized', ...tlsOptions]);
+
+/**
+ * Reads a server URL, `redis[s]://[user:password@]host[:port][/database]` or `valkey[s]://...`. `undefined` when it is no
+ * such URL: the caller knows the path to name, and the text may hold a password.
+ */
+export function parseServerUrl(text: string): ServerNode | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, hostname, port, pathname, username, password } = new URL(text);
+  const tls = schemes.get(protocol);
+  const credentials = [username, password].map(decode);
+  if (tls === undefined || hostname === '' || !/^(?:\/\d*)?$/.test(pathname) || credentials.includes(undefined)) {
+    return undefined;
+  }
+  return {
+    // An IPv6 address stands in brackets in a URL, and nowhere else.
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? DEFAULT_PORT : Number(port),
+    ...(credentials[0] && { username: credentials[0] }),
+    ...(credentials[1] && { password: credentials[1] }),
+    ...(pathname.length > 1 && { database: Number(pathname.slice(1)) }),
+    ...(tls && { tls: {} }),
+  };
+}
+
+/** Reads the URL under a key. Throws CACHE_CONFIG that shows nothing of it. */
+export function readServerUrl(config: ConfigSource, key: string): ServerNode {
+  const node = parseServerUrl(config.getOptionalString(key) ?? '');
+  if (!node) {
+    throw config.invalid(
+      key,
+      `a URL of the form redis[s]://[user:password@]host[:port][/database], such as ${EXAMPLE}`,
+    );
+  }
+  return node;
+}
+
+/**
+ * Reads a server given as an object: `{ url }` or `{ host, port }` or `{ socket: { host, port } }`, with the options that
+ * the Redis and Valkey clients have for it. An option that would break a promise of the cache throws CACHE_CONFIG.
+ */
+export function readServerNode(section: ConfigSource): ServerNode {
+  const fromUrl = section.getOptional('url') === undefined ? undefined : readServerUrl(section, 'url');
+  const host = section.getOptionalString('host') ?? section.getOptionalString('socket.host') ?? fromUrl?.host;
+  if (!host) throw section.invalid('url', `the address of a server, such as ${EXAMPLE}`);
+  const port = section.getOptionalInteger('port', 1) ?? section.getOptionalInteger('socket.port', 1) ?? fromUrl?.port;
+  return { ...fromUrl, host, port: port ?? DEFAULT_PORT, ...readNodeAccess(section, fromUrl?.tls) };
+}
+
+/** Reads user name, password, database and TLS of a section, whether or not it has an address as well. */
+export function readNodeAccess(section: ConfigSource, tlsOfUrl?: TlsSettings): NodeAccess {
+  checkOptions(section, nodeOptions);
+  const socket = section.getOptionalSection('socket');
+  if (socket) checkOptions(socket, socketOptions);
+  const username = section.getOptionalString('username');
+  const password = section.getOptionalString('password');
+  const database = section.getOptionalInteger('database', 0) ?? section.getOptionalInteger('db', 0);
+  const tls = readTls(section, tlsOfUrl);
+  return {
+    ...(username && { username }),
+    ...(password && { password }),
+    ...(database !== undefined && { database }),
+    ...(tls && { tls }),
+  };
+}
+
+/** TLS is wanted by the scheme of the URL, by `tls` or by `socket.tls`, each `true` or an object of settings. */
+function readTls(section: ConfigSource, tlsOfUrl: TlsSettings | undefined): TlsSettings | undefined {
+  const settings = ['tls', 'socket.tls'].flatMap(key => {
+    const value = section.getOptional(key);
+    if (typeof value === 'object') return [readTlsSettings(section.getOptionalSection(key))];
+    return section.getOptionalBoolean(key) ? [{}] : [];
+  });
+  if (settings.length === 0 && !tlsOfUrl) return undefined;
+  return Object.assign({}, tlsOfUrl, readTlsSettings(section.getOptionalSection('socket')), ...settings) as TlsSettings;
+}
+
+function readTlsSettings(section: ConfigSource | undefined): TlsSettings {
+  if (!section) return {};
+  const texts = tlsOptions.map(name => [name, section.getOptionalString(name)] as const);
+  const rejectUnauthorized = section.getOptionalBoolean('rejectUnauthorized');
+  return {
+    ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+  };
+}
+
+function checkOptions(section: ConfigSource, known: ReadonlySet<string>): void {
+  for (const key of section.keys()) {
+    const refused = refusedOptions.get(key);
+    if (refused) throw section.invalid(key, `nothing, since this cannot be changed: ${refused}`);
+    if (optionsWithoutEffect.has(key)) section.warn(key, 'has no effect and can be removed');
+    else if (!known.has(key)) section.warn(key, 'is unknown and has no effect');
+  }
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A bare % in it: the client would fail with an error that shows the text.
+    return undefined;
+  }
+}
