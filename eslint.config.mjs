@@ -20,7 +20,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
   {
@@ -43,13 +43,22 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(@backstage/|@greenroom/(?!cache-core$))',
+              regex: '^(@backstage/|@greenroom/(?!cache-core$|resp$))',
               message: 'A driver imports neither Backstage nor another driver',
             },
           ],
         },
       ],
     },
+  },
+  {
+    files: ['examples/*/public/*.js'],
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    // The router of Express takes async handlers: express-promise-router answers their rejections.
+    files: ['examples/**/*.ts'],
+    rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
   },
   {
     files: ['**/*.test.ts'],

@@ -1,1 +1,7 @@
-export { default } from '../../tsup.base';
+import { defineConfig } from 'tsup';
+import base from '../../tsup.base';
+
+export default defineConfig({
+  ...base,
+  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+});

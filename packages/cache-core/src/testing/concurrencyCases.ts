@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import type { ConformanceCase } from './conformanceCase';
+import { withDriver } from './openTarget';
+
+export const concurrencyCases: readonly ConformanceCase[] = [
+  {
+    group: 'concurrency',
+    name: 'operations on one key take effect in the order in which they are issued',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        // The first operation may still wait for a connection.
+        await driver.get(`${prefix}key`);
+        const first = driver.set(`${prefix}key`, 'first');
+        const second = driver.set(`${prefix}key`, 'second');
+        const text = await driver.get(`${prefix}key`);
+        await Promise.all([first, second]);
+        assert.equal(text, 'second');
+      }),
+  },
+  {
+    group: 'concurrency',
+    name: 'each of 500 gets at once has its own answer',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        const numbers = Array.from({ length: 500 }, (_, index) => index);
+        await Promise.all(numbers.filter(isEven).map(number => driver.set(prefix + number, `text ${number}`)));
+        const texts = await Promise.all(numbers.map(number => driver.get(prefix + number)));
+        assert.deepEqual(
+          texts,
+          numbers.map(number => (isEven(number) ? `text ${number}` : undefined)),
+        );
+      }),
+  },
+  {
+    group: 'concurrency',
+    name: 'sets, gets and deletes of 200 keys at once do not disturb each other',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        const numbers = Array.from({ length: 200 }, (_, index) => index);
+        const texts = await Promise.all(
+          numbers.map(async number => {
+            await driver.set(prefix + number, `text ${number}`);
+            if (isEven(number)) await driver.delete(prefix + number);
+            return driver.get(prefix + number);
+          }),
+        );
+        assert.deepEqual(
+          texts,
+          numbers.map(number => (isEven(number) ? undefined : `text ${number}`)),
+        );
+      }),
+  },
+];
+
+function isEven(number: number): boolean {
+  return number % 2 === 0;
+}

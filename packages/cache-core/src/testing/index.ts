@@ -1,0 +1,3 @@
+export type { Capability, ConformanceCase, ConformanceTarget } from './conformanceCase';
+export { conformanceCases, conformanceCasesFor } from './conformanceCases';
+export type { LeftOutCase } from './conformanceCases';

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CacheDriver } from '../driver';
+import type { ConformanceCase } from './conformanceCase';
+import { createDriver, uniqueName, withDriver } from './openTarget';
+
+const CLOSE_TIMEOUT_MS = 2000;
+
+async function settlesInTime(what: string, promise: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(CLOSE_TIMEOUT_MS, 'late', { signal: timer.signal }).catch(() => 'stopped');
+  const first = await Promise.race([promise.then(() => 'settled'), late]);
+  timer.abort();
+  assert.equal(first, 'settled', `${what} has not settled after ${CLOSE_TIMEOUT_MS} ms`);
+}
+
+/** What keeps the process from ending: sockets and timers, by kind. */
+function openHandles(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (/Socket|TCP|TLS|Pipe|Timeout/.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const operations: readonly (readonly [string, (driver: CacheDriver, key: string) => Promise<unknown>])[] = [
+  ['get', (driver, key) => driver.get(key)],
+  ['set', (driver, key) => driver.set(key, 'text')],
+  ['delete', (driver, key) => driver.delete(key)],
+];
+
+export const lifecycleCases: readonly ConformanceCase[] = [
+  {
+    group: 'lifecycle',
+    name: 'a close settles in time, as often as it is called',
+    async run(target) {
+      const driver = createDriver(target);
+      await driver.get(uniqueName());
+      await settlesInTime('close', Promise.all([driver.close(), driver.close()]));
+      await settlesInTime('another close', driver.close());
+    },
+  },
+  {
+    group: 'lifecycle',
+    name: 'a driver can be closed as soon as it is created',
+    async run(target) {
+      await settlesInTime('close', createDriver(target).close());
+    },
+  },
+  {
+    group: 'lifecycle',
+    name: 'after a close every operation rejects with CACHE_CLOSED',
+    async run(target) {
+      const driver = createDriver(target);
+      const key = uniqueName();
+      await driver.set(key, 'text');
+      await driver.close();
+      for (const [name, operation] of operations) {
+        const error: unknown = await operation(driver, key).then(
+          () => 'nothing',
+          (thrown: unknown) => thrown,
+        );
+        assert.equal((error as { code?: unknown }).code, 'CACHE_CLOSED', `${name} rejects with ${String(error)}`);
+      }
+    },
+  },
+  {
+    group: 'lifecycle',
+    name: 'operations in flight settle when the driver is closed',
+    async run(target) {
+      const driver = createDriver(target);
+      const key = uniqueName();
+      await driver.get(key);
+      const inFlight = Promise.allSettled(operations.map(([, operation]) => operation(driver, key)));
+      await Promise.all([settlesInTime('an operation in flight', inFlight), driver.close()]);
+    },
+  },
+  {
+    group: 'lifecycle',
+    name: 'a close of one driver leaves another one on the same store open',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        await driver.set(`${prefix}key`, 'text');
+        await withDriver(target, async other => {
+          await other.get(`${prefix}key`);
+        });
+        assert.equal(await driver.get(`${prefix}key`), 'text');
+      }),
+  },
+  {
+    group: 'lifecycle',
+    name: 'a close leaves nothing behind that keeps the process from ending',
+    async run(target) {
+      const before = openHandles();
+      await withDriver(target, async (driver, prefix) => {
+        await driver.set(`${prefix}key`, 'text', 60_000);
+      });
+      // A socket that was closed is gone one turn of the event loop later, at the soonest.
+      const deadlineMs = performance.now() + 1000;
+      const left = () => [...openHandles()].filter(([kind, count]) => count > (before.get(kind) ?? 0));
+      while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
+      assert.deepEqual(left(), []);
+    },
+  },
+];

@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CacheDriver, CacheDriverDefinition } from '../../driver';
+import type { ConformanceTarget } from '../conformanceCase';
+import { mapDriver } from './mapDriver';
+import type { MapStore } from './mapDriver';
+
+/** Methods that take the place of those of a correct driver; `undefined` takes a method away. */
+type Changes = { readonly [Method in keyof CacheDriver]?: CacheDriver[Method] | undefined };
+type Change = (driver: CacheDriver, store: MapStore) => Changes;
+
+/** Wrong in what it does to keys, in all methods alike. */
+function withKeys(toKey: (key: string) => string): Change {
+  return driver => ({
+    get: key => driver.get(toKey(key)),
+    set: (key, value, ttlMs) => driver.set(toKey(key), value, ttlMs),
+    delete: key => driver.delete(toKey(key)),
+  });
+}
+
+/** Wrong in what it does to texts. */
+function withTexts(toText: (text: string) => string): Change {
+  return driver => ({ set: (key, value, ttlMs) => driver.set(key, toText(value), ttlMs) });
+}
+
+/** Wrong in what it does to the ttl. */
+function withTtl(toTtlMs: (ttlMs: number | undefined, key: string) => number | undefined): Change {
+  return driver => ({ set: (key, value, ttlMs) => driver.set(key, value, toTtlMs(ttlMs, key)) });
+}
+
+/** Never replaces what is there. */
+const addsOnly: Change = driver => ({
+  async set(key, value, ttlMs) {
+    if ((await driver.get(key)) === undefined) await driver.set(key, value, ttlMs);
+  },
+});
+
+const withoutDelete: Change = () => ({ delete: async () => {} });
+
+/** Keeps the expiry of the first set. */
+function keepsExpiry(keeps: (firstMs: number, secondMs: number) => boolean): Change {
+  return (driver, store) => ({
+    async set(key, value, ttlMs) {
+      const before = store.get(key);
+      await driver.set(key, value, ttlMs);
+      const after = store.get(key);
+      if (!before || !after || !keeps(before.expiresAtMs, after.expiresAtMs)) return;
+      store.set(key, { text: value, expiresAtMs: before.expiresAtMs });
+    },
+  });
+}
+
+/** For each case, by its name, a driver that is broken in the way that the case is there to catch. */
+export const mutants: Readonly<Record<string, Change>> = {
+  'a get of an absent key gives undefined': driver => ({
+    get: async key => (await driver.get(key)) ?? (null as unknown as undefined),
+  }),
+  'works as soon as it is created, without waiting for a connection': driver => {
+    const connected = sleep(50).then(() => (isConnected = true));
+    let isConnected = false;
+    return {
+      async set(key, value, ttlMs) {
+        if (!isConnected) throw new Error('Not connected');
+        await driver.set(key, value, ttlMs);
+      },
+      async close() {
+        await connected;
+      },
+    };
+  },
+  'a text comes back as it was set, whatever is in it': withTexts(text => Buffer.from(text, 'latin1').toString('utf8')),
+  'an empty text is a text': driver => ({ get: async key => (await driver.get(key)) || undefined }),
+  'a text of 500 KiB comes back whole': withTexts(text => text.slice(0, 65_536)),
+  'a set replaces the text': addsOnly,
+  'a delete removes its key': withoutDelete,
+  'a delete leaves all other keys alone': driver => ({ delete: async key => driver.clear?.(key) }),
+  'a delete of an absent key is no error': (driver, store) => ({
+    async delete(key) {
+      if (!store.has(key)) throw new Error('NOT_FOUND');
+      await driver.delete(key);
+    },
+  }),
+  'keys may hold every printable ASCII character, and differ when one of these does': withKeys(key =>
+    'get key'.replace('key', key),
+  ),
+  'keys of 250 bytes differ when their last byte does': withKeys(key => key.slice(0, 249)),
+  'keys that a long namespace makes longer than 250 bytes work too': withKeys(key => key.slice(0, 250)),
+  'two plugins with the same key do not meet': withKeys(key => key.slice(key.indexOf(':'))),
+  'plugin ids that begin alike, or differ by case only, do not meet': withKeys(key => key.toLowerCase()),
+  'a key that looks like the id and the key of another plugin does not meet them': withKeys(key =>
+    key.split(':').slice(-2).join(':'),
+  ),
+  'any text is a key of its own, whatever characters it holds': withKeys(key => key.replace(/%25/g, '%')),
+  'keys of 10,000 characters differ when their last character does': withKeys(key => key.slice(0, 30)),
+  'a delete by one plugin leaves the same key of another alone': (_driver, store) => ({
+    async delete(key) {
+      const suffix = key.slice(key.indexOf(':'));
+      for (const candidate of [...store.keys()]) if (candidate.endsWith(suffix)) store.delete(candidate);
+    },
+  }),
+  'an entry is there until its ttl ends': withTtl(ttlMs => ttlMs && ttlMs / 2),
+  'an entry is gone when its ttl has ended': withTtl(ttlMs => ttlMs && ttlMs + 1000),
+  'a ttl of 1 ms is a ttl': withTtl(ttlMs => Math.floor((ttlMs ?? 0) / 50) * 50 || undefined),
+  'a set without a ttl clears an earlier ttl': keepsExpiry((_firstMs, secondMs) => secondMs === Infinity),
+  'a set with a shorter ttl replaces a longer one': keepsExpiry((firstMs, secondMs) => firstMs > secondMs),
+  'a set with a longer ttl replaces a shorter one': keepsExpiry((firstMs, secondMs) => firstMs < secondMs),
+  // Timers take 32 bits, and end at once beyond them.
+  'an entry with a ttl of ten years is there': withTtl(ttlMs => (ttlMs && ttlMs > 2 ** 31 - 1 ? 1 : ttlMs)),
+  'an entry with the longest ttl that core passes on is there': withTtl(ttlMs => (ttlMs && ttlMs > 1e15 ? 1 : ttlMs)),
+  'a set with a ttl of 0 takes the old value away': withoutDelete,
+  'every JSON value comes back with the same content': withTexts(text => text.replace('null', '0')),
+  'a text that core did not write is a miss, and the next set heals it': addsOnly,
+  'operations on one key take effect in the order in which they are issued': driver => ({
+    async set(key, value, ttlMs) {
+      await sleep(5);
+      await driver.set(key, value, ttlMs);
+    },
+  }),
+  'each of 500 gets at once has its own answer': driver => {
+    // Answers are given to callers by their number, and one that is missing shifts all that follow.
+    const waiting: ((text: string | undefined) => void)[] = [];
+    return {
+      get: key =>
+        new Promise(resolve => {
+          waiting.push(resolve);
+          void driver.get(key).then(text => {
+            if (text !== undefined || waiting.length < 10) waiting.shift()?.(text);
+            else setImmediate(() => waiting.splice(0).forEach(answer => answer(undefined)));
+          });
+        }),
+    };
+  },
+  'sets, gets and deletes of 200 keys at once do not disturb each other': driver => {
+    let deleting = 0;
+    return {
+      async delete(key) {
+        deleting++;
+        await sleep(1);
+        if (deleting-- < 10) await driver.delete(key);
+      },
+    };
+  },
+  'lacks the capabilities that it says it lacks, and no others': () => ({ clear: undefined }),
+  'a clear removes the keys that start with the prefix, and no others': driver => ({
+    clear: async prefix => driver.clear?.(prefix.replace(/:$/, '')),
+  }),
+  'a clear takes its prefix literally': (_driver, store) => ({
+    async clear(prefix) {
+      const pattern = new RegExp(`^${prefix.replace(/[\\()^$|.]/g, '\\$&').replace(/[*?]/g, '.$&')}`);
+      for (const key of [...store.keys()]) if (pattern.test(key)) store.delete(key);
+    },
+  }),
+  'a clear removes thousands of keys': (_driver, store) => ({
+    async clear(prefix) {
+      const found = [...store.keys()].filter(key => key.startsWith(prefix));
+      for (const key of found.slice(0, 1000)) store.delete(key);
+    },
+  }),
+  'a clear of nothing is no error': (driver, store) => ({
+    async clear(prefix) {
+      if (![...store.keys()].some(key => key.startsWith(prefix))) throw new Error('UNLINK needs a key');
+      await driver.clear?.(prefix);
+    },
+  }),
+  'a close settles in time, as often as it is called': driver => {
+    let closed = false;
+    return {
+      async close() {
+        if (closed) throw new Error('Closed already');
+        closed = true;
+        await driver.close();
+      },
+    };
+  },
+  'a driver can be closed as soon as it is created': driver => ({
+    async close() {
+      await sleep(2500);
+      await driver.close();
+    },
+  }),
+  'after a close every operation rejects with CACHE_CLOSED': () => ({ close: async () => {} }),
+  'operations in flight settle when the driver is closed': driver => {
+    let closing = false;
+    return {
+      async get(key) {
+        await sleep(1);
+        return closing ? new Promise(() => {}) : driver.get(key);
+      },
+      async close() {
+        closing = true;
+        await driver.close();
+      },
+    };
+  },
+  'a close of one driver leaves another one on the same store open': (driver, store) => ({
+    async close() {
+      store.clear();
+      await driver.close();
+    },
+  }),
+  'a close leaves nothing behind that keeps the process from ending': () => {
+    const timer = setInterval(() => {}, 1000);
+    leftTimers.push(timer);
+    return {};
+  },
+};
+
+const leftTimers: NodeJS.Timeout[] = [];
+
+/** Ends what the mutants have left running. */
+export function endMutants(): void {
+  for (const timer of leftTimers.splice(0)) clearInterval(timer);
+}
+
+/** A target with a broken driver. */
+export function toMutant(change: Change): ConformanceTarget<{ readonly store: MapStore }> {
+  const driver: CacheDriverDefinition<{ readonly store: MapStore }> = {
+    ...mapDriver,
+    create(options, host) {
+      const correct = mapDriver.create(options, host);
+      const methods = ['get', 'set', 'delete', 'clear', 'close'] as const;
+      const bound = Object.fromEntries(methods.map(method => [method, correct[method]?.bind(correct)]));
+      return { ...bound, ...change(correct, options.store) } as unknown as CacheDriver;
+    },
+  };
+  return { driver, options: { store: new Map() } };
+}
