@@ -57,7 +57,7 @@ export default tseslint.config(
   },
   {
     // The router of Express takes async handlers: express-promise-router answers their rejections.
-    files: ['examples/**/*.ts'],
+    files: ['examples/*/src/**/*.ts'],
     rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
   },
   {

@@ -1,3 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
 const transform = {
   '^.+\\.[jt]s$': [
     '@swc/jest',
@@ -14,9 +18,9 @@ const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
 
 // Tests run against the sources of the packages, so that a change needs no build to be tested.
 const moduleNameMapper = {
-  '^@greenroom/(cache-[a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',
-  '^@greenroom/cache-core/testing$': '<rootDir>/../../packages/cache-core/src/testing/index.ts',
-  '^@greenroom/resp$': '<rootDir>/../../internal/resp/src/index.ts',
+  '^@greenroom/(cache-[a-z]+)$': `${root}packages/$1/src/index.ts`,
+  '^@greenroom/cache-core/testing$': `${root}packages/cache-core/src/testing/index.ts`,
+  '^@greenroom/resp$': `${root}internal/resp/src/index.ts`,
 };
 
 const project = (displayName, rootDir) => ({

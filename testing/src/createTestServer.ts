@@ -21,10 +21,11 @@ const pollIntervalMs = 10;
 
 /** Makes the handle of a server that has not been started yet. */
 export function createTestServer({ name, process, address, url, readProcessId, end }: TestServerParts): TestServer {
+  const label = `${name} at ${address.host}:${address.port}`;
   let stopped = false;
 
   async function refuseWhenStopped(): Promise<void> {
-    if (stopped) throw new Error(`The ${name} at ${url} was stopped for good`);
+    if (stopped) throw new Error(`The ${label} was stopped for good`);
   }
 
   async function waitUntilReady(): Promise<void> {
@@ -34,12 +35,9 @@ export function createTestServer({ name, process, address, url, readProcessId, e
       const status = await process.status();
       // Another server may have taken the port first: it answers, while this one is about to end.
       if (status.running && typeof answer === 'number' && (status.pid ?? answer) === answer) return;
-      if (!status.running) throw toStartError(`the ${name} at port ${address.port} ended at once`, status);
+      if (!status.running) throw toStartError(`the ${label} ended at once`, status);
       if (performance.now() > deadlineMs) {
-        throw toStartError(
-          `the ${name} at port ${address.port} gave no answer in ${startTimeoutMs} ms (${String(answer)})`,
-          status,
-        );
+        throw toStartError(`the ${label} gave no answer in ${startTimeoutMs} ms (${String(answer)})`, status);
       }
       await sleep(pollIntervalMs);
     }
@@ -59,7 +57,7 @@ export function createTestServer({ name, process, address, url, readProcessId, e
     },
     async freeze() {
       await refuseWhenStopped();
-      if (!(await process.status()).running) throw new Error(`The ${name} at ${url} is down and cannot be frozen`);
+      if (!(await process.status()).running) throw new Error(`The ${label} is down and cannot be frozen`);
       await process.freeze();
     },
     async thaw() {

@@ -21,7 +21,7 @@ export const dockerEngine: ServerEngine = {
   async openGroup(kind, ports) {
     const program = serverPrograms[kind];
     const network = await startNetwork(program, ports);
-    const containerIds = [network.getId()];
+    const serverIds: string[] = [];
     return {
       host: network.getHost() === 'localhost' ? '127.0.0.1' : network.getHost(),
       bindAddress: '0.0.0.0',
@@ -29,11 +29,14 @@ export const dockerEngine: ServerEngine = {
       async add(definition) {
         return toServerProcess(async keepLog => {
           const container = await startServer(program, definition, network, keepLog);
-          containerIds.unshift(container.getId());
+          serverIds.push(container.getId());
           return container;
         });
       },
-      close: once(() => removeContainers(containerIds)),
+      close: once(async () => {
+        await Promise.all(serverIds.map(removeContainer));
+        await removeContainer(network.getId());
+      }),
     };
   },
 };
@@ -46,8 +49,8 @@ async function findContainer(id: string) {
   return (await getContainerRuntimeClient()).container.getById(id);
 }
 
-async function removeContainers(ids: readonly string[]): Promise<void> {
-  for (const id of ids) await (await findContainer(id)).remove({ force: true, v: true });
+async function removeContainer(id: string): Promise<void> {
+  await (await findContainer(id)).remove({ force: true, v: true });
 }
 
 /** Starts an idle container whose network the servers of a group share, so that each has the same address inside and outside. */

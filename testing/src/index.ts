@@ -10,7 +10,6 @@ export { startRedisSentinel } from './startRedisSentinel';
 export type { RespClusterOptions, TestCluster } from './startRespCluster';
 export type { RespSentinelOptions, TestSentinelSet } from './startRespSentinel';
 export type { RespServerOptions } from './startRespServer';
-export { startSharedServers, type SharedServers } from './startSharedServers';
 export { startValkey } from './startValkey';
 export { startValkeyCluster } from './startValkeyCluster';
 export { startValkeySentinel } from './startValkeySentinel';

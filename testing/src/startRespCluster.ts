@@ -65,7 +65,7 @@ export async function startRespCluster(
 async function waitUntilFine(nodes: readonly TestServer[]): Promise<void> {
   await Promise.all(
     nodes.map(node =>
-      waitUntil(`the cluster node at ${node.url} is fine`, formTimeoutMs, () => refuseUnlessFine(node)),
+      waitUntil(`the cluster node at port ${node.port} is fine`, formTimeoutMs, () => refuseUnlessFine(node)),
     ),
   );
 }

@@ -54,7 +54,7 @@ export async function startRespSentinel(
       sentinels,
       findMaster,
       waitForFailover: oldMaster =>
-        waitUntil(`the sentinels have replaced ${oldMaster.url}`, failoverTimeoutMs, async () => {
+        waitUntil(`the sentinels have replaced the master at port ${oldMaster.port}`, failoverTimeoutMs, async () => {
           const master = await findMaster();
           if (master === oldMaster) throw new Error('it is still the master');
           return master;
@@ -90,7 +90,7 @@ async function startServers(
   await Promise.all(servers.map(server => server.start()));
   await Promise.all(
     servers.slice(1).map(replica =>
-      waitUntil(`the replica at ${replica.url} is up to date`, formTimeoutMs, async () => {
+      waitUntil(`the replica at port ${replica.port} is up to date`, formTimeoutMs, async () => {
         const [information] = await sendCommands(replica, [['INFO', 'replication']]);
         if (!String(information).includes('master_link_status:up')) throw new Error(String(information));
       }),
@@ -113,7 +113,7 @@ async function startSentinels(
   await Promise.all(sentinels.map(sentinel => sentinel.start()));
   await Promise.all(
     sentinels.map(sentinel =>
-      waitUntil(`the sentinel at ${sentinel.url} knows all others`, formTimeoutMs, async () => {
+      waitUntil(`the sentinel at port ${sentinel.port} knows all others`, formTimeoutMs, async () => {
         const [master, quorum] = await sendCommands(sentinel, [
           ['SENTINEL', 'MASTER', masterName],
           ['SENTINEL', 'CKQUORUM', masterName],
@@ -138,6 +138,7 @@ async function findAgreedMaster(servers: readonly TestServer[], sentinels: reado
   if (!master || addresses.size !== 1)
     throw new Error(`the sentinels say ${[...addresses].join(' and ') || 'nothing'}`);
   const [role] = await sendCommands(master, [['ROLE']]);
-  if (!String(role).startsWith('master,')) throw new Error(`${master.url} has the role ${String(role)}`);
+  if (!String(role).startsWith('master,'))
+    throw new Error(`the server at port ${master.port} has the role ${String(role)}`);
   return master;
 }

@@ -113,3 +113,5 @@ process.on('message', async (/** @type {any} */ message) => {
 });
 process.once('disconnect', end);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end);
+// The owner may have gone while this file was being loaded.
+if (!process.connected) await end();
