@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
 import { transformSync } from '@swc/core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
@@ -13,8 +14,8 @@ function evaluate(code: string): unknown {
     module: { type: 'commonjs' },
   });
   const exports = {};
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the code is that of the README
-  new Function('require', 'exports', commonJs)(require, exports);
+  const run = runInThisContext(`(function (require, exports) {${commonJs}\n})`) as (...scope: unknown[]) => void;
+  run(require, exports);
   return exports;
 }
 
