@@ -1,0 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Stands for a slow call to another system: takes a second, and says in its answer when it was asked. */
+export async function findValue(id: string): Promise<string> {
+  await setTimeout(1000);
+  return `${id}, found at ${new Date().toISOString()}`;
+}

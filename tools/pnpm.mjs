@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const onWindows = process.platform === 'win32';
+export const rootFolder = fileURLToPath(new URL('..', import.meta.url));
+const rememberedFile = join(rootFolder, 'node_modules', '.cache', 'greenroom', 'pnpm-folder');
+
+/** How npm was told to reach the registry. pnpm has to be told the same. */
+const registrySettings = ['registry', 'cafile', 'proxy', 'https_proxy', 'noproxy', 'strict_ssl'];
+
+/** A step that ended with anything but success. `exitCode` is what the whole command should end with. */
+class StepError extends Error {
+  name = 'StepError';
+
+  constructor(message, exitCode) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Finds the pnpm that package.json names, or gets it through npx, and installs all dependencies.
+ *
+ * Resolves to a function that runs pnpm: `pnpm(args, { hide })`, where lines that match `hide` are not shown. It rejects
+ * with an error named StepError as soon as a step fails.
+ */
+export async function installDependencies() {
+  const { packageManager } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
+  const folder = await findPnpm(packageManager);
+  const pnpm = (args, options) => runStep('pnpm', args, { ...options, env: environmentWith(folder) });
+
+  await pnpm(['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirm-modules-purge=false'], {
+    // Said once for each package that would like a newer Node; all of them work.
+    hide: /Unsupported engine for/,
+  });
+  rememberFolder(folder);
+  return pnpm;
+}
+
+/** The folder with the wanted pnpm in it, or undefined when the one on the PATH is right. */
+async function findPnpm(packageManager) {
+  const version = packageManager.replace(/^pnpm@/, '').replace(/\+.*$/, '');
+  if ((await pnpmVersion(undefined)) === version) return undefined;
+
+  const remembered = existsSync(rememberedFile) ? readFileSync(rememberedFile, 'utf8') : undefined;
+  if (remembered && (await pnpmVersion(remembered)) === version) return remembered;
+
+  const folder = await fetchPnpm(version);
+  if ((await pnpmVersion(folder)) !== version) throw new StepError(`pnpm ${version} does not run on this machine.`, 1);
+  return folder;
+}
+
+/** Makes npx put pnpm into its own cache, and returns the folder that it would add to the PATH. */
+async function fetchPnpm(version) {
+  const lines = [];
+  const args = ['--yes', `--package=pnpm@${version}`, '--', 'node', '-p', 'process.env.PATH'];
+  await runStep('npx', args, { env: environmentWith(undefined), onLine: line => lines.push(line) });
+  const folders = lines.join('').split(delimiter);
+  return folders.find(folder => existsSync(join(folder, onWindows ? 'pnpm.cmd' : 'pnpm'))) ?? folders[0];
+}
+
+/** The version of a pnpm, or undefined when there is none that runs. */
+async function pnpmVersion(folder) {
+  // Asked elsewhere, because inside the repository some versions stand in for each other.
+  const lines = [];
+  const env = { ...environmentWith(folder), COREPACK_ENABLE_NETWORK: '0' };
+  try {
+    await runStep('pnpm', ['--version'], { cwd: tmpdir(), env, quiet: true, onLine: line => lines.push(line) });
+  } catch {
+    // Not there, or broken: npx has one that works.
+    return undefined;
+  }
+  return lines.join('').trim();
+}
+
+function rememberFolder(folder) {
+  if (!folder) return;
+  mkdirSync(dirname(rememberedFile), { recursive: true });
+  writeFileSync(rememberedFile, folder);
+}
+
+function environmentWith(folder) {
+  const kept = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_ENV$/.test(name));
+  const env = { ...Object.fromEntries(kept), TURBO_TELEMETRY_DISABLED: '1' };
+  for (const name of registrySettings) {
+    const value = process.env[`npm_config_${name}`];
+    if (value) env[`npm_config_${name}`] = env[`pnpm_config_${name}`] = value;
+  }
+  const path = Object.keys(env).find(name => name.toUpperCase() === 'PATH') ?? 'PATH';
+  if (folder) env[path] = folder + delimiter + env[path];
+  return env;
+}
+
+/** Runs one program to its end. Its output is shown, unless `onLine` takes it or `hide` matches a line. */
+async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, quiet = false }) {
+  const takeLine = onLine ?? (hide && (line => hide.test(line) || console.log(line)));
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: ['ignore', takeLine ? 'pipe' : 'inherit', quiet ? 'ignore' : 'inherit'],
+    shell: onWindows,
+  });
+  if (takeLine) createInterface({ input: child.stdout }).on('line', takeLine);
+
+  const stopPassing = passSignalsTo(child);
+  try {
+    const [status, signal] = await once(child, 'close');
+    const exitCode = status ?? 128 + constants.signals[signal];
+    if (exitCode !== 0)
+      throw new StepError(`Stopped: ${[command, ...args].join(' ')} (exit code ${exitCode})`, exitCode);
+  } finally {
+    stopPassing();
+  }
+}
+
+/** While a step runs, Ctrl-C and a kill end it and then this process, whether or not it heard of them by itself. */
+function passSignalsTo(child) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const stop = signal => {
+    const exit = () => process.exit(128 + constants.signals[signal]);
+    child.once('exit', exit);
+    child.kill('SIGTERM');
+    setTimeout(() => {
+      child.kill('SIGKILL');
+      exit();
+    }, 1000);
+  };
+  for (const signal of signals) process.once(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+}

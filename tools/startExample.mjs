@@ -1,0 +1,130 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { installDependencies, rootFolder } from './pnpm.mjs';
+import { listenProblem, portProblem } from './port.mjs';
+import { helpText, parseStartOptions } from './startOptions.mjs';
+
+const exampleName = '@greenroom/example-backstage-backend';
+const exampleFolder = join(rootFolder, 'examples', 'backstage-backend');
+
+/** Installs, builds and runs the example backend in this process. Every foreseeable problem ends it with one line. */
+export async function startExample() {
+  const options = readOptions();
+  if (!options) return;
+
+  const problem = await portProblem(options.port);
+  if (problem) return giveUp(problem);
+
+  try {
+    await prepare();
+  } catch (error) {
+    if (error.name !== 'StepError') throw error;
+    return giveUp(error.message, error.exitCode);
+  }
+
+  try {
+    await runBackend(options);
+  } catch (error) {
+    return giveUp(startProblem(error, options.port));
+  }
+  console.log(whatToTry(options));
+}
+
+function readOptions() {
+  try {
+    const options = parseStartOptions(process.argv.slice(2), process.env);
+    if (!options.help) return options;
+    console.log(helpText);
+  } catch (error) {
+    if (error.name !== 'StartOptionsError') throw error;
+    giveUp(error.message);
+  }
+  return undefined;
+}
+
+async function prepare() {
+  console.log('Installing dependencies');
+  const pnpm = await installDependencies();
+  console.log('Building');
+  await pnpm(['exec', 'turbo', 'run', 'build', `--filter=${exampleName}...`, '--ui=stream', '--output-logs=new-only'], {
+    // What tsup says about each file; its errors and the result of each package stay.
+    hide: /:build: (CLI|(ESM|CJS|DTS) (dist|Build start))/,
+  });
+}
+
+/** Resolves once the backend listens. From then on Backstage's own handlers stop it on Ctrl-C. */
+async function runBackend({ store, connection, port }) {
+  const stopAtOnce = () => process.exit(130);
+  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
+  const keys = writeKeyPair();
+  process.on('exit', keys.remove);
+
+  Object.assign(process.env, {
+    // A development server ends open connections when it stops, instead of waiting for them.
+    NODE_ENV: 'development',
+    PORT: String(port),
+    PLUGIN_PUBLIC_KEY_FILE: keys.publicKeyFile,
+    PLUGIN_PRIVATE_KEY_FILE: keys.privateKeyFile,
+    APP_CONFIG_backend_cache_store: store,
+    ...(connection && { APP_CONFIG_backend_cache_connection: connection }),
+  });
+  process.chdir(exampleFolder);
+  const entry = join(exampleFolder, 'dist', 'index.js');
+  process.argv = [process.argv[0], entry, '--config', join(exampleFolder, 'app-config.yaml')];
+
+  console.log('Starting');
+  await import(pathToFileURL(entry).href);
+
+  // Backstage has read the keys.
+  keys.remove();
+  process.off('SIGINT', stopAtOnce).off('SIGTERM', stopAtOnce);
+}
+
+/** A key pair for calls between plugins, in a folder that only this user can enter. */
+function writeKeyPair() {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'greenroom-example-'));
+  const publicKeyFile = join(folder, 'public.pem');
+  const privateKeyFile = join(folder, 'private.pem');
+  writeFileSync(publicKeyFile, publicKey, { mode: 0o600 });
+  writeFileSync(privateKeyFile, privateKey, { mode: 0o600 });
+  return { publicKeyFile, privateKeyFile, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The reason at the end of the chain of causes, on one line. */
+function startProblem(error, port) {
+  let reason = error;
+  while (reason.cause instanceof Error) reason = reason.cause;
+  return listenProblem(reason, port) ?? `The backend did not start: ${reason.message.split('\n')[0]}`;
+}
+
+function giveUp(message, exitCode = 1) {
+  console.error(message);
+  process.exit(exitCode);
+}
+
+function whatToTry({ store, port }) {
+  const page = `http://localhost:${port}/api/example/`;
+  const lookup = `${page}lookup/42`;
+  return `
+The example backend is ready, with the ${store} store. Try:
+
+  A miss: takes about a second
+    curl ${lookup}
+
+  A hit: the same line again, answered at once for 30 seconds
+    curl ${lookup}
+
+  Forget it, so that the next one is a miss
+    curl -X DELETE ${lookup}
+
+Or open ${page} in a browser. Ctrl-C stops the backend.
+`;
+}

@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+
+/** The stores that `--store` knows. One without `connectionExample` has no server. */
+const stores = [
+  { name: 'memory' },
+  { name: 'redis', connectionExample: 'redis://localhost:6379', connectionPattern: /^rediss?:\/\/[^/]/ },
+];
+
+const storeNames = stores.map(({ name }) => name).join(', ');
+const exampleCommand = 'npm start -- --store redis --connection redis://localhost:6379';
+
+export const helpText = `Starts a Backstage backend that caches through Greenroom.
+
+Usage: npm start -- [options]
+
+  --store <name>       ${storeNames} (default: memory)
+  --connection <url>   where the store is; required for every store but memory
+  --help               show this text
+
+Environment:
+  PORT                 port to listen on (default: 7007)
+
+Example: ${exampleCommand}
+`;
+
+/** A command line that cannot be used. The message is for the person who typed it, and repeats no value. */
+class StartOptionsError extends Error {
+  name = 'StartOptionsError';
+}
+
+/**
+ * Reads the command line and environment of `npm start`.
+ *
+ * Returns `{ help: true }`, or `{ store, connection, port }` with `connection` undefined for a store without a server.
+ * Throws an error named StartOptionsError.
+ */
+export function parseStartOptions(args, environment) {
+  const values = parseFlags(args, environment);
+  if (values.help) return { help: true };
+
+  const store = stores.find(({ name }) => name === (values.store ?? 'memory'));
+  if (!store) fail(`Unknown --store. Choose one of: ${storeNames}.`);
+  checkConnection(store, values.connection);
+
+  return { store: store.name, connection: values.connection, port: parsePort(environment.PORT) };
+}
+
+function parseFlags(args, environment) {
+  // Without the two dashes, npm takes the options for its own and hands them over like this.
+  if (environment.npm_config_store !== undefined || environment.npm_config_connection !== undefined) {
+    fail(`Options go after two dashes: ${exampleCommand}`);
+  }
+
+  const { tokens, values } = parseArgs({
+    args,
+    strict: false,
+    tokens: true,
+    options: { store: { type: 'string' }, connection: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional') fail(`Unexpected argument. Example: ${exampleCommand}`);
+    if (token.kind === 'option') checkFlag(token);
+  }
+  return values;
+}
+
+function checkFlag({ name, rawName, value }) {
+  if (name === 'help') return;
+  if (name !== 'store' && name !== 'connection') {
+    fail(
+      `Unknown option ${rawName}. Known: --store, --connection, --help; the environment variable PORT sets the port.`,
+    );
+  }
+  if (!value || value.startsWith('-')) fail(`${rawName} needs a value. Example: ${exampleCommand}`);
+}
+
+function checkConnection({ name, connectionExample, connectionPattern }, connection) {
+  if (!connectionExample) {
+    if (connection !== undefined) fail(`--connection needs a --store that has a server. The ${name} store has none.`);
+    return;
+  }
+  if (connection === undefined) fail(`--store ${name} needs a --connection, such as ${connectionExample}.`);
+  if (!connectionPattern.test(connection) || !URL.canParse(connection)) {
+    fail(`This --connection does not fit --store ${name}. It looks like ${connectionExample}.`);
+  }
+}
+
+function parsePort(text) {
+  if (!text) return 7007;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) fail('PORT must be a whole number from 1 to 65535.');
+  return port;
+}
+
+function fail(message) {
+  throw new StartOptionsError(message);
+}
