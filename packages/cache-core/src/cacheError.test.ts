@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CacheError, cacheErrorCodes, isCacheError } from './cacheError';
+
+describe('a cache error', () => {
+  it('is told by its code, so that one of another copy of this package is one as well', () => {
+    expect(isCacheError(new CacheError('CACHE_TIMEOUT', 'late'))).toBe(true);
+    expect(isCacheError(new CacheError('CACHE_TIMEOUT', 'late'), 'CACHE_TIMEOUT')).toBe(true);
+    expect(isCacheError(new CacheError('CACHE_TIMEOUT', 'late'), 'CACHE_AUTH')).toBe(false);
+    expect(isCacheError(Object.assign(new Error('late'), { code: 'CACHE_TIMEOUT' }))).toBe(true);
+    for (const other of [
+      new Error('x'),
+      Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
+      undefined,
+      null,
+      'x',
+    ]) {
+      expect(isCacheError(other)).toBe(false);
+    }
+  });
+
+  it('has a code that is explained', () => {
+    const text = readFileSync(join(__dirname, '../../../docs/errors.md'), 'utf8');
+    expect([...text.matchAll(/^## (\w+)$/gm)].map(([, code]) => code)).toEqual([...cacheErrorCodes]);
+  });
+});

@@ -1,0 +1,223 @@
+import { CacheError } from './cacheError';
+import { createCacheManager } from './cacheManager';
+import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from './driver';
+import type { JsonValue } from './jsonValue';
+import type { CacheOperation } from './observer';
+import { mapDriver } from './testing/testSupport/mapDriver';
+
+/** A cache over a map, parts of whose driver are replaced, and what the observer and the driver have seen. */
+function open(changes: Partial<CacheDriver> = {}, policy: DriverPolicy = {}, defaultTtl?: number) {
+  const operations: CacheOperation[] = [];
+  const calls: (readonly [string, ...unknown[]])[] = [];
+  const store = new Map();
+  const driver: CacheDriverDefinition = {
+    ...mapDriver,
+    store: 'map',
+    policy: () => policy,
+    create(_options, host) {
+      const correct = mapDriver.create({ store }, host);
+      return {
+        get: key => (calls.push(['get', key]), (changes.get ?? correct.get.bind(correct))(key)),
+        set: (key, text, ttlMs) => (
+          calls.push(['set', key, text, ttlMs]),
+          (changes.set ?? correct.set.bind(correct))(key, text, ttlMs)
+        ),
+        delete: key => (calls.push(['delete', key]), (changes.delete ?? correct.delete.bind(correct))(key)),
+        close: () => (changes.close ?? correct.close.bind(correct))(),
+      };
+    },
+  };
+  const manager = createCacheManager({
+    driver,
+    driverOptions: {},
+    observer: { onOperation: operation => void operations.push(operation) },
+    ...(defaultTtl !== undefined && { defaultTtl }),
+  });
+  return { manager, cache: manager.forPlugin('catalog'), operations, calls, store };
+}
+
+const hang = () => new Promise<never>(() => {});
+const reject = async () => {
+  throw new Error('connect ECONNREFUSED');
+};
+const throwAtOnce = () => {
+  throw new Error('not a promise at all');
+};
+
+describe('a store with a fault', () => {
+  it.each([
+    ['hangs', hang],
+    ['rejects', reject],
+    ['throws', throwAtOnce],
+  ])('that %s is a miss, and a write that resolves, in time', async (_what, fault) => {
+    const { cache, operations } = open({ get: fault, set: fault, delete: fault }, { commandTimeoutMs: 50 });
+    const startedAtMs = performance.now();
+    const results = await Promise.all([cache.get('key'), cache.set('key', 1), cache.delete('key')]);
+    expect(performance.now() - startedAtMs).toBeLessThan(150);
+    expect(results).toEqual([undefined, undefined, undefined]);
+    expect(operations.map(({ operation, result, pluginId }) => [operation, result, pluginId]).sort()).toEqual([
+      ['delete', 'error', 'catalog'],
+      ['get', 'error', 'catalog'],
+      ['set', 'error', 'catalog'],
+    ]);
+    const code = fault === hang ? 'CACHE_TIMEOUT' : 'CACHE_UNAVAILABLE';
+    expect(operations.map(({ error }) => error?.code)).toEqual([code, code, code]);
+    // A message of a client is not shown: it can hold anything.
+    expect(JSON.stringify(operations.map(({ error }) => error?.message))).not.toContain('ECONNREFUSED');
+  });
+
+  it('that answers a set with CACHE_TOO_LARGE has no value under the key afterwards', async () => {
+    const { cache, operations, store } = open({
+      set: async () => {
+        throw new CacheError('CACHE_TOO_LARGE', 'too large');
+      },
+    });
+    store.set('catalog:key', { text: '"old"', expiresAtMs: Infinity });
+    await cache.set('key', 'new');
+    expect(await cache.get('key')).toBeUndefined();
+    expect(operations[0]).toMatchObject({ operation: 'set', result: 'error', error: { code: 'CACHE_TOO_LARGE' } });
+  });
+
+  it('that holds text which is not JSON is a miss, reported as CACHE_CORRUPT, and healed by a set', async () => {
+    const { cache, operations, store } = open();
+    store.set('catalog:key', { text: '{"half":', expiresAtMs: Infinity });
+    expect(await cache.get('key')).toBeUndefined();
+    expect(operations[0]).toMatchObject({ result: 'error', error: { code: 'CACHE_CORRUPT' } });
+    await cache.set('key', 1);
+    expect(await cache.get('key')).toBe(1);
+  });
+});
+
+describe('what the observer sees', () => {
+  it('is each operation once, with what became of it', async () => {
+    const { cache, operations } = open();
+    await cache.get('key');
+    await cache.set('key', null);
+    await cache.get('key');
+    await cache.delete('key');
+    expect(operations).toEqual(
+      [
+        ['get', 'miss'],
+        ['set', 'ok'],
+        ['get', 'hit'],
+        ['delete', 'ok'],
+      ].map(([operation, result]) => ({
+        store: 'map',
+        pluginId: 'catalog',
+        operation,
+        result,
+        durationMs: expect.any(Number),
+      })),
+    );
+  });
+});
+
+describe('a wrong argument', () => {
+  it.each([
+    ['CACHE_INVALID_VALUE', 'key', undefined, undefined],
+    ['CACHE_INVALID_VALUE', 'key', 1n, undefined],
+    ['CACHE_INVALID_TTL', 'key', 1, NaN],
+    ['CACHE_INVALID_TTL', 'key', 1, '1h'],
+    ['CACHE_INVALID_KEY', 7, 1, undefined],
+  ])('rejects with %s before the driver is called, and leaves the old value', async (code, key, value, ttl) => {
+    const { cache, calls } = open();
+    await cache.set('key', 'old');
+    const options = ttl === undefined ? undefined : { ttl: ttl as number };
+    await expect(cache.set(key as string, value as JsonValue, options)).rejects.toMatchObject({ code });
+    expect(calls).toHaveLength(1);
+    expect(await cache.get('key')).toBe('old');
+  });
+
+  it('is also refused as the key of a get and a delete, and as a plugin id', async () => {
+    const { manager, cache } = open();
+    await expect(cache.get(undefined as unknown as string)).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
+    await expect(cache.delete({} as string)).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
+    expect(() => manager.forPlugin('a:b')).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+  });
+});
+
+describe('values', () => {
+  it('come back as copies', async () => {
+    const { cache } = open();
+    const value = { list: [1] };
+    await cache.set('key', value);
+    value.list.push(2);
+    const first = await cache.get<{ list: number[] }>('key');
+    first?.list.push(3);
+    expect(await cache.get('key')).toEqual({ list: [1] });
+  });
+});
+
+describe('the ttl', () => {
+  const ttlsOf = (calls: readonly (readonly unknown[])[]) =>
+    calls.filter(([name]) => name === 'set').map(call => call[3]);
+
+  it('of a set wins over the default, which wins over none', async () => {
+    const { cache, calls } = open({}, {}, 5000);
+    await cache.set('key', 1);
+    await cache.set('key', 1, { ttl: { seconds: 1 } });
+    await cache.set('key', 1, { ttl: Infinity });
+    await cache.set('key', 1, { ttl: 0.2 });
+    expect(ttlsOf(calls)).toEqual([5000, 1000, undefined, 1]);
+  });
+
+  it('is changed by withOptions for the new cache only, over the same entries', async () => {
+    const { cache, calls } = open();
+    const short = cache.withOptions({ defaultTtl: { seconds: 1 } });
+    const same = short.withOptions({ defaultTtl: undefined as unknown as number });
+    const long = same.withOptions({ defaultTtl: 60_000 });
+    for (const each of [cache, short, same, long]) await each.set('key', 1);
+    expect(ttlsOf(calls)).toEqual([undefined, 1000, 1000, 60_000]);
+    await short.set('key', 'shared');
+    expect(await cache.get('key')).toBe('shared');
+  });
+
+  it.each([0, -1, NaN])('cannot be %s by default', defaultTtl => {
+    expect(() => open().cache.withOptions({ defaultTtl })).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+    expect(() => open({}, {}, defaultTtl)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+  });
+
+  it.each([0, -1, { seconds: 0 }])('of %j stores nothing and takes the old value away', async ttl => {
+    const { cache, calls } = open();
+    await cache.set('key', 'old');
+    await cache.set('key', 'new', { ttl });
+    expect(await cache.get('key')).toBeUndefined();
+    expect(calls.map(([name]) => name)).toEqual(['set', 'delete', 'get']);
+  });
+});
+
+describe('the policy of a driver', () => {
+  it('puts a namespace in front of the plugin id', async () => {
+    const { cache, calls } = open({}, { namespace: 'my-app', keyPrefixSeparator: '/' });
+    await cache.set('key', 1);
+    expect(calls).toEqual([['set', 'my-app/catalog:key', '1', undefined]]);
+  });
+
+  it('makes entries carry key and expiry where that is wanted', async () => {
+    const { cache, store } = open({}, { verifyEntries: true });
+    await cache.set('key', 'mine', { ttl: 60_000 });
+    await cache.set('other', 'theirs');
+    expect(await cache.get('key')).toBe('mine');
+    store.set('catalog:key', store.get('catalog:other'));
+    expect(await cache.get('key')).toBeUndefined();
+  });
+});
+
+describe('a cache that is closed', () => {
+  it('misses, does nothing, and does not ask the driver', async () => {
+    const { manager, cache, calls, operations } = open();
+    await cache.set('key', 1);
+    await Promise.all([manager.close(), manager.close()]);
+    expect(await cache.get('key')).toBeUndefined();
+    await cache.set('key', 2);
+    await cache.delete('key');
+    expect(calls).toHaveLength(1);
+    expect(operations.slice(1).map(({ result }) => result)).toEqual(['bypass', 'bypass', 'bypass']);
+  });
+
+  it('does not wait for a driver that cannot close', async () => {
+    const startedAtMs = performance.now();
+    await expect(open({ close: hang }).manager.close()).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    expect(performance.now() - startedAtMs).toBeLessThan(2200);
+  });
+});
