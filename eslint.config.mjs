@@ -63,6 +63,8 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts'],
     rules: {
+      // The matchers of Jest are of type any.
+      '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },

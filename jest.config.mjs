@@ -40,6 +40,7 @@ export default {
     ...['cache-core', 'cache-memory', 'cache-redis', 'cache-backstage'].map(name =>
       project(name, `<rootDir>/packages/${name}`),
     ),
+    project('resp', '<rootDir>/internal/resp'),
     project('example', '<rootDir>/examples/backstage-backend'),
     project('testing', '<rootDir>/testing'),
     project('tools', '<rootDir>/tools'),

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import type { CacheService, LoggerService } from '@backstage/backend-plugin-api';
 import express from 'express';
 import Router from 'express-promise-router';
+import { pageFolder } from './pageFolder';
 
 const ttlMs = 30_000;
-const pageFolder = fileURLToPath(new URL('../public', import.meta.url));
 
 export interface RouterOptions {
   readonly cache: CacheService;

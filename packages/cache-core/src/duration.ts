@@ -81,6 +81,7 @@ function wordsToMs(text: string): number {
   const ms = wordMs.get((word ?? '').toLowerCase());
   if (amount === undefined || ms === undefined)
     throw new DurationError("expected a form such as '1h', '30 seconds' or 'PT1H'");
+  if (amount.startsWith('-')) throw new DurationError('expected a duration above 0');
   const totalMs = Number(amount) * ms;
   // Backstage takes whole years of 365.25 days out of the text and then counts them as 365 days.
   return totalMs - Math.floor(totalMs / (365.25 * DAY)) * 0.25 * DAY;
