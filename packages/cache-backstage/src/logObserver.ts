@@ -9,6 +9,7 @@ const REPEAT_AFTER_MS = 60_000;
  * state. Only messages are logged, never an error object: a client's error can hold credentials.
  */
 export function createLogObserver(logger: LoggerService): CacheObserver {
+  let isAway = false;
   const failures = new Map<CacheErrorCode, { count: number; loggedAtMs: number }>();
 
   function logFailure(store: string, error: CacheError): void {
@@ -24,10 +25,11 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
 
   return {
     onOperation({ store, error }) {
-      // That a store cannot be reached is a state, and has its line already.
-      if (error && error.code !== 'CACHE_UNAVAILABLE') logFailure(store, error);
+      // That the store is away has its line already; one node of several that is away has none.
+      if (error && !isAway) logFailure(store, error);
     },
     onStateChange(change) {
+      isAway = change.state === 'disconnected';
       if (change.state === 'disconnected') {
         logger.error(
           `Cache store ${change.store} is away, requests go on uncached until it is back: ${change.error.message}`,
