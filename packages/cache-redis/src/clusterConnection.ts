@@ -98,7 +98,8 @@ class ClusterConnection implements RedisConnection {
     if (!this.#cluster.isOpen) return;
     const clients = this.#nodeClients();
     if (clients.some(client => client.isReady)) await drain(this.#cluster.close());
-    for (const client of clients) if (client.isOpen) client.destroy();
+    // Also those that count as closed already: a server that does not answer keeps its socket until then.
+    for (const client of clients) client.destroy();
     if (this.#cluster.isOpen) this.#cluster.destroy();
   }
 

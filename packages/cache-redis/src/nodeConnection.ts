@@ -65,7 +65,9 @@ class NodeConnection implements RedisConnection {
     clearTimeout(this.#retryTimer);
     const client = this.#client;
     if (client?.isReady) await drain(client.close());
-    for (const open of [client, this.#connecting]) if (open?.isOpen) open.destroy();
+    // Also when it counts as closed already: a server that does not answer keeps its socket until then.
+    client?.destroy();
+    this.#connecting?.destroy();
   }
 
   /** Makes a connection and puts it in the place of the one before. Never rejects. */

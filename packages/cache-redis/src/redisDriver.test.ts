@@ -250,6 +250,24 @@ describe('a server that freezes', () => {
   });
 });
 
+describe('a close', () => {
+  it('leaves no socket open, though the server is frozen and an operation has no answer', async () => {
+    const countSockets = () => process.getActiveResourcesInfo().filter(kind => kind === 'TCPSocketWrap').length;
+    const server = await startServer();
+    const before = countSockets();
+    const { driver } = openDriver(server.url);
+    await driver.set('key', 'text');
+    expect(countSockets()).toBe(before + 1);
+
+    await server.freeze();
+    const pending = driver.get('key').catch((error: unknown) => error);
+    await driver.close();
+
+    await until('the socket is gone', () => countSockets() === before, 200);
+    expect(await pending).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+  });
+});
+
 describe('a reply that is an error', () => {
   it('is CACHE_REFUSED and shows nothing of what was sent', async () => {
     const url = sharedServerUrl('redis');
