@@ -109,7 +109,9 @@ async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, qui
 
   const stopPassing = passSignalsTo(child);
   try {
-    const [status, signal] = await once(child, 'close');
+    const [status, signal] = await once(child, 'close').catch(({ code }) => {
+      throw new StepError(`Cannot run ${command} (${code}).`, 1);
+    });
     const exitCode = status ?? 128 + constants.signals[signal];
     if (exitCode !== 0)
       throw new StepError(`Stopped: ${[command, ...args].join(' ')} (exit code ${exitCode})`, exitCode);

@@ -46,7 +46,7 @@ function readOptions() {
 }
 
 async function prepare() {
-  console.log('Installing dependencies');
+  console.log('Installing dependencies (about half a minute the first time)');
   const pnpm = await installDependencies();
   console.log('Building');
   await pnpm(['exec', 'turbo', 'run', 'build', `--filter=${exampleName}...`, '--ui=stream', '--output-logs=new-only'], {
@@ -98,11 +98,15 @@ function writeKeyPair() {
   return { publicKeyFile, privateKeyFile, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The reason at the end of the chain of causes, on one line. */
+/** The reason, on one line. Backstage has already logged where it comes from. */
 function startProblem(error, port) {
   let reason = error;
   while (reason.cause instanceof Error) reason = reason.cause;
-  return listenProblem(reason, port) ?? `The backend did not start: ${reason.message.split('\n')[0]}`;
+  const problem = listenProblem(reason, port);
+  if (problem) return problem;
+  // Backstage lists one failure per line, each a sentence that wraps the messages of the errors below it.
+  const failure = reason.message.split('\n').at(-1);
+  return `The backend did not start. ${failure.replace(/^.*threw an error, /, '').trim()}`;
 }
 
 function giveUp(message, exitCode = 1) {

@@ -61,12 +61,16 @@ function addRow({ result, tookMs, text }) {
   const row = document.createElement('tr');
   row.append(
     cell('', element('span', `badge ${result}`, result)),
-    cell('number', tookMs === undefined ? '' : tookMs < 1 ? '< 1 ms' : `${tookMs} ms`),
-    cell('', tookMs === undefined ? '' : bar(result, tookMs)),
+    cell('number', tookMs === undefined ? '' : durationText(tookMs)),
+    cell('bar-cell', tookMs === undefined ? '' : bar(result, tookMs)),
     cell('value', text),
   );
   historyRows.prepend(row);
   while (historyRows.rows.length > maxRows) historyRows.deleteRow(-1);
+}
+
+function durationText(tookMs) {
+  return tookMs < 1 ? '< 1 ms' : `${tookMs} ms`;
 }
 
 function bar(result, tookMs) {

@@ -1,27 +1,52 @@
-import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import type { BackendFeature } from '@backstage/backend-plugin-api';
+import { mockCredentials, mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import cacheServiceFactory from '@greenroom/cache-backstage';
 import { createExamplePlugin } from './examplePlugin';
 
 jest.mock('./pageFolder', () => ({ pageFolder: `${__dirname}/../public` }));
 
+/** Starts a backend with the plugin. The returned function sends it a request without credentials. */
+async function startExample(findValue: (id: string) => Promise<string>, cache: BackendFeature = cacheServiceFactory) {
+  const rootConfig = mockServices.rootConfig.factory({ data: { backend: { cache: { store: 'memory' } } } });
+  const { server } = await startTestBackend({ features: [cache, rootConfig, createExamplePlugin({ findValue })] });
+  return (path: string, method = 'GET') =>
+    fetch(`http://localhost:${server.port()}/api/example/${path}`, {
+      method,
+      headers: { authorization: mockCredentials.none.header() },
+    });
+}
+
 it('answers a lookup from the cache until it is forgotten', async () => {
   const findValue = jest.fn(async (id: string) => `value of ${id}`);
-  const backend = await startTestBackend({
-    features: [
-      cacheServiceFactory,
-      createExamplePlugin({ findValue }),
-      mockServices.rootConfig.factory({ data: { backend: { cache: { store: 'memory' } } } }),
-    ],
-  });
-  const url = (path: string) => `http://localhost:${backend.server.port()}/api/example/${path}`;
-  const lookUp = async () => (await fetch(url('lookup/42'))).json() as Promise<object>;
+  const request = await startExample(findValue);
+  const lookUp = async () => (await request('lookup/42')).json() as Promise<object>;
 
   expect(await lookUp()).toEqual({ id: '42', value: 'value of 42', cached: false, tookMs: expect.any(Number) });
   expect(await lookUp()).toMatchObject({ value: 'value of 42', cached: true });
-  expect((await fetch(url('lookup/42'), { method: 'DELETE' })).status).toBe(204);
+  expect((await request('lookup/42', 'DELETE')).status).toBe(204);
   expect(await lookUp()).toMatchObject({ cached: false });
   expect(findValue).toHaveBeenCalledTimes(2);
+});
 
-  expect(await (await fetch(url(''))).text()).toContain('Greenroom example');
-  await backend.stop();
+it('keeps a value for 30 seconds', async () => {
+  const cache = mockServices.cache.mock();
+  const request = await startExample(async () => 'found', cache.factory);
+
+  await request('lookup/a%2Fb%20c');
+  expect(cache.set).toHaveBeenCalledWith('a/b c', 'found', { ttl: 30_000 });
+});
+
+it('answers a lookup that fails with an error, and tries again the next time', async () => {
+  const findValue = jest.fn(async () => 'found').mockRejectedValueOnce(new Error('not now'));
+  const request = await startExample(findValue);
+
+  expect((await request('lookup/42')).status).toBe(500);
+  expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: false });
+});
+
+it('serves a page that knows the store in use', async () => {
+  const request = await startExample(async () => 'found');
+
+  expect(await (await request('')).text()).toContain('Greenroom example');
+  expect(await (await request('info')).json()).toEqual({ store: 'memory', ttlMs: 30_000 });
 });

@@ -3,5 +3,5 @@ import { setTimeout } from 'node:timers/promises';
 /** Stands for a slow call to another system: takes a second, and says in its answer when it was asked. */
 export async function findValue(id: string): Promise<string> {
   await setTimeout(1000);
-  return `${id}, found at ${new Date().toISOString()}`;
+  return `${id}, found at ${new Date().toISOString().slice(11, 19)} UTC`;
 }
