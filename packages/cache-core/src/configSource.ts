@@ -129,13 +129,18 @@ function toMs(duration: JsonValue, path: string): number {
 
 function withNumbers(duration: JsonValue): unknown {
   if (!isObject(duration)) return duration;
-  return Object.fromEntries(Object.entries(duration).map(([unit, amount]) => [unit, toNumber(amount)]));
+  return Object.fromEntries(
+    Object.entries(duration)
+      .filter(([, amount]) => amount !== null)
+      .map(([unit, amount]) => [unit, toNumber(amount)]),
+  );
 }
 
 /** NaN for what is not a number. */
 function toNumber(value: unknown): number {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+  return Number.isFinite(number) ? number : NaN;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -42,6 +42,47 @@ describe('a deadline', () => {
     await expect(deadlines.race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
+  it('comes in the order in which the promises were given', async () => {
+    const deadlines = createDeadlines(30);
+    const expired: number[] = [];
+    const races = [0, 1, 2, 3].map(index => deadlines.race(never()).catch(() => expired.push(index)));
+    await new Promise(setImmediate);
+    races.push(deadlines.race(never()).catch(() => expired.push(4)));
+    await Promise.all(races);
+    expect(expired).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('does not keep the process alive', () => {
+    const timersThatDo = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+    const before = timersThatDo();
+    void createDeadlines(50).race(Promise.resolve());
+    expect(timersThatDo()).toBe(before);
+    // The same count sees a timer that does.
+    const timer = setTimeout(() => {}, 50);
+    expect(timersThatDo()).toBe(before + 1);
+    clearTimeout(timer);
+  });
+
+  // Node turns a longer delay into 1 ms, which would be a timer that never rests.
+  it('never asks for a timer that is longer than Node can make', () => {
+    const setTimer = jest.spyOn(globalThis, 'setTimeout');
+    void createDeadlines(30 * 24 * 3_600_000).race(never());
+    const delaysMs = setTimer.mock.calls.map(([, delayMs]) => delayMs);
+    for (const { value } of setTimer.mock.results) clearTimeout(value as NodeJS.Timeout);
+    setTimer.mockRestore();
+    expect(delaysMs).toHaveLength(1);
+    expect(delaysMs[0]).toBeLessThanOrEqual(2 ** 31 - 1);
+  });
+
+  it('that has passed leaves a late rejection handled', async () => {
+    let reject = (_error: Error) => {};
+    const late = createDeadlines(20).race(new Promise<never>((_resolve, fail) => (reject = fail)));
+    await expect(late).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    // Jest fails a test that leaves an unhandled rejection.
+    reject(new Error('ECONNRESET'));
+    await new Promise(setImmediate);
+  });
+
   it('does not count an answer as late that waits in its socket while the event loop is blocked', async () => {
     const server = createServer(socket => socket.write('answer')).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,5 +1,8 @@
 import { CacheError } from './cacheError';
 
+// Node makes 1 ms of a longer timer.
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 interface Entry {
   readonly expiresAtMs: number;
   readonly expire: () => void;
@@ -76,11 +79,14 @@ class DeadlineList implements Deadlines {
 
   #arm(delayMs: number): void {
     this.#timerArmed = true;
-    setTimeout(() => {
-      const dueMs = performance.now();
-      // A blocked event loop is not an outage: answers that wait in the socket are read before giving up.
-      setImmediate(() => this.#expireUntil(dueMs));
-    }, delayMs).unref();
+    setTimeout(
+      () => {
+        const dueMs = performance.now();
+        // A blocked event loop is not an outage: answers that wait in the socket are read before giving up.
+        setImmediate(() => this.#expireUntil(dueMs));
+      },
+      Math.min(delayMs, MAX_TIMER_MS),
+    ).unref();
   }
 
   #expireUntil(dueMs: number): void {

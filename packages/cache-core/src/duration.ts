@@ -77,8 +77,8 @@ function isoToMs(text: string): number {
 
 function wordsToMs(text: string): number {
   if (/^\d+$/.test(text)) throw new DurationError("a number in quotes needs a unit, such as '500ms' or '30 seconds'");
-  const [, amount, word] = /^(-?\d*\.?\d+) *([a-z]+)$/i.exec(text.slice(0, 100)) ?? [];
-  const ms = wordMs.get((word ?? '').toLowerCase());
+  const [, amount, word = 'ms'] = (text.length <= 100 && /^(-?\d*\.?\d+) *([a-z]+)?$/i.exec(text)) || [];
+  const ms = wordMs.get(word.toLowerCase());
   if (amount === undefined || ms === undefined)
     throw new DurationError("expected a form such as '1h', '30 seconds' or 'PT1H'");
   if (amount.startsWith('-')) throw new DurationError('expected a duration above 0');

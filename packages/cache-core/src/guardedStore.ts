@@ -97,7 +97,7 @@ class DriverGuard implements GuardedStore {
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= createDeadlines(CLOSE_TIMEOUT_MS).race(this.#driver.close()));
+    return (this.#closing ??= createDeadlines(CLOSE_TIMEOUT_MS).race((async () => this.#driver.close())()));
   }
 
   #encode(key: string, text: string, ttlMs: number | undefined): string {

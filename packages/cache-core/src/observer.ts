@@ -17,7 +17,7 @@ export type CacheStateChange =
   | {
       readonly store: string;
       readonly state: 'connected';
-      /** How long the store was away, in ms; absent at the first connection. */
+      /** How long the store was away, in ms; absent when it has not been away. */
       readonly downMs?: number;
     }
   | { readonly store: string; readonly state: 'disconnected'; readonly error: CacheError };

@@ -18,4 +18,16 @@ describe('the state of a store', () => {
       { store: 'acme', state: 'connected', downMs: expect.any(Number) },
     ]);
   });
+
+  it('counts how long the store was away from the first of its faults', () => {
+    jest.spyOn(performance, 'now').mockReturnValueOnce(1000).mockReturnValueOnce(13_000);
+    const changes: CacheStateChange[] = [];
+    const state = createStoreState('acme', { onStateChange: change => void changes.push(change) });
+    state.connected();
+    state.disconnected(new CacheError('CACHE_UNAVAILABLE', '1'));
+    state.disconnected(new CacheError('CACHE_UNAVAILABLE', '2'));
+    state.connected();
+    expect(changes.at(-1)).toEqual({ store: 'acme', state: 'connected', downMs: 12_000 });
+    jest.restoreAllMocks();
+  });
 });

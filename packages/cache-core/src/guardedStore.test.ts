@@ -1,0 +1,205 @@
+import { CacheError } from './cacheError';
+import type { CacheDriver } from './driver';
+import { createGuardedStore } from './guardedStore';
+import type { CacheOperation } from './observer';
+
+const COMMAND_TIMEOUT_MS = 30;
+
+/** A guard over a driver that finds nothing and takes everything, parts of which are replaced. */
+function open(changes: Partial<CacheDriver> = {}, verifyEntries = false) {
+  const operations: CacheOperation[] = [];
+  const driver = {
+    get: jest.fn(changes.get ?? (async (_key: string): Promise<string | undefined> => undefined)),
+    set: jest.fn(changes.set ?? (async (_key: string, _value: string, _ttlMs?: number) => {})),
+    delete: jest.fn(changes.delete ?? (async (_key: string) => {})),
+    close: jest.fn(changes.close ?? (async () => {})),
+  };
+  const store = createGuardedStore({
+    store: 'acme',
+    driver,
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
+    verifyEntries,
+    observer: { onOperation: operation => void operations.push(operation) },
+  });
+  return { store, driver, operations };
+}
+
+/** An answer that comes when the test says so. */
+function later<T>() {
+  let answer: (value: T) => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const promise = new Promise<T>((resolve, reject) => {
+    answer = resolve;
+    fail = reject;
+  });
+  return { promise, answer, fail };
+}
+
+const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('an answer after the deadline', () => {
+  it('does not turn a miss into a hit, and is seen once', async () => {
+    const late = later<string | undefined>();
+    const { store, operations } = open({ get: () => late.promise });
+    expect(await store.get('catalog', 'catalog:key')).toBeUndefined();
+    late.answer('"bob"');
+    await nextTurn();
+    expect(operations).toEqual([
+      {
+        store: 'acme',
+        pluginId: 'catalog',
+        operation: 'get',
+        result: 'error',
+        durationMs: expect.any(Number),
+        error: expect.objectContaining({ code: 'CACHE_TIMEOUT' }),
+      },
+    ]);
+  });
+
+  // Jest fails a test that leaves an unhandled rejection.
+  it.each(['get', 'set', 'delete'] as const)('to a %s that is a rejection goes nowhere else', async operation => {
+    const late = later<never>();
+    const { store, operations } = open({ [operation]: () => late.promise });
+    if (operation === 'set') await store.set('catalog', 'catalog:key', '1', undefined);
+    else await store[operation]('catalog', 'catalog:key');
+    late.fail(new Error('ECONNRESET'));
+    await nextTurn();
+    expect(operations).toHaveLength(1);
+    expect(operations[0]).toMatchObject({ operation, result: 'error', error: { code: 'CACHE_TIMEOUT' } });
+  });
+});
+
+describe('a fault', () => {
+  it('of the store keeps the code that its driver gave it', async () => {
+    const refused = new CacheError('CACHE_REFUSED', 'READONLY');
+    const { store, operations } = open({ delete: () => Promise.reject(refused) });
+    await store.delete('catalog', 'catalog:key');
+    expect(operations[0]?.error).toBe(refused);
+  });
+
+  it('of another kind is CACHE_UNAVAILABLE with its cause', async () => {
+    const cause = new Error('connect ECONNREFUSED');
+    const { store, operations } = open({ get: () => Promise.reject(cause) });
+    expect(await store.get('catalog', 'catalog:key')).toBeUndefined();
+    expect(operations[0]?.error).toMatchObject({ code: 'CACHE_UNAVAILABLE', cause });
+  });
+
+  it('of a removal after CACHE_TOO_LARGE rejects nothing and is seen once', async () => {
+    const { store, operations } = open({
+      set: () => Promise.reject(new CacheError('CACHE_TOO_LARGE', 'too large')),
+      delete: () => Promise.reject(new Error('ECONNRESET')),
+    });
+    await store.set('catalog', 'catalog:key', '1', undefined);
+    expect(operations.map(({ operation, result }) => [operation, result])).toEqual([['set', 'error']]);
+  });
+
+  it('other than CACHE_TOO_LARGE does not send a removal after the set', async () => {
+    const { store, driver } = open({ set: () => Promise.reject(new CacheError('CACHE_REFUSED', 'OOM')) });
+    await store.set('catalog', 'catalog:key', '1', undefined);
+    expect(driver.delete).not.toHaveBeenCalled();
+  });
+});
+
+describe('many operations on a store that hangs', () => {
+  it('each settle within the command timeout and 100 ms, and are each seen once', async () => {
+    const hang = () => new Promise<never>(() => {});
+    const { store, operations } = open({ get: hang, set: hang, delete: hang });
+    const startedAtMs = performance.now();
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => [
+        store.get('catalog', `catalog:${index}`),
+        store.set('catalog', `catalog:${index}`, '1', 1000),
+        store.delete('catalog', `catalog:${index}`),
+      ]).flat(),
+    );
+    expect(performance.now() - startedAtMs).toBeLessThan(COMMAND_TIMEOUT_MS + 100);
+    expect(operations).toHaveLength(3000);
+  });
+});
+
+describe('entries that are verified', () => {
+  const NOW_MS = 1_700_000_000_000;
+  const entry = (key: string, expiry: number | '-') => `#1 ${key} ${expiry} "bob"`;
+
+  it('are written with their key and their expiry to the ms', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
+    const { store, driver } = open({}, true);
+    await store.set('catalog', 'catalog:key', '"bob"', 1);
+    await store.set('catalog', 'catalog:key', '"bob"', undefined);
+    expect(driver.set.mock.calls).toEqual([
+      ['catalog:key', entry('catalog:key', NOW_MS + 1), 1],
+      ['catalog:key', entry('catalog:key', '-'), undefined],
+    ]);
+  });
+
+  it.each([
+    ['that expires in 1 ms', entry('catalog:key', NOW_MS + 1), 'bob'],
+    ['without expiry', entry('catalog:key', '-'), 'bob'],
+    ['that expires now', entry('catalog:key', NOW_MS), undefined],
+    ['of another key', entry('catalog:other', '-'), undefined],
+    ['of a key that only begins the same', entry('catalog:key2', '-'), undefined],
+    ['without a header', '"bob"', undefined],
+    ['of a later version', '#2 catalog:key - "bob"', undefined],
+  ])('are a hit or a miss by their header: one %s', async (_what, text, value) => {
+    jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
+    const { store, operations } = open({ get: async () => text }, true);
+    expect(await store.get('catalog', 'catalog:key')).toBe(value);
+    expect(operations.map(({ result }) => result)).toEqual([value === undefined ? 'miss' : 'hit']);
+  });
+
+  it('whose JSON is broken are reported as CACHE_CORRUPT', async () => {
+    const { store, operations } = open({ get: async () => '#1 catalog:key - {"half":' }, true);
+    expect(await store.get('catalog', 'catalog:key')).toBeUndefined();
+    expect(operations[0]).toMatchObject({ result: 'error', error: { code: 'CACHE_CORRUPT' } });
+  });
+});
+
+describe('a store that closes', () => {
+  it('does so once, however often it is asked', async () => {
+    const { store, driver } = open();
+    expect(store.close()).toBe(store.close());
+    await store.close();
+    expect(driver.close).toHaveBeenCalledTimes(1);
+  });
+
+  it('settles what was under way', async () => {
+    const { store, operations } = open({ get: () => new Promise<never>(() => {}) });
+    const pending = store.get('catalog', 'catalog:key');
+    await store.close();
+    expect(await pending).toBeUndefined();
+    expect(operations).toHaveLength(1);
+  });
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('no'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('is closed for all further operations also when its driver %s', async (_what, close) => {
+    const { store, driver, operations } = open({ close });
+    await expect((async () => store.close())()).rejects.toThrow('no');
+    expect(await store.get('catalog', 'catalog:key')).toBeUndefined();
+    await store.set('catalog', 'catalog:key', '1', undefined);
+    expect(driver.get).not.toHaveBeenCalled();
+    expect(driver.set).not.toHaveBeenCalled();
+    expect(operations.map(({ result }) => result)).toEqual(['bypass', 'bypass']);
+  });
+
+  it('rejects, and does not throw, when its driver throws at once', async () => {
+    const { store } = open({
+      close: () => {
+        throw new Error('no');
+      },
+    });
+    let closing: Promise<void> | undefined;
+    expect(() => (closing = store.close())).not.toThrow();
+    await expect(closing).rejects.toThrow('no');
+  });
+});

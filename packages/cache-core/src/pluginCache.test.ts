@@ -1,0 +1,92 @@
+import type { CacheService } from './cacheService';
+import type { GuardedStore } from './guardedStore';
+import type { JsonValue } from './jsonValue';
+import { createPluginCache } from './pluginCache';
+
+/** The cache of a plugin, and what it asks of the store below. */
+function open(defaultTtlMs?: number) {
+  const calls: unknown[][] = [];
+  const store: GuardedStore = {
+    get: async (...call) => void calls.push(['get', ...call]),
+    set: async (...call) => void calls.push(['set', ...call]),
+    delete: async (...call) => void calls.push(['delete', ...call]),
+    close: async () => {},
+  };
+  const cache = createPluginCache({ pluginId: 'catalog', keyPrefix: 'my-app:catalog:', store }, defaultTtlMs);
+  return { cache, calls };
+}
+
+describe('the cache of a plugin', () => {
+  it('asks for the same stored key in each operation, also where that is a digest', async () => {
+    for (const key of ['key', 'a b', 'x'.repeat(10_000), '\ud800']) {
+      const { cache, calls } = open();
+      await cache.get(key);
+      await cache.set(key, 1);
+      await cache.delete(key);
+      const storedKeys = calls.map(([, , storedKey]) => storedKey);
+      expect(new Set(storedKeys).size).toBe(1);
+      expect(storedKeys[0]).toMatch(/^my-app:catalog:[\x21-\x7e]{1,180}$/);
+      expect(calls.map(([operation, pluginId]) => [operation, pluginId])).toEqual([
+        ['get', 'catalog'],
+        ['set', 'catalog'],
+        ['delete', 'catalog'],
+      ]);
+    }
+  });
+
+  it('takes the text of a value when set is called, not later', async () => {
+    const { cache, calls } = open();
+    const value = { list: [1] };
+    const setting = cache.set('key', value);
+    value.list.push(2);
+    await setting;
+    expect(calls).toEqual([['set', 'catalog', 'my-app:catalog:key', '{"list":[1]}', undefined]]);
+  });
+
+  it('turns a set whose ttl is over into a removal that is still seen as a set', async () => {
+    const { cache, calls } = open(1000);
+    await cache.set('key', 1, { ttl: 0 });
+    expect(calls).toEqual([['delete', 'catalog', 'my-app:catalog:key', 'set']]);
+  });
+
+  it('refuses a value that is none also when the ttl is over, and removes nothing', async () => {
+    const { cache, calls } = open();
+    const setting = cache.set('key', undefined as unknown as JsonValue, { ttl: 0 });
+    await expect(setting).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
+    expect(calls).toEqual([]);
+  });
+
+  it.each<[string, (cache: CacheService) => Promise<unknown>]>([
+    ['get', cache => cache.get(1 as unknown as string)],
+    ['set', cache => cache.set(1 as unknown as string, 1)],
+    ['delete', cache => cache.delete(1 as unknown as string)],
+  ])('rejects a key that is no text, and does not throw, in %s', async (_operation, call) => {
+    const { cache, calls } = open();
+    let result: Promise<unknown> | undefined;
+    expect(() => (result = call(cache))).not.toThrow();
+    await expect(result).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('the ttl of an entry', () => {
+  const ttlOf = async (cache: CacheService, calls: unknown[][], options?: { ttl?: number }) => {
+    await cache.set('key', 1, options);
+    return calls.at(-1)?.[4];
+  };
+
+  it('is the default where it is not given, or undefined', async () => {
+    const { cache, calls } = open(1000);
+    expect(await ttlOf(cache, calls)).toBe(1000);
+    expect(await ttlOf(cache, calls, {})).toBe(1000);
+    expect(await ttlOf(cache, calls, { ttl: undefined as unknown as number })).toBe(1000);
+    expect(await ttlOf(cache, calls, { ttl: 5 })).toBe(5);
+  });
+
+  it('is kept by withOptions({}), and taken off by an endless default', async () => {
+    const { cache, calls } = open(1000);
+    expect(await ttlOf(cache.withOptions({}), calls)).toBe(1000);
+    expect(await ttlOf(cache.withOptions({ defaultTtl: Infinity }), calls)).toBeUndefined();
+    expect(await ttlOf(cache, calls)).toBe(1000);
+  });
+});
