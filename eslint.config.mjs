@@ -35,7 +35,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/cache-{memory,redis}/src/**/*.ts'],
+    files: ['packages/cache-{memory,redis,memcache}/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-imports': [

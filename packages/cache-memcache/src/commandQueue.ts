@@ -1,0 +1,44 @@
+/** A command that is on its way, as the library describes it; it has more, which nothing here needs. */
+export interface Command {
+  /** `line` is for commands that want the line of the reply as it is. */
+  readonly type: 'get' | 'set' | 'delete' | 'line';
+  readonly key?: string;
+  /** Called once. The result is a text for `get` and `line`. */
+  readonly callback: (error?: Error, result?: string) => void;
+}
+
+/** Commands in the order in which they were written, which is that of the replies. */
+export interface CommandQueue {
+  readonly length: number;
+  push(command: Command): void;
+  shift(): Command | undefined;
+}
+
+export function createCommandQueue(): CommandQueue {
+  return new ArrayQueue();
+}
+
+/** An array whose first elements are used up: to shift a long array moves all of it, every time. */
+class ArrayQueue implements CommandQueue {
+  #commands: (Command | undefined)[] = [];
+  #usedUp = 0;
+
+  get length(): number {
+    return this.#commands.length - this.#usedUp;
+  }
+
+  push(command: Command): void {
+    this.#commands.push(command);
+  }
+
+  shift(): Command | undefined {
+    const command = this.#commands[this.#usedUp];
+    if (!command) return undefined;
+    this.#commands[this.#usedUp++] = undefined;
+    if (this.length === 0 || this.#usedUp > 1024) {
+      this.#commands = this.#commands.slice(this.#usedUp);
+      this.#usedUp = 0;
+    }
+    return command;
+  }
+}

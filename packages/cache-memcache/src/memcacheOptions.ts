@@ -1,0 +1,54 @@
+import type { ConfigSource, JsonValue } from '@greenroom/cache-core';
+import { readAddress } from './memcacheAddress';
+import type { MemcacheAddress } from './memcacheAddress';
+
+/** What the store reads from `memcache.client`, whatever its client is. */
+export interface MemcacheSettings {
+  /** Largest text that is sent, in bytes; a server's `-I` less 1 KiB. @defaultValue 1 MiB - 1 KiB */
+  readonly maxValueBytes?: number;
+  /** Longest time that one operation may take, in ms. @defaultValue 500 */
+  readonly commandTimeoutMs?: number;
+}
+
+/** Options of the store, in the configuration under `backend.cache`. */
+export interface MemcacheOptions extends MemcacheAddress, MemcacheSettings {
+  /** Longest time that a connection may take to be made, in ms. @defaultValue 2000 */
+  readonly connectTimeoutMs?: number;
+}
+
+/** Options of the store over another client. */
+export interface MemcacheClientOptions extends MemcacheSettings {
+  /** `connection`, as it is in the configuration. */
+  readonly connection?: JsonValue | undefined;
+}
+
+/** Reads `connection` and `memcache.client.*`. Throws CACHE_CONFIG that names the path and never shows the connection. */
+export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
+  const connectTimeoutMs = config.getOptionalDurationMs('memcache.client.connectTimeout');
+  return {
+    ...readAddress(config),
+    ...readSettings(config),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+  };
+}
+
+/** Reads what is in `memcache.client` for any client. Throws CACHE_CONFIG that names the path. */
+export function readSettings(config: ConfigSource): MemcacheSettings {
+  const maxValueBytes = config.getOptionalInteger('memcache.client.maxValueBytes', 1);
+  const commandTimeoutMs = config.getOptionalDurationMs('memcache.client.commandTimeout');
+  warnOfOptionsWithoutEffect(config);
+  return {
+    ...(maxValueBytes !== undefined && { maxValueBytes }),
+    ...(commandTimeoutMs !== undefined && { commandTimeoutMs }),
+  };
+}
+
+function warnOfOptionsWithoutEffect(config: ConfigSource): void {
+  const namespaceKey = ['namespace', 'keyPrefixSeparator']
+    .map(name => `memcache.client.${name}`)
+    .find(key => config.getOptional(key) !== undefined);
+  if (namespaceKey) config.warn(namespaceKey, 'has no effect: keys in memcached start with the plugin id alone');
+  for (const key of ['useRedisSets', 'memcache.client.noNamespaceAffectsAll', 'memcache.client.useRedisSets']) {
+    if (config.getOptional(key) !== undefined) config.warn(key, 'has no effect and can be removed');
+  }
+}

@@ -1,0 +1,217 @@
+import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { CacheError, isCacheError } from '@greenroom/cache-core';
+import { createCommandQueue } from './commandQueue';
+import type { Command } from './commandQueue';
+import { shakeHands } from './handshake';
+import type { TlsSettings } from './memcacheAddress';
+import { toUnavailable } from './memcacheError';
+import type { Credentials, ServerAddress } from './parseAddress';
+import { createReplyReader } from './replyReader';
+import type { Reply } from './replyReader';
+import { toOutcome } from './replyOutcome';
+
+/** How to reach one server. */
+export interface ServerSettings {
+  readonly address: ServerAddress;
+  readonly credentials?: Credentials | undefined;
+  readonly tls?: TlsSettings | undefined;
+  readonly commandTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** Who is told what becomes of a connection. */
+export interface ConnectionEvents {
+  /** It can be used. */
+  ready(): void;
+  /** It is closed, for good. Called once. */
+  lost(error: CacheError): void;
+}
+
+/** What the library needs of a socket: the first three; it adds a command before it writes it. */
+export interface ServerConnection {
+  readonly readyState: 'open';
+  readonly metaData: { push(command: Command): void };
+  write(text: string): void;
+  /** How many commands have no reply yet. */
+  readonly commandsInFlight: number;
+  /** How much of what was written the system has not taken yet; about, in bytes. */
+  readonly unsentBytes: number;
+  /** Sends a ping, and ends the connection when the ping of the call before has no answer yet. */
+  check(): void;
+  /** Settles when no command is in flight any more. */
+  whenIdle(): Promise<void>;
+  /** Closes it at once and fails what is in flight. */
+  destroy(error: CacheError): void;
+}
+
+/** Starts connecting. The connection may be used from `ready` until `lost`. */
+export function openServerConnection(settings: ServerSettings, events: ConnectionEvents): ServerConnection {
+  return new SocketConnection(settings, events);
+}
+
+class SocketConnection implements ServerConnection {
+  readonly readyState = 'open';
+  readonly metaData = { push: (command: Command) => this.#expect(command) };
+  readonly #settings: ServerSettings;
+  readonly #events: ConnectionEvents;
+  readonly #name: string;
+  readonly #socket: Socket;
+  readonly #reader = createReplyReader();
+  readonly #inFlight = createCommandQueue();
+  #connectTimer: NodeJS.Timeout | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  /** Since when something is in flight and nothing has come. */
+  #silentSinceMs = 0;
+  #pingUnanswered = false;
+  #idle: (() => void) | undefined;
+  #destroyed = false;
+
+  constructor(settings: ServerSettings, events: ConnectionEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#name = `Memcached at ${settings.address.host}:${settings.address.port}`;
+    this.#socket = settings.tls ? connectTls({ ...settings.tls, ...settings.address }) : connectTcp(settings.address);
+    this.#limitConnecting();
+    const closed = () => this.destroy(new CacheError('CACHE_UNAVAILABLE', `${this.#name} has closed the connection`));
+    this.#socket
+      .setNoDelay(true)
+      .setKeepAlive(true, 10_000)
+      .once(settings.tls ? 'secureConnect' : 'connect', () => void this.#begin())
+      .on('data', (chunk: Buffer) => this.#receive(chunk))
+      .on('end', closed)
+      .on('close', closed)
+      .on('error', error => this.destroy(toUnavailable(this.#name, error)));
+  }
+
+  get commandsInFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(text: string): void {
+    // What is written in one turn of the event loop goes to the system at once.
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
+    this.#socket.write(text);
+  }
+
+  check(): void {
+    // After a blocked event loop the answer may wait in the socket: it is read first.
+    setImmediate(() => {
+      if (this.#destroyed) return;
+      if (this.#pingUnanswered) return this.destroy(this.#silent());
+      this.#pingUnanswered = true;
+      const answered = () => {
+        this.#pingUnanswered = false;
+      };
+      // An error is an answer too; of a lost connection the events tell.
+      this.#ask('version').then(answered, answered);
+    });
+  }
+
+  async whenIdle(): Promise<void> {
+    if (this.#inFlight.length === 0) return;
+    await new Promise<void>(resolve => {
+      this.#idle = resolve;
+    });
+  }
+
+  destroy(error: CacheError): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    clearTimeout(this.#connectTimer);
+    clearTimeout(this.#silenceTimer);
+    this.#socket.destroy();
+    // First, so that nothing is written to it any more by what follows.
+    this.#events.lost(error);
+    for (let command = this.#inFlight.shift(); command; command = this.#inFlight.shift()) command.callback(error);
+    this.#idle?.();
+  }
+
+  async #begin(): Promise<void> {
+    this.#limitConnecting();
+    try {
+      await shakeHands(command => this.#ask(command), this.#settings.credentials);
+    } catch (error) {
+      return this.destroy(isCacheError(error) ? error : toUnavailable(this.#name, error));
+    }
+    if (this.#destroyed) return;
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = undefined;
+    this.#events.ready();
+  }
+
+  #limitConnecting(): void {
+    clearTimeout(this.#connectTimer);
+    const timer = setTimeout(() => {
+      // After a blocked event loop the connection may be there: that is seen first.
+      setImmediate(() => {
+        if (this.#connectTimer === timer) this.destroy(this.#silent());
+      });
+    }, this.#settings.connectTimeoutMs);
+    this.#connectTimer = timer;
+  }
+
+  #ask(command: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const callback = (error?: Error, line = '') => (error === undefined ? resolve(line) : reject(error));
+      this.#expect({ type: 'line', callback });
+      this.write(`${command}\r\n`);
+    });
+  }
+
+  #expect(command: Command): void {
+    if (this.#inFlight.length === 0) this.#silentSinceMs = performance.now();
+    this.#inFlight.push(command);
+    if (!this.#silenceTimer) this.#watchSilence(this.#settings.commandTimeoutMs);
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#silentSinceMs = performance.now();
+    try {
+      for (const reply of this.#reader.read(chunk)) {
+        this.#answer(reply);
+        if (this.#destroyed) return;
+      }
+    } catch (cause) {
+      this.destroy(new CacheError('CACHE_UNAVAILABLE', `${this.#name} does not speak its protocol`, { cause }));
+    }
+  }
+
+  #answer(reply: Reply): void {
+    const command = this.#inFlight.shift();
+    if (!command) throw new Error('A reply to nothing');
+    const { result, error, isEndOfConnection } = toOutcome(command, reply);
+    command.callback(error, result);
+    if (error && isEndOfConnection) this.destroy(error);
+    if (this.#inFlight.length === 0) this.#idle?.();
+  }
+
+  /**
+   * Replies come in the order of the commands, so that one that is missing holds up all the others: a connection that
+   * leaves commands unanswered and sends nothing for the time of a command is given up.
+   */
+  #watchSilence(delayMs: number): void {
+    this.#silenceTimer = setTimeout(() => {
+      setImmediate(() => {
+        this.#silenceTimer = undefined;
+        if (this.#destroyed || this.#inFlight.length === 0) return;
+        const silentMs = performance.now() - this.#silentSinceMs;
+        const leftMs = Math.ceil(this.#settings.commandTimeoutMs - silentMs);
+        if (leftMs <= 0) this.destroy(this.#silent());
+        else this.#watchSilence(leftMs);
+      });
+    }, delayMs).unref();
+  }
+
+  #silent(): CacheError {
+    return new CacheError('CACHE_TIMEOUT', `${this.#name} does not answer`);
+  }
+}
