@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { readConnection } from '@greenroom/cache-core';
 import type { ConfigSource } from '@greenroom/cache-core';
 import { areUsable, parseAddress } from './parseAddress';
@@ -63,8 +64,19 @@ function readTls(config: ConfigSource, ofUrl: TlsSettings | undefined): TlsSetti
     name => [name, config.getOptionalString(`connection.tls.${name}`)] as const,
   );
   const rejectUnauthorized = config.getOptionalBoolean('connection.tls.rejectUnauthorized');
-  return {
+  const settings = {
     ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
     ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
   };
+  if (!areCertificates(settings)) throw config.invalid('connection.tls', 'certificates and their key as PEM text');
+  return settings;
+}
+
+function areCertificates(settings: TlsSettings): boolean {
+  try {
+    createSecureContext(settings);
+    return true;
+  } catch {
+    return false;
+  }
 }

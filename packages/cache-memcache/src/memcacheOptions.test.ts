@@ -1,0 +1,185 @@
+import { createConfigSource } from '@greenroom/cache-core';
+import { createMemcacheDriver } from './memcacheDriver';
+import { parseMemcacheOptions } from './memcacheOptions';
+
+function parse(cache: object) {
+  const warnings: string[] = [];
+  const options = parseMemcacheOptions(createConfigSource(cache, 'backend.cache', warning => warnings.push(warning)));
+  return { options, warnings };
+}
+
+const localhost = { host: 'localhost', port: 11211 };
+
+describe('options of the memcache store', () => {
+  it('come from connection alone when nothing else is configured', () => {
+    expect(parse({ store: 'memcache', connection: 'localhost:11211' })).toEqual({
+      options: { servers: [localhost] },
+      warnings: [],
+    });
+  });
+
+  it.each([
+    ['localhost', [localhost]],
+    ['memcache://localhost:11211', [localhost]],
+    ['memcached://localhost', [localhost]],
+    ['127.0.0.1:11212', [{ host: '127.0.0.1', port: 11212 }]],
+    ['[::1]:11212', [{ host: '::1', port: 11212 }]],
+    ['[2001:db8::1]', [{ host: '2001:db8::1', port: 11211 }]],
+    [
+      'cache-1:11211, cache-2:11212',
+      [
+        { host: 'cache-1', port: 11211 },
+        { host: 'cache-2', port: 11212 },
+      ],
+    ],
+    ['localhost,localhost:11211', [localhost]],
+  ])('know the servers of %s', (connection, servers) => {
+    expect(parse({ connection }).options).toEqual({ servers });
+  });
+
+  it.each([
+    ['bob:pass@localhost', 'bob', 'pass'],
+    ['memcache://bob:pass@localhost', 'bob', 'pass'],
+    ['b%40b:p%3A%2C%2F%25@localhost', 'b@b', 'p:,/%'],
+    ['bob:p@ss:word@localhost', 'bob', 'p@ss:word'],
+    ['bob:pass$&@localhost', 'bob', 'pass$&'],
+  ])('know the user name and the password of %s', (connection, username, password) => {
+    expect(parse({ connection }).options).toEqual({ servers: [localhost], credentials: { username, password } });
+  });
+
+  it('have the same credentials and TLS for all servers', () => {
+    expect(parse({ connection: 'memcaches://bob:pass@one,two:1' }).options).toEqual({
+      servers: [
+        { host: 'one', port: 11211 },
+        { host: 'two', port: 1 },
+      ],
+      credentials: { username: 'bob', password: 'pass' },
+      tls: {},
+    });
+  });
+
+  it.each([
+    [{ tls: true }, { tls: {} }],
+    [{ tls: 'false' }, {}],
+    [
+      { tls: { servername: 'cache', rejectUnauthorized: false } },
+      { tls: { servername: 'cache', rejectUnauthorized: false } },
+    ],
+    [{ username: 'bob', password: 'p,ss@word' }, { credentials: { username: 'bob', password: 'p,ss@word' } }],
+    [{ password: 'pass' }, { credentials: { username: 'url', password: 'pass' } }, 'url:password@'],
+  ])('take connection as an object with %j', (more, expected, login = '') => {
+    expect(parse({ connection: { url: `${login}localhost`, ...more } }).options).toEqual({
+      servers: [localhost],
+      ...expected,
+    });
+  });
+
+  it('come from the client section, in the forms that an environment variable leaves', () => {
+    const client = { maxValueBytes: '2096128', commandTimeout: '200ms', connectTimeout: { seconds: 1 } };
+    expect(parse({ connection: 'localhost', memcache: { client } })).toEqual({
+      options: { servers: [localhost], maxValueBytes: 2_096_128, commandTimeoutMs: 200, connectTimeoutMs: 1000 },
+      warnings: [],
+    });
+  });
+
+  it.each([
+    ['a missing connection', {}, 'backend.cache.connection'],
+    ['an empty connection', { connection: '' }, 'backend.cache.connection'],
+    ['a connection that is a number', { connection: 11211 }, 'backend.cache.connection'],
+    ['an object without a url', { connection: { password: 'secret' } }, 'backend.cache.connection.url'],
+    ['another scheme', { connection: 'redis://bob:secret@localhost' }, 'backend.cache.connection'],
+    ['a port that is none', { connection: 'bob:secret@localhost:port' }, 'backend.cache.connection'],
+    ['port 0', { connection: 'bob:secret@localhost:0' }, 'backend.cache.connection'],
+    ['a port above 65535', { connection: 'bob:secret@localhost:65536' }, 'backend.cache.connection'],
+    ['a path', { connection: 'bob:secret@localhost/0' }, 'backend.cache.connection'],
+    ['IPv6 without brackets', { connection: 'bob:secret@2001:db8::1' }, 'backend.cache.connection'],
+    ['an address that is missing after a comma', { connection: 'bob:secret@localhost,' }, 'backend.cache.connection'],
+    ['spaces in an address', { connection: 'bob:secret@local host' }, 'backend.cache.connection'],
+    ['credentials of one server only', { connection: 'one,bob:secret@two' }, 'backend.cache.connection'],
+    ['a password with a bare comma', { connection: 'bob:1,secret@localhost' }, 'backend.cache.connection'],
+    ['a password with a bare slash', { connection: 'bob:secret/x@localhost' }, 'backend.cache.connection'],
+    ['a password with a bare percent sign', { connection: 'bob:secret%@localhost' }, 'backend.cache.connection'],
+    ['a password that ends the line', { connection: 'bob:secret%0D%0Aversion@localhost' }, 'backend.cache.connection'],
+    ['a user name with a space', { connection: 'b%20b:secret@localhost' }, 'backend.cache.connection'],
+    ['a user name alone', { connection: 'secret@localhost' }, 'backend.cache.connection'],
+    ['a password alone', { connection: ':secret@localhost' }, 'backend.cache.connection'],
+    [
+      'a password alone, in an object',
+      { connection: { url: 'localhost', password: 'secret' } },
+      'backend.cache.connection.password',
+    ],
+    [
+      'a password with a space, in an object',
+      { connection: { url: 'localhost', username: 'bob', password: 'secret word' } },
+      'backend.cache.connection.password',
+    ],
+    [
+      'a certificate that is none',
+      { connection: { url: 'localhost', tls: { cert: 'secret' } } },
+      'backend.cache.connection.tls',
+    ],
+    [
+      'values of no bytes',
+      { connection: 'localhost', memcache: { client: { maxValueBytes: 0 } } },
+      'memcache.client.maxValueBytes',
+    ],
+    [
+      'a timeout of none',
+      { connection: 'localhost', memcache: { client: { commandTimeout: 0 } } },
+      'memcache.client.commandTimeout',
+    ],
+    [
+      'a connect timeout of none',
+      { connection: 'localhost', memcache: { client: { connectTimeout: 0 } } },
+      'memcache.client.connectTimeout',
+    ],
+    ['a client that is no section', { connection: 'localhost', memcache: { client: 'x' } }, 'memcache.client'],
+  ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
+    const error = (() => {
+      try {
+        return parse(cache);
+      } catch (thrown) {
+        return thrown as Error;
+      }
+    })();
+    expect(error).toMatchObject({ code: 'CACHE_CONFIG', message: expect.stringContaining(path) });
+    expect(String((error as Error).message)).not.toContain('secret');
+    expect((error as Error).cause).toBeUndefined();
+  });
+
+  it('accept a namespace, with one warning that it has no effect', () => {
+    const client = { namespace: 'my-app', keyPrefixSeparator: '!' };
+    expect(parse({ connection: 'localhost', memcache: { client } })).toEqual({
+      options: { servers: [localhost] },
+      warnings: [
+        "'backend.cache.memcache.client.namespace' has no effect: keys in memcached start with the plugin id alone",
+      ],
+    });
+  });
+
+  it('accept what else has no effect, with a warning each', () => {
+    const { warnings } = parse({
+      connection: 'localhost',
+      useRedisSets: true,
+      memcache: { client: { noNamespaceAffectsAll: true } },
+    });
+    expect(warnings).toEqual([
+      "'backend.cache.useRedisSets' has no effect and can be removed",
+      "'backend.cache.memcache.client.noNamespaceAffectsAll' has no effect and can be removed",
+    ]);
+  });
+
+  it('leave the connection to another client', () => {
+    const driver = createMemcacheDriver({
+      createClient: () => {
+        throw new Error('not needed here');
+      },
+    });
+    const connection = { anything: ['that', 'it', 'wants'] };
+    const cache = { connection, memcache: { client: { maxValueBytes: 1000 } } };
+    expect(driver.parseOptions(createConfigSource(cache, 'backend.cache'))).toEqual({
+      connection,
+      maxValueBytes: 1000,
+    });
+  });
+});
