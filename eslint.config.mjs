@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   {
     files: ['packages/cache-{memory,redis,memcache}/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/testSupport/**'],
     rules: {
       'no-restricted-imports': [
         'error',

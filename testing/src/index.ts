@@ -1,3 +1,4 @@
+export { createCertificate, type Certificate } from './createCertificate';
 export type { RespSecurityOptions } from './createRespSecurity';
 export type { Reply } from './parseReply';
 export { sendCommands } from './sendCommands';

@@ -1,9 +1,9 @@
 /** A command that is on its way, as the library describes it; it has more, which nothing here needs. */
 export interface Command {
-  /** `line` is for commands that want the line of the reply as it is. */
-  readonly type: 'get' | 'set' | 'delete' | 'line';
+  /** `line` takes any line for a reply. */
+  readonly type: 'get' | 'set' | 'delete' | 'version' | 'line';
   readonly key?: string;
-  /** Called once. The result is a text for `get` and `line`. */
+  /** Called once. The result is the text for `get`, the reply for `line`. */
   readonly callback: (error?: Error, result?: string) => void;
 }
 

@@ -1,21 +1,35 @@
 import { createConfigSource } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
-import { sharedServerUrl } from '@greenroom/testing';
+import { sharedServerUrl, startMemcached } from '@greenroom/testing';
+import type { TestServer } from '@greenroom/testing';
 import { memcacheDriver } from './memcacheDriver';
 
 const lacks = { clear: 'memcached has no way to list keys or to remove some of them' };
 
-function toTarget() {
-  const config = createConfigSource({ connection: sharedServerUrl('memcached') }, 'backend.cache');
+function toTarget(connection: string) {
+  const config = createConfigSource({ connection }, 'backend.cache');
   return { driver: memcacheDriver, options: memcacheDriver.parseOptions(config), lacks };
 }
 
-describe('Memcached', () => {
-  const { cases, leftOut } = conformanceCasesFor(toTarget());
+const { cases, leftOut } = conformanceCasesFor(toTarget('unused'));
 
-  it.each(cases)('$group: $name', ({ run }) => run(toTarget()));
+describe('Memcached', () => {
+  it.each(cases)('$group: $name', ({ run }) => run(toTarget(sharedServerUrl('memcached'))));
 
   it('leaves out the cases of clear, and no others', () => {
     expect(leftOut.map(({ reason }) => reason)).toEqual(leftOut.map(() => lacks.clear));
   });
+});
+
+describe('three Memcached servers that want a password', () => {
+  let servers: TestServer[] = [];
+  beforeAll(async () => {
+    const credentials = { username: 'bob', password: 'hunter2' };
+    servers = await Promise.all(Array.from({ length: 3 }, () => startMemcached({ credentials })));
+  });
+  afterAll(() => Promise.all(servers.map(server => server.stop())));
+
+  it.each(cases)('$group: $name', ({ run }) =>
+    run(toTarget(`bob:hunter2@${servers.map(({ host, port }) => `${host}:${port}`).join(',')}`)),
+  );
 });

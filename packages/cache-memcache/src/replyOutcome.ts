@@ -29,6 +29,9 @@ export function toOutcome(command: Command, reply: Reply): Outcome {
     case 'delete':
       if (line === 'DELETED' || line === 'NOT_FOUND') return done;
       break;
+    case 'version':
+      if (line.startsWith('VERSION ')) return done;
+      break;
   }
   return { error: fromOtherReply(line), isEndOfConnection: true };
 }

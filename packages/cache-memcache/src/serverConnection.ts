@@ -11,6 +11,8 @@ import type { Credentials, ServerAddress } from './parseAddress';
 import { createReplyReader } from './replyReader';
 import type { Reply } from './replyReader';
 import { toOutcome } from './replyOutcome';
+import { createSilenceWatch } from './silenceWatch';
+import type { SilenceWatch } from './silenceWatch';
 
 /** How to reach one server. */
 export interface ServerSettings {
@@ -61,9 +63,7 @@ class SocketConnection implements ServerConnection {
   readonly #reader = createReplyReader();
   readonly #inFlight = createCommandQueue();
   #connectTimer: NodeJS.Timeout | undefined;
-  #silenceTimer: NodeJS.Timeout | undefined;
-  /** Since when something is in flight and nothing has come. */
-  #silentSinceMs = 0;
+  readonly #silence: SilenceWatch;
   #pingUnanswered = false;
   #idle: (() => void) | undefined;
   #destroyed = false;
@@ -73,6 +73,8 @@ class SocketConnection implements ServerConnection {
     this.#events = events;
     this.#name = `Memcached at ${settings.address.host}:${settings.address.port}`;
     this.#socket = settings.tls ? connectTls({ ...settings.tls, ...settings.address }) : connectTcp(settings.address);
+    const isOwed = () => this.#inFlight.length > 0;
+    this.#silence = createSilenceWatch(settings.commandTimeoutMs, isOwed, () => this.destroy(this.#silent()));
     this.#limitConnecting();
     const closed = () => this.destroy(new CacheError('CACHE_UNAVAILABLE', `${this.#name} has closed the connection`));
     this.#socket
@@ -112,7 +114,7 @@ class SocketConnection implements ServerConnection {
         this.#pingUnanswered = false;
       };
       // An error is an answer too; of a lost connection the events tell.
-      this.#ask('version').then(answered, answered);
+      this.#ask('version', 'version').then(answered, answered);
     });
   }
 
@@ -127,7 +129,7 @@ class SocketConnection implements ServerConnection {
     if (this.#destroyed) return;
     this.#destroyed = true;
     clearTimeout(this.#connectTimer);
-    clearTimeout(this.#silenceTimer);
+    this.#silence.stop();
     this.#socket.destroy();
     // First, so that nothing is written to it any more by what follows.
     this.#events.lost(error);
@@ -159,22 +161,21 @@ class SocketConnection implements ServerConnection {
     this.#connectTimer = timer;
   }
 
-  #ask(command: string): Promise<string> {
+  #ask(command: string, type: 'line' | 'version' = 'line'): Promise<string> {
     return new Promise((resolve, reject) => {
       const callback = (error?: Error, line = '') => (error === undefined ? resolve(line) : reject(error));
-      this.#expect({ type: 'line', callback });
+      this.#expect({ type, callback });
       this.write(`${command}\r\n`);
     });
   }
 
   #expect(command: Command): void {
-    if (this.#inFlight.length === 0) this.#silentSinceMs = performance.now();
+    if (this.#inFlight.length === 0) this.#silence.start();
     this.#inFlight.push(command);
-    if (!this.#silenceTimer) this.#watchSilence(this.#settings.commandTimeoutMs);
   }
 
   #receive(chunk: Buffer): void {
-    this.#silentSinceMs = performance.now();
+    this.#silence.received();
     try {
       for (const reply of this.#reader.read(chunk)) {
         this.#answer(reply);
@@ -192,23 +193,6 @@ class SocketConnection implements ServerConnection {
     command.callback(error, result);
     if (error && isEndOfConnection) this.destroy(error);
     if (this.#inFlight.length === 0) this.#idle?.();
-  }
-
-  /**
-   * Replies come in the order of the commands, so that one that is missing holds up all the others: a connection that
-   * leaves commands unanswered and sends nothing for the time of a command is given up.
-   */
-  #watchSilence(delayMs: number): void {
-    this.#silenceTimer = setTimeout(() => {
-      setImmediate(() => {
-        this.#silenceTimer = undefined;
-        if (this.#destroyed || this.#inFlight.length === 0) return;
-        const silentMs = performance.now() - this.#silentSinceMs;
-        const leftMs = Math.ceil(this.#settings.commandTimeoutMs - silentMs);
-        if (leftMs <= 0) this.destroy(this.#silent());
-        else this.#watchSilence(leftMs);
-      });
-    }, delayMs).unref();
   }
 
   #silent(): CacheError {

@@ -1,0 +1,413 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCacheManager } from '@greenroom/cache-core';
+import type { CacheDriver, CacheDriverDefinition, CacheManager } from '@greenroom/cache-core';
+import { sharedServerUrl } from '@greenroom/testing';
+import { memcacheDriver } from './memcacheDriver';
+import { cleanUp } from './testSupport/cleanUp';
+import { isUsed, toOptions } from './testSupport/openDriver';
+import { rawDriver } from './testSupport/rawDriver';
+import type { RawOptions } from './testSupport/rawDriver';
+import { freeze, startProxyOf, startServer } from './testSupport/servers';
+import { talkTo } from './testSupport/talkTo';
+import { until, within } from './testSupport/until';
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A driver and how to make its options: the store's own, or the bare library. */
+interface Subject {
+  open(connection: string, settings?: Settings): CacheDriver;
+  openManager(connection: string): CacheManager;
+}
+
+interface Settings {
+  readonly client?: object;
+  /** How the bare library is run, where its defaults would only take longer to fail. */
+  readonly raw?: Omit<RawOptions, 'servers'>;
+}
+
+function toSubject<Options>(
+  driver: CacheDriverDefinition<Options>,
+  toOptions: (connection: string, settings: Settings) => Options,
+): Subject {
+  return {
+    open: (connection, settings = {}) => {
+      const opened = driver.create(toOptions(connection, settings), { connected: () => {}, disconnected: () => {} });
+      cleanUp(() => opened.close());
+      return opened;
+    },
+    openManager: connection => {
+      const manager = createCacheManager({ driver, driverOptions: toOptions(connection, {}) });
+      cleanUp(() => manager.close());
+      return manager;
+    },
+  };
+}
+
+const store = toSubject(memcacheDriver, (connection, { client }) => toOptions(connection, client));
+const bareLibrary = toSubject(rawDriver, (servers, { raw }) => ({ servers, ...raw }));
+
+/** A promise that the store keeps, and how the bare library fails the very same check. */
+function promises(name: string, check: (subject: Subject) => Promise<void>, failure: RegExp): void {
+  it(name, () => check(store));
+
+  it(`${name}: not with the bare library`, async () => {
+    await expect(check(bareLibrary)).rejects.toThrow(failure);
+  });
+}
+
+function uniqueKey(): string {
+  return `guarantee:${Math.random()}`;
+}
+
+describe('1. The library', () => {
+  it('is the version whose inside is known, exactly', () => {
+    const ownPackage = readJson(join(__dirname, '../package.json')) as { dependencies: Record<string, string> };
+    expect(ownPackage.dependencies.memcached).toBe('2.2.2');
+    expect(readJson(require.resolve('memcached/package.json'))).toMatchObject({ version: '2.2.2' });
+  });
+
+  function readJson(path: string): unknown {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  }
+});
+
+describe('2. Keys', () => {
+  promises(
+    'that differ by a $ only are different',
+    async ({ open }) => {
+      const driver = open(sharedServerUrl('memcached'));
+      const key = uniqueKey();
+      await driver.set(`${key}$$`, 'two');
+      expect(await driver.get(`${key}$`)).toBeUndefined();
+    },
+    /Received: "two"/,
+  );
+
+  promises(
+    'do not make a command of a value',
+    async ({ open }) => {
+      const server = await startServer();
+      const driver = open(server.url);
+      await driver.set('victim', 'untouched');
+      await within(1500, driver.set("x$'", 'delete victim')).catch(() => {});
+      expect(await talkTo(server, 'get victim\r\n')).toContain('untouched');
+    },
+    /Received string: +"END/,
+  );
+
+  it('and values arrive as one command each, whatever is in them', async () => {
+    const server = await startServer();
+    const { url, takeSent } = await startProxyOf(server);
+    const driver = store.open(url);
+    await driver.get('warm');
+    takeSent();
+
+    await driver.set('plain:key', '{"a":1}', 1500);
+    expect(takeSent()).toBe('set plain:key 0 3 7\r\n{"a":1}\r\n');
+    for (const key of ["x$'", 'x$&', 'x$$', '$1', 'x'.repeat(251)]) {
+      for (const value of ['delete victim', 'é$&', '\0']) {
+        await driver.set(key, value);
+        const bytes = Buffer.byteLength(value);
+        const [command = '', ...rest] = takeSent().split('\r\n');
+        expect(command).toMatch(new RegExp(`^set !sha256-[\\w-]{43} 0 0 ${bytes}$`));
+        expect(rest).toEqual([value, '']);
+      }
+    }
+    // The library puts a backslash before each end of a line.
+    await driver.set('lines', 'x\r\nset victim 0 0 1\r\ny');
+    expect(takeSent()).toBe('set lines 0 0 26\r\nx\\\r\\\nset victim 0 0 1\\\r\\\ny\r\n');
+    expect(await driver.get('lines')).toBe('x\r\nset victim 0 0 1\r\ny');
+  });
+});
+
+describe('3. Connections', () => {
+  promises(
+    'stay usable after a value that the server refuses as too large',
+    async ({ open }) => {
+      const driver = open(sharedServerUrl('memcached'), { client: { maxValueBytes: 2 * MIB } });
+      const key = uniqueKey();
+      await driver.set(key, 'x'.repeat(MIB)).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'CACHE_TOO_LARGE' });
+      });
+      await driver.set(key, 'small');
+      expect(await driver.get(key)).toBe('small');
+    },
+    /not available/,
+  );
+
+  promises(
+    'serve a burst of 500 that comes before they are made',
+    async ({ open }) => {
+      const driver = open(sharedServerUrl('memcached'), { raw: { library: { retries: 0 } } });
+      const keys = Array.from({ length: 500 }, () => uniqueKey());
+      expect(await Promise.all(keys.map(key => driver.get(key)))).toEqual(keys.map(() => undefined));
+    },
+    /pool is full|not available/,
+  );
+
+  promises(
+    'that are lost fail the operations on their way',
+    async ({ open }) => {
+      const proxy = await startProxyOf(await startServer());
+      const driver = open(proxy.url);
+      await driver.set('key', 'text');
+      proxy.hold();
+      const operation = driver.get('key');
+      await until('it is sent', () => proxy.allSent().endsWith('get key\r\n'), 1000);
+      proxy.cut();
+      await expect(within(300, operation)).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+    },
+    /Not settled/,
+  );
+
+  promises(
+    'never give a reply to the wrong caller, whatever another client has written',
+    async ({ open }) => {
+      const server = await startServer();
+      const proxy = await startProxyOf(server);
+      const driver = open(proxy.url);
+      await driver.set('a', 'text of a');
+      await driver.set('b', 'text of b');
+      await talkTo(server, 'set bad 0 0 9\r\nab\r\nEND\r\n\r\n');
+      // So that all three are on their way when the first reply comes.
+      proxy.hold();
+      const texts = within(1500, Promise.all(['bad', 'a', 'b'].map(key => driver.get(key))));
+      await until('all are sent', () => proxy.allSent().endsWith('get b\r\n'), 1000);
+      proxy.release();
+      expect((await texts).slice(1)).toEqual(['text of a', 'text of b']);
+    },
+    /text of a/,
+  );
+});
+
+describe('4. A server that freezes', () => {
+  promises(
+    'holds up an operation for its time only, and works again when it thaws',
+    async ({ open }) => {
+      const server = await startServer();
+      const driver = open(server.url);
+      await driver.set('key', 'text');
+      await freeze(server);
+      await expect(within(1000, driver.get('key'))).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+      await server.thaw();
+      await until('the server is used', () => isUsed(driver), 1000);
+    },
+    /Not settled/,
+  );
+});
+
+describe('5. A server that was away', () => {
+  promises(
+    'is used within a second of its return',
+    async ({ open }) => {
+      const server = await startServer();
+      const driver = open(server.url, { raw: { library: { retries: 0 } } });
+      await driver.set('key', 'text');
+      await server.kill();
+      for (let round = 0; round < 10; round++) await driver.get('key').catch(() => {});
+      await server.start();
+      await until('the server is used', () => isUsed(driver), 1000);
+    },
+    /Not within 1000 ms/,
+  );
+
+  promises(
+    'is found without a ping program',
+    async ({ open }) => {
+      const server = await startServer();
+      const library = { retries: 0, failures: 1, retry: 1, reconnect: 50 };
+      const driver = open(server.url, { raw: { library, env: { ...process.env, PATH: '/nowhere' } } });
+      await driver.set('key', 'text');
+      await server.kill();
+      await until('the server is missed', async () => !(await isUsed(driver)), 1000);
+      for (let round = 0; round < 20; round++) {
+        const error: unknown = await driver.get('key').catch((thrown: unknown) => thrown);
+        expect(String(error)).not.toContain('ENOENT');
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+      await server.start();
+      await until('the server is used', () => isUsed(driver), 1000);
+    },
+    /ENOENT/,
+  );
+});
+
+describe('6. A value over the limit', () => {
+  promises(
+    'is refused, and nothing of it is sent',
+    async ({ open }) => {
+      const { url, takeSent } = await startProxyOf(await startServer());
+      const driver = open(url);
+      await driver.get('key');
+      takeSent();
+      // Fewer characters than the limit has bytes.
+      await expect(driver.set('key', 'é'.repeat(MIB / 2))).rejects.toMatchObject({ code: 'CACHE_TOO_LARGE' });
+      expect(takeSent()).toBe('');
+    },
+    /resolved instead of rejected/,
+  );
+
+  it('is what the operator says', async () => {
+    const driver = store.open(sharedServerUrl('memcached'), { client: { maxValueBytes: 4 } });
+    const key = uniqueKey();
+    await driver.set(key, 'éé');
+    expect(await driver.get(key)).toBe('éé');
+    await expect(driver.set(key, 'éé.')).rejects.toMatchObject({ code: 'CACHE_TOO_LARGE' });
+  });
+
+  it('takes the old value with it', async () => {
+    const cache = store.openManager(sharedServerUrl('memcached')).forPlugin('guarantees');
+    const key = uniqueKey();
+    await cache.set(key, 'old');
+    await cache.set(key, 'x'.repeat(MIB));
+    expect(await cache.get(key)).toBeUndefined();
+    await cache.set(key, 'new');
+    expect(await cache.get(key)).toBe('new');
+  });
+});
+
+describe('7. A ttl', () => {
+  promises(
+    'of less than a second is one',
+    async ({ open }) => {
+      const driver = open(sharedServerUrl('memcached'));
+      const key = uniqueKey();
+      await driver.set(key, 'text', 500);
+      expect(await driver.get(key)).toBe('text');
+    },
+    /bad command line format/,
+  );
+
+  promises(
+    'of more than 30 days is one',
+    async ({ open }) => {
+      const driver = open(sharedServerUrl('memcached'));
+      const key = uniqueKey();
+      await driver.set(key, 'text', 31 * DAY_MS);
+      expect(await driver.get(key)).toBe('text');
+    },
+    /Received: undefined/,
+  );
+
+  it.each([1, 999, 1000, 30 * DAY_MS - 1000, 30 * DAY_MS, 10 * 365 * DAY_MS])('of %i ms ends to the ms', async ttl => {
+    const cache = store.openManager(sharedServerUrl('memcached')).forPlugin('guarantees');
+    const key = uniqueKey();
+    const nowMs = Date.now();
+    const now = jest.spyOn(Date, 'now').mockReturnValue(nowMs);
+    try {
+      await cache.set(key, 'value', { ttl });
+      now.mockReturnValue(nowMs + ttl - 1);
+      expect(await cache.get(key)).toBe('value');
+      now.mockReturnValue(nowMs + ttl);
+      expect(await cache.get(key)).toBeUndefined();
+    } finally {
+      now.mockRestore();
+    }
+  });
+});
+
+describe('8. An entry', () => {
+  promises(
+    'that another client has put under a key is not the value of that key',
+    async ({ openManager }) => {
+      const server = await startServer();
+      const manager = openManager(server.url);
+      await manager.forPlugin('one').set('key', 'value of one');
+      const [, bytes = '', text = ''] =
+        /^VALUE \S+ 0 (\d+)\r\n(.*)\r\nEND/s.exec(await talkTo(server, 'get one:key\r\n')) ?? [];
+      await talkTo(server, `set two:key 0 0 ${bytes}\r\n${text}\r\n`);
+      expect(await manager.forPlugin('one').get('key')).toBe('value of one');
+      expect(await manager.forPlugin('two').get('key')).toBeUndefined();
+    },
+    /Received: "value of one"/,
+  );
+});
+
+describe('9. Gets at the same time', () => {
+  it('are a command each, which is what takes no list that could be empty or too long', async () => {
+    const { url, takeSent } = await startProxyOf(await startServer());
+    const driver = store.open(url);
+    const keys = ['__proto__', 'constructor', ...Array.from({ length: 300 }, (_, index) => `key-${index}`)];
+    await Promise.all(keys.map(key => driver.set(key, `text of ${key}`)));
+    takeSent();
+    expect(await Promise.all(keys.map(key => driver.get(key)))).toEqual(keys.map(key => `text of ${key}`));
+    expect(takeSent()).toBe(keys.map(key => `get ${key}\r\n`).join(''));
+  });
+});
+
+describe('10. Servers', () => {
+  promises(
+    'can have an IPv6 address',
+    async ({ open }) => {
+      const server = await startServer();
+      const { url } = await startProxyOf(server, { host: '::1' });
+      const driver = open(url, { raw: { library: { retries: 0 } } });
+      await driver.set('key', 'text');
+      expect(await driver.get('key')).toBe('text');
+    },
+    /ENOTFOUND/,
+  );
+
+  promises(
+    'can be several, of which one may be away',
+    async ({ open }) => {
+      const servers = await Promise.all([startServer(), startServer(), startServer()]);
+      await servers[1]?.kill();
+      const driver = open(servers.map(({ url }) => url).join(','), { raw: { library: { retries: 0 } } });
+      const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
+      const startedAtMs = performance.now();
+      const results = await Promise.allSettled(
+        keys.map(async key => {
+          await driver.set(key, `text of ${key}`);
+          return driver.get(key);
+        }),
+      );
+      expect(performance.now() - startedAtMs).toBeLessThan(600);
+      const failed = results.filter(({ status }) => status === 'rejected');
+      expect(failed.length).toBeGreaterThan(0);
+      expect(failed.length).toBeLessThan(40);
+      expect(results.filter(({ status }) => status === 'fulfilled')).toEqual(
+        keys.flatMap((key, index) =>
+          results[index]?.status === 'fulfilled' ? [{ status: 'fulfilled', value: `text of ${key}` }] : [],
+        ),
+      );
+      await servers[1]?.start();
+      await until(
+        'all keys are used',
+        async () => (await Promise.all(keys.map(key => isUsed(driver, key)))).every(Boolean),
+        1000,
+      );
+    },
+    /Expected: < 40|Not within/,
+  );
+
+  promises(
+    'can want a password',
+    async ({ open }) => {
+      const server = await startServer({ credentials: { username: 'bob', password: 'hunter2' } });
+      const driver = open(server.url, { raw: { library: { retries: 0 } } });
+      await driver.set('key', 'text');
+      expect(await driver.get('key')).toBe('text');
+    },
+    /ENOTFOUND bob:hunter2@/,
+  );
+});
+
+describe('11. A value that another client has written', () => {
+  promises(
+    'in a form of its own is a miss and does no harm',
+    async ({ open }) => {
+      const server = await startServer();
+      const driver = open(server.url);
+      await driver.set('key', 'text');
+      for (const flags of [2, 4, 8, 4_294_967_295]) {
+        await talkTo(server, `set foreign 0 0 5\r\n{"a":\r\n`.replace(' 0 ', ` ${flags} `));
+        expect(await driver.get('foreign')).toBeUndefined();
+      }
+      expect(await driver.get('key')).toBe('text');
+    },
+    /process has ended: [^]*SyntaxError/,
+  );
+});

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import type { CacheError } from '@greenroom/cache-core';
+import { cleanUp } from './testSupport/cleanUp';
+import { errorOf, isUsed, openDriver, openManager } from './testSupport/openDriver';
+import { startProxyOf, startServer } from './testSupport/servers';
+import { startTcpServer } from './testSupport/tcpServer';
+import { until, within } from './testSupport/until';
+
+describe('a server that is away', () => {
+  it('is no error at the start, and is used within a second of coming up', async () => {
+    const server = await startServer();
+    await server.kill();
+    const { driver, states } = openDriver(server.url);
+
+    expect(await errorOf(driver.get('key'))).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+    expect(states).toContain('CACHE_UNAVAILABLE');
+
+    await server.start();
+    await until('the server is used', () => isUsed(driver), 1000);
+    expect(states.at(-1)).toBe('connected');
+  });
+
+  it('refuses operations at once, thousands of them, and keeps nothing of what was to be sent', async () => {
+    const server = await startServer();
+    const { driver, events } = openDriver(server.url);
+    await driver.set('key', 'text');
+    const lost = once(events, 'disconnected');
+    await server.kill();
+    await lost;
+
+    const keys = Array.from({ length: 5000 }, (_, index) => `key-${index}`);
+    const text = 'x'.repeat(10_000);
+    const startedAtMs = performance.now();
+    const errors = await Promise.all(keys.map(key => errorOf(driver.set(key, text))));
+    expect(performance.now() - startedAtMs).toBeLessThan(600);
+    expect(new Set(errors.map(error => error?.code))).toEqual(new Set(['CACHE_UNAVAILABLE']));
+
+    await server.start();
+    await until('the server is used', () => isUsed(driver), 1000);
+    expect(await driver.get('key-0')).toBeUndefined();
+  });
+
+  it('is reported once it is lost and once it is back', async () => {
+    const server = await startServer();
+    const { driver, events } = openDriver(server.url);
+    await driver.get('key');
+
+    const lost = once(events, 'disconnected');
+    await server.kill();
+    expect(((await lost) as [CacheError])[0]).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+
+    const back = once(events, 'connected', { signal: AbortSignal.timeout(1500) });
+    await server.start();
+    await back;
+  });
+
+  it('is tried one connection at a time, half a second apart at most', async () => {
+    let attempts = 0;
+    let open = 0;
+    let mostOpen = 0;
+    const { port, close } = await startTcpServer(socket => {
+      attempts++;
+      mostOpen = Math.max(mostOpen, ++open);
+      socket
+        .on('close', () => open--)
+        .resume()
+        .end();
+    });
+    cleanUp(close);
+    const { driver } = openDriver(`127.0.0.1:${port}`);
+
+    await until('it was tried six times', () => attempts >= 6, 4000);
+
+    expect(await errorOf(driver.get('key'))).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+    expect(mostOpen).toBe(1);
+  });
+});
+
+describe('a server that freezes', () => {
+  it('is noticed though nobody asks anything, and connected again when it thaws', async () => {
+    const server = await startServer();
+    const { driver, events } = openDriver(server.url);
+    await driver.set('key', 'text');
+
+    const lost = once(events, 'disconnected', { signal: AbortSignal.timeout(3500) });
+    await server.freeze();
+    expect(((await lost) as [CacheError])[0].code).toBe('CACHE_TIMEOUT');
+
+    const back = once(events, 'connected', { signal: AbortSignal.timeout(1500) });
+    await server.thaw();
+    await back;
+    expect(await driver.get('key')).toBe('text');
+  });
+
+  it('bounds what it holds: commands that are too many, or too large together, are refused at once', async () => {
+    const proxy = await startProxyOf(await startServer());
+    const { driver } = openDriver(proxy.url, { maxValueBytes: 32 * 1024 * 1024, commandTimeout: '2s' });
+    await driver.get('key');
+    proxy.hold();
+
+    const gets = Array.from({ length: 20_100 }, () => errorOf(driver.get('key')));
+    expect(await within(1000, Promise.race(gets.slice(-1)))).toMatchObject({
+      code: 'CACHE_UNAVAILABLE',
+      message: expect.stringContaining('Too many'),
+    });
+    proxy.cut();
+    const codes = (await Promise.all(gets)).map(error => error?.code);
+    expect(new Set(codes)).toEqual(new Set(['CACHE_UNAVAILABLE']));
+
+    proxy.release();
+    await until('the server is used', () => isUsed(driver), 1000);
+    proxy.hold();
+    const text = 'x'.repeat(31 * 1024 * 1024);
+    const sets = Array.from({ length: 5 }, () => errorOf(driver.set('key', text)));
+    expect(await within(1000, Promise.race(sets.slice(-1)))).toMatchObject({
+      message: expect.stringContaining('Too many'),
+    });
+    proxy.cut();
+    await Promise.all(sets);
+  });
+
+  it('holds up neither an operation nor the end of the process', async () => {
+    const server = await startServer();
+    const manager = openManager(server.url);
+    const cache = manager.forPlugin('catalog');
+    await cache.set('key', 1);
+    await server.freeze();
+
+    const pending = cache.set('key', 2);
+    const closedAtMs = performance.now();
+    await manager.close();
+    await pending;
+    expect(performance.now() - closedAtMs).toBeLessThan(2000);
+  });
+
+  it('is used again though new connections were swallowed as well', async () => {
+    const server = await startServer();
+    const proxy = await startProxyOf(server);
+    const { driver, events } = openDriver(proxy.url);
+    await driver.set('key', 'text');
+    const lost = once(events, 'disconnected', { signal: AbortSignal.timeout(3500) });
+    proxy.hold();
+    await lost;
+    await until('the next connection is swallowed', async () => (await errorOf(driver.get('key'))) !== undefined, 500);
+
+    proxy.release();
+    await until('the server is used', () => isUsed(driver), 3000);
+  });
+});
+
+describe('a process that is busy', () => {
+  it('does not take a server for silent because it has not listened itself', async () => {
+    const server = await startServer();
+    const { driver, states } = openDriver(server.url, { commandTimeout: 100, connectTimeout: 100 });
+    // While it connects, then while a command and a ping are on their way.
+    block(300);
+    await driver.get('key');
+    const operation = driver.get('key');
+    block(1300);
+    await operation;
+    expect(states).toEqual(['connected']);
+  });
+
+  function block(ms: number): void {
+    const endMs = performance.now() + ms;
+    while (performance.now() < endMs);
+  }
+});

@@ -1,0 +1,62 @@
+/** Notices that a connection which owes replies sends nothing. */
+export interface SilenceWatch {
+  /** To be called when a reply is owed and none was before. */
+  start(): void;
+  /** To be called when something has come. */
+  received(): void;
+  /** Ends the watch for good. */
+  stop(): void;
+}
+
+/**
+ * Calls `onSilent` once when nothing has come for `timeoutMs` while `isOwed`. Replies come in the order of the commands, so
+ * one that is missing holds up all the others.
+ */
+export function createSilenceWatch(timeoutMs: number, isOwed: () => boolean, onSilent: () => void): SilenceWatch {
+  return new TimerWatch(timeoutMs, isOwed, onSilent);
+}
+
+class TimerWatch implements SilenceWatch {
+  readonly #timeoutMs: number;
+  readonly #isOwed: () => boolean;
+  readonly #onSilent: () => void;
+  #silentSinceMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(timeoutMs: number, isOwed: () => boolean, onSilent: () => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#isOwed = isOwed;
+    this.#onSilent = onSilent;
+  }
+
+  start(): void {
+    this.received();
+    // One that runs looks again by itself.
+    if (!this.#timer) this.#lookAfter(this.#timeoutMs);
+  }
+
+  received(): void {
+    this.#silentSinceMs = performance.now();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #lookAfter(delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      // After a blocked event loop replies may wait in the socket: they are read first.
+      setImmediate(() => this.#look());
+    }, delayMs).unref();
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    if (this.#stopped || !this.#isOwed()) return;
+    const leftMs = Math.ceil(this.#silentSinceMs + this.#timeoutMs - performance.now());
+    if (leftMs > 0) this.#lookAfter(leftMs);
+    else this.#onSilent();
+  }
+}

@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
+import type { CacheDriver, CacheError, CacheManager } from '@greenroom/cache-core';
+import { memcacheDriver } from '../memcacheDriver';
+import type { MemcacheOptions } from '../memcacheOptions';
+import { cleanUp } from './cleanUp';
+
+/** The options for a connection and a client section. */
+export function toOptions(connection: string | object, client: object = {}): MemcacheOptions {
+  return memcacheDriver.parseOptions(createConfigSource({ connection, memcache: { client } }, 'backend.cache'));
+}
+
+/** A driver and what it tells its host: as events `connected` and `disconnected`, and as a list of these and codes. */
+export function openDriver(connection: string | object, client?: object) {
+  const events = new EventEmitter();
+  const states: string[] = [];
+  const driver = memcacheDriver.create(toOptions(connection, client), {
+    connected: () => {
+      states.push('connected');
+      events.emit('connected');
+    },
+    disconnected: (error: CacheError) => {
+      states.push(error.code);
+      events.emit('disconnected', error);
+    },
+  });
+  cleanUp(() => driver.close());
+  return { driver, events, states };
+}
+
+export function openManager(connection: string): CacheManager {
+  const manager = createCacheManager({ driver: memcacheDriver, driverOptions: toOptions(connection) });
+  cleanUp(() => manager.close());
+  return manager;
+}
+
+/** What an operation rejects with, or `undefined`. */
+export async function errorOf(operation: Promise<unknown>): Promise<CacheError | undefined> {
+  return operation.then(
+    () => undefined,
+    (error: unknown) => error as CacheError,
+  );
+}
+
+/** Whether a key can be written and read. */
+export async function isUsed(driver: CacheDriver, key = 'is-used'): Promise<boolean> {
+  try {
+    await driver.set(key, 'yes');
+    return (await driver.get(key)) === 'yes';
+  } catch {
+    return false;
+  }
+}

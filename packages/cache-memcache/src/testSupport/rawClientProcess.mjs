@@ -1,0 +1,11 @@
+// The bare library in a process of its own, since it can end its process and keeps it from ending.
+import Memcached from 'memcached';
+
+const [servers = '', options = '{}'] = process.argv.slice(2);
+const client = new Memcached(servers.split(','), JSON.parse(options));
+
+process.on('message', ({ id, method, args }) => {
+  client[method](...args, (error, result) => {
+    process.send(error === undefined ? { id, result } : { id, error: String(error?.message ?? error) });
+  });
+});

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/** Sends bytes to a server, as any other client can, and gives what it answers until that ends as expected. */
+export async function talkTo(
+  { host, port }: { readonly host: string; readonly port: number },
+  text: string,
+  end = /(?:END|STORED|VERSION .*)\r\n$/,
+): Promise<string> {
+  const socket = connect(port, host);
+  try {
+    socket.write(text);
+    let answer = '';
+    const timeout = AbortSignal.timeout(2000);
+    while (!end.test(answer)) {
+      const [chunk] = (await once(socket, 'data', { signal: timeout })) as [Buffer];
+      answer += chunk.toString();
+    }
+    return answer;
+  } finally {
+    socket.destroy();
+  }
+}
