@@ -3,7 +3,16 @@ import { parseArgs } from 'node:util';
 /** The stores that `--store` knows. One without `connectionExample` has no server. */
 const stores = [
   { name: 'memory' },
-  { name: 'redis', connectionExample: 'redis://localhost:6379', connectionPattern: /^rediss?:\/\/[^/]/ },
+  {
+    name: 'memcache',
+    connectionExample: 'localhost:11211',
+    isConnection: text => /^(?:memcache[ds]?:\/\/)?(?:[^\s/@]+@)?[^\s/@]+$/.test(text),
+  },
+  {
+    name: 'redis',
+    connectionExample: 'redis://localhost:6379',
+    isConnection: text => /^rediss?:\/\/[^/]/.test(text) && URL.canParse(text),
+  },
 ];
 
 const storeNames = stores.map(({ name }) => name).join(', ');
@@ -74,13 +83,13 @@ function checkFlag({ name, rawName, value }) {
   if (!value || value.startsWith('-')) fail(`${rawName} needs a value. Example: ${exampleCommand}`);
 }
 
-function checkConnection({ name, connectionExample, connectionPattern }, connection) {
+function checkConnection({ name, connectionExample, isConnection }, connection) {
   if (!connectionExample) {
     if (connection !== undefined) fail(`--connection needs a --store that has a server. The ${name} store has none.`);
     return;
   }
   if (connection === undefined) fail(`--store ${name} needs a --connection, such as ${connectionExample}.`);
-  if (!connectionPattern.test(connection) || !URL.canParse(connection)) {
+  if (!isConnection(connection)) {
     fail(`This --connection does not fit --store ${name}. It looks like ${connectionExample}.`);
   }
 }

@@ -39,8 +39,18 @@ describe('the options of npm start', () => {
     });
   });
 
+  it.each(['localhost:11211', '127.0.0.1:11211,[::1]:11212', 'memcaches://bob:pass@cache-1'])(
+    'name the Memcached servers %s',
+    async connection => {
+      expect(await parse(['--store', 'memcache', '--connection', connection])).toEqual({
+        value: { store: 'memcache', connection, port: 7007 },
+      });
+    },
+  );
+
   it.each([
-    [['--store', 'rdis'], {}, 'Unknown --store. Choose one of: memory, redis'],
+    [['--store', 'rdis'], {}, 'Unknown --store. Choose one of: memory, memcache, redis'],
+    [['--store', 'memcache', '--connection', 'redis://u:secret@h'], {}, 'It looks like localhost:11211.'],
     [['--store', 'redis'], {}, '--store redis needs a --connection, such as redis://localhost:6379.'],
     [['--connection', 'redis://u:secret@h'], {}, 'The memory store has none.'],
     [['--store', 'redis', '--connection', 'u:secret@h'], {}, 'This --connection does not fit --store redis.'],

@@ -144,6 +144,23 @@ describe('the cache service', () => {
     expect(Number(ttlMs)).toBeLessThanOrEqual(3_600_000);
   });
 
+  it('keeps entries in Memcached, apart for each plugin, and warns that a namespace has no effect there', async () => {
+    const pluginIds = ['one', 'two'].map(name => `${name}-${Math.random().toString(36).slice(2)}`);
+    const [one = '', two = ''] = pluginIds;
+    const log = recordLog();
+    const memcache = { client: { namespace: 'my-app' } };
+    const cache = { store: 'memcache', connection: sharedServerUrl('memcached'), memcache };
+    const { cacheOf } = await startBackend(cache, pluginIds, { log });
+
+    await cacheOf(one).set('key', 'bob', { ttl: 60_000 });
+
+    expect(await cacheOf(one).get('key')).toBe('bob');
+    expect(await cacheOf(two).get('key')).toBeUndefined();
+    expect(log.cacheLines().filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', message: expect.stringContaining("'backend.cache.memcache.client.namespace' has no effect") },
+    ]);
+  });
+
   it('holds one connection for 50 plugins', async () => {
     const server = await startRedis();
     cleanups.push(() => server.stop());
@@ -225,7 +242,7 @@ describe('the configuration', () => {
     [
       'an unknown store',
       { store: 'infinispan' },
-      "Unknown cache store 'infinispan' in 'backend.cache': expected one of memory, redis.",
+      "Unknown cache store 'infinispan' in 'backend.cache': expected one of memcache, memory, redis.",
     ],
     ['a missing connection', { store: 'redis' }, "Missing configuration at 'backend.cache.connection'"],
     [
@@ -277,7 +294,7 @@ describe('drivers given in code', () => {
 
   it('are listed when the store is unknown', async () => {
     const tester = testerFor({ store: 'acem' }, cacheServiceFactory({ drivers: [acmeDriver] }));
-    await expect(tester.getSubject('catalog')).rejects.toThrow('expected one of acme, memory, redis');
+    await expect(tester.getSubject('catalog')).rejects.toThrow('expected one of acme, memcache, memory, redis');
   });
 
   it('may not have the same name', async () => {

@@ -16,6 +16,13 @@ const storePackages = new Map<string, StorePackage>([
     },
   ],
   [
+    'memcache',
+    {
+      packageName: '@greenroom/cache-memcache',
+      load: async () => (await import('@greenroom/cache-memcache')).memcacheDriver,
+    },
+  ],
+  [
     'redis',
     {
       packageName: '@greenroom/cache-redis',
