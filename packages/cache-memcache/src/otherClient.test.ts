@@ -1,60 +1,83 @@
-import type { DriverHost } from '@greenroom/cache-core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
+import { transformSync } from '@swc/core';
+import type { CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import { sharedServerUrl } from '@greenroom/testing';
-import Memcached from 'memcached';
 import type { MemcacheClient } from './memcacheClient';
-import { createMemcacheDriver } from './memcacheDriver';
+import * as ownPackage from './index';
+import type { MemcacheClientOptions } from './memcacheOptions';
 import { errorOf } from './testSupport/openDriver';
 
-describe('another client', () => {
-  /** The bare library, behind the methods that the store wants; any client fits like this. */
-  function createOtherClient(servers: string): MemcacheClient {
-    const client = new Memcached(servers);
-    const call = (run: (callback: (error: unknown, result?: unknown) => void) => void) =>
-      new Promise<unknown>((resolve, reject) => {
-        run((error, result) => (error ? reject(new Error('hunter2', { cause: error })) : resolve(result)));
-      });
-    return {
-      get: async key => (await call(callback => client.get(key, callback))) as string | undefined,
-      set: async (key, text, expiry) => {
-        await call(callback => client.set(key, text, expiry, callback));
-      },
-      delete: async key => {
-        await call(callback => client.del(key, callback));
-      },
-      close: async () => client.end(),
-    };
-  }
-
-  const driver = createMemcacheDriver({ createClient: connection => createOtherClient(connection as string) });
-  const toTarget = () => ({
-    driver,
-    options: { connection: sharedServerUrl('memcached') },
-    lacks: { clear: 'memcached cannot' },
+/** What the code of the README for another client exports. */
+function runReadme(): { readonly memcacheDriver: CacheDriverDefinition<MemcacheClientOptions> } {
+  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+  const code = /```ts\n([^`]*createMemcacheDriver[^]*?)```/.exec(readme)?.[1] ?? '';
+  const { code: commonJs } = transformSync(code, {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
   });
-  const { cases } = conformanceCasesFor({ ...toTarget, driver, options: {}, lacks: { clear: 'memcached cannot' } });
+  const exports = {};
+  const run = runInThisContext(`(function (require, exports, backend) {${commonJs}\n})`) as (
+    ...scope: unknown[]
+  ) => void;
+  const modules: Record<string, unknown> = {
+    '@greenroom/cache-memcache': ownPackage,
+    '@greenroom/cache-backstage': { cacheServiceFactory: () => undefined },
+  };
+  run((name: string): unknown => modules[name] ?? jest.requireActual(name), exports, { add: () => undefined });
+  return exports as ReturnType<typeof runReadme>;
+}
 
-  it.each(cases.filter(({ group }) => group === 'contract' || group === 'ttl'))(
-    'keeps the promises of the store: $group: $name',
-    ({ run }) => run(toTarget()),
+describe('the client in the README', () => {
+  const driver = runReadme().memcacheDriver;
+  const lacks = { clear: 'memcached cannot' };
+  const { cases } = conformanceCasesFor({ driver, options: {}, lacks });
+
+  it.each(cases.filter(({ group }) => group !== 'lifecycle'))(
+    'keeps what the store promises: $group: $name',
+    ({ run }) => run({ driver, options: { connection: sharedServerUrl('memcached') }, lacks }),
   );
+});
 
-  it('is not shown to others by the text of its errors, and is closed with the store', async () => {
+describe('another client', () => {
+  it('is given the connection and the host, and closed once', async () => {
     let closed = 0;
-    const failing: MemcacheClient = {
-      ...createOtherClient('unused'),
-      get: async () => {
-        throw Object.assign(new Error('hunter2'), { code: 'ECONNRESET' });
-      },
+    const given: unknown[] = [];
+    const client: MemcacheClient = {
+      get: async () => undefined,
+      set: async () => {},
+      delete: async () => {},
       close: async () => void closed++,
     };
-    const host: DriverHost = { connected: () => {}, disconnected: () => {} };
-    const store = createMemcacheDriver({ createClient: () => failing }).create({}, host);
-    expect(await errorOf(store.get('key'))).toMatchObject({
-      code: 'CACHE_UNAVAILABLE',
-      message: 'Memcached cannot be reached (ECONNRESET)',
+    const driver = ownPackage.createMemcacheDriver({
+      createClient: (...args) => {
+        given.push(...args);
+        return client;
+      },
     });
+    const host: DriverHost = { connected: () => {}, disconnected: () => {} };
+    const store = driver.create({ connection: { servers: 2 } }, host);
+    expect(given).toEqual([{ servers: 2 }, host]);
+
     await Promise.all([store.close(), store.close()]);
     expect(closed).toBe(1);
+    expect(await errorOf(store.get('key'))).toMatchObject({ code: 'CACHE_CLOSED' });
+  });
+
+  it('is not shown to others by the text of its errors', async () => {
+    const fail = async () => {
+      throw Object.assign(new Error('hunter2'), { code: 'ECONNRESET' });
+    };
+    const client: MemcacheClient = { get: fail, set: fail, delete: fail, close: async () => {} };
+    const host: DriverHost = { connected: () => {}, disconnected: () => {} };
+    const store = ownPackage.createMemcacheDriver({ createClient: () => client }).create({}, host);
+    for (const operation of [store.get('key'), store.set('key', 'text'), store.delete('key')]) {
+      expect(await errorOf(operation)).toMatchObject({
+        code: 'CACHE_UNAVAILABLE',
+        message: 'Memcached cannot be reached (ECONNRESET)',
+      });
+    }
   });
 });
