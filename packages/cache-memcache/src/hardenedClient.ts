@@ -35,6 +35,8 @@ const libraryOptions = {
 };
 
 const CHECK_INTERVAL_MS = 1000;
+// Node makes 1 ms of a longer timer.
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The npm package memcached as the client of the store. It finds the server for a key, by ketama hashing, and writes the
@@ -89,7 +91,13 @@ function toName({ host, port }: ServerAddress): string {
 
 function toSettings(options: MemcacheOptions, address: ServerAddress): ServerSettings {
   const { credentials, tls, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
-  return { address, credentials, tls, commandTimeoutMs, connectTimeoutMs };
+  return {
+    address,
+    credentials,
+    tls,
+    commandTimeoutMs: Math.min(commandTimeoutMs, MAX_TIMER_MS),
+    connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS),
+  };
 }
 
 function replyOf(run: (callback: Command['callback']) => void): Promise<string | undefined> {

@@ -148,6 +148,20 @@ describe('a server that freezes', () => {
   });
 });
 
+describe('a timeout that is longer than a timer can be', () => {
+  it('is a long one', async () => {
+    const proxy = await startProxyOf(await startServer());
+    const { driver, states } = openDriver(proxy.url, { commandTimeout: '10000h', connectTimeout: '10000h' });
+    await driver.get('key');
+    proxy.hold();
+    const operation = driver.get('key');
+    await new Promise(resolve => setTimeout(resolve, 50));
+    proxy.release();
+    await operation;
+    expect(states).toEqual(['connected']);
+  });
+});
+
 describe('a process that is busy', () => {
   it('does not take a server for silent because it has not listened itself', async () => {
     const server = await startServer();
