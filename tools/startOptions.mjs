@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 const stores = [
   { name: 'memory' },
   { name: 'redis', connectionExample: 'redis://localhost:6379', connectionPattern: /^rediss?:\/\/[^/]/ },
+  // The driver of examples/file-driver.
+  { name: 'file' },
 ];
 
 const storeNames = stores.map(({ name }) => name).join(', ');
@@ -14,7 +16,7 @@ export const helpText = `Starts a Backstage backend that caches through Greenroo
 Usage: npm start -- [options]
 
   --store <name>       ${storeNames} (default: memory)
-  --connection <url>   where the store is; required for every store but memory
+  --connection <url>   where the store is; required for redis
   --help               show this text
 
 Environment:

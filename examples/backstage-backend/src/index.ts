@@ -1,8 +1,11 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { cacheServiceFactory } from '@greenroom/cache-backstage';
+import { fileDriver } from '@greenroom/example-file-driver';
 
 const backend = createBackend();
 
-backend.add(import('@greenroom/cache-backstage'));
+// Without a driver of one's own: backend.add(import('@greenroom/cache-backstage'));
+backend.add(cacheServiceFactory({ drivers: [fileDriver] }));
 backend.add(import('./examplePlugin'));
 
 await backend.start();
