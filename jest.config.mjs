@@ -42,6 +42,8 @@ export default {
     ),
     project('resp', '<rootDir>/internal/resp'),
     project('example', '<rootDir>/examples/backstage-backend'),
+    project('file-driver', '<rootDir>/examples/file-driver'),
+    project('conformance-runners', '<rootDir>/examples/conformance-runners'),
     project('testing', '<rootDir>/testing'),
     project('tools', '<rootDir>/tools'),
   ],

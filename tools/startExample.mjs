@@ -68,11 +68,12 @@ async function runBackend({ store, connection, port }) {
     PORT: String(port),
     PLUGIN_PUBLIC_KEY_FILE: keys.publicKeyFile,
     PLUGIN_PRIVATE_KEY_FILE: keys.privateKeyFile,
-    APP_CONFIG_backend_cache_store: store,
+    // A store of Greenroom is chosen by `store`, a driver of one's own by `driver`.
+    [store === 'file' ? 'APP_CONFIG_backend_cache_driver' : 'APP_CONFIG_backend_cache_store']: store,
     ...(connection && { APP_CONFIG_backend_cache_connection: connection }),
   });
   process.chdir(exampleFolder);
-  const entry = join(exampleFolder, 'dist', 'index.js');
+  const entry = join(exampleFolder, 'dist', store === 'file' ? 'withFileDriver.js' : 'index.js');
   process.argv = [process.argv[0], entry, '--config', join(exampleFolder, 'app-config.yaml')];
 
   console.log('Starting');

@@ -13,6 +13,8 @@ const stores = [
     connectionExample: 'redis://localhost:6379',
     isConnection: text => /^rediss?:\/\/[^/]/.test(text) && URL.canParse(text),
   },
+  // The driver of examples/file-driver.
+  { name: 'file' },
 ];
 
 const storeNames = stores.map(({ name }) => name).join(', ');
@@ -23,7 +25,7 @@ export const helpText = `Starts a Backstage backend that caches through Greenroo
 Usage: npm start -- [options]
 
   --store <name>       ${storeNames} (default: memory)
-  --connection <url>   where the store is; required for every store but memory
+  --connection <url>   where the store is; required for redis and memcache
   --help               show this text
 
 Environment:

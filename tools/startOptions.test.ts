@@ -48,11 +48,16 @@ describe('the options of npm start', () => {
     },
   );
 
+  it("name a driver of one's own, which has no server", async () => {
+    expect(await parse(['--store', 'file'])).toEqual({ value: { store: 'file', port: 7007 } });
+  });
+
   it.each([
-    [['--store', 'rdis'], {}, 'Unknown --store. Choose one of: memory, memcache, redis'],
+    [['--store', 'rdis'], {}, 'Unknown --store. Choose one of: memory, memcache, redis, file.'],
     [['--store', 'memcache', '--connection', 'redis://u:secret@h'], {}, 'It looks like localhost:11211.'],
     [['--store', 'redis'], {}, '--store redis needs a --connection, such as redis://localhost:6379.'],
     [['--connection', 'redis://u:secret@h'], {}, 'The memory store has none.'],
+    [['--store', 'file', '--connection', 'redis://u:secret@h'], {}, 'The file store has none.'],
     [['--store', 'redis', '--connection', 'u:secret@h'], {}, 'This --connection does not fit --store redis.'],
     [['--stroe', 'redis'], {}, 'Unknown option --stroe.'],
     [['redis'], {}, 'Unexpected argument.'],

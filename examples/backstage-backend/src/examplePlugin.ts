@@ -14,7 +14,8 @@ export function createExamplePlugin(options: Pick<RouterOptions, 'findValue'>) {
           logger: coreServices.logger,
         },
         async init({ cache, config, httpRouter, logger }) {
-          const store = config.getOptionalString('backend.cache.store') ?? 'memory';
+          const cacheConfig = config.getOptionalConfig('backend.cache');
+          const store = cacheConfig?.getOptionalString('driver') ?? cacheConfig?.getOptionalString('store') ?? 'memory';
 
           httpRouter.use(createRouter({ ...options, cache, logger, store }));
           httpRouter.addAuthPolicy({ path: '/', allow: 'unauthenticated' });

@@ -1,0 +1,7 @@
+import { test } from '@jest/globals';
+import { conformanceCasesFor } from '@greenroom/cache-core/testing';
+import { target } from '../target.js';
+
+for (const { group, name, run } of conformanceCasesFor(target).cases) {
+  test(`${group}: ${name}`, () => run(target));
+}

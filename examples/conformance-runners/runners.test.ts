@@ -1,0 +1,39 @@
+import { exec } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
+import { conformanceCasesFor } from '@greenroom/cache-core/testing';
+import { target } from './target.js';
+
+interface Outcome {
+  readonly exitCode: unknown;
+  readonly output: string;
+}
+
+/** Runs a script of this package as anybody would, on the built suite. */
+function npmRun(script: string, environment: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise(resolve => {
+    const env = { ...process.env, ...environment };
+    exec(`npm run ${script}`, { cwd: __dirname, env }, (error, stdout, stderr) =>
+      resolve({ exitCode: error?.code ?? 0, output: stripVTControlCharacters(stdout + stderr) }),
+    );
+  });
+}
+
+describe.each([
+  { script: 'test:jest', passed: /^Tests: .*?(\d+) passed/m },
+  { script: 'test:vitest', passed: /^ *Tests .*?(\d+) passed/m },
+  { script: 'test:node', passed: /^\S+ pass (\d+)$/m },
+])('the conformance suite under $script', ({ script, passed }) => {
+  const caseCount = conformanceCasesFor(target).cases.length;
+
+  it('passes a driver that keeps its promises, with every case', async () => {
+    const { exitCode, output } = await npmRun(script);
+    expect({ exitCode, passed: Number(passed.exec(output)?.[1]) }).toEqual({ exitCode: 0, passed: caseCount });
+  }, 120_000);
+
+  it('fails a driver that breaks one, and names the case', async () => {
+    const { exitCode, output } = await npmRun(script, { TINY_DRIVER: 'forgetful' });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);
+    expect(Number(passed.exec(output)?.[1])).toBeLessThan(caseCount);
+  }, 120_000);
+});

@@ -1,0 +1,14 @@
+import { tinyDriver } from './tinyDriver.js';
+
+/** @type {typeof tinyDriver} */
+const forgetfulDriver = {
+  ...tinyDriver,
+  create: (...given) => ({ ...tinyDriver.create(...given), async delete() {} }),
+};
+
+/** What the suite is to look at. `TINY_DRIVER=forgetful` is for the test of the runners, which have to notice. */
+export const target = {
+  driver: process.env.TINY_DRIVER === 'forgetful' ? forgetfulDriver : tinyDriver,
+  options: {},
+  lacks: { clear: 'not needed here', sharedStore: 'the entries are in the driver' },
+};

@@ -1,0 +1,2 @@
+export { fileDriver } from './fileDriver';
+export type { FileOptions } from './fileDriver';
