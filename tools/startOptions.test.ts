@@ -3,30 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-interface Outcome {
-  readonly value?: unknown;
-  readonly message?: string;
-}
-
-/** Calls an exported function in a process of its own: Jest cannot load modules that Node itself has to read first. */
-async function call(file: string, name: string, ...args: unknown[]): Promise<Outcome> {
-  const script = `
-    const exported = await import(${JSON.stringify(join(__dirname, file))});
-    let outcome;
-    try {
-      outcome = { value: exported[${JSON.stringify(name)}](...${JSON.stringify(args)}) };
-    } catch ({ message }) {
-      outcome = { message };
-    }
-    console.log(JSON.stringify(outcome));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
-  return JSON.parse(stdout) as Outcome;
-}
+import { callModule } from './callModule';
 
 const parse = (args: string[], environment: Record<string, string> = {}) =>
-  call('startOptions.mjs', 'parseStartOptions', args, environment);
+  callModule('startOptions.mjs', 'parseStartOptions', args, environment);
 
 describe('the options of npm start', () => {
   it('are the memory store on port 7007 when there are none', async () => {
@@ -90,10 +70,10 @@ describe('npm start', () => {
 
   it.each(['18.20.4', '20.18.3'])('refuses Node %s in one line', async version => {
     const message = `Greenroom needs Node 20.19 or newer. This is Node ${version}.`;
-    expect(await call('nodeVersion.mjs', 'nodeVersionProblem', version)).toEqual({ value: message });
+    expect(await callModule('nodeVersion.mjs', 'nodeVersionProblem', version)).toEqual({ value: message });
   });
 
   it.each(['20.19.0', '22.1.0', '26.0.0'])('accepts Node %s', async version => {
-    expect(await call('nodeVersion.mjs', 'nodeVersionProblem', version)).toEqual({});
+    expect(await callModule('nodeVersion.mjs', 'nodeVersionProblem', version)).toEqual({});
   });
 });
