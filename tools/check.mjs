@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installDependencies, rootFolder } from './pnpm.mjs';
+
+const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
+/** Every script of the repository that is called `check:...`. */
+const gates = Object.keys(scripts).filter(name => name.startsWith('check:'));
+
+// Installs and builds, then runs all gates though some fail. Turbo leaves out what has passed with the same files.
+try {
+  const pnpm = await installDependencies();
+  const turbo = (tasks, ...options) =>
+    pnpm(['exec', 'turbo', 'run', ...tasks, '--output-logs=errors-only', '--ui=stream', ...options]);
+  await turbo(['build', 'typecheck']);
+  await turbo(gates, '--continue');
+  console.log(`Passed: build, typecheck, ${gates.join(', ')}`);
+} catch (error) {
+  if (error.name !== 'StepError') throw error;
+  console.error(
+    `${error.message}\nWhat failed stands after "Failed:" above; \`npm run check:...\` runs one gate alone.`,
+  );
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { contentProblems } from './packageContents.mjs';
+import { packPackage } from './packPackage.mjs';
+import { rootFolder } from './pnpm.mjs';
+import { publishedPackages } from './workspace.mjs';
+
+const run = promisify(execFile);
+const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
+
+// Packs every package as it would be published, and looks at what is in the tarball.
+const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-packages-'));
+try {
+  for (const { folder, manifest } of publishedPackages()) {
+    const tarball = await packPackage(folder, temporaryFolder);
+    const problems = [
+      ...(await tarballProblems(tarball, manifest)),
+      ...(await programProblems('publint', ['run', tarball, '--strict'])),
+      ...(await programProblems('attw', [tarball, '--no-emoji', '--format', 'ascii'])),
+    ];
+    for (const problem of problems) console.error(`${manifest.name}: ${problem}`);
+    if (problems.length > 0) process.exitCode = 1;
+  }
+} finally {
+  rmSync(temporaryFolder, { recursive: true });
+}
+
+async function tarballProblems(tarball, manifest) {
+  const target = mkdtempSync(join(temporaryFolder, 'unpacked-'));
+  await run('tar', ['-xzf', tarball, '-C', target]);
+  const files = readFiles(join(target, 'package'));
+  const problems = contentProblems(manifest, files);
+  if (files.LICENSE !== license) problems.push('LICENSE is not that of the repository');
+  if (/"(workspace|catalog):/.test(files['package.json'])) problems.push('package.json is not as npm reads it');
+  return problems;
+}
+
+function readFiles(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  return Object.fromEntries(
+    entries.map(entry => {
+      const path = join(entry.parentPath, entry.name);
+      return [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')];
+    }),
+  );
+}
+
+/** What a program of the workspace says when it is not content. */
+async function programProblems(program, args) {
+  try {
+    await run(join(rootFolder, 'node_modules', '.bin', program), args);
+    return [];
+  } catch ({ stdout, stderr }) {
+    return [`${program} says\n${stdout}${stderr}`];
+  }
+}

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { callModule } from './callModule';
+
+describe('what a tarball holds', () => {
+  const manifest = {
+    name: '@greenroom/cache-acme',
+    main: './dist/index.cjs',
+    module: './dist/index.js',
+    types: './dist/index.d.ts',
+    configSchema: 'config.schema.json',
+    exports: { '.': { import: './dist/index.js', require: './dist/index.cjs' }, './package.json': './package.json' },
+    dependencies: { '@acme/client': '1.0.0' },
+    peerDependencies: { '@greenroom/cache-core': '^0.1.0' },
+  };
+  const complete = {
+    LICENSE: '',
+    'README.md': '',
+    'package.json': '{}',
+    'CHANGELOG.md': '',
+    'config.schema.json': '{}',
+    'dist/index.d.ts': `export type { Cache } from '@greenroom/cache-core';`,
+    'dist/index.js': `import '@acme/client/part'; import 'node:fs'; import './part.js'; await import('@greenroom/cache-core');`,
+    'dist/index.cjs': `const client = __toESM(require('@acme/client')); require('fs');`,
+  };
+  const problemsOf = async (files: object) =>
+    (await callModule('packageContents.mjs', 'contentProblems', manifest, files)).value;
+
+  it('is fine when each file is known and all that is imported is declared', async () => {
+    expect(await problemsOf(complete)).toEqual([]);
+  });
+
+  it('is nothing else', async () => {
+    expect(await problemsOf({ ...complete, 'src/index.ts': '' })).toEqual(['src/index.ts does not belong in it']);
+  });
+
+  it('is all that package.json names, and the licence', async () => {
+    const { LICENSE: _, 'dist/index.cjs': __, ...files } = complete;
+    expect(await problemsOf(files)).toEqual([
+      'LICENSE is missing',
+      'dist/index.cjs is named in package.json, and missing',
+    ]);
+  });
+
+  it.each([
+    ['dist/index.js', `import { x } from 'undeclared';`],
+    ['dist/index.js', `await import('undeclared');`],
+    ['dist/index.cjs', `var client = __toESM(require('undeclared'));`],
+    ['dist/index.d.ts', `export type X = import('undeclared').X;`],
+    ['dist/index.d.cts', `import type { X } from 'undeclared';`],
+  ])('has no import of its own in %s: %s', async (path, code) => {
+    const problem = `${path} imports undeclared, which @greenroom/cache-acme does not depend on`;
+    expect(await problemsOf({ ...complete, [path]: code })).toEqual([problem]);
+  });
+});
+
+describe('a change of an API report', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenroom-changes-'));
+    git('init', '--quiet', '--initial-branch=main');
+    write('.changeset/config.json', '{ "baseBranch": "main" }');
+    write('packages/cache-acme/package.json', '{\n  "name": "@greenroom/cache-acme",\n  "version": "0.1.0"\n}\n');
+    write('packages/cache-acme/report.api.md', 'export const a;\n');
+    commit();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function git(...args: string[]): void {
+    const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'core.hooksPath=/dev/null'];
+    execFileSync('git', [...identity, ...args], { cwd: folder });
+  }
+  function commit(): void {
+    git('add', '--all');
+    git('commit', '--quiet', '--message=Change something');
+  }
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const changeReport = () => write('packages/cache-acme/report.api.md', 'export const b;\n');
+  const describeChange = (name: string, packageName = '@greenroom/cache-acme') =>
+    write(`.changeset/${name}.md`, `---\n'${packageName}': minor\n---\n\nA change.\n`);
+  const problems = async () => (await callModule('changesetProblems.mjs', 'changesetProblems', folder)).value;
+  const undescribed = ['packages/cache-acme/report.api.md changed without a changeset'];
+
+  it('needs a changeset on the main branch, committed or not', async () => {
+    expect(await problems()).toEqual([]);
+    changeReport();
+    expect(await problems()).toEqual(undescribed);
+    commit();
+    expect(await problems()).toEqual(undescribed);
+    describeChange('rename');
+    expect(await problems()).toEqual([]);
+    commit();
+    expect(await problems()).toEqual([]);
+  });
+
+  it('needs a changeset that names the package', async () => {
+    changeReport();
+    describeChange('rename', '@greenroom/cache-other');
+    expect(await problems()).toEqual(undescribed);
+  });
+
+  it('needs no further changeset after the release', async () => {
+    changeReport();
+    commit();
+    write('packages/cache-acme/package.json', '{\n  "name": "@greenroom/cache-acme",\n  "version": "0.2.0"\n}\n');
+    commit();
+    expect(await problems()).toEqual([]);
+  });
+
+  it('needs a changeset of the branch it is made on', async () => {
+    describeChange('earlier');
+    commit();
+    git('switch', '--quiet', '--create', 'rename');
+    changeReport();
+    commit();
+    expect(await problems()).toEqual(undescribed);
+    describeChange('rename');
+    commit();
+    expect(await problems()).toEqual([]);
+  });
+
+  it('needs one for a new package too', async () => {
+    git('switch', '--quiet', '--create', 'new');
+    write('packages/cache-new/package.json', '{\n  "name": "@greenroom/cache-new",\n  "version": "0.0.0"\n}\n');
+    write('packages/cache-new/report.api.md', 'export const a;\n');
+    expect(await problems()).toEqual(['packages/cache-new/report.api.md changed without a changeset']);
+    describeChange('new', '@greenroom/cache-new');
+    expect(await problems()).toEqual([]);
+  });
+});

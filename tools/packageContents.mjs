@@ -1,0 +1,52 @@
+import { builtinModules } from 'node:module';
+import ts from 'typescript';
+
+const everywhere = ['LICENSE', 'README.md', 'package.json'];
+
+/**
+ * What is wrong with the files of a packed package, as sentences; none when all is well.
+ *
+ * `files` has the text of each file under its path inside of the tarball.
+ */
+export function contentProblems(manifest, files) {
+  const allowed = [...everywhere, 'CHANGELOG.md', manifest.configSchema];
+  const paths = Object.keys(files);
+  return [
+    ...everywhere.filter(path => !(path in files)).map(path => `${path} is missing`),
+    ...paths
+      .filter(path => !path.startsWith('dist/') && !allowed.includes(path))
+      .map(path => `${path} does not belong in it`),
+    ...entryFiles(manifest)
+      .filter(path => !(path in files))
+      .map(path => `${path} is named in package.json, and missing`),
+    ...paths.flatMap(path => undeclaredImports(manifest, path, files[path])),
+  ];
+}
+
+/** All paths that `exports` and its forerunners lead to. */
+function entryFiles({ main, module, types, exports }) {
+  const leaves = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves));
+  return [...new Set([main, module, types, ...leaves(exports)])].map(path => path.replace(/^\.\//, ''));
+}
+
+/** Whatever a built file imports, in any way, has to be installed together with the package. */
+function undeclaredImports({ name, dependencies, peerDependencies }, path, text) {
+  if (!/\.[cm]?[jt]s$/.test(path)) return [];
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
+  const { importedFiles } = ts.preProcessFile(text, true, true);
+  const packages = importedFiles.map(({ fileName }) => fileName).filter(specifier => !specifier.startsWith('.'));
+  return [...new Set(packages)]
+    .filter(specifier => !isBuiltin(specifier) && !declared.includes(packageName(specifier)))
+    .map(specifier => `${path} imports ${specifier}, which ${name} does not depend on`);
+}
+
+function isBuiltin(specifier) {
+  return specifier.startsWith('node:') || builtinModules.includes(specifier);
+}
+
+function packageName(specifier) {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}

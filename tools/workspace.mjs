@@ -1,0 +1,12 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootFolder } from './pnpm.mjs';
+
+/** The packages that are published: whatever has a package.json under `packages/`. */
+export function publishedPackages(repositoryFolder = rootFolder) {
+  const packagesFolder = join(repositoryFolder, 'packages');
+  return readdirSync(packagesFolder)
+    .map(name => join(packagesFolder, name))
+    .filter(folder => existsSync(join(folder, 'package.json')))
+    .map(folder => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }));
+}
