@@ -74,5 +74,8 @@ async function loadPackage(store: string, storePackage: StorePackage): Promise<C
 function isMissing(packageName: string, error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   const notFound = error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND';
-  return notFound && new RegExp(`(?:module|package) ['"]${packageName}['"]`).test(error.message);
+  // Node, and Yarn's Plug'n'Play in its place.
+  return (
+    notFound && new RegExp(`(?:module|package) ['"]${packageName}['"]|to access ${packageName} `).test(error.message)
+  );
 }
