@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What to install: the dependencies of an app, and where the packages of this repository come from. */
+interface Installation {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly tarballs: Readonly<Record<string, string>>;
+}
+
+export interface PackageManager {
+  readonly name: string;
+  /** Installs into a folder that is empty but for sources. */
+  install(folder: string, installation: Installation): Promise<void>;
+  /** The arguments to Node with which a script of the folder is run. */
+  scriptArguments(script: string): readonly string[];
+}
+
+const execute = promisify(execFile);
+const plainArguments = (script: string) => [script];
+
+/** Runs a program in a folder, without the settings that the package manager around this process made for itself. */
+export async function runIn(folder: string, program: string, args: readonly string[]): Promise<string> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_registry$)|pnpm_|NODE_PATH$|NODE_ENV$)/i.test(name),
+  );
+  const { stdout } = await execute(program, args, { cwd: folder, env: Object.fromEntries(kept) });
+  return stdout;
+}
+
+async function writeProject(folder: string, fields: object, settings: Readonly<Record<string, object>> = {}) {
+  const files = { 'package.json': { name: 'trial', private: true, ...fields }, ...settings };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(content));
+}
+
+export const npm: PackageManager = {
+  name: 'npm',
+  async install(folder, { dependencies, tarballs }) {
+    await writeProject(folder, { dependencies, overrides: tarballs });
+    await runIn(folder, 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  },
+  scriptArguments: plainArguments,
+};
+
+export const pnpm: PackageManager = {
+  name: 'pnpm, nothing hoisted',
+  async install(folder, { dependencies, tarballs }) {
+    // JSON is YAML too.
+    const settings = { overrides: tarballs, hoist: false, strictPeerDependencies: true, ignoreScripts: true };
+    await writeProject(folder, { dependencies }, { 'pnpm-workspace.yaml': settings });
+    await runIn(folder, 'pnpm', ['install', '--reporter=silent']);
+  },
+  scriptArguments: plainArguments,
+};
+
+/** Yarn 4 from its program file, with `node-modules` or `pnp` as linker. */
+export function createYarn(yarnFile: string, nodeLinker: 'node-modules' | 'pnp'): PackageManager {
+  return {
+    name: `Yarn 4, ${nodeLinker}`,
+    async install(folder, { dependencies, tarballs }) {
+      const npmRegistryServer = (await runIn(folder, 'npm', ['config', 'get', 'registry'])).trim();
+      const settings = { nodeLinker, npmRegistryServer, enableTelemetry: false, enableScripts: false };
+      // Without a lockfile of its own, a folder is not a project to Yarn.
+      await writeFile(join(folder, 'yarn.lock'), '');
+      await writeProject(folder, { dependencies, resolutions: tarballs }, { '.yarnrc.yml': settings });
+      await runIn(folder, process.execPath, [yarnFile, 'install']);
+    },
+    scriptArguments: script => (nodeLinker === 'pnp' ? [yarnFile, 'node', script] : [script]),
+  };
+}

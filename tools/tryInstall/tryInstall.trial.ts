@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { transformSync } from '@swc/core';
+import { sharedServerUrl } from '@greenroom/testing';
+import { packPackages, backendPackages } from './packPackages';
+import { createYarn, npm, pnpm, runIn } from './packageManagers';
+
+const adapter = '@greenroom/cache-backstage';
+const redis = '@greenroom/cache-redis';
+const otherNodes = ['22', '24'];
+
+const folder = join(tmpdir(), `greenroom-install-${process.pid}`);
+const toolFolder = join(folder, 'tools');
+const yarnFile = join(toolFolder, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+
+let tarballs: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  await mkdir(toolFolder, { recursive: true });
+  tarballs = await packPackages(folder);
+  const nodes = otherNodes.map(version => `node${version}@npm:node@${version}`);
+  await writeFile(join(toolFolder, 'package.json'), '{}');
+  await runIn(toolFolder, 'npm', ['install', '--no-audit', '--no-fund', '@yarnpkg/cli-dist@4', ...nodes]);
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A new app: the backend, in both kinds of module. */
+async function writeApp(): Promise<string> {
+  const app = await mkdtemp(join(folder, 'app-'));
+  const code = await readFile(join(__dirname, 'backend.mjs'), 'utf8');
+  await writeFile(join(app, 'backend.mjs'), code);
+  await writeFile(join(app, 'backend.cjs'), transformSync(code, { module: { type: 'commonjs' } }).code);
+  return app;
+}
+
+function dependenciesOn(...packageNames: readonly string[]): Record<string, string> {
+  return { ...backendPackages, ...Object.fromEntries(packageNames.map(name => [name, tarballs[name] ?? ''])) };
+}
+
+const packageManagers = [npm, pnpm, createYarn(yarnFile, 'node-modules'), createYarn(yarnFile, 'pnp')];
+const nodes = [[process.versions.node, process.execPath]].concat(
+  otherNodes.map(version => [version, join(toolFolder, `node_modules/node${version}/bin/node`)]),
+);
+
+describe.each(packageManagers)('installed by $name', packageManager => {
+  /** Installs the packages; the result runs the backend and resolves to what it printed. */
+  async function installApp(...packageNames: readonly string[]) {
+    const app = await writeApp();
+    await packageManager.install(app, { dependencies: dependenciesOn(...packageNames), tarballs });
+    return (node: string, file: string, cache: object) =>
+      runIn(app, node, [...packageManager.scriptArguments(file), JSON.stringify(cache)]);
+  }
+
+  describe('the adapter alone', () => {
+    let run: Awaited<ReturnType<typeof installApp>>;
+    beforeAll(async () => {
+      run = await installApp(adapter);
+    }, 120_000);
+
+    describe.each(nodes)('on Node %s', (_, node) => {
+      it.each(['backend.mjs', 'backend.cjs'])('caches in memory: %s', async file => {
+        expect(await run(node, file, { store: 'memory' })).toBe('stored\n');
+      });
+
+      it.each(['backend.mjs', 'backend.cjs'])('says which package is missing: %s', async file => {
+        const printed = await run(node, file, { store: 'redis', connection: 'redis://localhost:1' });
+        expect(printed).toContain(`The cache store 'redis' needs the package ${redis}, which is not installed.`);
+      });
+    });
+  });
+
+  describe('the adapter and Redis', () => {
+    let run: Awaited<ReturnType<typeof installApp>>;
+    beforeAll(async () => {
+      run = await installApp(adapter, redis);
+    }, 120_000);
+
+    describe.each(nodes)('on Node %s', (_, node) => {
+      it.each(['backend.mjs', 'backend.cjs'])('caches in Redis: %s', async file => {
+        const cache = { store: 'redis', connection: sharedServerUrl('redis') };
+        expect(await run(node, file, cache)).toBe('stored\n');
+      });
+    });
+  });
+});
