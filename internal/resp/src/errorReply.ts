@@ -5,7 +5,7 @@ const authReplies = new Set(['WRONGPASS', 'NOAUTH', 'NOPERM']);
 /**
  * Maps an error reply of a server. Only its first word is shown: the rest can repeat what was sent, a password included.
  */
-export function fromErrorReply(store: string, message: string, cause: unknown): CacheError {
+export function fromErrorReply(store: string, message: string, cause?: unknown): CacheError {
   const reply = /^[A-Z]+/.exec(message)?.[0] ?? 'ERR';
   return authReplies.has(reply)
     ? new CacheError('CACHE_AUTH', `${store} refused the user name, the password or the permission (${reply})`, {

@@ -1,10 +1,18 @@
 export { readClientSettings } from './clientSection';
 export type { ClientSettings } from './clientSection';
 export { toClusterSlot } from './clusterSlot';
+export { connectToCluster } from './connectToCluster';
+export { connectToServer } from './connectToServer';
 export { fromConnectionError, fromErrorReply } from './errorReply';
 export { toGlobPattern } from './globPattern';
+export { createPingWatch } from './pingWatch';
 export { toReconnectDelayMs } from './reconnectDelay';
+export type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
+export type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+export { createRespStore } from './respStore';
 export { parseServerUrl } from './serverNode';
 export type { NodeAccess, ServerNode, TlsSettings } from './serverNode';
 export { readTopology } from './topology';
 export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './topology';
+export { createWaitingRoom } from './waitingRoom';
+export type { WaitingRoom } from './waitingRoom';

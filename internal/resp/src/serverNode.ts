@@ -144,6 +144,11 @@ function readTlsSettings(section: ConfigSource | undefined): TlsSettings {
   };
 }
 
+/** A server without its address. */
+export function accessOf({ host: _host, port: _port, ...access }: ServerNode): NodeAccess {
+  return access;
+}
+
 function checkOptions(section: ConfigSource, known: ReadonlySet<string>): void {
   for (const key of section.keys()) {
     const refused = refusedOptions.get(key);

@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { ConfigSource } from '@greenroom/cache-core';
-import { readNodeAccess, readServerNode, readServerUrl } from './serverNode';
+import { accessOf, readNodeAccess, readServerNode, readServerUrl } from './serverNode';
 import type { NodeAccess, ServerNode } from './serverNode';
 
 /** One server. */
@@ -95,7 +95,10 @@ function readSentinel(config: ConfigSource, sentinel: ConfigSource): SentinelTop
     name,
     rootNodes,
     access: readDefaults(config, sentinel, []),
-    sentinelAccess: { ...accessOf(rootNodes[0]), ...(sentinelDefaults && readNodeAccess(sentinelDefaults)) },
+    sentinelAccess: {
+      ...(rootNodes[0] && accessOf(rootNodes[0])),
+      ...(sentinelDefaults && readNodeAccess(sentinelDefaults)),
+    },
   };
 }
 
@@ -114,14 +117,8 @@ function readDefaults(config: ConfigSource, section: ConfigSource, rootNodes: re
   const connection = config.getOptional('connection');
   const shared = typeof connection === 'object' ? config.getOptionalSection('connection') : undefined;
   return {
-    ...accessOf(rootNodes[0]),
+    ...(rootNodes[0] && accessOf(rootNodes[0])),
     ...(shared && readNodeAccess(shared)),
     ...(defaults && readNodeAccess(defaults)),
   };
-}
-
-function accessOf(node: ServerNode | undefined): NodeAccess {
-  if (!node) return {};
-  const { host: _host, port: _port, ...access } = node;
-  return access;
 }

@@ -1,12 +1,17 @@
 import { CacheError } from '@greenroom/cache-core';
-import { toClusterSlot, toReconnectDelayMs } from '@greenroom/resp';
-import type { ClusterTopology } from '@greenroom/resp';
+import { createPingWatch, createWaitingRoom, toClusterSlot, toReconnectDelayMs } from '@greenroom/resp';
+import type {
+  ClusterTopology,
+  ConnectionEvents,
+  ConnectionTimes,
+  RespConnection,
+  RespReply,
+  RespSender,
+  WaitingRoom,
+} from '@greenroom/resp';
 import { createCluster } from 'redis';
-import { drain } from './drain';
-import { toClientOptions } from './nodeClient';
-import type { NodeClient, ServerAddress } from './nodeClient';
-import { createPingWatch } from './pingWatch';
-import type { ConnectionEvents, RedisCommands, RedisConnection } from './redisConnection';
+import type { createClient } from 'redis';
+import { toClientOptions } from './redisLibrary';
 
 /** How long a node is tried again before the cluster is asked whether another one has taken its place. */
 const TOPOLOGY_REFRESH_MS = 250;
@@ -14,15 +19,22 @@ const TOPOLOGY_REFRESH_MS = 250;
 /** Connections to the nodes of a cluster, which follow it when slots move or a master is replaced. */
 export function createClusterConnection(
   topology: ClusterTopology,
-  connectTimeoutMs: number | undefined,
+  times: ConnectionTimes,
   events: ConnectionEvents,
-): RedisConnection {
-  return new ClusterConnection(topology, connectTimeoutMs, events);
+): RespConnection {
+  return new ClusterConnection(topology, times, events);
+}
+
+/** The client of one node, and where that is. */
+type NodeClient = ReturnType<typeof createClient>;
+interface NodeAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 type ClusterClient = ReturnType<typeof createClusterClient>;
 
-function createClusterClient(topology: ClusterTopology, connectTimeoutMs: number | undefined) {
+function createClusterClient(topology: ClusterTopology, connectTimeoutMs: number) {
   const { rootNodes, access, useReplicas = false, maxCommandRedirections = 16 } = topology;
   const { RESP, ...options } = toClientOptions(access, connectTimeoutMs);
   return createCluster({
@@ -38,10 +50,12 @@ function createClusterClient(topology: ClusterTopology, connectTimeoutMs: number
   });
 }
 
-class ClusterConnection implements RedisConnection {
+class ClusterConnection implements RespConnection {
+  readonly multiKey = false;
   readonly #topology: ClusterTopology;
   readonly #cluster: ClusterClient;
   readonly #events: ConnectionEvents;
+  readonly #room: WaitingRoom;
   readonly #watches = new WeakMap<NodeClient, () => void>();
   /** Addresses of the nodes that are away. */
   readonly #failing = new Set<string>();
@@ -49,31 +63,47 @@ class ClusterConnection implements RedisConnection {
   #failures = 0;
   #closed = false;
 
-  constructor(topology: ClusterTopology, connectTimeoutMs: number | undefined, events: ConnectionEvents) {
+  constructor(topology: ClusterTopology, times: ConnectionTimes, events: ConnectionEvents) {
     this.#topology = topology;
-    this.#events = events;
-    this.#cluster = createClusterClient(topology, connectTimeoutMs);
-    this.#cluster.on('node-ready', (node: ServerAddress) => this.#nodeReady(node));
-    this.#cluster.on('node-error', (error: unknown, node: ServerAddress) => this.#nodeFailed(error, node));
+    this.#room = createWaitingRoom('Redis', times.commandTimeoutMs);
+    this.#events = {
+      connected: () => {
+        // What has waited is sent before anything that the event leads to.
+        this.#room.open();
+        events.connected();
+      },
+      disconnected: error => {
+        this.#room.open();
+        events.disconnected(error);
+      },
+    };
+    this.#cluster = createClusterClient(topology, times.connectTimeoutMs);
+    this.#cluster.on('node-ready', (node: NodeAddress) => this.#nodeReady(node));
+    this.#cluster.on('node-error', (error: unknown, node: NodeAddress) => this.#nodeFailed(error, node));
     this.#cluster.on('error', (error: unknown) => this.#reportLoss(error));
     void this.#connect();
   }
 
-  commands(key: string): RedisCommands {
-    if (!this.#cluster.isReady) throw new CacheError('CACHE_UNAVAILABLE', 'The Redis cluster is not connected');
-    // The client would wait for a node that it has never reached, and send what waits when the node comes up.
-    if (this.#failing.size > 0 && this.#failing.has(this.#cluster.slots[toClusterSlot(key)]?.master.address ?? '')) {
-      throw new CacheError('CACHE_UNAVAILABLE', 'A node of the Redis cluster is not connected');
-    }
-    return this.#cluster;
+  send(key: string, words: readonly string[]): Promise<RespReply> {
+    return this.#room.run(async () => {
+      if (!this.#cluster.isReady) throw new CacheError('CACHE_UNAVAILABLE', 'The Redis cluster is not connected');
+      // The client would wait for a node that it has never reached, and send what waits when the node comes up.
+      if (this.#failing.size > 0 && this.#failing.has(this.#cluster.slots[toClusterSlot(key)]?.master.address ?? '')) {
+        throw new CacheError('CACHE_UNAVAILABLE', 'A node of the Redis cluster is not connected');
+      }
+      return this.#cluster.sendCommand<RespReply>(key, words[0] === 'GET', [...words]);
+    });
   }
 
-  async masters(): Promise<readonly NodeClient[]> {
-    const { masters } = this.#cluster;
-    if (!this.#cluster.isReady || masters.some(({ address }) => this.#failing.has(address))) {
-      throw new CacheError('CACHE_UNAVAILABLE', 'A node of the Redis cluster is not connected');
-    }
-    return Promise.all(masters.map(async node => (await this.#cluster.nodeClient(node)) as NodeClient));
+  masters(): Promise<readonly RespSender[]> {
+    return this.#room.run(async () => {
+      const { masters } = this.#cluster;
+      if (!this.#cluster.isReady || masters.some(({ address }) => this.#failing.has(address))) {
+        throw new CacheError('CACHE_UNAVAILABLE', 'A node of the Redis cluster is not connected');
+      }
+      const clients = await Promise.all(masters.map(node => this.#cluster.nodeClient(node)));
+      return clients.map(client => ({ send: words => client.sendCommand<RespReply>(words) }));
+    });
   }
 
   check(): void {
@@ -82,7 +112,7 @@ class ClusterConnection implements RedisConnection {
       if (!this.#cluster.nodeByAddress.has(address)) this.#failing.delete(address);
     }
     for (const client of this.#nodeClients()) {
-      const watch = this.#watches.get(client) ?? createPingWatch(client, () => this.#replace(client));
+      const watch = this.#watches.get(client) ?? createPingWatch(toWatched(client), () => this.#replace(client));
       this.#watches.set(client, watch);
       watch();
     }
@@ -92,14 +122,11 @@ class ClusterConnection implements RedisConnection {
     // The cluster itself redirects writes to where the master is.
   }
 
-  async close(): Promise<void> {
+  async close(idle: Promise<void>): Promise<void> {
     this.#closed = true;
     for (const timer of this.#retryTimers) clearTimeout(timer);
-    if (!this.#cluster.isOpen) return;
-    const clients = this.#nodeClients();
-    if (clients.some(client => client.isReady)) await drain(this.#cluster.close());
-    // Also those that count as closed already: a server that does not answer keeps its socket until then.
-    for (const client of clients) client.destroy();
+    this.#room.close();
+    await idle;
     if (this.#cluster.isOpen) this.#cluster.destroy();
   }
 
@@ -129,13 +156,13 @@ class ClusterConnection implements RedisConnection {
     }
   }
 
-  #nodeReady({ host, port }: ServerAddress): void {
+  #nodeReady({ host, port }: NodeAddress): void {
     this.#failing.delete(`${host}:${port}`);
     this.#failures = 0;
     this.#events.connected();
   }
 
-  #nodeFailed(error: unknown, { host, port }: ServerAddress): void {
+  #nodeFailed(error: unknown, { host, port }: NodeAddress): void {
     const address = `${host}:${port}`;
     const node = this.#cluster.nodeByAddress.get(address);
     this.#failing.add(address);
@@ -171,4 +198,13 @@ class ClusterConnection implements RedisConnection {
     const nodes = [...this.#cluster.masters, ...this.#cluster.replicas];
     return nodes.flatMap(({ client }) => (client ? [client as unknown as NodeClient] : []));
   }
+}
+
+function toWatched(client: NodeClient) {
+  return {
+    get isReady() {
+      return client.isReady;
+    },
+    send: (words: readonly string[]) => client.sendCommand<RespReply>(words),
+  };
 }

@@ -1,14 +1,10 @@
-/** What a watch needs of a client. */
-interface PingableClient {
-  readonly isReady: boolean;
-  ping(): Promise<unknown>;
-}
+import type { RespClient } from './respClient';
 
 /**
  * Pings a client at each call, and calls `onSilent` when the ping of the call before is still unanswered. Neither a
  * client's idle timeout nor its own pings notice a silent connection that is being written to.
  */
-export function createPingWatch(client: PingableClient, onSilent: () => void): () => void {
+export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, onSilent: () => void): () => void {
   let unanswered = false;
   const answered = () => {
     unanswered = false;
@@ -24,7 +20,7 @@ export function createPingWatch(client: PingableClient, onSilent: () => void): (
       } else {
         unanswered = true;
         // An error is an answer too; a lost connection is reported by an event of the client.
-        client.ping().then(answered, answered);
+        client.send(['PING']).then(answered, answered);
       }
     });
   };

@@ -1,0 +1,56 @@
+import { CacheError } from '@greenroom/cache-core';
+import type { ServerAddress } from './nodeConnection';
+import type { RespReply } from './respClient';
+
+/** Who holds a range of slots; addresses are `host:port`. */
+export interface Shard {
+  readonly first: number;
+  readonly last: number;
+  readonly master: string;
+  readonly replicas: readonly string[];
+}
+
+/** Whereto a server sends a command on: for good (MOVED), or this once (ASK). */
+export interface Redirection {
+  readonly kind: 'MOVED' | 'ASK';
+  readonly slot: number;
+  readonly address: string;
+}
+
+/**
+ * Reads the reply to CLUSTER SLOTS. A node without a host of its own is at the host that was asked. Throws
+ * CACHE_UNAVAILABLE when there is none yet, as at a server that has not joined.
+ */
+export function readClusterSlots(reply: RespReply, askedHost: string): readonly Shard[] {
+  const shards = asList(reply).flatMap(range => {
+    const [first, last, ...nodes] = asList(range);
+    const [master, ...replicas] = nodes.map(node => {
+      const [host, port] = asList(node);
+      return `${toHost(host, askedHost)}:${String(port)}`;
+    });
+    return master === undefined ? [] : [{ first: Number(first), last: Number(last), master, replicas }];
+  });
+  if (shards.length === 0) throw new CacheError('CACHE_UNAVAILABLE', 'The cluster has no nodes yet');
+  return shards;
+}
+
+/** The redirection that an error reply is, if it is one. */
+export function readRedirection(error: unknown, askedHost: string): Redirection | undefined {
+  const message = error instanceof Error ? error.message : '';
+  const [, kind, slot, host, port] = /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(message) ?? [];
+  if ((kind !== 'MOVED' && kind !== 'ASK') || port === undefined) return undefined;
+  return { kind, slot: Number(slot), address: `${toHost(host, askedHost)}:${port}` };
+}
+
+export function toServerAddress(address: string): ServerAddress {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+}
+
+function toHost(host: RespReply | undefined, askedHost: string): string {
+  return typeof host === 'string' && host !== '' && host !== '?' ? host : askedHost;
+}
+
+function asList(reply: RespReply | undefined): readonly RespReply[] {
+  return Array.isArray(reply) ? (reply as readonly RespReply[]) : [];
+}

@@ -1,0 +1,271 @@
+import { CacheError } from '@greenroom/cache-core';
+import { askServer } from './askServer';
+import { toClusterSlot } from './clusterSlot';
+import { readClusterSlots, readRedirection, toServerAddress } from './clusterSlots';
+import type { Redirection, Shard } from './clusterSlots';
+import { createNodeConnection } from './nodeConnection';
+import type { NodeConnection } from './nodeConnection';
+import { toReconnectDelayMs } from './reconnectDelay';
+import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
+import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+import type { ClusterTopology } from './topology';
+import { createWaitingRoom } from './waitingRoom';
+import type { WaitingRoom } from './waitingRoom';
+import { withDeadline } from './withDeadline';
+
+/** Masters tell of a change themselves, replicas do not. */
+const REFRESH_EVERY_CHECKS = 10;
+const REFRESH_TIMEOUT_MS = 1000;
+const SLOT_COUNT = 16_384;
+const READ_SLOTS = ['CLUSTER', 'SLOTS'];
+
+/** Connections to the nodes of a cluster, which follow it when slots move or a master is replaced. */
+export function connectToCluster(
+  library: ClientLibrary,
+  topology: ClusterTopology,
+  times: ConnectionTimes,
+  events: ConnectionEvents,
+): RespConnection {
+  return new ClusterConnection(library, topology, times, events);
+}
+
+class ClusterConnection implements RespConnection {
+  readonly multiKey = false;
+  readonly #library: ClientLibrary;
+  readonly #topology: ClusterTopology;
+  readonly #times: ConnectionTimes;
+  readonly #events: ConnectionEvents;
+  /** Until it is known for the first time where the slots are. */
+  readonly #room: WaitingRoom;
+  readonly #nodes = new Map<string, NodeConnection>();
+  /** Who holds each slot; none = not known yet. */
+  #shards: (Shard | undefined)[] | undefined;
+  /** Later nobody waits for a connection. */
+  #isStarted = false;
+  #refreshing = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #checksUntilRefresh = REFRESH_EVERY_CHECKS;
+  readonly #closing = new AbortController();
+
+  constructor(library: ClientLibrary, topology: ClusterTopology, times: ConnectionTimes, events: ConnectionEvents) {
+    this.#library = library;
+    this.#topology = topology;
+    this.#times = times;
+    this.#events = events;
+    this.#room = createWaitingRoom(library.serverName, times.commandTimeoutMs);
+    this.#refresh();
+  }
+
+  send(key: string, words: readonly string[], sinceMs = performance.now()): Promise<RespReply> {
+    return this.#room.run(async () => {
+      const slot = toClusterSlot(key);
+      const address = this.#addressOf(slot, words[0] === 'GET');
+      try {
+        return await this.#nodeAt(address).send(key, words, sinceMs);
+      } catch (error) {
+        return this.#follow(error, address, words, sinceMs);
+      }
+    }, sinceMs);
+  }
+
+  masters(): Promise<readonly RespSender[]> {
+    return this.#room.run(async () => {
+      const addresses = new Set(this.#shards?.map(shard => shard?.master));
+      if (!this.#shards || addresses.has(undefined)) throw this.#away();
+      const masters = [...addresses].map(address => this.#nodeAt(address ?? '').masters());
+      return (await Promise.all(masters)).flat();
+    });
+  }
+
+  check(): void {
+    for (const node of this.#nodes.values()) node.check();
+    const isWhole = [...this.#nodes.values()].every(node => node.isReady);
+    if (--this.#checksUntilRefresh <= 0 || !isWhole) this.#refresh();
+  }
+
+  readOnly(): void {
+    this.#checksUntilRefresh = 0;
+  }
+
+  async close(idle: Promise<void>): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#retryTimer);
+    this.#room.close();
+    await Promise.all([...this.#nodes.values()].map(node => node.close(idle)));
+  }
+
+  #addressOf(slot: number, isRead: boolean): string {
+    const shard = this.#shards?.[slot];
+    if (!shard) throw this.#away();
+    if (!isRead || !this.#topology.useReplicas) return shard.master;
+    const ready = [shard.master, ...shard.replicas].filter(address => this.#nodes.get(address)?.isReady);
+    return ready[Math.floor(Math.random() * ready.length)] ?? shard.master;
+  }
+
+  /** Sends a command on as often as it may be; throws what is no redirection. */
+  async #follow(error: unknown, from: string, words: readonly string[], sinceMs: number): Promise<RespReply> {
+    const { maxCommandRedirections = 16 } = this.#topology;
+    let address = from;
+    let failure = error;
+    for (let count = 0; ; count++) {
+      const redirection = readRedirection(failure, toServerAddress(address).host);
+      if (redirection?.kind === 'MOVED') this.#move(redirection);
+      if (!redirection) this.#noteFailure(failure);
+      // Whoever asked has given up meanwhile, and must not be surprised by a write.
+      const isLate = performance.now() - sinceMs >= this.#times.commandTimeoutMs;
+      if (!redirection || isLate || count >= maxCommandRedirections) throw failure;
+      address = redirection.address;
+      try {
+        return await this.#sendTo(redirection, words, sinceMs);
+      } catch (next) {
+        failure = next;
+      }
+    }
+  }
+
+  #sendTo({ kind, address }: Redirection, words: readonly string[], sinceMs: number): Promise<RespReply> {
+    const node = this.#nodeAt(address);
+    return kind === 'ASK' ? sendAsking(node.client(), words) : node.send('', words, sinceMs);
+  }
+
+  #move({ slot, address }: Redirection): void {
+    if (this.#shards) this.#shards[slot] = { first: slot, last: slot, master: address, replicas: [] };
+    this.#checksUntilRefresh = 0;
+  }
+
+  #noteFailure(error: unknown): void {
+    if (error instanceof Error && error.message.startsWith('CLUSTERDOWN')) this.#checksUntilRefresh = 0;
+  }
+
+  /** The connection to a node, which is made when there is none. */
+  #nodeAt(address: string): NodeConnection {
+    const known = this.#nodes.get(address);
+    if (known) return known;
+    const node = createNodeConnection(
+      this.#topology.useReplicas ? withReplicaReads(this.#library) : this.#library,
+      {
+        locate: async () => toServerAddress(address),
+        access: this.#topology.access,
+        times: this.#times,
+        waitsForFirst: !this.#isStarted || (this.#topology.minimizeConnections ?? false),
+      },
+      {
+        connected: () => this.#events.connected(),
+        disconnected: error => this.#nodeLost(error),
+      },
+    );
+    this.#nodes.set(address, node);
+    return node;
+  }
+
+  /** One node of several is not the cluster: its keys fail, the others go on. */
+  #nodeLost(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    if (![...this.#nodes.values()].some(node => node.isReady)) this.#events.disconnected(error);
+    this.#refresh();
+  }
+
+  /** Asks where the slots are, unless that is being asked already. */
+  #refresh(): void {
+    if (this.#closing.signal.aborted || this.#refreshing || this.#retryTimer) return;
+    this.#checksUntilRefresh = REFRESH_EVERY_CHECKS;
+    this.#refreshing = true;
+    const settled = (then: () => void) => {
+      this.#refreshing = false;
+      if (!this.#closing.signal.aborted) then();
+    };
+    this.#readShards().then(
+      shards => settled(() => this.#use(shards)),
+      (error: unknown) => settled(() => this.#retry(error)),
+    );
+  }
+
+  #retry(error: unknown): void {
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#refresh();
+    }, toReconnectDelayMs(this.#failures++));
+    this.#isStarted = true;
+    this.#room.open();
+    if (!this.#shards) this.#events.disconnected(error);
+  }
+
+  async #readShards(): Promise<readonly Shard[]> {
+    const connected = [...this.#nodes].filter(([, node]) => node.isReady);
+    const answers = connected.map(async ([address, node]) => {
+      const deadline = { timeoutMs: REFRESH_TIMEOUT_MS, error: this.#away() };
+      const reply = await withDeadline(node.client().send(READ_SLOTS), deadline);
+      return readClusterSlots(reply, toServerAddress(address).host);
+    });
+    return firstOf(answers).catch(() => this.#readShardsFromRoots());
+  }
+
+  async #readShardsFromRoots(): Promise<readonly Shard[]> {
+    const { rootNodes, access } = this.#topology;
+    const limits = { timeoutMs: this.#times.connectTimeoutMs, signal: this.#closing.signal };
+    const answers = rootNodes.map(async ({ host, port }) => {
+      const reply = await askServer(this.#library, { ...access, host, port }, READ_SLOTS, limits);
+      return readClusterSlots(reply, host);
+    });
+    return firstOf(answers);
+  }
+
+  #use(shards: readonly Shard[]): void {
+    const { useReplicas = false, minimizeConnections = false } = this.#topology;
+    const isFirst = !this.#shards;
+    this.#failures = 0;
+    this.#shards = new Array<Shard | undefined>(SLOT_COUNT);
+    for (const shard of shards) this.#shards.fill(shard, shard.first, shard.last + 1);
+    const addresses = new Set(shards.flatMap(({ master, replicas }) => [master, ...(useReplicas ? replicas : [])]));
+    for (const [address, node] of this.#nodes) {
+      if (addresses.has(address)) continue;
+      this.#nodes.delete(address);
+      void node.close(Promise.resolve());
+    }
+    if (!minimizeConnections) for (const address of addresses) this.#nodeAt(address);
+    this.#isStarted = true;
+    this.#room.open();
+    if (isFirst && minimizeConnections) this.#events.connected();
+  }
+
+  #away(): CacheError {
+    return new CacheError('CACHE_UNAVAILABLE', `A node of the ${this.#library.serverName} cluster is not connected`);
+  }
+}
+
+/** The first answer; when all fail, the first failure. */
+async function firstOf<T>(answers: readonly Promise<T>[]): Promise<T> {
+  try {
+    return await Promise.any(answers);
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}
+
+/** Both commands go over the connection one directly after the other. */
+async function sendAsking(client: RespClient, words: readonly string[]): Promise<RespReply> {
+  const [, reply] = await Promise.all([client.send(['ASKING']), client.send(words)]);
+  return reply;
+}
+
+/** Without READONLY a replica sends every read on to its master. */
+function withReplicaReads(library: ClientLibrary): ClientLibrary {
+  return {
+    ...library,
+    createClient(server, connectTimeoutMs, onLost) {
+      const client = library.createClient(server, connectTimeoutMs, onLost);
+      return {
+        get isReady() {
+          return client.isReady;
+        },
+        connect: async () => {
+          await client.connect();
+          await client.send(['READONLY']);
+        },
+        send: words => client.send(words),
+        destroy: () => client.destroy(),
+      };
+    },
+  };
+}

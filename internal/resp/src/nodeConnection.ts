@@ -1,0 +1,158 @@
+import { CacheError } from '@greenroom/cache-core';
+import { createPingWatch } from './pingWatch';
+import { toReconnectDelayMs } from './reconnectDelay';
+import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
+import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+import type { NodeAccess } from './serverNode';
+import { createWaitingRoom } from './waitingRoom';
+import type { WaitingRoom } from './waitingRoom';
+import { withDeadline } from './withDeadline';
+
+/** Where a server is. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How to reach one server, which can be another one each time. */
+export interface NodeConnectionOptions {
+  /** Where the server is now. */
+  readonly locate: (signal: AbortSignal) => Promise<ServerAddress>;
+  readonly access: NodeAccess;
+  readonly times: ConnectionTimes;
+  /** Whether operations wait for the first connection. @defaultValue true */
+  readonly waitsForFirst?: boolean;
+}
+
+/** A connection to one server. */
+export interface NodeConnection extends RespConnection {
+  /** The client, connected. Throws CACHE_UNAVAILABLE when there is none. */
+  client(): RespClient;
+  readonly isReady: boolean;
+}
+
+/** A server that stays read-only is asked for again no more often than this. */
+const READ_ONLY_INTERVAL_MS = 5000;
+
+/** A connection to one server: lost ones are replaced by a new client, which is looked up anew. */
+export function createNodeConnection(
+  library: ClientLibrary,
+  options: NodeConnectionOptions,
+  events: ConnectionEvents,
+): NodeConnection {
+  return new ReconnectingNode(library, options, events);
+}
+
+class ReconnectingNode implements NodeConnection {
+  readonly multiKey = true;
+  readonly #library: ClientLibrary;
+  readonly #options: NodeConnectionOptions;
+  readonly #events: ConnectionEvents;
+  readonly #room: WaitingRoom;
+  /** Connected and ready. */
+  #client: RespClient | undefined;
+  #connecting: RespClient | undefined;
+  #failures = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #watch: (() => void) | undefined;
+  #readOnlyAtMs = -Infinity;
+  readonly #closing = new AbortController();
+
+  constructor(library: ClientLibrary, options: NodeConnectionOptions, events: ConnectionEvents) {
+    this.#library = library;
+    this.#options = options;
+    this.#events = events;
+    const { times, waitsForFirst = true } = options;
+    this.#room = createWaitingRoom(library.serverName, times.commandTimeoutMs, !waitsForFirst);
+    void this.#connect();
+  }
+
+  get isReady(): boolean {
+    return this.#client?.isReady ?? false;
+  }
+
+  client(): RespClient {
+    if (!this.#client) throw new CacheError('CACHE_UNAVAILABLE', `${this.#library.serverName} is not connected`);
+    return this.#client;
+  }
+
+  send(_key: string, words: readonly string[], sinceMs?: number): Promise<RespReply> {
+    return this.#room.run(async () => this.client().send(words), sinceMs);
+  }
+
+  masters(): Promise<readonly RespSender[]> {
+    return this.#room.run(async () => [this.client()]);
+  }
+
+  check(): void {
+    this.#watch?.();
+  }
+
+  readOnly(): void {
+    if (this.#closing.signal.aborted || performance.now() - this.#readOnlyAtMs < READ_ONLY_INTERVAL_MS) return;
+    this.#readOnlyAtMs = performance.now();
+    if (!this.#connecting && !this.#retryTimer) void this.#connect();
+  }
+
+  async close(idle: Promise<void>): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#retryTimer);
+    this.#room.close();
+    this.#connecting?.destroy();
+    this.#connecting = undefined;
+    await idle;
+    this.#client?.destroy();
+  }
+
+  /** Makes a connection and puts it in the place of the one before. Never rejects. */
+  async #connect(): Promise<void> {
+    const { locate, access, times } = this.#options;
+    const { signal } = this.#closing;
+    let client: RespClient | undefined;
+    try {
+      const address = await locate(signal);
+      if (signal.aborted) return;
+      const connecting = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, error =>
+        this.#lose(connecting, error),
+      );
+      client = connecting;
+      this.#connecting = client;
+      await withDeadline(client.connect(), { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });
+      this.#use(client);
+    } catch (error) {
+      this.#lose(client, error);
+    }
+  }
+
+  #use(client: RespClient): void {
+    if (client !== this.#connecting) return;
+    const before = this.#client;
+    this.#client = client;
+    this.#connecting = undefined;
+    this.#failures = 0;
+    this.#watch = createPingWatch(client, () => this.#lose(client, this.#silent()));
+    before?.destroy();
+    // What has waited is sent before anything that the event leads to.
+    this.#room.open();
+    this.#events.connected();
+  }
+
+  /** A client can tell of its end more than once: by an event, and by a promise. */
+  #lose(client: RespClient | undefined, error: unknown): void {
+    if (client && client !== this.#client && client !== this.#connecting) return;
+    client?.destroy();
+    if (client === this.#client) this.#client = undefined;
+    this.#connecting = undefined;
+    if (this.#closing.signal.aborted) return;
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined;
+      void this.#connect();
+    }, toReconnectDelayMs(this.#failures++));
+    this.#room.open();
+    if (!this.#client) this.#events.disconnected(error);
+  }
+
+  #silent(): CacheError {
+    return new CacheError('CACHE_TIMEOUT', `${this.#library.serverName} does not answer`);
+  }
+}

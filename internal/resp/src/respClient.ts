@@ -1,0 +1,30 @@
+import type { CacheError } from '@greenroom/cache-core';
+import type { ServerNode } from './serverNode';
+
+/** What a server answers, an error apart. */
+export type RespReply = string | number | null | readonly RespReply[];
+
+/** Takes a command and gives the reply; an error reply rejects with an error whose message is its text. */
+export interface RespSender {
+  send(words: readonly string[]): Promise<RespReply>;
+}
+
+/** A client of one server. It connects once, and when the connection is lost that was its end. */
+export interface RespClient extends RespSender {
+  /** Connected, logged in, and proved alive by a reply. */
+  readonly isReady: boolean;
+  /** Resolves when the client is ready. To be called once. */
+  connect(): Promise<unknown>;
+  /** Ends the connection at once: what has no reply yet rejects. Can be called any number of times. */
+  destroy(): void;
+}
+
+/** What a driver package makes of its client library. */
+export interface ClientLibrary {
+  /** How messages call the server, such as `Redis`. */
+  readonly serverName: string;
+  /** `onLost` is told why the connection is lost, once or more often. */
+  createClient(server: ServerNode, connectTimeoutMs: number, onLost: (error: unknown) => void): RespClient;
+  /** Maps whatever the library throws. */
+  toCacheError(error: unknown): CacheError;
+}

@@ -1,0 +1,126 @@
+import { CacheError } from '@greenroom/cache-core';
+import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
+import type { ClientSettings } from './clientSection';
+import { toGlobPattern } from './globPattern';
+import type { ClientLibrary, RespReply, RespSender } from './respClient';
+import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+
+const CHECK_INTERVAL_MS = 1000;
+const DRAIN_TIMEOUT_MS = 1000;
+/** Bounds what a server that has gone silent can hold until its connection is replaced. */
+const MAX_OPERATIONS_IN_FLIGHT = 20_000;
+
+/** Makes the connection of a store, which starts connecting. */
+export type Connect = (times: ConnectionTimes, events: ConnectionEvents) => RespConnection;
+
+/** A store over servers that speak RESP. */
+export function createRespStore(
+  library: ClientLibrary,
+  settings: ClientSettings,
+  host: DriverHost,
+  connect: Connect,
+): CacheDriver {
+  return new RespStore(library, settings, host, connect);
+}
+
+class RespStore implements CacheDriver {
+  readonly #library: ClientLibrary;
+  readonly #removeCommand: 'UNLINK' | 'DEL';
+  readonly #clearBatchSize: number;
+  readonly #connection: RespConnection;
+  readonly #checkTimer: NodeJS.Timeout;
+  #inFlight = 0;
+  #becomeIdle = () => {};
+  #closing: Promise<void> | undefined;
+
+  constructor(library: ClientLibrary, settings: ClientSettings, host: DriverHost, connect: Connect) {
+    const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = settings;
+    this.#library = library;
+    this.#removeCommand = useUnlink ? 'UNLINK' : 'DEL';
+    this.#clearBatchSize = clearBatchSize;
+    this.#connection = connect(
+      { commandTimeoutMs, connectTimeoutMs },
+      {
+        connected: () => host.connected(),
+        disconnected: error => host.disconnected(library.toCacheError(error)),
+      },
+    );
+    this.#checkTimer = setInterval(() => this.#connection.check(), CHECK_INTERVAL_MS).unref();
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    const reply = await this.#run(() => this.#connection.send(key, ['GET', key]));
+    return typeof reply === 'string' ? reply : undefined;
+  }
+
+  async set(key: string, value: string, ttlMs?: number): Promise<void> {
+    const expiry = ttlMs === undefined ? [] : ['PX', String(ttlMs)];
+    await this.#run(() => this.#connection.send(key, ['SET', key, value, ...expiry]));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#run(() => this.#remove([key]));
+  }
+
+  async clear(prefix: string): Promise<void> {
+    await this.#run(async () => {
+      const batch: string[] = [];
+      for (const master of await this.#connection.masters()) {
+        for await (const found of this.#scan(master, prefix)) {
+          batch.push(...found);
+          while (batch.length >= this.#clearBatchSize) await this.#remove(batch.splice(0, this.#clearBatchSize));
+        }
+      }
+      if (batch.length > 0) await this.#remove(batch);
+    });
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async *#scan(master: RespSender, prefix: string): AsyncGenerator<string[]> {
+    let cursor = '0';
+    do {
+      const options = ['MATCH', toGlobPattern(prefix), 'COUNT', String(this.#clearBatchSize)];
+      const reply = await master.send(['SCAN', cursor, ...options]);
+      const [next, keys] = Array.isArray(reply) ? (reply as readonly RespReply[]) : [];
+      cursor = String(next ?? '0');
+      yield (Array.isArray(keys) ? keys.map(String) : []).filter(key => key.startsWith(prefix));
+    } while (cursor !== '0');
+  }
+
+  /** In a cluster one by one, on their way together: the keys of one command have to be in one slot there. */
+  async #remove(keys: readonly string[]): Promise<void> {
+    const batches = this.#connection.multiKey ? [keys] : keys.map(key => [key]);
+    await Promise.all(batches.map(batch => this.#connection.send(batch[0] ?? '', [this.#removeCommand, ...batch])));
+  }
+
+  async #run<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw new CacheError('CACHE_CLOSED', `The ${this.#library.serverName} store is closed`);
+    if (this.#inFlight >= MAX_OPERATIONS_IN_FLIGHT) {
+      throw new CacheError('CACHE_UNAVAILABLE', `Too many commands are on their way to ${this.#library.serverName}`);
+    }
+    this.#inFlight++;
+    try {
+      return await operation();
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
+      throw this.#library.toCacheError(error);
+    } finally {
+      if (--this.#inFlight === 0) this.#becomeIdle();
+    }
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#checkTimer);
+    let timer: NodeJS.Timeout | undefined;
+    const idle = new Promise<void>(resolve => {
+      if (this.#inFlight === 0) resolve();
+      this.#becomeIdle = resolve;
+      timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
+    });
+    await this.#connection.close(idle);
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,51 @@
+import { CacheError } from '@greenroom/cache-core';
+
+/** Where operations wait for the very first connection. Once it is open, nothing waits. */
+export interface WaitingRoom {
+  /** Starts the operation now, or when the room opens. `sinceMs`: since when it has waited already. */
+  run<T>(operation: () => Promise<T>, sinceMs?: number): Promise<T>;
+  /** Starts everything that waits, in the order in which it came, before this returns. */
+  open(): void;
+  /** Rejects everything that waits or comes later. */
+  close(): void;
+}
+
+/**
+ * What has waited longer than `maxWaitMs` is rejected with CACHE_TIMEOUT instead of being started: whoever asked has
+ * given up meanwhile, and must not be surprised by a write.
+ */
+export function createWaitingRoom(serverName: string, maxWaitMs: number, isOpen = false): WaitingRoom {
+  let waiting: (() => void)[] | undefined = isOpen ? undefined : [];
+  let closed = false;
+
+  function start<T>(operation: () => Promise<T>): Promise<T> {
+    return closed ? Promise.reject(new CacheError('CACHE_CLOSED', `The ${serverName} store is closed`)) : operation();
+  }
+
+  function open(): void {
+    const starts = waiting ?? [];
+    waiting = undefined;
+    for (const startOne of starts) startOne();
+  }
+
+  return {
+    run(operation, sinceMs = performance.now()) {
+      if (!waiting) return start(operation);
+      return new Promise((resolve, reject) => {
+        waiting?.push(() => {
+          if (!closed && performance.now() - sinceMs >= maxWaitMs) reject(late(serverName));
+          else start(operation).then(resolve, reject);
+        });
+      });
+    },
+    open,
+    close() {
+      closed = true;
+      open();
+    },
+  };
+}
+
+function late(serverName: string): CacheError {
+  return new CacheError('CACHE_TIMEOUT', `The connection to ${serverName} was made too late for this operation`);
+}

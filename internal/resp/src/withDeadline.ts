@@ -1,0 +1,25 @@
+/** Bounds of something that is waited for. */
+export interface Deadline {
+  readonly timeoutMs: number;
+  /** What to reject with when the time is over. */
+  readonly error: Error;
+  /** Ends the wait at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the promise comes to, or a rejection when that takes too long. */
+export async function withDeadline<T>(promise: Promise<T>, { timeoutMs, error, signal }: Deadline): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp = () => {};
+  const expired = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(error);
+    timer = setTimeout(giveUp, timeoutMs);
+  });
+  signal?.addEventListener('abort', giveUp);
+  try {
+    return await Promise.race([promise, expired]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  }
+}
