@@ -37,7 +37,7 @@ const project = (displayName, rootDir) => ({
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    ...['cache-core', 'cache-memory', 'cache-redis', 'cache-memcache', 'cache-backstage'].map(name =>
+    ...['cache-core', 'cache-memory', 'cache-redis', 'cache-valkey', 'cache-memcache', 'cache-backstage'].map(name =>
       project(name, `<rootDir>/packages/${name}`),
     ),
     project('resp', '<rootDir>/internal/resp'),

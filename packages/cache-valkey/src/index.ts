@@ -1,0 +1,2 @@
+export { valkeyDriver } from './valkeyDriver';
+export type { ValkeyOptions } from './valkeyOptions';

@@ -1,0 +1,78 @@
+import { isCacheError } from '@greenroom/cache-core';
+import { fromConnectionError, fromErrorReply } from '@greenroom/resp';
+import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
+import { Redis } from 'iovalkey';
+
+/** iovalkey, as the connections use it: whoever makes a client decides what happens when its connection is lost. */
+export const valkeyLibrary: ClientLibrary = {
+  serverName: 'Valkey',
+
+  createClient({ host, port, tls, ...access }, connectTimeoutMs, onLost): RespClient {
+    const client = new Redis({
+      host,
+      port,
+      // The default, 4, finds no server that has IPv6 alone.
+      family: 0,
+      ...(tls && { tls }),
+      lazyConnect: true,
+      // A queue of commands would be replayed after an outage, over newer values.
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+      // Asks with INFO, which a user may not be allowed to send: the PING below does as well.
+      enableReadyCheck: false,
+      connectTimeout: connectTimeoutMs,
+      disconnectTimeout: 0,
+      keepAlive: 10_000,
+      noDelay: true,
+    });
+    const send = (words: readonly string[]) => {
+      const [name = '', ...args] = words;
+      return client.call(name, args) as Promise<RespReply>;
+    };
+    let reason: unknown;
+    let isReady = false;
+    // The rejection of `connect` and the event `close` say no more than that the connection is closed.
+    client.on('error', (error: unknown) => {
+      reason ??= error;
+      onLost(error);
+    });
+    client.on('close', () => onLost(reason ?? new Error('Connection is closed')));
+    return {
+      get isReady() {
+        return isReady && client.status === 'ready';
+      },
+      async connect() {
+        try {
+          await client.connect();
+        } catch (error) {
+          throw reason ?? error;
+        }
+        await Promise.all(toLogin(access).map(send));
+        isReady = true;
+      },
+      send,
+      destroy: () => client.disconnect(),
+    };
+  },
+
+  /** An error reply of iovalkey holds the arguments of its command, such as a password: it goes no further. */
+  toCacheError(error) {
+    if (isCacheError(error)) return error;
+    if (error instanceof Error && error.name === 'ReplyError') return fromErrorReply('Valkey', error.message);
+    return fromConnectionError('Valkey', error);
+  },
+};
+
+/**
+ * What is sent first. The client is not given the password: it would print warnings about it, and count as ready before
+ * the server has taken it.
+ */
+function toLogin({ username, password, database }: NodeAccess): string[][] {
+  return [
+    ...(password === undefined ? [] : [['AUTH', ...(username === undefined ? [] : [username]), password]]),
+    ...(database ? [['SELECT', String(database)]] : []),
+    ['PING'],
+  ];
+}
