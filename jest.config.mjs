@@ -20,6 +20,7 @@ const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
 const moduleNameMapper = {
   '^@greenroom/(cache-[a-z]+)$': `${root}packages/$1/src/index.ts`,
   '^@greenroom/cache-core/testing$': `${root}packages/cache-core/src/testing/index.ts`,
+  '^@greenroom/resp/testing$': `${root}internal/resp/src/testSupport/index.ts`,
   '^@greenroom/resp$': `${root}internal/resp/src/index.ts`,
 };
 

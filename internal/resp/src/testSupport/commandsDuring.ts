@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { sendCommands } from '@greenroom/testing';
+import type { TestServer } from '@greenroom/testing';
+import { cleanUp } from './storeUnderTest';
+
+/** Every command, as its words, that a server without a password receives while this runs; those of the connection apart. */
+export async function commandsDuring(server: TestServer, run: () => Promise<unknown>): Promise<string[][]> {
+  const socket = connect(server.port, server.host);
+  cleanUp(async () => socket.destroy());
+  const lines = createInterface(socket);
+  const commands: string[][] = [];
+  const ended = new Promise<void>(resolve => {
+    lines.on('line', line => {
+      const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/\\(.)/g, '$1'));
+      if (words[0] === 'ECHO') resolve();
+      else if (words.length > 0 && words[0] !== 'PING') commands.push(words);
+    });
+  });
+  const isMonitoring = once(lines, 'line');
+  socket.write('MONITOR\r\n');
+  await isMonitoring;
+  await run();
+  await sendCommands(server, [['ECHO', 'end']]);
+  await ended;
+  return commands;
+}

@@ -1,0 +1,315 @@
+import { once } from 'node:events';
+import { inspect } from 'node:util';
+import type { CacheError } from '@greenroom/cache-core';
+import { sendCommands } from '@greenroom/testing';
+import { commandsDuring } from './commandsDuring';
+import { errorOf, until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+/** What a store does with one server. */
+export function describeServer({ serverName, store, sharedUrl, startServer, openCache, openDriver }: StoreUnderTest) {
+  describe(`what ${serverName} sees`, () => {
+    it('is the plugin id, the key as it was written, and JSON', async () => {
+      const server = await startServer();
+      const cache = openCache({ connection: server.url }).cache;
+
+      const commands = await commandsDuring(server, async () => {
+        await cache.set('some-key', 'bob');
+        await cache.set('with-ttl', { a: 1 }, { ttl: { seconds: 1.5 } });
+        await cache.get('some-key');
+        await cache.delete('some-key');
+      });
+
+      expect(commands).toEqual([
+        ['SET', 'catalog:some-key', '"bob"'],
+        ['SET', 'catalog:with-ttl', '{"a":1}', 'PX', '1500'],
+        ['GET', 'catalog:some-key'],
+        ['UNLINK', 'catalog:some-key'],
+      ]);
+    });
+
+    it('has the namespace and its separator in front, and DEL when UNLINK is not wanted', async () => {
+      const server = await startServer();
+      const client = { namespace: 'my-app', keyPrefixSeparator: '!', useUnlink: false };
+      const cache = openCache({ connection: server.url, [store]: { client } }).cache;
+
+      const commands = await commandsDuring(server, async () => {
+        await cache.set('some-key', 'bob');
+        await cache.delete('some-key');
+      });
+
+      expect(commands).toEqual([
+        ['SET', 'my-app!catalog:some-key', '"bob"'],
+        ['DEL', 'my-app!catalog:some-key'],
+      ]);
+    });
+
+    it('is one connection for any number of plugins', async () => {
+      const server = await startServer();
+      const { manager } = openCache({ connection: server.url });
+      const plugins = Array.from({ length: 50 }, (_, index) => manager.forPlugin(`plugin-${index}`));
+
+      await Promise.all(plugins.map(cache => cache.withOptions({ defaultTtl: 1000 }).set('key', 1)));
+
+      // The other connection is the one that asks.
+      const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
+      expect(String(clients).trim().split('\n')).toHaveLength(2);
+    });
+
+    it('is a user name, a password and a database when the URL has them', async () => {
+      const server = await startServer({ credentials: { username: 'backstage', password: 'pass word' } });
+      const { driver } = openDriver({ connection: `${server.url}/3` });
+
+      await driver.set('key', 'text');
+
+      const replies = await sendCommands(server, [
+        ['SELECT', '3'],
+        ['GET', 'key'],
+      ]);
+      expect(replies).toEqual(['OK', 'text']);
+    });
+  });
+
+  describe('clear', () => {
+    it('removes in batches, by the command that is configured', async () => {
+      const server = await startServer();
+      const client = { clearBatchSize: 10, useUnlink: false };
+      const { driver } = openDriver({ connection: server.url, [store]: { client } });
+      await Promise.all(Array.from({ length: 35 }, (_, index) => driver.set(`p[1]:${index}`, 'x')));
+
+      const commands = await commandsDuring(server, async () => driver.clear?.('p[1]:'));
+
+      const removals = commands.filter(([name]) => name !== 'SCAN');
+      expect(new Set(removals.map(([name]) => name))).toEqual(new Set(['DEL']));
+      // SCAN may find a key twice.
+      expect(new Set(removals.flatMap(([, ...keys]) => keys)).size).toBe(35);
+      const sizes = removals.map(words => words.length - 1);
+      expect(sizes.slice(0, -1).every(size => size === 10)).toBe(true);
+      expect(commands.filter(([name]) => name === 'SCAN')[0]).toEqual([
+        'SCAN',
+        '0',
+        'MATCH',
+        'p\\[1\\]:*',
+        'COUNT',
+        '10',
+      ]);
+    });
+  });
+
+  describe('a server that is away', () => {
+    it('is no error at the start, and is used within a second of coming up', async () => {
+      const server = await startServer();
+      await server.kill();
+      const cache = openCache({ connection: server.url }).cache;
+
+      await cache.set('key', 'lost');
+      expect(await cache.get('key')).toBeUndefined();
+
+      await server.start();
+      await until(
+        'a value comes back',
+        async () => {
+          await cache.set('key', 'kept');
+          return (await cache.get('key')) === 'kept';
+        },
+        1000,
+      );
+    });
+
+    it('answers every operation with a miss, and is used again when it is back', async () => {
+      const server = await startServer();
+      const cache = openCache({ connection: server.url }).cache;
+      await cache.set('key', 1);
+      expect(await cache.get('key')).toBe(1);
+
+      await server.kill();
+      expect(await cache.get('key')).toBeUndefined();
+      await cache.set('key', 2);
+      await cache.delete('key');
+
+      await server.start();
+      await until('a value comes back', async () => (await cache.set('key', 3), (await cache.get('key')) === 3), 1000);
+    });
+
+    it('is reported once it is lost and once it is back, with no credential', async () => {
+      const server = await startServer({ credentials: { password: 'hunter2' } });
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.get('key');
+
+      const lost = once(events, 'disconnected');
+      await server.kill();
+      const [error] = (await lost) as [CacheError];
+      expect(error.code).toBe('CACHE_UNAVAILABLE');
+      expect(error.message).not.toContain('hunter2');
+
+      const back = once(events, 'connected');
+      await server.start();
+      await back;
+    });
+
+    it('that refuses the password is reported as CACHE_AUTH', async () => {
+      const server = await startServer({ credentials: { password: 'right' } });
+      const { driver, events } = openDriver({ connection: `redis://:hunter2@${server.host}:${server.port}` });
+      const [error] = (await once(events, 'disconnected')) as [CacheError];
+      expect(error.code).toBe('CACHE_AUTH');
+      expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('hunter2');
+      await expect(driver.get('key')).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+    });
+  });
+
+  describe('the very first connection', () => {
+    const frozen = async () => {
+      const server = await startServer();
+      await server.freeze();
+      const client = { commandTimeout: 400, connectTimeout: 5000 };
+      return { server, cache: { connection: server.url, [store]: { client } } };
+    };
+
+    it('is waited for, but what has waited for longer than its caller is not sent any more', async () => {
+      const { server, cache } = await frozen();
+      const { driver } = openDriver(cache);
+      const late = errorOf(driver.set('late', 'text'));
+      await new Promise(resolve => setTimeout(resolve, 500));
+      const inTime = driver.set('in-time', 'text');
+
+      await server.thaw();
+
+      expect(await late).toMatchObject({ code: 'CACHE_TIMEOUT' });
+      await inTime;
+      expect(await sendCommands(server, [['KEYS', '*']])).toEqual([['in-time']]);
+    });
+
+    it('sends what has waited before anything that it leads to', async () => {
+      const { server, cache } = await frozen();
+      const later: Promise<void>[] = [];
+      const { driver } = openDriver(cache, opened => later.push(opened.set('key', 'later')));
+      const waiting = driver.set('key', 'first');
+
+      await server.thaw();
+
+      await waiting;
+      await Promise.all(later);
+      expect(await driver.get('key')).toBe('later');
+    });
+
+    it('is waited for by so many operations and no more, and by none after a close', async () => {
+      const { cache } = await frozen();
+      const { driver } = openDriver(cache);
+      const waiting = Array.from({ length: 20_000 }, () => errorOf(driver.get('key')));
+
+      expect(await errorOf(driver.get('key'))).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+
+      await driver.close();
+      const codes = new Set((await Promise.all(waiting)).map(error => error?.code));
+      expect([...codes]).toEqual(['CACHE_CLOSED']);
+    });
+  });
+
+  describe('a server that takes no writes any more', () => {
+    it('makes the store look for another one, once in a while, and reads go on', async () => {
+      const server = await startServer();
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.set('key', 'text');
+      const again = once(events, 'connected', { signal: AbortSignal.timeout(2000) });
+      await sendCommands(server, [
+        ['CONFIG', 'SET', 'replica-serve-stale-data', 'yes'],
+        ['REPLICAOF', '127.0.0.1', '1'],
+      ]);
+
+      const errors = await Promise.all([driver.set('key', 'a'), driver.set('key', 'b')].map(errorOf));
+
+      expect(errors.map(error => error?.code)).toEqual(['CACHE_REFUSED', 'CACHE_REFUSED']);
+      await again;
+      expect(await driver.get('key')).toBe('text');
+      // That of the store, and the one that asks.
+      const [clients] = await sendCommands(server, [['CLIENT', 'LIST', 'TYPE', 'normal']]);
+      expect(String(clients).trim().split('\n')).toHaveLength(2);
+    });
+  });
+
+  describe('a server that freezes', () => {
+    it('is noticed though nobody asks anything, and connected again when it thaws', async () => {
+      const server = await startServer();
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.set('key', 'text');
+
+      const lost = once(events, 'disconnected', { signal: AbortSignal.timeout(3500) });
+      await server.freeze();
+      expect(((await lost) as [CacheError])[0].code).toBe('CACHE_TIMEOUT');
+
+      const back = once(events, 'connected', { signal: AbortSignal.timeout(3500) });
+      await server.thaw();
+      await back;
+      expect(await driver.get('key')).toBe('text');
+    });
+
+    it('is noticed just so while it is asked all the time', async () => {
+      const server = await startServer();
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.set('key', 'text');
+      const lost = once(events, 'disconnected', { signal: AbortSignal.timeout(3500) });
+      await server.freeze();
+      const asking = setInterval(() => void driver.get('key').catch(() => {}), 20);
+      try {
+        expect(((await lost) as [CacheError])[0].code).toBe('CACHE_TIMEOUT');
+      } finally {
+        clearInterval(asking);
+      }
+    });
+
+    it('holds up neither an operation nor the end of the process', async () => {
+      const server = await startServer();
+      const client = { commandTimeout: 200 };
+      const { manager, cache } = openCache({ connection: server.url, [store]: { client } });
+      await cache.set('key', 1);
+      await server.freeze();
+
+      const startedAtMs = performance.now();
+      await expect(cache.get('key')).resolves.toBeUndefined();
+      expect(performance.now() - startedAtMs).toBeLessThan(300);
+
+      const closedAtMs = performance.now();
+      const pending = cache.set('key', 2);
+      await manager.close();
+      await pending;
+      expect(performance.now() - closedAtMs).toBeLessThan(2000);
+    });
+  });
+
+  describe('a close', () => {
+    it('leaves no socket open, though the server is frozen and an operation has no answer', async () => {
+      const countSockets = () => process.getActiveResourcesInfo().filter(kind => kind === 'TCPSocketWrap').length;
+      const server = await startServer();
+      const before = countSockets();
+      const { driver } = openDriver({ connection: server.url });
+      await driver.set('key', 'text');
+      expect(countSockets()).toBe(before + 1);
+
+      await server.freeze();
+      const pending = driver.get('key').catch((error: unknown) => error);
+      await driver.close();
+
+      await until('the socket is gone', () => countSockets() === before, 200);
+      expect(await pending).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+    });
+  });
+
+  describe('a reply that is an error', () => {
+    it('is CACHE_REFUSED and shows nothing of what was sent', async () => {
+      const url = sharedUrl();
+      const { driver } = openDriver({ connection: url });
+      const key = `driver:${Math.random()}`;
+      await sendCommands(toAddress(url), [['LPUSH', key, 'x']]);
+
+      const error = await driver.get(key).catch((thrown: unknown) => thrown);
+
+      expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: `${serverName} refused the command (WRONGTYPE)` });
+      await driver.delete(key);
+    });
+  });
+}
+
+function toAddress(url: string) {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}

@@ -1,0 +1,267 @@
+import type { CacheService } from '@greenroom/cache-core';
+import { sendCommands } from '@greenroom/testing';
+import type { TestCluster, TestServer } from '@greenroom/testing';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
+
+async function setAll(cache: CacheService): Promise<void> {
+  await Promise.all(keys.map(key => cache.set(key, key)));
+}
+
+async function countPresent(cache: CacheService): Promise<number> {
+  const values = await Promise.all(keys.map(key => cache.get(key)));
+  return values.filter((value, index) => value === keys[index]).length;
+}
+
+async function untilAllArePresent(cache: CacheService, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  for (;;) {
+    await setAll(cache);
+    const count = await countPresent(cache);
+    if (count === keys.length) return;
+    if (performance.now() > deadlineMs) throw new Error(`Only ${count} of ${keys.length} keys after ${withinMs} ms`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+/** Reads one key after the other until it is stopped, and returns the longest time that one took. */
+function readInTheBackground(cache: CacheService): () => Promise<number> {
+  let stopped = false;
+  let longestMs = 0;
+  const reading = (async () => {
+    for (let index = 0; !stopped; index++) {
+      const startedAtMs = performance.now();
+      await cache.get(keys[index % keys.length] ?? '');
+      longestMs = Math.max(longestMs, performance.now() - startedAtMs);
+      await new Promise(resolve => setTimeout(resolve, 2));
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await reading;
+    return longestMs;
+  };
+}
+
+async function countKeys(servers: readonly TestServer[]): Promise<number[]> {
+  return Promise.all(servers.map(async server => Number((await sendCommands(server, [['DBSIZE']]))[0])));
+}
+
+/** The cluster names a replica to its clients only when all nodes have heard of it. */
+async function untilReplicasAreKnown(node: TestServer, { replicas }: TestCluster): Promise<void> {
+  for (;;) {
+    const [slots] = await sendCommands(node, [['CLUSTER', 'SLOTS']]);
+    const text = JSON.stringify(slots);
+    if (replicas.every(({ port }) => text.includes(`,${port},`))) return;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+async function readNodeId(node: TestServer): Promise<string> {
+  return String((await sendCommands(node, [['CLUSTER', 'MYID']]))[0]);
+}
+
+/** The master that holds the key, and another one. */
+async function findMove(cluster: TestCluster, key: string): Promise<[TestServer, TestServer]> {
+  const holds = await Promise.all(
+    cluster.masters.map(master =>
+      sendCommands(master, [['EXISTS', key]]).then(
+        ([count]) => count === 1,
+        () => false,
+      ),
+    ),
+  );
+  const source = cluster.masters[holds.indexOf(true)];
+  const target = cluster.masters[holds.indexOf(false)];
+  if (!source || !target) throw new Error(`No master holds ${key}`);
+  return [source, target];
+}
+
+/** What a store does with a cluster, with sentinels, with TLS and with a wrong password. */
+export function describeTopologies(underTest: StoreUnderTest) {
+  const { store, startServer, startCluster, startSentinel, openCache, openDriver } = underTest;
+
+  const toClusterConfig = ({ nodes }: TestCluster, cluster: object = {}) => {
+    const rootNodes = nodes.slice(0, 2).map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
+    return { [store]: { cluster: { rootNodes, ...cluster } } };
+  };
+
+  describe('a cluster', () => {
+    it('holds values on all of its masters, and clears exactly one prefix on them', async () => {
+      const cluster = await startCluster();
+      const { cache } = openCache(toClusterConfig(cluster));
+
+      await setAll(cache);
+
+      expect(await countPresent(cache)).toBe(keys.length);
+      const counts = await countKeys(cluster.masters);
+      expect(Math.min(...counts)).toBeGreaterThan(0);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(keys.length);
+
+      const { driver } = openDriver(toClusterConfig(cluster));
+      await driver.set('search:key', 'text');
+      await driver.clear?.('catalog:');
+      expect(await countPresent(cache)).toBe(0);
+      expect(await driver.get('search:key')).toBe('text');
+    }, 60_000);
+
+    it('goes on when slots move, also while they are moving', async () => {
+      const cluster = await startCluster();
+      const { cache, operations } = openCache(toClusterConfig(cluster));
+      await setAll(cache);
+
+      const key = `catalog:${keys[0]}`;
+      const [slot] = await sendCommands(cluster.masters[0] as TestServer, [['CLUSTER', 'KEYSLOT', key]]);
+      const [source, target] = await findMove(cluster, key);
+      const [sourceId, targetId] = await Promise.all([source, target].map(readNodeId));
+      await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
+      await sendCommands(source, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(targetId)]]);
+      await sendCommands(source, [['MIGRATE', target.host, String(target.port), key, '0', '1000']]);
+      // The key is at the target, the slot at the source: a read is sent on by ASK.
+      expect(await cache.get(keys[0] as string)).toBe(keys[0]);
+
+      for (const master of [target, source, ...cluster.masters]) {
+        await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(targetId)]]);
+      }
+      // Now by MOVED.
+      expect(await cache.get(keys[0] as string)).toBe(keys[0]);
+      expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
+    }, 60_000);
+
+    it('survives the loss of a master: other keys go on, its keys are back when a replica has taken over', async () => {
+      const cluster = await startCluster({ replicasPerMaster: 1 });
+      const { cache, changes } = openCache(toClusterConfig(cluster));
+      await untilAllArePresent(cache, 1000);
+      const stopReading = readInTheBackground(cache);
+
+      const [lost, ...others] = cluster.masters;
+      await lost?.kill();
+      expect(await countPresent(cache)).toBeGreaterThan(keys.length / 3);
+      await cluster.waitUntilFine([...others, ...cluster.replicas]);
+      await untilAllArePresent(cache, 2000);
+
+      expect(await stopReading()).toBeLessThan(600);
+      expect(changes.map(({ state }) => state)).toEqual(['connected']);
+    }, 60_000);
+
+    it('survives a master that freezes', async () => {
+      const cluster = await startCluster({ replicasPerMaster: 1 });
+      const { cache } = openCache(toClusterConfig(cluster));
+      await untilAllArePresent(cache, 1000);
+      const stopReading = readInTheBackground(cache);
+
+      const [frozen, ...others] = cluster.masters;
+      await frozen?.freeze();
+      await cluster.waitUntilFine([...others, ...cluster.replicas]);
+      await untilAllArePresent(cache, 10_000);
+
+      expect(await stopReading()).toBeLessThan(600);
+    }, 60_000);
+
+    it('is found when it comes up only after the cache', async () => {
+      const cluster = await startCluster();
+      await Promise.all(cluster.nodes.map(node => node.kill()));
+      const { cache, changes } = openCache(toClusterConfig(cluster));
+      expect(await cache.get('key')).toBeUndefined();
+
+      await Promise.all(cluster.nodes.map(node => node.start()));
+      await cluster.waitUntilFine();
+      await untilAllArePresent(cache, 1500);
+      expect(changes.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+    }, 60_000);
+
+    it('is asked by TLS and with a password at every node, also those that only the cluster names', async () => {
+      const credentials = { username: 'backstage', password: 'p@ss word' };
+      const cluster = await startCluster({ tls: true, credentials });
+      const [node] = cluster.nodes as [TestServer];
+      const socket = { tls: true, ca: node.ca };
+      const { cache } = openCache({
+        [store]: { cluster: { rootNodes: [{ url: node.url }], defaults: { ...credentials, socket } } },
+      });
+      await setAll(cache);
+      expect(await countPresent(cache)).toBe(keys.length);
+      expect(Math.min(...(await countKeys(cluster.masters)))).toBeGreaterThan(0);
+    }, 60_000);
+
+    it('reads from replicas when that is wanted', async () => {
+      const cluster = await startCluster({ replicasPerMaster: 1 });
+      await Promise.all(cluster.nodes.map(node => untilReplicasAreKnown(node, cluster)));
+      const { cache } = openCache(toClusterConfig(cluster, { useReplicas: true, minimizeConnections: true }));
+      await untilAllArePresent(cache, 5000);
+      const [statistics] = await sendCommands(cluster.replicas[0] as TestServer, [['INFO', 'commandstats']]);
+      expect(String(statistics)).toContain('cmdstat_get:');
+    }, 60_000);
+  });
+
+  describe('a master that sentinels know', () => {
+    it('is used, and the next one after a failover', async () => {
+      const set = await startSentinel();
+      const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+      const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
+      await setAll(cache);
+      expect(await countPresent(cache)).toBe(keys.length);
+      const stopReading = readInTheBackground(cache);
+
+      const master = await set.findMaster();
+      await master.kill();
+      await set.waitForFailover(master);
+      await untilAllArePresent(cache, 2000);
+
+      expect(await stopReading()).toBeLessThan(600);
+      expect(changes.map(({ state }) => state)).toEqual(['connected', 'disconnected', 'connected']);
+    }, 60_000);
+
+    it('is left when it freezes, though its socket stays open, and needs no sentinel that is down', async () => {
+      const credentials = { password: 'p@ss word' };
+      const set = await startSentinel({ credentials });
+      const rootNodes = set.sentinels.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
+      const { cache } = openCache({ [store]: { sentinel: { name: set.name, rootNodes, defaults: credentials } } });
+      await setAll(cache);
+      expect(await countPresent(cache)).toBe(keys.length);
+      await set.sentinels[0]?.kill();
+
+      const master = await set.findMaster();
+      await master.freeze();
+      await set.waitForFailover(master);
+      await untilAllArePresent(cache, 6000);
+    }, 60_000);
+  });
+
+  describe('TLS', () => {
+    it('takes the private authority from the object form of the connection', async () => {
+      const server = await startServer({ tls: true, credentials: { password: 'p@ss word' } });
+      const { cache } = openCache({ connection: { url: server.url, socket: { ca: server.ca } } });
+      await cache.set('key', 1);
+      expect(await cache.get('key')).toBe(1);
+    });
+
+    it('refuses a server that no known authority vouches for', async () => {
+      const server = await startServer({ tls: true });
+      const { cache, changes } = openCache({ connection: server.url });
+      await cache.set('key', 1);
+      expect(await cache.get('key')).toBeUndefined();
+      expect(changes).toMatchObject([{ state: 'disconnected', error: { code: 'CACHE_UNAVAILABLE' } }]);
+    });
+  });
+
+  describe('a password that is wrong', () => {
+    it('is reported once, and the store is used when it becomes right', async () => {
+      const server = await startServer({ credentials: { password: 'old' } });
+      const { cache, changes } = openCache({
+        connection: { url: `${store}://${server.host}:${server.port}`, password: 'new' },
+      });
+      for (let count = 0; count < 50; count++) expect(await cache.get('key')).toBeUndefined();
+
+      await sendCommands(server, [['CONFIG', 'SET', 'requirepass', 'new']]);
+      const deadlineMs = performance.now() + 1000;
+      while ((await cache.get('key')) !== 1 && performance.now() < deadlineMs) {
+        await new Promise(resolve => setTimeout(resolve, 10));
+        await cache.set('key', 1);
+      }
+
+      expect(await cache.get('key')).toBe(1);
+      expect(changes).toMatchObject([{ state: 'disconnected', error: { code: 'CACHE_AUTH' } }, { state: 'connected' }]);
+    });
+  });
+}
