@@ -99,8 +99,8 @@ class ClusterConnection implements RespConnection {
     const shard = this.#shards?.[slot];
     if (!shard) throw this.#away();
     if (!isRead || !this.#topology.useReplicas) return shard.master;
-    const ready = [shard.master, ...shard.replicas].filter(address => this.#nodes.get(address)?.isReady);
-    return ready[Math.floor(Math.random() * ready.length)] ?? shard.master;
+    const usable = [shard.master, ...shard.replicas].filter(address => this.#nodes.get(address)?.isReady ?? true);
+    return usable[Math.floor(Math.random() * usable.length)] ?? shard.master;
   }
 
   /** Sends a command on as often as it may be; throws what is no redirection. */

@@ -1,4 +1,4 @@
 export { describeConformance } from './describeConformance';
 export { describeServer } from './describeServer';
 export { describeTopologies } from './describeTopologies';
-export { createStoreUnderTest } from './storeUnderTest';
+export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';

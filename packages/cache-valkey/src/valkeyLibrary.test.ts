@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { cleanUp, createStoreUnderTest, errorOf } from '@greenroom/resp/testing';
+import { sendCommands } from '@greenroom/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+const { startServer, openCache, openDriver } = createStoreUnderTest(valkeyDriver, 'Valkey');
+
+describe('iovalkey', () => {
+  it('prints nothing, though a password is configured and the server has none', async () => {
+    const printed = [
+      jest.spyOn(console, 'warn').mockReturnValue(),
+      jest.spyOn(console, 'error').mockReturnValue(),
+      jest.spyOn(console, 'log').mockReturnValue(),
+    ];
+    const { host, port } = await startServer();
+    const { cache, changes } = openCache({ connection: `valkey://:hunter2@${host}:${port}` });
+
+    expect(await cache.get('key')).toBeUndefined();
+
+    expect(changes).toMatchObject([{ state: 'disconnected', error: { code: 'CACHE_REFUSED' } }]);
+    expect(printed.flatMap(spy => spy.mock.calls)).toEqual([]);
+    for (const spy of printed) spy.mockRestore();
+  });
+
+  it('leaves nothing of what was sent in an error, in no property and no cause', async () => {
+    const server = await startServer({ args: ['--maxmemory', '1'] });
+    const { driver } = openDriver({ connection: server.url });
+
+    const error = await errorOf(driver.set('key', 'hunter2'));
+
+    expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: 'Valkey refused the command (OOM)' });
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('hunter2');
+  });
+
+  it('needs no permission but those of the commands that the store sends', async () => {
+    const server = await startServer({ credentials: { username: 'admin', password: 'secret' } });
+    await sendCommands(server, [
+      ['ACL', 'SETUSER', 'cache', 'on', '>pass', '~*', '-@all', '+get', '+set', '+unlink', '+scan', '+ping'],
+    ]);
+    const { driver } = openDriver({ connection: `valkey://cache:pass@${server.host}:${server.port}` });
+
+    await driver.set('p:key', 'text');
+    expect(await driver.get('p:key')).toBe('text');
+    await driver.clear?.('p:');
+    expect(await driver.get('p:key')).toBeUndefined();
+  });
+
+  it('finds a server by IPv6 alone', async () => {
+    const server = await startServer();
+    const proxy = createServer(socket => {
+      const upstream = connect(server.port, server.host);
+      socket.pipe(upstream).pipe(socket);
+      socket.on('error', () => upstream.destroy());
+    }).listen(0, '::1');
+    await once(proxy, 'listening');
+    cleanUp(async () => proxy.close());
+    const { driver } = openDriver({ connection: `valkey://[::1]:${(proxy.address() as AddressInfo).port}` });
+
+    await driver.set('key', 'text');
+    expect(await driver.get('key')).toBe('text');
+  });
+});
