@@ -13,6 +13,11 @@ const stores = [
     connectionExample: 'redis://localhost:6379',
     isConnection: text => /^rediss?:\/\/[^/]/.test(text) && URL.canParse(text),
   },
+  {
+    name: 'valkey',
+    connectionExample: 'valkey://localhost:6379',
+    isConnection: text => /^(?:redis|valkey)s?:\/\/[^/]/.test(text) && URL.canParse(text),
+  },
   // The driver of examples/file-driver.
   { name: 'file' },
 ];
@@ -25,7 +30,7 @@ export const helpText = `Starts a Backstage backend that caches through Greenroo
 Usage: npm start -- [options]
 
   --store <name>       ${storeNames} (default: memory)
-  --connection <url>   where the store is; required for redis and memcache
+  --connection <url>   where the store is; required for redis, valkey and memcache
   --help               show this text
 
 Environment:

@@ -28,13 +28,23 @@ describe('the options of npm start', () => {
     },
   );
 
+  it.each(['valkey://localhost:6379', 'valkeys://bob:pass@cache-1', 'redis://localhost:6379'])(
+    'name the Valkey server %s',
+    async connection => {
+      expect(await parse(['--store', 'valkey', '--connection', connection])).toEqual({
+        value: { store: 'valkey', connection, port: 7007 },
+      });
+    },
+  );
+
   it("name a driver of one's own, which has no server", async () => {
     expect(await parse(['--store', 'file'])).toEqual({ value: { store: 'file', port: 7007 } });
   });
 
   it.each([
-    [['--store', 'rdis'], {}, 'Unknown --store. Choose one of: memory, memcache, redis, file.'],
+    [['--store', 'rdis'], {}, 'Unknown --store. Choose one of: memory, memcache, redis, valkey, file.'],
     [['--store', 'memcache', '--connection', 'redis://u:secret@h'], {}, 'It looks like localhost:11211.'],
+    [['--store', 'valkey', '--connection', 'u:secret@h'], {}, 'It looks like valkey://localhost:6379.'],
     [['--store', 'redis'], {}, '--store redis needs a --connection, such as redis://localhost:6379.'],
     [['--connection', 'redis://u:secret@h'], {}, 'The memory store has none.'],
     [['--store', 'file', '--connection', 'redis://u:secret@h'], {}, 'The file store has none.'],

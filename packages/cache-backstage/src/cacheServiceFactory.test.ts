@@ -144,6 +144,21 @@ describe('the cache service', () => {
     expect(Number(ttlMs)).toBeLessThanOrEqual(3_600_000);
   });
 
+  it('keeps entries in Valkey, apart for each plugin, below the prefix that Backstage has for them', async () => {
+    const url = sharedServerUrl('valkey');
+    const namespace = `test-${Math.random().toString(36).slice(2)}`;
+    const valkey = { client: { keyPrefix: `${namespace}:` } };
+    const { cacheOf } = await startBackend({ store: 'valkey', connection: url, valkey }, ['auth', 'catalog']);
+
+    await cacheOf('auth').set('some-key', 'secret', { ttl: 60_000 });
+    await cacheOf('catalog').set('some-key', 'bob', { ttl: 60_000 });
+
+    expect(await cacheOf('auth').get('some-key')).toBe('secret');
+    const { hostname, port } = new URL(url);
+    const address = { host: hostname, port: Number(port) };
+    expect(await sendCommands(address, [['GET', `${namespace}:catalog:some-key`]])).toEqual(['"bob"']);
+  });
+
   it('keeps entries in Memcached, apart for each plugin, and warns that a namespace has no effect there', async () => {
     const pluginIds = ['one', 'two'].map(name => `${name}-${Math.random().toString(36).slice(2)}`);
     const [one = '', two = ''] = pluginIds;
@@ -242,7 +257,7 @@ describe('the configuration', () => {
     [
       'an unknown store',
       { store: 'infinispan' },
-      "Unknown cache store 'infinispan' in 'backend.cache': expected one of memcache, memory, redis.",
+      "Unknown cache store 'infinispan' in 'backend.cache': expected one of memcache, memory, redis, valkey.",
     ],
     ['a missing connection', { store: 'redis' }, "Missing configuration at 'backend.cache.connection'"],
     [
@@ -294,7 +309,7 @@ describe('drivers given in code', () => {
 
   it('are listed when the store is unknown', async () => {
     const tester = testerFor({ store: 'acem' }, cacheServiceFactory({ drivers: [acmeDriver] }));
-    await expect(tester.getSubject('catalog')).rejects.toThrow('expected one of acme, memcache, memory, redis');
+    await expect(tester.getSubject('catalog')).rejects.toThrow('expected one of acme, memcache, memory, redis, valkey');
   });
 
   it('may not have the same name', async () => {

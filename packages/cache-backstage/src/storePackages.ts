@@ -29,6 +29,13 @@ const storePackages = new Map<string, StorePackage>([
       load: async () => (await import('@greenroom/cache-redis')).redisDriver,
     },
   ],
+  [
+    'valkey',
+    {
+      packageName: '@greenroom/cache-valkey',
+      load: async () => (await import('@greenroom/cache-valkey')).valkeyDriver,
+    },
+  ],
 ]);
 
 /**
