@@ -162,7 +162,8 @@ class ClusterConnection implements RespConnection {
   /** One node of several is not the cluster: its keys fail, the others go on. */
   #nodeLost(error: unknown): void {
     if (this.#closing.signal.aborted) return;
-    if (![...this.#nodes.values()].some(node => node.isReady)) this.#events.disconnected(error);
+    const isUsable = [...this.#nodes.values()].some(node => node.isReady || node.isStarting);
+    if (!isUsable) this.#events.disconnected(error);
     this.#refresh();
   }
 

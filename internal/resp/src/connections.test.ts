@@ -1,5 +1,5 @@
-import { createWaitingRoom } from './index';
 import { readClusterSlots, readRedirection, toServerAddress } from './clusterSlots';
+import { createWaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
 
 describe('the waiting room', () => {

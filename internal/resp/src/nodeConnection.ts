@@ -29,6 +29,8 @@ export interface NodeConnection extends RespConnection {
   /** The client, connected. Throws CACHE_UNAVAILABLE when there is none. */
   client(): RespClient;
   readonly isReady: boolean;
+  /** Neither connected nor failed yet. */
+  readonly isStarting: boolean;
 }
 
 /** A server that stays read-only is asked for again no more often than this. */
@@ -49,6 +51,7 @@ class ReconnectingNode implements NodeConnection {
   readonly #options: NodeConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #room: WaitingRoom;
+  #isStarting = true;
   /** Connected and ready. */
   #client: RespClient | undefined;
   #connecting: RespClient | undefined;
@@ -69,6 +72,10 @@ class ReconnectingNode implements NodeConnection {
 
   get isReady(): boolean {
     return this.#client?.isReady ?? false;
+  }
+
+  get isStarting(): boolean {
+    return this.#isStarting;
   }
 
   client(): RespClient {
@@ -129,6 +136,7 @@ class ReconnectingNode implements NodeConnection {
     const before = this.#client;
     this.#client = client;
     this.#connecting = undefined;
+    this.#isStarting = false;
     this.#failures = 0;
     this.#watch = createPingWatch(client, () => this.#lose(client, this.#silent()));
     before?.destroy();
@@ -143,6 +151,7 @@ class ReconnectingNode implements NodeConnection {
     client?.destroy();
     if (client === this.#client) this.#client = undefined;
     this.#connecting = undefined;
+    this.#isStarting = false;
     if (this.#closing.signal.aborted) return;
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = undefined;

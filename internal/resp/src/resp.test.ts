@@ -1,12 +1,8 @@
 import { createConfigSource } from '@greenroom/cache-core';
-import {
-  fromConnectionError,
-  fromErrorReply,
-  readTopology,
-  toClusterSlot,
-  toGlobPattern,
-  toReconnectDelayMs,
-} from './index';
+import { toClusterSlot } from './clusterSlot';
+import { toGlobPattern } from './globPattern';
+import { fromConnectionError, fromErrorReply, readTopology } from './index';
+import { toReconnectDelayMs } from './reconnectDelay';
 
 function read(cache: object) {
   const warnings: string[] = [];

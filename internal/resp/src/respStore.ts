@@ -1,26 +1,26 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
 import type { ClientSettings } from './clientSection';
+import { connectToTopology } from './connectToTopology';
 import { toGlobPattern } from './globPattern';
 import type { ClientLibrary, RespReply, RespSender } from './respClient';
-import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+import type { RespConnection } from './respConnection';
+import type { Topology } from './topology';
 
 const CHECK_INTERVAL_MS = 1000;
 const DRAIN_TIMEOUT_MS = 1000;
 /** Bounds what a server that has gone silent can hold until its connection is replaced. */
 const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 
-/** Makes the connection of a store, which starts connecting. */
-export type Connect = (times: ConnectionTimes, events: ConnectionEvents) => RespConnection;
+/** Options of a store over servers that speak RESP. */
+export interface RespStoreOptions extends ClientSettings {
+  /** Where the servers are. */
+  readonly topology: Topology;
+}
 
-/** A store over servers that speak RESP. */
-export function createRespStore(
-  library: ClientLibrary,
-  settings: ClientSettings,
-  host: DriverHost,
-  connect: Connect,
-): CacheDriver {
-  return new RespStore(library, settings, host, connect);
+/** Keeps entries in servers that speak RESP. Starts connecting to them. */
+export function createRespStore(library: ClientLibrary, options: RespStoreOptions, host: DriverHost): CacheDriver {
+  return new RespStore(library, options, host);
 }
 
 class RespStore implements CacheDriver {
@@ -33,12 +33,14 @@ class RespStore implements CacheDriver {
   #becomeIdle = () => {};
   #closing: Promise<void> | undefined;
 
-  constructor(library: ClientLibrary, settings: ClientSettings, host: DriverHost, connect: Connect) {
-    const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = settings;
+  constructor(library: ClientLibrary, options: RespStoreOptions, host: DriverHost) {
+    const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
     this.#library = library;
     this.#removeCommand = useUnlink ? 'UNLINK' : 'DEL';
     this.#clearBatchSize = clearBatchSize;
-    this.#connection = connect(
+    this.#connection = connectToTopology(
+      library,
+      options.topology,
       { commandTimeoutMs, connectTimeoutMs },
       {
         connected: () => host.connected(),

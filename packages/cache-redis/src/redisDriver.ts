@@ -1,7 +1,6 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { connectToServer, createRespStore } from '@greenroom/resp';
-import { createClusterConnection } from './clusterConnection';
-import { redisLibrary } from './redisLibrary';
+import { createRespStore } from '@greenroom/resp';
+import { createRedisLibrary } from './redisLibrary';
 import { parseRedisOptions } from './redisOptions';
 import type { RedisOptions } from './redisOptions';
 
@@ -11,10 +10,5 @@ export const redisDriver: CacheDriverDefinition<RedisOptions> = {
   store: 'redis',
   parseOptions: parseRedisOptions,
   policy: options => options,
-  create: (options, host) =>
-    createRespStore(redisLibrary, options, host, (times, events) =>
-      options.topology.kind === 'cluster'
-        ? createClusterConnection(options.topology, times, events)
-        : connectToServer(redisLibrary, options.topology, times, events),
-    ),
+  create: (options, host) => createRespStore(createRedisLibrary(), options, host),
 };

@@ -1,5 +1,5 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { connectToCluster, connectToServer, createRespStore } from '@greenroom/resp';
+import { createRespStore } from '@greenroom/resp';
 import { valkeyLibrary } from './valkeyLibrary';
 import { parseValkeyOptions } from './valkeyOptions';
 import type { ValkeyOptions } from './valkeyOptions';
@@ -10,10 +10,5 @@ export const valkeyDriver: CacheDriverDefinition<ValkeyOptions> = {
   store: 'valkey',
   parseOptions: parseValkeyOptions,
   policy: options => options,
-  create: ({ topology, ...settings }, host) =>
-    createRespStore(valkeyLibrary, settings, host, (times, events) =>
-      topology.kind === 'cluster'
-        ? connectToCluster(valkeyLibrary, topology, times, events)
-        : connectToServer(valkeyLibrary, topology, times, events),
-    ),
+  create: (options, host) => createRespStore(valkeyLibrary, options, host),
 };

@@ -3,7 +3,8 @@ import type { TestCluster } from '@greenroom/testing';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** The conformance suite on a server, with a namespace of special characters, and on a cluster. */
-export function describeConformance({ driver, serverName, store, sharedUrl, toOptions, ...servers }: StoreUnderTest) {
+export function describeConformance(underTest: StoreUnderTest) {
+  const { driver, serverName, store, sharedUrl, toOptions, startLastingCluster } = underTest;
   const toTarget = (cache: object) => ({ driver, options: toOptions(cache) });
 
   describe(serverName, () => {
@@ -20,7 +21,7 @@ export function describeConformance({ driver, serverName, store, sharedUrl, toOp
   describe(`a ${serverName} cluster`, () => {
     let cluster: TestCluster;
     beforeAll(async () => {
-      cluster = await servers.startCluster();
+      cluster = await startLastingCluster();
     }, 30_000);
     afterAll(() => cluster.stop());
 

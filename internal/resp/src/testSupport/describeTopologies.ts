@@ -159,6 +159,21 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(await stopReading()).toBeLessThan(600);
     }, 60_000);
 
+    it.each([false, true])(
+      'is used while one node of it is down from the start, with minimizeConnections: %s',
+      async minimizeConnections => {
+        const cluster = await startCluster({ args: ['--cluster-require-full-coverage', 'no'] });
+        await cluster.masters[2]?.kill();
+        const { cache, changes } = openCache(toClusterConfig(cluster, { minimizeConnections }));
+
+        await setAll(cache);
+
+        expect(await countPresent(cache)).toBeGreaterThan(keys.length / 2);
+        expect(changes.map(({ state }) => state)).toEqual(['connected']);
+      },
+      60_000,
+    );
+
     it('is found when it comes up only after the cache', async () => {
       const cluster = await startCluster();
       await Promise.all(cluster.nodes.map(node => node.kill()));
