@@ -1,17 +1,25 @@
 import { CacheError } from '@greenroom/cache-core';
+import type { CacheErrorCode } from '@greenroom/cache-core';
 
-const authReplies = new Set(['WRONGPASS', 'NOAUTH', 'NOPERM']);
+/** What the first word of an error reply means. */
+const meanings = new Map<string, readonly [CacheErrorCode, string]>([
+  ...['WRONGPASS', 'NOAUTH', 'NOPERM'].map(
+    word => [word, ['CACHE_AUTH', 'refused the user name, the password or the permission']] as const,
+  ),
+  ...['READONLY', 'MISCONF', 'NOREPLICAS'].map(word => [word, ['CACHE_READ_ONLY', 'takes no writes']] as const),
+  ...['LOADING', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'BUSY'].map(
+    word => [word, ['CACHE_UNAVAILABLE', 'is not ready']] as const,
+  ),
+  ['OOM', ['CACHE_FULL', 'is out of memory']],
+]);
 
 /**
  * Maps an error reply of a server. Only its first word is shown: the rest can repeat what was sent, a password included.
  */
 export function fromErrorReply(store: string, message: string, cause?: unknown): CacheError {
   const reply = /^[A-Z]+/.exec(message)?.[0] ?? 'ERR';
-  return authReplies.has(reply)
-    ? new CacheError('CACHE_AUTH', `${store} refused the user name, the password or the permission (${reply})`, {
-        cause,
-      })
-    : new CacheError('CACHE_REFUSED', `${store} refused the command (${reply})`, { cause });
+  const [code, meaning] = meanings.get(reply) ?? ['CACHE_REFUSED', 'refused the command'];
+  return new CacheError(code, `${store} ${meaning} (${reply})`, { cause });
 }
 
 /** Maps an error of the connection: its system code such as ECONNREFUSED, or the message of the client library. */

@@ -101,6 +101,18 @@ describe('errors', () => {
     expect(fromErrorReply('Redis', 'WRONGPASS invalid', undefined).code).toBe('CACHE_AUTH');
   });
 
+  it.each([
+    ['OOM command not allowed', 'CACHE_FULL'],
+    ['READONLY You cannot write', 'CACHE_READ_ONLY'],
+    ['MISCONF Redis is configured', 'CACHE_READ_ONLY'],
+    ['NOREPLICAS Not enough', 'CACHE_READ_ONLY'],
+    ['LOADING Redis is loading', 'CACHE_UNAVAILABLE'],
+    ['CLUSTERDOWN The cluster is down', 'CACHE_UNAVAILABLE'],
+    ['NOPERM this user', 'CACHE_AUTH'],
+  ])('that is %s has the code %s', (reply, code) => {
+    expect(fromErrorReply('Redis', reply, undefined).code).toBe(code);
+  });
+
   it('of a connection show the first reason, also when each address of a host has one', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
     const message = 'Redis cannot be reached (ECONNREFUSED)';

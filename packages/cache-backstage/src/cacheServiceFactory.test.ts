@@ -218,7 +218,10 @@ describe('the cache service', () => {
         message:
           'Cache store redis is away, requests go on uncached until it is back: Redis cannot be reached (ECONNREFUSED)',
       },
-      { level: 'info', message: expect.stringMatching(/^Cache store redis is back after \d+\.\d s$/) },
+      {
+        level: 'info',
+        message: expect.stringMatching(/^Cache store redis is back after \d+\.\d s; 1 key invalidated$/),
+      },
     ]);
   });
 

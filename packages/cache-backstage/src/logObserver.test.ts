@@ -27,17 +27,43 @@ function record() {
 afterEach(() => jest.useRealTimers());
 
 describe('the log of the cache', () => {
+  const error = new CacheError('CACHE_UNAVAILABLE', 'Redis cannot be reached (ECONNREFUSED)');
+
   it('has a line when the store goes away and one when it is back, and none for operations in between', () => {
     const { lines, observer, fail } = record();
-    const error = new CacheError('CACHE_UNAVAILABLE', 'Redis cannot be reached (ECONNREFUSED)');
-    observer.onStateChange?.({ store: 'redis', state: 'connected' });
-    observer.onStateChange?.({ store: 'redis', state: 'disconnected', error });
+    observer.onStateChange?.({ store: 'redis', state: 'available' });
+    observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
     for (let count = 0; count < 5000; count++) fail('CACHE_UNAVAILABLE');
-    observer.onStateChange?.({ store: 'redis', state: 'connected', downMs: 12_345 });
+    observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 12_345, invalidatedKeys: 3 });
     expect(lines).toEqual([
       'info: Cache store redis is connected',
       'error: Cache store redis is away, requests go on uncached until it is back: Redis cannot be reached (ECONNREFUSED)',
-      'info: Cache store redis is back after 12 s',
+      'info: Cache store redis is back after 12 s; 3 keys invalidated',
+    ]);
+  });
+
+  it('has a line when the store stops taking writes and one when it takes them again', () => {
+    const { lines, observer, fail } = record();
+    const readOnly = new CacheError('CACHE_READ_ONLY', 'Redis takes no writes (READONLY)');
+    observer.onStateChange?.({ store: 'redis', state: 'read-only', error: readOnly });
+    for (let count = 0; count < 50; count++) fail('CACHE_READ_ONLY');
+    observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 1200, invalidatedKeys: 1 });
+    expect(lines).toEqual([
+      'error: Cache store redis takes no writes, what it holds is read and nothing new is stored until it does: ' +
+        'Redis takes no writes (READONLY)',
+      'info: Cache store redis takes writes again after 1.2 s; 1 key invalidated',
+    ]);
+  });
+
+  it('tells what becomes of keys that are more than are remembered', () => {
+    const { lines, observer } = record();
+    observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
+    observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 60_000, clearedPlugins: ['catalog'] });
+    observer.onForgottenKeys?.({ store: 'memcache', keys: 523 });
+    expect(lines.slice(1)).toEqual([
+      'info: Cache store redis is back after 60 s; all entries of catalog are being removed',
+      'error: Cache store memcache: 523 keys were written or deleted while it was away, more than are remembered; ' +
+        'what it holds under them may be out of date until it expires',
     ]);
   });
 

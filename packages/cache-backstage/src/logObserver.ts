@@ -1,5 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { CacheError, CacheErrorCode, CacheObserver } from '@greenroom/cache-core';
+import type { CacheError, CacheErrorCode, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 
 /** How long failures of one kind stay silent after a line about them. */
 const REPEAT_AFTER_MS = 60_000;
@@ -9,7 +9,7 @@ const REPEAT_AFTER_MS = 60_000;
  * state. Only messages are logged, never an error object: a client's error can hold credentials.
  */
 export function createLogObserver(logger: LoggerService): CacheObserver {
-  let isAway = false;
+  let state: CacheStateChange['state'] | undefined;
   const failures = new Map<CacheErrorCode, { count: number; loggedAtMs: number }>();
 
   function logFailure(store: string, error: CacheError): void {
@@ -23,24 +23,54 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
     failure.loggedAtMs = performance.now();
   }
 
+  function logAvailable({ store, downMs, ...removed }: AvailableChange): void {
+    if (downMs === undefined) {
+      logger.info(`Cache store ${store} is connected`);
+      return;
+    }
+    const what = state === 'read-only' ? 'takes writes again' : 'is back';
+    logger.info(`Cache store ${store} ${what} after ${toSeconds(downMs)}${toRemovals(removed)}`);
+  }
+
   return {
     onOperation({ store, error }) {
-      // That the store is away has its line already; one node of several that is away has none.
-      if (error && !isAway) logFailure(store, error);
+      // What the state explains has its line already; one node of several that is away has none.
+      const isExplained = state === 'unavailable' || (state === 'read-only' && error?.code === 'CACHE_READ_ONLY');
+      if (error && !isExplained) logFailure(store, error);
     },
+
     onStateChange(change) {
-      isAway = change.state === 'disconnected';
-      if (change.state === 'disconnected') {
-        logger.error(
-          `Cache store ${change.store} is away, requests go on uncached until it is back: ${change.error.message}`,
-        );
-      } else if (change.downMs === undefined) {
-        logger.info(`Cache store ${change.store} is connected`);
+      if (change.state === 'available') {
+        logAvailable(change);
       } else {
-        logger.info(`Cache store ${change.store} is back after ${toSeconds(change.downMs)}`);
+        const { store, error } = change;
+        const what =
+          change.state === 'unavailable'
+            ? 'is away, requests go on uncached until it is back'
+            : 'takes no writes, what it holds is read and nothing new is stored until it does';
+        logger.error(`Cache store ${store} ${what}: ${error.message}`);
       }
+      state = change.state;
+    },
+
+    onForgottenKeys({ store, keys }) {
+      logger.error(
+        `Cache store ${store}: ${keys} keys were written or deleted while it was away, more than are remembered; ` +
+          'what it holds under them may be out of date until it expires',
+      );
     },
   };
+}
+
+type AvailableChange = Extract<CacheStateChange, { state: 'available' }>;
+
+function toRemovals({ invalidatedKeys, clearedPlugins }: Partial<AvailableChange>): string {
+  const keys = invalidatedKeys === 1 ? '1 key' : `${invalidatedKeys} keys`;
+  const removals = [
+    ...(invalidatedKeys === undefined ? [] : [`${keys} invalidated`]),
+    ...(clearedPlugins === undefined ? [] : [`all entries of ${clearedPlugins.join(', ')} are being removed`]),
+  ];
+  return removals.map(removal => `; ${removal}`).join('');
 }
 
 function toSeconds(ms: number): string {

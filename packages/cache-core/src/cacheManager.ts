@@ -4,7 +4,6 @@ import type { HumanDuration } from './duration';
 import { createGuardedStore } from './guardedStore';
 import type { CacheObserver } from './observer';
 import { createPluginCache } from './pluginCache';
-import { createStoreState } from './storeState';
 import { toKeyPrefix } from './storedKey';
 import { toDefaultTtl } from './ttl';
 
@@ -36,6 +35,9 @@ export interface CacheManager {
   close(): Promise<void>;
 }
 
+/** Whose key is read to find out whether the store answers, when no plugin has wanted anything. */
+const PROBE_PLUGIN = 'greenroom';
+
 /** Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options. */
 export function createCacheManager<DriverOptions>(options: CacheManagerOptions<DriverOptions>): CacheManager {
   const { driver: definition, driverOptions, observer = {} } = options;
@@ -43,14 +45,19 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
-  const state = createStoreState(definition.store, observer);
-  const driver = definition.create(driverOptions, state);
-  const store = createGuardedStore({ store: definition.store, driver, commandTimeoutMs, verifyEntries, observer });
+  const store = createGuardedStore({
+    store: definition.store,
+    createDriver: host => definition.create(driverOptions, host),
+    probeKey: `${toKeyPrefix(PROBE_PLUGIN, namespace, keyPrefixSeparator)}probe`,
+    commandTimeoutMs,
+    verifyEntries,
+    observer,
+  });
 
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
-      return createPluginCache({ pluginId, keyPrefix, store }, defaultTtlMs);
+      return createPluginCache({ pluginId, keyPrefix }, store, defaultTtlMs);
     },
     close: () => store.close(),
   };

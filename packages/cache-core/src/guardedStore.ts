@@ -2,32 +2,45 @@ import { CacheError, isCacheError } from './cacheError';
 import { decodeValue } from './codec';
 import { createDeadlines } from './deadlines';
 import type { Deadlines } from './deadlines';
-import type { CacheDriver } from './driver';
+import type { CacheDriver, DriverHost } from './driver';
 import { withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
+import { createStaleKeys } from './staleKeys';
+import type { PluginKeys, StaleKeys } from './staleKeys';
+import { createStoreHealth } from './storeHealth';
+import type { StoreHealth } from './storeHealth';
 
 /** Longest time that a driver may take to close. */
 const CLOSE_TIMEOUT_MS = 2000;
+/** Bounds what a store that has gone silent can hold until the breaker opens. */
+const MAX_IN_FLIGHT = 20_000;
+const MAX_CHARACTERS_IN_FLIGHT = 128 * 1024 * 1024;
 
 /** A driver that is never in the way: every operation settles in time, and no fault of the store rejects. */
 export interface GuardedStore {
   /** The decoded value; `undefined` when absent, on any fault, and after `close`. */
-  get(pluginId: string, key: string): Promise<JsonValue | undefined>;
-  set(pluginId: string, key: string, text: string, ttlMs: number | undefined): Promise<void>;
+  get(plugin: PluginKeys, key: string): Promise<JsonValue | undefined>;
+  set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Promise<void>;
   /** `operation` is what the plugin asked for: a `set` that is already expired is a delete here. */
-  delete(pluginId: string, key: string, operation?: 'set' | 'delete'): Promise<void>;
+  delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete'): Promise<void>;
   /** Idempotent, bounded. Afterwards reads are misses and writes do nothing. */
   close(): Promise<void>;
 }
 
-export function createGuardedStore(options: {
+/** What {@link createGuardedStore} needs. */
+export interface GuardedStoreOptions {
   readonly store: string;
-  readonly driver: CacheDriver;
+  readonly createDriver: (host: DriverHost) => CacheDriver;
+  /** A key to read when no plugin has wanted any. */
+  readonly probeKey: string;
   readonly commandTimeoutMs: number;
   readonly verifyEntries: boolean;
   readonly observer: CacheObserver;
-}): GuardedStore {
+}
+
+/** Creates the driver. */
+export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
   return new DriverGuard(options);
 }
 
@@ -35,69 +48,130 @@ class DriverGuard implements GuardedStore {
   readonly #store: string;
   readonly #driver: CacheDriver;
   readonly #observer: CacheObserver;
-  readonly #deadlines: Deadlines;
   readonly #verifyEntries: boolean;
+  readonly #deadlines: Deadlines;
+  readonly #staleKeys: StaleKeys;
+  readonly #health: StoreHealth;
+  /** A key that was wanted while the store was away: in a cluster, whether one node answers says little about others. */
+  #probeKey: string;
+  #inFlight = 0;
+  #charactersInFlight = 0;
+  #writes = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: Parameters<typeof createGuardedStore>[0]) {
-    this.#store = options.store;
-    this.#driver = options.driver;
-    this.#observer = options.observer;
-    this.#deadlines = createDeadlines(options.commandTimeoutMs);
+  constructor(options: GuardedStoreOptions) {
+    const { store, observer, createDriver } = options;
+    this.#store = store;
+    this.#observer = observer;
     this.#verifyEntries = options.verifyEntries;
+    this.#deadlines = createDeadlines(options.commandTimeoutMs);
+    this.#probeKey = options.probeKey;
+    this.#staleKeys = createStaleKeys({
+      remove: key => this.#send(() => this.#driver.delete(key)),
+      findClear: () => this.#driver.clear?.bind(this.#driver),
+    });
+    const probe = () => this.#deadlines.race(this.#driver.get(this.#probeKey));
+    this.#health = createStoreHealth({ store, observer, staleKeys: this.#staleKeys, probe });
+    this.#driver = createDriver(this.#health);
   }
 
-  async get(pluginId: string, key: string): Promise<JsonValue | undefined> {
+  async get(plugin: PluginKeys, key: string): Promise<JsonValue | undefined> {
     const startedAtMs = performance.now();
-    if (this.#closing) {
-      this.#observe(pluginId, 'get', 'bypass', startedAtMs);
+    if (!this.#health.takesReads || this.#isFull() || this.#staleKeys.has(plugin, key) || this.#closing) {
+      this.#probeKey = key;
+      this.#observe(plugin, 'get', 'bypass', startedAtMs);
       return undefined;
     }
     let value: JsonValue | undefined;
     try {
-      const text = await this.#deadlines.race(this.#driver.get(key));
+      const text = await this.#send(() => this.#driver.get(key), startedAtMs);
       if (text !== undefined) value = this.#decode(key, text);
     } catch (error) {
-      this.#observe(pluginId, 'get', 'error', startedAtMs, error);
+      this.#observe(plugin, 'get', 'error', startedAtMs, error);
       return undefined;
     }
-    this.#observe(pluginId, 'get', value === undefined ? 'miss' : 'hit', startedAtMs);
+    this.#observe(plugin, 'get', value === undefined ? 'miss' : 'hit', startedAtMs);
     return value;
   }
 
-  async set(pluginId: string, key: string, text: string, ttlMs: number | undefined): Promise<void> {
-    await this.#write(pluginId, 'set', async () => {
+  async set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Promise<void> {
+    const set = async () => {
       try {
         await this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
       } catch (error) {
-        // The old value would be wrong from now on.
-        if (isCacheError(error, 'CACHE_TOO_LARGE')) await this.#driver.delete(key);
+        // The store is fine, and the old value in it wrong from now on. Where its removal fails, the key stays stale.
+        const hasNoRoom = isCacheError(error, 'CACHE_TOO_LARGE') || isCacheError(error, 'CACHE_FULL');
+        if (hasNoRoom) await Promise.allSettled([this.#driver.delete(key)]);
         throw error;
       }
-    });
+    };
+    await this.#write(plugin, 'set', key, set, text.length);
   }
 
-  async delete(pluginId: string, key: string, operation: 'set' | 'delete' = 'delete'): Promise<void> {
-    await this.#write(pluginId, operation, () => this.#driver.delete(key));
-  }
-
-  async #write(pluginId: string, operation: 'set' | 'delete', write: () => Promise<void>): Promise<void> {
-    const startedAtMs = performance.now();
-    if (this.#closing) {
-      this.#observe(pluginId, operation, 'bypass', startedAtMs);
-      return;
-    }
-    try {
-      await this.#deadlines.race(write());
-    } catch (error) {
-      this.#observe(pluginId, operation, 'error', startedAtMs, error);
-      return;
-    }
-    this.#observe(pluginId, operation, 'ok', startedAtMs);
+  async delete(plugin: PluginKeys, key: string, operation: 'set' | 'delete' = 'delete'): Promise<void> {
+    await this.#write(plugin, operation, key, () => this.#driver.delete(key));
   }
 
   close(): Promise<void> {
+    this.#health.stop();
     return (this.#closing ??= createDeadlines(CLOSE_TIMEOUT_MS).race((async () => this.#driver.close())()));
+  }
+
+  async #write(
+    plugin: PluginKeys,
+    operation: 'set' | 'delete',
+    key: string,
+    run: () => Promise<void>,
+    characters = 0,
+  ): Promise<void> {
+    const startedAtMs = performance.now();
+    const write = ++this.#writes;
+    if (this.#closing) {
+      this.#observe(plugin, operation, 'bypass', startedAtMs);
+      return;
+    }
+    if (!this.#health.takesWrites || this.#isFull()) {
+      this.#probeKey = key;
+      this.#makeStale(plugin, key, write);
+      this.#observe(plugin, operation, 'bypass', startedAtMs);
+      return;
+    }
+    try {
+      await this.#send(run, startedAtMs, characters);
+    } catch (error) {
+      this.#makeStale(plugin, key, write);
+      this.#observe(plugin, operation, 'error', startedAtMs, error);
+      return;
+    }
+    this.#staleKeys.replaced(key, write);
+    this.#observe(plugin, operation, 'ok', startedAtMs);
+  }
+
+  #makeStale(plugin: PluginKeys, key: string, write: number): void {
+    this.#staleKeys.add(plugin, key, write);
+    this.#health.hasStaleKeys();
+  }
+
+  #isFull(): boolean {
+    return this.#inFlight >= MAX_IN_FLIGHT || this.#charactersInFlight >= MAX_CHARACTERS_IN_FLIGHT;
+  }
+
+  /** Rejects with a CacheError, in time. */
+  async #send<T>(run: () => Promise<T>, startedAtMs = performance.now(), characters = 0): Promise<T> {
+    this.#inFlight++;
+    this.#charactersInFlight += characters;
+    try {
+      const result = await this.#deadlines.race(run());
+      this.#health.answered(performance.now());
+      return result;
+    } catch (cause) {
+      const error = this.#toCacheError(cause);
+      this.#health.failed(error, startedAtMs);
+      throw error;
+    } finally {
+      this.#inFlight--;
+      this.#charactersInFlight -= characters;
+    }
   }
 
   #encode(key: string, text: string, ttlMs: number | undefined): string {
@@ -111,7 +185,7 @@ class DriverGuard implements GuardedStore {
   }
 
   #observe(
-    pluginId: string,
+    { pluginId }: PluginKeys,
     operation: CacheOperation['operation'],
     result: CacheOperation['result'],
     startedAtMs: number,

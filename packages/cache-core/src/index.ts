@@ -10,5 +10,5 @@ export type { ConfigSource } from './configSource';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './driver';
 export type { HumanDuration } from './duration';
 export type { JsonObject, JsonValue } from './jsonValue';
-export type { CacheObserver, CacheOperation, CacheStateChange } from './observer';
+export type { CacheObserver, CacheOperation, CacheStateChange, ForgottenKeys } from './observer';
 export { assertNamespacePart } from './storedKey';

@@ -5,22 +5,38 @@ export interface CacheOperation {
   readonly store: string;
   readonly pluginId: string;
   readonly operation: 'get' | 'set' | 'delete';
-  /** `error`: a fault, answered as a miss or as a write that was not made. `bypass`: not sent, the cache is closed. */
+  /**
+   * `error`: a fault, answered as a miss or as a write that was not made. `bypass`: not sent, because the store is away,
+   * takes no writes, has too much to do or is closed, or because what it holds under the key is out of date.
+   */
   readonly result: 'hit' | 'miss' | 'ok' | 'error' | 'bypass';
   readonly durationMs: number;
   /** Present when the result is `error`. */
   readonly error?: CacheError;
 }
 
-/** A store that became usable, or stopped being so. */
+/**
+ * A change of what the store is good for: `available`, `unavailable` (nothing is sent but a probe now and then), or
+ * `read-only` (reads go on, no writes are sent but those that remove old values).
+ */
 export type CacheStateChange =
   | {
       readonly store: string;
-      readonly state: 'connected';
-      /** How long the store was away, in ms; absent when it has not been away. */
+      readonly state: 'available';
+      /** How long the store was not available, in ms; absent when it has been so from the start. */
       readonly downMs?: number;
+      /** How many keys, whose last write failed, have had their old value removed. */
+      readonly invalidatedKeys?: number;
+      /** Plugins with more of these than are remembered: all of their entries are being removed. */
+      readonly clearedPlugins?: readonly string[];
     }
-  | { readonly store: string; readonly state: 'disconnected'; readonly error: CacheError };
+  | { readonly store: string; readonly state: 'unavailable' | 'read-only'; readonly error: CacheError };
+
+/** Keys whose last write failed, and whose old value could neither be removed nor remembered as out of date. */
+export interface ForgottenKeys {
+  readonly store: string;
+  readonly keys: number;
+}
 
 /**
  * Sees everything that happens in a cache; core itself neither logs nor counts. Called synchronously, so it must be
@@ -29,4 +45,6 @@ export type CacheStateChange =
 export interface CacheObserver {
   onOperation?(operation: CacheOperation): void;
   onStateChange?(change: CacheStateChange): void;
+  /** Called when the store is back, not for each key. */
+  onForgottenKeys?(forgotten: ForgottenKeys): void;
 }

@@ -3,6 +3,8 @@ import type { GuardedStore } from './guardedStore';
 import type { JsonValue } from './jsonValue';
 import { createPluginCache } from './pluginCache';
 
+const catalog = { pluginId: 'catalog', keyPrefix: 'my-app:catalog:' };
+
 /** The cache of a plugin, and what it asks of the store below. */
 function open(defaultTtlMs?: number) {
   const calls: unknown[][] = [];
@@ -12,7 +14,7 @@ function open(defaultTtlMs?: number) {
     delete: async (...call) => void calls.push(['delete', ...call]),
     close: async () => {},
   };
-  const cache = createPluginCache({ pluginId: 'catalog', keyPrefix: 'my-app:catalog:', store }, defaultTtlMs);
+  const cache = createPluginCache(catalog, store, defaultTtlMs);
   return { cache, calls };
 }
 
@@ -26,10 +28,10 @@ describe('the cache of a plugin', () => {
       const storedKeys = calls.map(([, , storedKey]) => storedKey);
       expect(new Set(storedKeys).size).toBe(1);
       expect(storedKeys[0]).toMatch(/^my-app:catalog:[\x21-\x7e]{1,180}$/);
-      expect(calls.map(([operation, pluginId]) => [operation, pluginId])).toEqual([
-        ['get', 'catalog'],
-        ['set', 'catalog'],
-        ['delete', 'catalog'],
+      expect(calls.map(([operation, plugin]) => [operation, plugin])).toEqual([
+        ['get', catalog],
+        ['set', catalog],
+        ['delete', catalog],
       ]);
     }
   });
@@ -40,13 +42,13 @@ describe('the cache of a plugin', () => {
     const setting = cache.set('key', value);
     value.list.push(2);
     await setting;
-    expect(calls).toEqual([['set', 'catalog', 'my-app:catalog:key', '{"list":[1]}', undefined]]);
+    expect(calls).toEqual([['set', catalog, 'my-app:catalog:key', '{"list":[1]}', undefined]]);
   });
 
   it('turns a set whose ttl is over into a removal that is still seen as a set', async () => {
     const { cache, calls } = open(1000);
     await cache.set('key', 1, { ttl: 0 });
-    expect(calls).toEqual([['delete', 'catalog', 'my-app:catalog:key', 'set']]);
+    expect(calls).toEqual([['delete', catalog, 'my-app:catalog:key', 'set']]);
   });
 
   it('refuses a value that is none also when the ttl is over, and removes nothing', async () => {

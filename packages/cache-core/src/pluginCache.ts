@@ -2,52 +2,53 @@ import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from '
 import { encodeValue } from './codec';
 import type { GuardedStore } from './guardedStore';
 import type { JsonValue } from './jsonValue';
+import type { PluginKeys } from './staleKeys';
 import { toStoredKey } from './storedKey';
 import { toDefaultTtl, toTtl } from './ttl';
 
-/** Where the entries of one plugin are. */
-export interface PluginScope {
-  readonly pluginId: string;
-  readonly keyPrefix: string;
-  readonly store: GuardedStore;
-}
-
 /** The cache of one plugin: an object, no connection. */
-export function createPluginCache(scope: PluginScope, defaultTtlMs: number | undefined): CacheService {
-  return new PluginCache(scope, defaultTtlMs);
+export function createPluginCache(
+  plugin: PluginKeys,
+  store: GuardedStore,
+  defaultTtlMs: number | undefined,
+): CacheService {
+  return new PluginCache(plugin, store, defaultTtlMs);
 }
 
 class PluginCache implements CacheService {
-  readonly #scope: PluginScope;
+  readonly #plugin: PluginKeys;
+  readonly #store: GuardedStore;
   readonly #defaultTtlMs: number | undefined;
 
-  constructor(scope: PluginScope, defaultTtlMs: number | undefined) {
-    this.#scope = scope;
+  constructor(plugin: PluginKeys, store: GuardedStore, defaultTtlMs: number | undefined) {
+    this.#plugin = plugin;
+    this.#store = store;
     this.#defaultTtlMs = defaultTtlMs;
   }
 
   async get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
-    const { pluginId, keyPrefix, store } = this.#scope;
     // The caller names the type of what it stored; the interface of Backstage is made that way.
-    return (await store.get(pluginId, toStoredKey(keyPrefix, key))) as TValue | undefined;
+    return (await this.#store.get(this.#plugin, this.#toStoredKey(key))) as TValue | undefined;
   }
 
   async set(key: string, value: JsonValue, options?: CacheServiceSetOptions): Promise<void> {
-    const { pluginId, keyPrefix, store } = this.#scope;
-    const storedKey = toStoredKey(keyPrefix, key);
+    const storedKey = this.#toStoredKey(key);
     const text = encodeValue(value);
     const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
-    if (ttl === 'expired') return store.delete(pluginId, storedKey, 'set');
-    return store.set(pluginId, storedKey, text, ttl);
+    if (ttl === 'expired') return this.#store.delete(this.#plugin, storedKey, 'set');
+    return this.#store.set(this.#plugin, storedKey, text, ttl);
   }
 
   async delete(key: string): Promise<void> {
-    const { pluginId, keyPrefix, store } = this.#scope;
-    return store.delete(pluginId, toStoredKey(keyPrefix, key));
+    return this.#store.delete(this.#plugin, this.#toStoredKey(key));
   }
 
   withOptions(options: CacheServiceOptions): CacheService {
     const defaultTtlMs = options.defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(options.defaultTtl);
-    return new PluginCache(this.#scope, defaultTtlMs);
+    return new PluginCache(this.#plugin, this.#store, defaultTtlMs);
+  }
+
+  #toStoredKey(key: string): string {
+    return toStoredKey(this.#plugin.keyPrefix, key);
   }
 }

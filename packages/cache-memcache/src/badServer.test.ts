@@ -60,9 +60,17 @@ describe('a server that is none, or a bad one', () => {
     );
     const { driver, states } = openDriver(url);
     const error = await errorOf(driver.set('key', 'text'));
-    expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: expect.not.stringContaining('memory') });
+    expect(error).toMatchObject({ code: 'CACHE_FULL', message: 'Memcached is out of memory' });
     await errorOf(driver.set('key', 'text'));
     expect(states).toEqual(['connected']);
+  });
+
+  it('is quoted by no error', async () => {
+    const url = await startFakeServer(command =>
+      command.startsWith('set') ? 'SERVER_ERROR hunter2\r\n' : 'VERSION 1\r\n',
+    );
+    const error = await errorOf(openDriver(url).driver.set('key', 'text'));
+    expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: expect.not.stringContaining('hunter2') });
   });
 
   it('is given up when its answer never ends', async () => {

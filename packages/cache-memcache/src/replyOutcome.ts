@@ -38,9 +38,11 @@ export function toOutcome(command: Command, reply: Reply): Outcome {
 
 function fromServerError(line: string): CacheError {
   const options = { cause: new Error(line) };
-  return /too large/.test(line)
-    ? new CacheError('CACHE_TOO_LARGE', 'Memcached has refused the value as too large', options)
-    : new CacheError('CACHE_REFUSED', 'Memcached has refused the command (SERVER_ERROR)', options);
+  if (/too large/.test(line)) {
+    return new CacheError('CACHE_TOO_LARGE', 'Memcached has refused the value as too large', options);
+  }
+  if (/out of memory/.test(line)) return new CacheError('CACHE_FULL', 'Memcached is out of memory', options);
+  return new CacheError('CACHE_REFUSED', 'Memcached has refused the command (SERVER_ERROR)', options);
 }
 
 /** After ERROR and CLIENT_ERROR the rest of what was sent may be taken for commands. */

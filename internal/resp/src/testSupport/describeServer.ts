@@ -218,7 +218,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
 
       const errors = await Promise.all([driver.set('key', 'a'), driver.set('key', 'b')].map(errorOf));
 
-      expect(errors.map(error => error?.code)).toEqual(['CACHE_REFUSED', 'CACHE_REFUSED']);
+      expect(errors.map(error => error?.code)).toEqual(['CACHE_READ_ONLY', 'CACHE_READ_ONLY']);
       await again;
       expect(await driver.get('key')).toBe('text');
       // That of the store, and the one that asks.

@@ -142,7 +142,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await untilAllArePresent(cache, 2000);
 
       expect(await stopReading()).toBeLessThan(600);
-      expect(changes.map(({ state }) => state)).toEqual(['connected']);
+      expect(changes.map(({ state }) => state)).toEqual(['available']);
     }, 60_000);
 
     it('survives a master that freezes', async () => {
@@ -169,7 +169,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
         await setAll(cache);
 
         expect(await countPresent(cache)).toBeGreaterThan(keys.length / 2);
-        expect(changes.map(({ state }) => state)).toEqual(['connected']);
+        expect(changes.map(({ state }) => state)).toEqual(['available']);
       },
       60_000,
     );
@@ -183,7 +183,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await Promise.all(cluster.nodes.map(node => node.start()));
       await cluster.waitUntilFine();
       await untilAllArePresent(cache, 1500);
-      expect(changes.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+      expect(changes.map(({ state }) => state)).toEqual(['unavailable', 'available']);
     }, 60_000);
 
     it('is asked by TLS and with a password at every node, also those that only the cluster names', async () => {
@@ -224,7 +224,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await untilAllArePresent(cache, 2000);
 
       expect(await stopReading()).toBeLessThan(600);
-      expect(changes.map(({ state }) => state)).toEqual(['connected', 'disconnected', 'connected']);
+      expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
     }, 60_000);
 
     it('is left when it freezes, though its socket stays open, and needs no sentinel that is down', async () => {
@@ -256,7 +256,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       const { cache, changes } = openCache({ connection: server.url });
       await cache.set('key', 1);
       expect(await cache.get('key')).toBeUndefined();
-      expect(changes).toMatchObject([{ state: 'disconnected', error: { code: 'CACHE_UNAVAILABLE' } }]);
+      expect(changes).toMatchObject([{ state: 'unavailable', error: { code: 'CACHE_UNAVAILABLE' } }]);
     });
   });
 
@@ -276,7 +276,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       }
 
       expect(await cache.get('key')).toBe(1);
-      expect(changes).toMatchObject([{ state: 'disconnected', error: { code: 'CACHE_AUTH' } }, { state: 'connected' }]);
+      expect(changes).toMatchObject([{ state: 'unavailable', error: { code: 'CACHE_AUTH' } }, { state: 'available' }]);
     });
   });
 }
