@@ -48,7 +48,8 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     store: driver.store as keyof typeof starters,
     sharedUrl: () => sharedServerUrl(driver.store as keyof typeof starters),
     startServer: async (options?: Parameters<typeof startServer>[0]) => started(startServer(options)),
-    /** One that lasts for several tests, and is to be stopped by whoever starts it. */
+    /** These last for several tests, and are to be stopped by whoever starts them. */
+    startLastingServer: () => startServer(),
     startLastingCluster: () => startCluster(),
     startCluster: async (options?: Parameters<typeof startCluster>[0]) => started(startCluster(options)),
     startSentinel: async (options?: Parameters<typeof startSentinel>[0]) => started(startSentinel(options)),

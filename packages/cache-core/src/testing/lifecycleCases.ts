@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheDriver } from '../driver';
 import type { ConformanceCase } from './conformanceCase';
-import { createDriver, uniqueName, withDriver } from './openTarget';
+import { createDriver, openHandles, uniqueName, withDriver } from './openTarget';
 
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -12,15 +12,6 @@ async function settlesInTime(what: string, promise: Promise<unknown>): Promise<v
   const first = await Promise.race([promise.then(() => 'settled'), late]);
   timer.abort();
   assert.equal(first, 'settled', `${what} has not settled after ${CLOSE_TIMEOUT_MS} ms`);
-}
-
-/** What keeps the process from ending: sockets and timers, by kind. */
-function openHandles(): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) {
-    if (/Socket|TCP|TLS|Pipe|Timeout/.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  return counts;
 }
 
 const operations: readonly (readonly [string, (driver: CacheDriver, key: string) => Promise<unknown>])[] = [

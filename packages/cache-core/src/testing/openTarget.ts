@@ -40,3 +40,12 @@ export async function withManager(
     await manager.close();
   }
 }
+
+/** What keeps the process from ending: sockets and timers, by kind. */
+export function openHandles(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (/Socket|TCP|TLS|Pipe|Timeout/.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a proxy does to replies. `cut` lets half of the next one through and closes; `trickle` sends byte by byte. */
+export type ReplyFault = 'cut' | 'garbage' | 'trickle' | { readonly delayMs: number };
+
+/** A TCP proxy on loopback, in front of one server, that can behave like a broken network. */
+export interface FaultProxy {
+  readonly address: Address;
+  /** Closes all connections and takes no new ones. */
+  refuse(): void;
+  /** Lets the bytes of all connections vanish while these stay open; new ones too, unless only the old are meant. */
+  blackHole(connections: 'old' | 'all'): void;
+  /** Damages the replies of all connections. */
+  damage(fault: ReplyFault): void;
+  /** Ends every fault. Connections that have been in a black hole stay there, as bytes of theirs are lost. */
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy in front of a server, which need not be up. */
+export async function createFaultProxy(target: Address): Promise<FaultProxy> {
+  const proxy = new TcpProxy(target);
+  await proxy.listen(0);
+  return proxy;
+}
+
+interface Connection {
+  readonly client: Socket;
+  /** Absent when the connection was swallowed as it was made. */
+  readonly server?: Socket;
+  isSilent: boolean;
+}
+
+class TcpProxy implements FaultProxy {
+  readonly #target: Address;
+  readonly #connections = new Set<Connection>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #server = createServer();
+  #port = 0;
+  #swallowsNew = false;
+  #replyFault: ReplyFault | undefined;
+
+  constructor(target: Address) {
+    this.#target = target;
+  }
+
+  get address(): Address {
+    return { host: '127.0.0.1', port: this.#port };
+  }
+
+  async listen(port: number): Promise<void> {
+    this.#server = createServer(client => this.#accept(client));
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  refuse(): void {
+    this.#server.close();
+    this.#disconnect();
+  }
+
+  blackHole(connections: 'old' | 'all'): void {
+    for (const connection of this.#connections) connection.isSilent = true;
+    this.#swallowsNew = connections === 'all';
+  }
+
+  damage(fault: ReplyFault): void {
+    this.#replyFault = fault;
+  }
+
+  async heal(): Promise<void> {
+    this.#swallowsNew = false;
+    this.#replyFault = undefined;
+    if (!this.#server.listening) await this.listen(this.#port);
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#disconnect();
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    await closed;
+  }
+
+  #disconnect(): void {
+    for (const { client, server } of this.#connections) {
+      client.destroy();
+      server?.destroy();
+    }
+  }
+
+  #accept(client: Socket): void {
+    const server = this.#swallowsNew ? undefined : connect(this.#target).setNoDelay(true);
+    const connection: Connection = { client: client.setNoDelay(true), isSilent: !server, ...(server && { server }) };
+    this.#connections.add(connection);
+    client.on('data', (bytes: Buffer) => {
+      if (!connection.isSilent) server?.write(bytes);
+    });
+    server?.on('data', (bytes: Buffer) => {
+      if (!connection.isSilent) this.#reply(client, server, bytes);
+    });
+    const end = () => {
+      this.#connections.delete(connection);
+      // The server's end is not seen through a black hole.
+      if (connection.isSilent && !client.destroyed) this.#connections.add(connection);
+      else client.destroy();
+      server?.destroy();
+    };
+    for (const socket of [client, server]) socket?.on('error', end).on('close', end);
+  }
+
+  #reply(client: Socket, server: Socket, bytes: Buffer): void {
+    const fault = this.#replyFault;
+    if (fault === undefined) {
+      client.write(bytes);
+    } else if (fault === 'garbage') {
+      client.write(randomBytes(bytes.length));
+    } else if (fault === 'cut') {
+      client.end(bytes.subarray(0, Math.ceil(bytes.length / 2)));
+      server.destroy();
+    } else if (fault === 'trickle') {
+      for (let index = 0; index < bytes.length; index++)
+        setImmediate(() => client.write(bytes.subarray(index, index + 1)));
+    } else {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        client.write(bytes);
+      }, fault.delayMs);
+      this.#timers.add(timer);
+    }
+  }
+}

@@ -1,0 +1,370 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createCacheManager } from '../cacheManager';
+import type { CacheManager } from '../cacheManager';
+import type { CacheService } from '../cacheService';
+import type { CacheDriverDefinition } from '../driver';
+import type { CacheStateChange } from '../observer';
+import { createFaultProxy } from './faultProxy';
+import type { Address, FaultProxy } from './faultProxy';
+import { measureOutage, oldValueOf } from './outage';
+import type { Fault, OutageMeasures } from './outage';
+import { openHandles, uniqueName } from './openTarget';
+
+/** A driver, and servers that are there for the outages alone: one, or several that are one store. */
+export interface OutageTarget<Options = unknown> {
+  readonly driver: CacheDriverDefinition<Options>;
+  readonly servers: readonly OutageServer[];
+  /** Options of the driver with which it reaches the servers at these addresses, in their order. */
+  toOptions(addresses: readonly Address[]): Promise<Options> | Options;
+  /** Resolves when servers that were started again work as one store. @defaultValue at once */
+  untilReady?(): Promise<void>;
+}
+
+/** A server whose process can be controlled. Each resolves when it is so. */
+export interface OutageServer extends Address {
+  /** Ends it, as `SIGKILL` does. */
+  kill(): Promise<void>;
+  /** Starts it again at the same address. */
+  start(): Promise<void>;
+  /** Stops it, as `SIGSTOP` does: connections stay open, and nothing answers. */
+  freeze(): Promise<void>;
+  /** Lets it go on, as `SIGCONT` does. */
+  thaw(): Promise<void>;
+}
+
+/** One promise of a cache in an outage. */
+export interface OutageCase {
+  readonly group: 'outages';
+  readonly name: string;
+  /** Rejects when the promise is not kept. Takes some seconds; leaves the servers as they were. */
+  run(target: OutageTarget): Promise<void>;
+}
+
+/** What is promised, and what a busy machine may add to it. */
+const LIMITS = {
+  settledMs: 100,
+  recoveredMs: 1000,
+  replacedMs: 3000,
+  laterMs: 1,
+  heapBytes: 5 * 1024 * 1024,
+  busyMs: 500,
+  /** What thousands of operations at once may add to it. */
+  burstMs: 1000,
+  busyLaterMs: 10,
+};
+const DEFAULT_COMMAND_TIMEOUT_MS = 500;
+
+interface FaultKind {
+  readonly name: string;
+  readonly lengthMs: number;
+  /** Whether it goes over by itself: connections are replaced. */
+  readonly endsByItself?: boolean;
+  readonly through: 'proxies' | 'processes';
+  toFault(servers: readonly OutageServer[], proxies: readonly FaultProxy[]): Fault;
+}
+
+const ofProxies = (begin: (proxy: FaultProxy) => void) => (_servers: unknown, proxies: readonly FaultProxy[]) => ({
+  begin: () => proxies.forEach(begin),
+  end: async () => void (await Promise.all(proxies.map(proxy => proxy.heal()))),
+});
+
+const ofProcesses =
+  (begin: (server: OutageServer) => Promise<void>, end: (server: OutageServer) => Promise<void>) =>
+  (servers: readonly OutageServer[]) => ({
+    begin: async () => void (await Promise.all(servers.map(begin))),
+    end: async () => void (await Promise.all(servers.map(end))),
+  });
+
+const kinds: readonly FaultKind[] = [
+  {
+    name: 'a server that refuses connections',
+    lengthMs: 1500,
+    through: 'proxies',
+    toFault: ofProxies(proxy => proxy.refuse()),
+  },
+  {
+    name: 'a server that is killed and started again',
+    lengthMs: 1500,
+    through: 'processes',
+    toFault: ofProcesses(
+      server => server.kill(),
+      server => server.start(),
+    ),
+  },
+  {
+    name: 'a server that freezes',
+    lengthMs: 3000,
+    through: 'processes',
+    toFault: ofProcesses(
+      server => server.freeze(),
+      server => server.thaw(),
+    ),
+  },
+  {
+    name: 'connections that stay open and silent, while new ones work',
+    lengthMs: 0,
+    endsByItself: true,
+    through: 'proxies',
+    toFault: ofProxies(proxy => proxy.blackHole('old')),
+  },
+  {
+    name: 'a network that swallows everything',
+    lengthMs: 3000,
+    through: 'proxies',
+    toFault: ofProxies(proxy => proxy.blackHole('all')),
+  },
+  {
+    name: 'replies that are two seconds late',
+    lengthMs: 4000,
+    through: 'proxies',
+    toFault: ofProxies(proxy => proxy.damage({ delayMs: 2000 })),
+  },
+  {
+    name: 'connections that are cut in the middle of a reply',
+    lengthMs: 1500,
+    through: 'proxies',
+    toFault: ofProxies(proxy => proxy.damage('cut')),
+  },
+  {
+    name: 'replies that are garbage',
+    lengthMs: 1500,
+    through: 'proxies',
+    toFault: ofProxies(proxy => proxy.damage('garbage')),
+  },
+];
+
+const inFlightOf = [20, 5000];
+
+/** What a cache promises in outages, as data. */
+export const outageCases: readonly OutageCase[] = [
+  ...kinds.flatMap(kind =>
+    inFlightOf.map(inFlight => ({
+      group: 'outages' as const,
+      name: `${kind.name}, with ${inFlight.toLocaleString('en')} operations in flight`,
+      run: (target: OutageTarget) => runOutage(target, kind, inFlight),
+    })),
+  ),
+  {
+    group: 'outages',
+    name: 'an outage of 20 s',
+    run: target => {
+      const toFault = ofProxies(proxy => proxy.blackHole('all'));
+      return runOutage(target, { name: '', lengthMs: 20_000, through: 'proxies', toFault }, 20);
+    },
+  },
+  {
+    group: 'outages',
+    name: 'replies that arrive one byte at a time are replies',
+    run: target =>
+      withCache(target, 'proxies', async ({ cache, proxies, states }) => {
+        const fault = ofProxies(proxy => proxy.damage('trickle'))([], proxies);
+        const measures = await measureOutage(cache, { fault, lengthMs: 500, inFlight: 20 });
+        assertKept(measures, limitOf(DEFAULT_COMMAND_TIMEOUT_MS));
+        assert.ok(measures.hits > 0, 'nothing was read');
+        assert.deepEqual(states().slice(1), [], 'the store was taken to be away');
+      }),
+  },
+  {
+    group: 'outages',
+    name: 'a server that is down at the start is used when it comes up',
+    run: async target => {
+      const killAll = async () => void (await Promise.all(target.servers.map(server => server.kill())));
+      try {
+        const use = async ({ cache }: OpenedCache) => {
+          const startedAtMs = performance.now();
+          assert.equal(await cache.get('key'), undefined);
+          await cache.set('key', 'value');
+          await cache.delete('key');
+          const tookMs = performance.now() - startedAtMs;
+          assert.ok(tookMs < 3 * limitOf(DEFAULT_COMMAND_TIMEOUT_MS), `three operations took ${tookMs} ms`);
+          await startAll(target);
+          await untilUsed(cache, LIMITS.recoveredMs + LIMITS.busyMs);
+        };
+        await withCache(target, 'processes', use, killAll);
+      } finally {
+        await startAll(target);
+      }
+    },
+  },
+  {
+    group: 'outages',
+    name: 'a close in an outage settles in time, and leaves nothing behind',
+    run: async target => {
+      const before = openHandles();
+      for (let count = 0; count < 3; count++) {
+        await withCache(target, 'proxies', async ({ manager, cache, proxies }) => {
+          await untilUsed(cache, 5000);
+          for (const proxy of proxies) proxy.blackHole('all');
+          const pending = Promise.all([cache.get('key'), cache.set('key', 1), cache.delete('key')]);
+          const startedAtMs = performance.now();
+          await manager.close();
+          const tookMs = performance.now() - startedAtMs;
+          assert.ok(tookMs <= 2000 + LIMITS.busyMs, `the close took ${tookMs} ms`);
+          await pending;
+        });
+      }
+      const left = () => [...openHandles()].filter(([kind, open]) => open - (before.get(kind) ?? 0) >= 3);
+      const deadlineMs = performance.now() + 1000;
+      while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
+      assert.deepEqual(left(), []);
+    },
+  },
+  {
+    group: 'outages',
+    name: 'writes in an outage are not kept in memory',
+    run: target =>
+      withCache(target, 'proxies', async ({ cache, proxies }) => {
+        await untilUsed(cache, 5000);
+        for (const proxy of proxies) proxy.refuse();
+        while ((await cache.get('recovered')) !== undefined) await new Promise(setImmediate);
+        const before = usedHeap();
+        const writes = Array.from({ length: 5000 }, (_, index) =>
+          cache.set(`key-${index}`, randomBytes(5000).toString('hex')),
+        );
+        await Promise.all(writes);
+        writes.length = 0;
+        const grownBytes = usedHeap() - before;
+        assert.ok(grownBytes < LIMITS.heapBytes, `5,000 writes of 10 KB have left ${grownBytes} bytes`);
+      }),
+  },
+];
+
+async function runOutage(target: OutageTarget, kind: FaultKind, inFlight: number): Promise<void> {
+  await withCache(target, kind.through, async ({ cache, pluginId, proxies, states, commandTimeoutMs, addresses }) => {
+    const { begin, end } = kind.toFault(target.servers, proxies);
+    const untilReady = async () => {
+      await end();
+      await target.untilReady?.();
+    };
+    try {
+      const plan = { fault: { begin, end: untilReady }, lengthMs: kind.lengthMs, inFlight };
+      const measures = await measureOutage(cache, plan);
+      assertKept(measures, limitOf(commandTimeoutMs) + (inFlight > 1000 ? LIMITS.burstMs : 0));
+      assertLater(measures);
+      assertRecovered(measures, kind);
+      // Connections that are replaced before anything is known to be wrong are no outage.
+      const outages = kind.endsByItself && states().length === 1 ? [] : ['unavailable', 'available'];
+      assert.deepEqual(states(), ['available', ...outages], 'changes of state');
+      await assertRemoved(target, addresses, pluginId, measures.writtenKeys);
+    } finally {
+      await untilReady();
+    }
+  });
+}
+
+function limitOf(commandTimeoutMs: number): number {
+  return commandTimeoutMs + LIMITS.settledMs + LIMITS.busyMs;
+}
+
+function assertKept(measures: OutageMeasures, limitMs: number): void {
+  const { unsettled, rejected, staleReads, wrongReads, longestMs } = measures;
+  assert.deepEqual(
+    { unsettled, rejected, staleReads, wrongReads },
+    { unsettled: 0, rejected: 0, staleReads: 0, wrongReads: 0 },
+  );
+  assert.ok(longestMs <= limitMs, `an operation took ${longestMs} ms`);
+}
+
+function assertLater({ medianLaterMs }: OutageMeasures): void {
+  const laterMs = LIMITS.laterMs + LIMITS.busyLaterMs;
+  assert.ok(medianLaterMs <= laterMs, `half of the operations later in the outage took ${medianLaterMs} ms or more`);
+}
+
+function assertRecovered({ recoveredAfterMs, usableAfterMs }: OutageMeasures, kind: FaultKind): void {
+  const tookMs = kind.endsByItself ? usableAfterMs : recoveredAfterMs;
+  const limitMs = kind.endsByItself ? LIMITS.replacedMs : LIMITS.recoveredMs;
+  assert.ok(tookMs !== undefined && tookMs <= limitMs + LIMITS.busyMs, `used again after ${tookMs} ms`);
+}
+
+/** The old values are not only hidden in the process that has written: another one does not find them either. */
+async function assertRemoved(
+  target: OutageTarget,
+  addresses: readonly Address[],
+  pluginId: string,
+  keys: readonly string[],
+): Promise<void> {
+  const driverOptions = await target.toOptions(addresses);
+  const manager = createCacheManager({ driver: target.driver, driverOptions });
+  try {
+    const cache = manager.forPlugin(pluginId);
+    await untilUsed(cache, 5000);
+    const values = await Promise.all(keys.map(key => cache.get(key)));
+    assert.deepEqual(
+      keys.filter((key, index) => values[index] === oldValueOf(key)),
+      [],
+      'keys whose old value is still in the store',
+    );
+  } finally {
+    await manager.close();
+  }
+}
+
+interface OpenedCache {
+  readonly manager: CacheManager;
+  readonly cache: CacheService;
+  readonly pluginId: string;
+  readonly proxies: readonly FaultProxy[];
+  readonly addresses: readonly Address[];
+  readonly commandTimeoutMs: number;
+  states(): readonly CacheStateChange['state'][];
+}
+
+/** Gives a cache to a case, and closes everything whatever happens. Fails when an error was thrown where nobody catches it. */
+async function withCache(
+  target: OutageTarget,
+  through: 'proxies' | 'processes',
+  use: (opened: OpenedCache) => Promise<void>,
+  prepare: () => Promise<void> = async () => {},
+): Promise<void> {
+  const uncaught: unknown[] = [];
+  const onUncaught = (error: unknown) => void uncaught.push(error);
+  process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
+  const proxies = through === 'proxies' ? await Promise.all(target.servers.map(createFaultProxy)) : [];
+  const addresses = proxies.length > 0 ? proxies.map(({ address }) => address) : target.servers;
+  const changes: CacheStateChange[] = [];
+  const driverOptions = await target.toOptions(addresses);
+  await prepare();
+  const manager = createCacheManager({
+    driver: target.driver,
+    driverOptions,
+    observer: { onStateChange: change => void changes.push(change) },
+  });
+  const pluginId = uniqueName();
+  const commandTimeoutMs = target.driver.policy?.(driverOptions).commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS;
+  const states = () => changes.map(({ state }) => state);
+  const cache = manager.forPlugin(pluginId);
+  try {
+    await use({ manager, cache, pluginId, proxies, addresses, commandTimeoutMs, states });
+    assert.deepEqual(uncaught, [], 'errors that nobody has caught');
+  } finally {
+    await manager.close();
+    await Promise.all(proxies.map(proxy => proxy.close()));
+    process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);
+  }
+}
+
+async function startAll(target: OutageTarget): Promise<void> {
+  await Promise.all(target.servers.map(server => server.start()));
+  await target.untilReady?.();
+}
+
+async function untilUsed(cache: CacheService, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  for (;;) {
+    await cache.set('recovered', 'value');
+    if ((await cache.get('recovered')) === 'value') return;
+    assert.ok(performance.now() < deadlineMs, `the store is not used after ${withinMs} ms`);
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
+
+/** In bytes, without what nothing refers to. */
+function usedHeap(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage().heapUsed;
+}

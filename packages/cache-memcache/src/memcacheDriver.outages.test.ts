@@ -1,0 +1,27 @@
+import { createConfigSource } from '@greenroom/cache-core';
+import { outageCases } from '@greenroom/cache-core/testing';
+import { startMemcached } from '@greenroom/testing';
+import type { TestServer } from '@greenroom/testing';
+import { memcacheDriver } from './memcacheDriver';
+
+describe('Memcached', () => {
+  let servers: readonly TestServer[];
+  beforeAll(async () => {
+    servers = await Promise.all([startMemcached(), startMemcached()]);
+  });
+  afterAll(() => Promise.all(servers.map(server => server.stop())));
+
+  it.each(outageCases)(
+    'with two servers: $group: $name',
+    ({ run }) =>
+      run({
+        driver: memcacheDriver,
+        servers,
+        toOptions: addresses => {
+          const connection = addresses.map(({ host, port }) => `${host}:${port}`).join(',');
+          return memcacheDriver.parseOptions(createConfigSource({ connection }, 'backend.cache'));
+        },
+      }),
+    60_000,
+  );
+});

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeOutages } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeOutages(createStoreUnderTest(valkeyDriver, 'Valkey'));
