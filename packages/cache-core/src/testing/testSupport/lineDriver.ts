@@ -1,0 +1,212 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { CacheError } from '../../cacheError';
+import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../driver';
+import type { Address } from '../faultProxy';
+
+/** Ways in which a driver for a server can be wrong. Each is what a promise in outages is there to catch. */
+export interface LineFaults {
+  /** Does not connect again after a connection was lost. */
+  readonly neverReconnects?: boolean;
+  /** Does not connect again when the first attempt fails. */
+  readonly triesOnce?: boolean;
+  /** Waits twice as long before each attempt as before the one before. */
+  readonly waitsLonger?: boolean;
+  /** Does not find out whether its connection is alive. */
+  readonly neverPings?: boolean;
+  /** Does not give up an attempt to connect. */
+  readonly waitsForAttempts?: boolean;
+  /** Takes only an error for the end of a connection. */
+  readonly overlooksEnd?: boolean;
+  /** Keeps what it cannot send, and sends it some time after it has connected again. */
+  readonly replays?: boolean;
+  /** Keeps what it could not send, and does not say that it is away. */
+  readonly keepsTexts?: boolean;
+  /** Gives replies to requests by their order, and forgets those that take long. */
+  readonly losesOrder?: boolean;
+  /** Takes every chunk for whole lines. */
+  readonly readsChunks?: boolean;
+  /** Blocks the process when an answer is late. */
+  readonly spins?: boolean;
+  /** Leaves its connection and timers as they are, and what would end them in this list. */
+  readonly neverCloses?: (() => void)[];
+}
+
+/** Options of {@link lineDriver}. */
+export interface LineOptions {
+  readonly address: Address;
+  readonly faults: LineFaults;
+}
+
+/** The smallest driver for a server that keeps every promise in outages, unless it is told to break one. */
+export const lineDriver: CacheDriverDefinition<LineOptions> = {
+  contractVersion: 1,
+  store: 'line',
+  parseOptions: config => {
+    throw config.invalid('line', 'nothing: this driver takes its options in code');
+  },
+  create: (options, host) => new LineStore(options, host),
+};
+
+interface Request {
+  readonly line: string;
+  readonly resolve: (text: string | undefined) => void;
+  readonly reject: (error: CacheError) => void;
+}
+
+const PING_INTERVAL_MS = 500;
+const RECONNECT_MS = 100;
+
+const unavailable = () => new CacheError('CACHE_UNAVAILABLE', 'The line server is not connected');
+
+class LineStore implements CacheDriver {
+  readonly #address: Address;
+  readonly #faults: LineFaults;
+  readonly #host: DriverHost;
+  readonly #timer: NodeJS.Timeout;
+  readonly #requests = new Map<number, Request>();
+  readonly #kept: Request[] = [];
+  /** Requests that wait for the first connection. */
+  #waiting: Request[] | undefined = [];
+  #socket: Socket | undefined;
+  #isReady = false;
+  #isPingUnanswered = false;
+  #attempts = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #nextId = 0;
+  #closed = false;
+
+  constructor({ address, faults }: LineOptions, host: DriverHost) {
+    this.#address = address;
+    this.#faults = faults;
+    this.#host = host;
+    this.#connect();
+    this.#timer = setInterval(() => this.#check(), PING_INTERVAL_MS);
+    if (!faults.neverCloses) this.#timer.unref();
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return this.#request(['get', key]);
+  }
+
+  async set(key: string, value: string): Promise<void> {
+    await this.#request(['set', key, value]);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#request(['delete', key]);
+  }
+
+  async close(): Promise<void> {
+    const { neverCloses } = this.#faults;
+    if (neverCloses) neverCloses.push(() => this.#end());
+    else this.#end();
+  }
+
+  #end(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#retryTimer);
+    this.#lose(this.#socket);
+  }
+
+  #request(words: readonly string[]): Promise<string | undefined> {
+    if (this.#closed) return Promise.reject(new CacheError('CACHE_CLOSED', 'The line store is closed'));
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      const request = { line: JSON.stringify([id, ...words]), resolve, reject };
+      if (this.#isReady) this.#send(id, request);
+      else if (this.#waiting) this.#waiting.push(request);
+      else if (this.#faults.replays) this.#kept.push(request);
+      else {
+        if (this.#faults.keepsTexts) this.#kept.push(request);
+        reject(unavailable());
+      }
+    });
+  }
+
+  #send(id: number, request: Request): void {
+    this.#requests.set(id, request);
+    this.#socket?.write(`${request.line}\n`);
+    if (this.#faults.losesOrder) setTimeout(() => this.#requests.delete(id), 300).unref();
+    if (this.#faults.spins) setTimeout(() => this.#requests.has(id) && spin(1500), 100).unref();
+  }
+
+  #sendAll(requests: readonly Request[]): void {
+    for (const request of requests) this.#send((JSON.parse(request.line) as [number])[0], request);
+  }
+
+  #connect(): void {
+    const socket = connect(this.#address);
+    let buffer = '';
+    this.#socket = socket;
+    this.#isPingUnanswered = false;
+    socket.on('connect', () => socket.write('[-1,"ping"]\n'));
+    socket.on('error', () => this.#lose(socket));
+    if (!this.#faults.overlooksEnd) socket.on('close', () => this.#lose(socket));
+    socket.on('data', chunk => {
+      const lines = (buffer + String(chunk)).split('\n');
+      buffer = this.#faults.readsChunks ? '' : (lines.pop() ?? '');
+      for (const line of lines) if (line !== '') this.#receive(socket, line);
+    });
+  }
+
+  #receive(socket: Socket, line: string): void {
+    let reply: [number, string | null];
+    try {
+      reply = JSON.parse(line) as [number, string | null];
+    } catch {
+      this.#lose(socket);
+      return;
+    }
+    const [id, text] = reply;
+    if (id < 0) this.#answered();
+    const [first] = this.#requests.keys();
+    const key = this.#faults.losesOrder && first !== undefined ? first : id;
+    this.#requests.get(key)?.resolve(text ?? undefined);
+    this.#requests.delete(key);
+  }
+
+  /** A ping has its answer: the first one makes a connection. */
+  #answered(): void {
+    this.#isPingUnanswered = false;
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#attempts = 0;
+    this.#sendAll(this.#waiting ?? []);
+    this.#waiting = undefined;
+    setTimeout(() => this.#sendAll(this.#kept.splice(0)), 400).unref();
+    this.#host.connected();
+  }
+
+  #check(): void {
+    const isConnecting = !this.#isReady;
+    if (isConnecting ? this.#faults.waitsForAttempts : this.#faults.neverPings) return;
+    if (this.#isPingUnanswered) return this.#lose(this.#socket);
+    this.#isPingUnanswered = true;
+    if (this.#isReady) this.#socket?.write('[-1,"ping"]\n');
+  }
+
+  #lose(socket: Socket | undefined): void {
+    if (!socket || socket !== this.#socket) return;
+    const wasReady = this.#isReady;
+    this.#socket = undefined;
+    this.#isReady = false;
+    this.#isPingUnanswered = false;
+    socket.destroy();
+    for (const { reject } of [...this.#requests.values(), ...(this.#waiting ?? [])]) reject(unavailable());
+    this.#requests.clear();
+    this.#waiting = undefined;
+    if (this.#closed) return;
+    if (!this.#faults.replays && !this.#faults.keepsTexts) this.#host.disconnected(unavailable());
+    if (this.#faults.neverReconnects || (this.#faults.triesOnce && !wasReady)) return;
+    const delayMs = this.#faults.waitsLonger ? RECONNECT_MS * 2 ** this.#attempts++ : RECONNECT_MS;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
+  }
+}
+
+function spin(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
