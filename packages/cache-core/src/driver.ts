@@ -24,6 +24,12 @@ export interface CacheDriver {
 
   // Capabilities: present = supported.
 
+  /**
+   * Texts of the keys in their order, `undefined` where there is none; a key may come twice. Worth having when it takes one
+   * round trip: core turns the gets of one turn of the event loop into one call, of 2 to 256 keys.
+   */
+  getMany?(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
+
   /** Deletes exactly the keys that start with the prefix, taken literally. */
   clear?(prefix: string): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { CacheDriver, DriverHost } from './driver';
 import { withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
+import { createReads } from './readBatches';
 import { createStaleKeys } from './staleKeys';
 import type { PluginKeys, StaleKeys } from './staleKeys';
 import { createStoreHealth } from './storeHealth';
@@ -47,6 +48,7 @@ export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
 class DriverGuard implements GuardedStore {
   readonly #store: string;
   readonly #driver: CacheDriver;
+  readonly #read: (key: string) => Promise<string | undefined>;
   readonly #observer: CacheObserver;
   readonly #verifyEntries: boolean;
   readonly #deadlines: Deadlines;
@@ -73,6 +75,7 @@ class DriverGuard implements GuardedStore {
     const probe = () => this.#deadlines.race(this.#driver.get(this.#probeKey));
     this.#health = createStoreHealth({ store, observer, staleKeys: this.#staleKeys, probe });
     this.#driver = createDriver(this.#health);
+    this.#read = createReads(this.#driver);
   }
 
   async get(plugin: PluginKeys, key: string): Promise<JsonValue | undefined> {
@@ -84,7 +87,7 @@ class DriverGuard implements GuardedStore {
     }
     let value: JsonValue | undefined;
     try {
-      const text = await this.#send(() => this.#driver.get(key), startedAtMs);
+      const text = await this.#send(() => this.#read(key), startedAtMs);
       if (text !== undefined) value = this.#decode(key, text);
     } catch (error) {
       this.#observe(plugin, 'get', 'error', startedAtMs, error);

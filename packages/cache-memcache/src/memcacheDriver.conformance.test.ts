@@ -4,7 +4,10 @@ import { sharedServerUrl, startMemcached } from '@greenroom/testing';
 import type { TestServer } from '@greenroom/testing';
 import { memcacheDriver } from './memcacheDriver';
 
-const lacks = { clear: 'memcached has no way to list keys or to remove some of them' };
+const lacks = {
+  clear: 'memcached has no way to list keys or to remove some of them',
+  getMany: 'replies come in the order of the commands, so many at once cost one round trip anyway',
+};
 
 function toTarget(connection: string) {
   const config = createConfigSource({ connection }, 'backend.cache');
@@ -16,8 +19,8 @@ const { cases, leftOut } = conformanceCasesFor(toTarget('unused'));
 describe('Memcached', () => {
   it.each(cases)('$group: $name', ({ run }) => run(toTarget(sharedServerUrl('memcached'))));
 
-  it('leaves out the cases of clear, and no others', () => {
-    expect(leftOut.map(({ reason }) => reason)).toEqual(leftOut.map(() => lacks.clear));
+  it('leaves out the cases of what it lacks, and no others', () => {
+    expect(new Set(leftOut.map(({ reason }) => reason))).toEqual(new Set(Object.values(lacks)));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '../driver';
 
 /** What a driver may have or not: a method, or entries that another driver with the same options sees. */
-export type Capability = 'clear' | 'sharedStore';
+export type Capability = 'clear' | 'getMany' | 'sharedStore';
 
 /** A driver and the options to make it with: a store that the cases may write to, beside others. */
 export interface ConformanceTarget<Options = unknown> {

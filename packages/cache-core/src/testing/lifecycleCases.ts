@@ -46,7 +46,9 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       const key = uniqueName();
       await driver.set(key, 'text');
       await driver.close();
-      for (const [name, operation] of operations) {
+      const getMany = driver.getMany?.bind(driver);
+      const all = getMany ? [...operations, ['getMany', () => getMany([key])] as const] : operations;
+      for (const [name, operation] of all) {
         const error: unknown = await operation(driver, key).then(
           () => 'nothing',
           (thrown: unknown) => thrown,

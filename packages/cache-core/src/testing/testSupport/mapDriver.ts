@@ -31,6 +31,10 @@ class MapDriver implements CacheDriver {
     return entry && entry.expiresAtMs > performance.now() ? entry.text : undefined;
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.all(keys.map(key => this.get(key)));
+  }
+
   async set(key: string, value: string, ttlMs = Infinity): Promise<void> {
     this.#assertOpen();
     this.#store.set(key, { text: value, expiresAtMs: performance.now() + ttlMs });

@@ -161,6 +161,35 @@ export const mutants: Readonly<Record<string, Change>> = {
       await driver.clear?.(prefix);
     },
   }),
+  'a getMany gives texts in the order of its keys, and undefined for those that are absent': driver => ({
+    getMany: async keys => (await Promise.all(keys.map(key => driver.get(key)))).filter(text => text !== undefined),
+  }),
+  'a getMany takes a key twice': driver => ({
+    getMany: async keys => Promise.all([...new Set(keys)].map(key => driver.get(key))),
+  }),
+  'a getMany of 256 keys has an answer for each': driver => ({
+    getMany: async keys => Promise.all(keys.slice(0, 100).map(key => driver.get(key))),
+  }),
+  'a getMany finds what a set before it has set, and nothing that a delete has removed': driver => {
+    const known = new Map<string, string | undefined>();
+    return {
+      async set(key, value, ttlMs) {
+        known.set(key, known.get(key) ?? value);
+        await driver.set(key, value, ttlMs);
+      },
+      getMany: async keys => keys.map(key => known.get(key)),
+    };
+  },
+  'a getMany does not find what has expired': driver => {
+    const known = new Map<string, string>();
+    return {
+      async set(key, value, ttlMs) {
+        known.set(key, value);
+        await driver.set(key, value, ttlMs);
+      },
+      getMany: async keys => keys.map(key => known.get(key)),
+    };
+  },
   'a close settles in time, as often as it is called': driver => {
     let closed = false;
     return {
@@ -217,7 +246,7 @@ export function toMutant(change: Change): ConformanceTarget<{ readonly store: Ma
     ...mapDriver,
     create(options, host) {
       const correct = mapDriver.create(options, host);
-      const methods = ['get', 'set', 'delete', 'clear', 'close'] as const;
+      const methods = ['get', 'getMany', 'set', 'delete', 'clear', 'close'] as const;
       const bound = Object.fromEntries(methods.map(method => [method, correct[method]?.bind(correct)]));
       return { ...bound, ...change(correct, options.store) } as unknown as CacheDriver;
     },
