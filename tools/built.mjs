@@ -1,0 +1,12 @@
+import { installDependencies } from './pnpm.mjs';
+
+// Runs pnpm with the given arguments when everything is installed and built.
+try {
+  const pnpm = await installDependencies();
+  await pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream']);
+  await pnpm(process.argv.slice(2));
+} catch (error) {
+  if (error.name !== 'StepError') throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}
