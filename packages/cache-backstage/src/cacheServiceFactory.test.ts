@@ -202,9 +202,8 @@ describe('the cache service', () => {
       await cache.set('key', count);
       expect(await cache.get('key')).toBeUndefined();
     }
-    const back = once(log.events, 'line');
-    await server.start();
-    await back;
+    await once(log.events, 'line');
+    await Promise.all([once(log.events, 'line'), server.start()]);
 
     await until(
       'the cache is used',

@@ -24,7 +24,8 @@ function record() {
   return { lines, observer, fail };
 }
 
-afterEach(() => jest.useRealTimers());
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
 
 describe('the log of the cache', () => {
   const error = new CacheError('CACHE_UNAVAILABLE', 'Redis cannot be reached (ECONNREFUSED)');
@@ -33,6 +34,7 @@ describe('the log of the cache', () => {
     const { lines, observer, fail } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
+    jest.advanceTimersByTime(500);
     for (let count = 0; count < 5000; count++) fail('CACHE_UNAVAILABLE');
     observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 12_345, invalidatedKeys: 3 });
     expect(lines).toEqual([
@@ -40,6 +42,16 @@ describe('the log of the cache', () => {
       'error: Cache store redis is away, requests go on uncached until it is back: Redis cannot be reached (ECONNREFUSED)',
       'info: Cache store redis is back after 12 s; 3 keys invalidated',
     ]);
+  });
+
+  it('has no error when the store is back at once, as after an idle connection was closed', () => {
+    const { lines, observer, fail } = record();
+    observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
+    fail('CACHE_UNAVAILABLE');
+    jest.advanceTimersByTime(80);
+    observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 80 });
+    jest.advanceTimersByTime(60_000);
+    expect(lines).toEqual(['info: Cache store redis is connected again after 0.1 s']);
   });
 
   it('has a line when the store stops taking writes and one when it takes them again', () => {
@@ -58,6 +70,7 @@ describe('the log of the cache', () => {
   it('tells what becomes of keys that are more than are remembered', () => {
     const { lines, observer } = record();
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
+    jest.advanceTimersByTime(60_000);
     observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 60_000, clearedPlugins: ['catalog'] });
     observer.onForgottenKeys?.({ store: 'memcache', keys: 523 });
     expect(lines.slice(1)).toEqual([
@@ -68,7 +81,6 @@ describe('the log of the cache', () => {
   });
 
   it('has one line a minute for each kind of failure of a store that is there, with a count', () => {
-    jest.useFakeTimers();
     const { lines, fail } = record();
     for (let count = 0; count < 100; count++) fail('CACHE_TOO_LARGE');
     fail('CACHE_CORRUPT');

@@ -1,6 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CacheError, CacheErrorCode, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 
+/** A store that is back so soon was no outage: its server has closed an idle connection, for example. */
+const BLIP_MS = 500;
 /** How long failures of one kind stay silent after a line about them. */
 const REPEAT_AFTER_MS = 60_000;
 
@@ -10,6 +12,8 @@ const REPEAT_AFTER_MS = 60_000;
  */
 export function createLogObserver(logger: LoggerService): CacheObserver {
   let state: CacheStateChange['state'] | undefined;
+  /** Runs until a store that went away has its line. */
+  let blip: NodeJS.Timeout | undefined;
   const failures = new Map<CacheErrorCode, { count: number; loggedAtMs: number }>();
 
   function logFailure(store: string, error: CacheError): void {
@@ -23,12 +27,17 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
     failure.loggedAtMs = performance.now();
   }
 
+  function logAway({ store, error }: AwayChange): void {
+    blip = undefined;
+    logger.error(`Cache store ${store} is away, requests go on uncached until it is back: ${error.message}`);
+  }
+
   function logAvailable({ store, downMs, ...removed }: AvailableChange): void {
     if (downMs === undefined) {
       logger.info(`Cache store ${store} is connected`);
       return;
     }
-    const what = state === 'read-only' ? 'takes writes again' : 'is back';
+    const what = state === 'read-only' ? 'takes writes again' : blip ? 'is connected again' : 'is back';
     logger.info(`Cache store ${store} ${what} after ${toSeconds(downMs)}${toRemovals(removed)}`);
   }
 
@@ -40,15 +49,16 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
     },
 
     onStateChange(change) {
-      if (change.state === 'available') {
-        logAvailable(change);
-      } else {
-        const { store, error } = change;
-        const what =
-          change.state === 'unavailable'
-            ? 'is away, requests go on uncached until it is back'
-            : 'takes no writes, what it holds is read and nothing new is stored until it does';
-        logger.error(`Cache store ${store} ${what}: ${error.message}`);
+      if (change.state === 'available') logAvailable(change);
+      clearTimeout(blip);
+      blip = undefined;
+      if (change.state === 'unavailable') {
+        blip = setTimeout(() => logAway(change), BLIP_MS).unref();
+      } else if (change.state === 'read-only') {
+        logger.error(
+          `Cache store ${change.store} takes no writes, what it holds is read and nothing new is stored until it does: ` +
+            change.error.message,
+        );
       }
       state = change.state;
     },
@@ -62,6 +72,7 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
   };
 }
 
+type AwayChange = Extract<CacheStateChange, { error: CacheError }>;
 type AvailableChange = Extract<CacheStateChange, { state: 'available' }>;
 
 function toRemovals({ invalidatedKeys, clearedPlugins }: Partial<AvailableChange>): string {
