@@ -33,6 +33,10 @@ export interface NodeConnection extends RespConnection {
   readonly isStarting: boolean;
 }
 
+/** How long an attempt to connect may be silent before another one is made beside it. */
+const NEXT_ATTEMPT_MS = 500;
+/** Attempts at the same time, at most. */
+const MAX_ATTEMPTS = 8;
 /** A server that stays read-only is asked for again no more often than this. */
 const READ_ONLY_INTERVAL_MS = 5000;
 
@@ -54,9 +58,9 @@ class ReconnectingNode implements NodeConnection {
   #isStarting = true;
   /** Connected and ready. */
   #client: RespClient | undefined;
-  #connecting: RespClient | undefined;
+  readonly #connecting = new Set<RespClient>();
   #failures = 0;
-  #retryTimer: NodeJS.Timeout | undefined;
+  #attemptTimer: NodeJS.Timeout | undefined;
   #watch: (() => void) | undefined;
   #readOnlyAtMs = -Infinity;
   readonly #closing = new AbortController();
@@ -98,15 +102,14 @@ class ReconnectingNode implements NodeConnection {
   readOnly(): void {
     if (this.#closing.signal.aborted || performance.now() - this.#readOnlyAtMs < READ_ONLY_INTERVAL_MS) return;
     this.#readOnlyAtMs = performance.now();
-    if (!this.#connecting && !this.#retryTimer) void this.#connect();
+    if (!this.#attemptTimer) void this.#connect();
   }
 
   async close(idle: Promise<void>): Promise<void> {
     this.#closing.abort();
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#attemptTimer);
     this.#room.close();
-    this.#connecting?.destroy();
-    this.#connecting = undefined;
+    this.#destroyAttempts();
     await idle;
     this.#client?.destroy();
   }
@@ -115,6 +118,8 @@ class ReconnectingNode implements NodeConnection {
   async #connect(): Promise<void> {
     const { locate, access, times } = this.#options;
     const { signal } = this.#closing;
+    // So a server that is back is found at once, though an attempt from before still waits for an answer.
+    this.#attemptAfter(Math.max(NEXT_ATTEMPT_MS, times.connectTimeoutMs / MAX_ATTEMPTS));
     let client: RespClient | undefined;
     try {
       const address = await locate(signal);
@@ -123,7 +128,7 @@ class ReconnectingNode implements NodeConnection {
         this.#lose(connecting, error),
       );
       client = connecting;
-      this.#connecting = client;
+      this.#connecting.add(client);
       await withDeadline(client.connect(), { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });
       this.#use(client);
     } catch (error) {
@@ -132,10 +137,12 @@ class ReconnectingNode implements NodeConnection {
   }
 
   #use(client: RespClient): void {
-    if (client !== this.#connecting) return;
+    if (!this.#connecting.delete(client)) return;
     const before = this.#client;
     this.#client = client;
-    this.#connecting = undefined;
+    this.#destroyAttempts();
+    clearTimeout(this.#attemptTimer);
+    this.#attemptTimer = undefined;
     this.#isStarting = false;
     this.#failures = 0;
     this.#watch = createPingWatch(client, () => this.#lose(client, this.#silent()));
@@ -147,18 +154,26 @@ class ReconnectingNode implements NodeConnection {
 
   /** A client can tell of its end more than once: by an event, and by a promise. */
   #lose(client: RespClient | undefined, error: unknown): void {
-    if (client && client !== this.#client && client !== this.#connecting) return;
+    if (client && client !== this.#client && !this.#connecting.delete(client)) return;
     client?.destroy();
     if (client === this.#client) this.#client = undefined;
-    this.#connecting = undefined;
     this.#isStarting = false;
     if (this.#closing.signal.aborted) return;
-    this.#retryTimer ??= setTimeout(() => {
-      this.#retryTimer = undefined;
-      void this.#connect();
-    }, toReconnectDelayMs(this.#failures++));
+    // Otherwise the next one is due already.
+    if (this.#connecting.size === 0) this.#attemptAfter(toReconnectDelayMs(this.#failures++));
     this.#room.open();
     if (!this.#client) this.#events.disconnected(error);
+  }
+
+  #attemptAfter(delayMs: number): void {
+    clearTimeout(this.#attemptTimer);
+    this.#attemptTimer = setTimeout(() => void this.#connect(), delayMs);
+  }
+
+  #destroyAttempts(): void {
+    const clients = [...this.#connecting];
+    this.#connecting.clear();
+    for (const client of clients) client.destroy();
   }
 
   #silent(): CacheError {
