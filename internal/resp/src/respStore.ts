@@ -24,6 +24,8 @@ export function createRespStore(library: ClientLibrary, options: RespStoreOption
 }
 
 class RespStore implements CacheDriver {
+  /** Not in a cluster, where the keys of one command have to be in one slot. */
+  readonly getMany?: NonNullable<CacheDriver['getMany']>;
   readonly #library: ClientLibrary;
   readonly #removeCommand: 'UNLINK' | 'DEL';
   readonly #clearBatchSize: number;
@@ -47,12 +49,13 @@ class RespStore implements CacheDriver {
         disconnected: error => host.disconnected(library.toCacheError(error)),
       },
     );
+    if (this.#connection.multiKey) this.getMany = keys => this.#getMany(keys);
     this.#checkTimer = setInterval(() => this.#connection.check(), CHECK_INTERVAL_MS).unref();
   }
 
   async get(key: string): Promise<string | undefined> {
     const reply = await this.#run(() => this.#connection.send(key, ['GET', key]));
-    return typeof reply === 'string' ? reply : undefined;
+    return toText(reply);
   }
 
   async set(key: string, value: string, ttlMs?: number): Promise<void> {
@@ -79,6 +82,12 @@ class RespStore implements CacheDriver {
 
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
+  }
+
+  async #getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const reply = await this.#run(() => this.#connection.send(keys[0] ?? '', ['MGET', ...keys]));
+    const texts = Array.isArray(reply) ? (reply as readonly RespReply[]) : [];
+    return keys.map((_key, index) => toText(texts[index]));
   }
 
   async *#scan(master: RespSender, prefix: string): AsyncGenerator<string[]> {
@@ -125,4 +134,8 @@ class RespStore implements CacheDriver {
     await this.#connection.close(idle);
     clearTimeout(timer);
   }
+}
+
+function toText(reply: RespReply | undefined): string | undefined {
+  return typeof reply === 'string' ? reply : undefined;
 }
