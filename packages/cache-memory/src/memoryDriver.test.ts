@@ -27,6 +27,12 @@ describe('options of the memory store', () => {
     }
   });
 
+  it('warn of useRedisSets, which has no effect anywhere', () => {
+    expect(parse({ useRedisSets: true }).warnings).toEqual([
+      "'backend.cache.useRedisSets' has no effect and can be removed",
+    ]);
+  });
+
   it('warn of a namespace, which nothing needs here', () => {
     expect(parse({ memory: { client: { namespace: 'my-app' } } }).warnings).toEqual([
       "'backend.cache.memory.client.namespace' has no effect: no other application can see the memory of this one",

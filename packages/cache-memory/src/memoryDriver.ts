@@ -30,6 +30,8 @@ export const memoryDriver: CacheDriverDefinition<MemoryOptions> = {
     if (config.getOptional('memory.client.namespace') !== undefined) {
       config.warn('memory.client.namespace', 'has no effect: no other application can see the memory of this one');
     }
+    if (config.getOptional('useRedisSets') !== undefined)
+      config.warn('useRedisSets', 'has no effect and can be removed');
     return { ...(maxBytes && { maxBytes }), ...(maxEntries && { maxEntries }) };
   },
 

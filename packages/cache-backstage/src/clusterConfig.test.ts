@@ -1,0 +1,143 @@
+/** `cluster` means what it means in the cache of Backstage, on a real cluster that wants a password. */
+import type { JsonObject } from '@backstage/types';
+import { sendCommands } from '@greenroom/testing';
+import type { TestCluster, TestServer } from '@greenroom/testing';
+import { startBackend, uniqueId } from './testSupport/startBackend';
+import { clusterStores } from './testSupport/stores';
+
+const credentials = { username: 'backstage', password: 'p@ss word' };
+const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);
+
+describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster }) => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    cluster = await startCluster({ replicasPerMaster: 1, credentials });
+    await Promise.all(cluster.nodes.map(untilReplicasAreKnown));
+  }, 60_000);
+  afterAll(() => cluster.stop());
+
+  const start = (pluginId: string, more: JsonObject = {}, client: JsonObject = {}) => {
+    // One of several, and without a password: the others and how to get in are found by what the test is about.
+    const rootNodes = cluster.masters.slice(0, 1).map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
+    const section = { client, cluster: { rootNodes, defaults: credentials, ...more } };
+    return startBackend({ store, [store]: section }, { pluginIds: [pluginId] });
+  };
+
+  it('is found by rootNodes, and entered with defaults, at every node', async () => {
+    const pluginId = uniqueId();
+    const cache = (await start(pluginId)).cacheOf();
+    await Promise.all(keys.map(key => cache.set(key, key)));
+    expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys);
+    const found = await Promise.all(cluster.masters.map(master => findKeys(master, pluginId)));
+    expect(found.flat().sort()).toEqual(keys.map(key => `${pluginId}:${key}`).sort());
+    expect(Math.min(...found.map(({ length }) => length))).toBeGreaterThan(0);
+  });
+
+  it('refuses who has no password, and says so without one', async () => {
+    const { cacheOf, log } = await start(uniqueId(), { defaults: { ...credentials, password: 'wrong word' } });
+    await cacheOf().set('key', 'value');
+    expect(await cacheOf().get('key')).toBeUndefined();
+    expect(log.cacheProblems()).toEqual([{ level: 'error', message: expect.stringContaining('is away') }]);
+    expect(log.all()).not.toContain('wrong word');
+  });
+
+  it('has keys with the namespace and the separator of the client', async () => {
+    const [pluginId, namespace] = [uniqueId(), uniqueId()];
+    const cache = (await start(pluginId, {}, { namespace, keyPrefixSeparator: '!' })).cacheOf();
+    await Promise.all(keys.map(key => cache.set(key, key)));
+    const found = await Promise.all(cluster.masters.map(master => findKeys(master, pluginId)));
+    expect(found.flat().sort()).toEqual(keys.map(key => `${namespace}!${pluginId}:${key}`).sort());
+  });
+
+  it.each([
+    ['only with useReplicas', { useReplicas: true }, true],
+    ['not without', {}, false],
+  ])('is read from replicas %s', async (_what, more, isRead) => {
+    const cache = (await start(uniqueId(), more)).cacheOf();
+    await Promise.all(cluster.replicas.map(replica => sendCommands(replica, [['CONFIG', 'RESETSTAT']])));
+    await Promise.all(keys.map(key => cache.set(key, key)));
+    await sendAll(cluster.masters, ['WAIT', '1', '1000']);
+    for (let round = 0; round < 5; round++) {
+      expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys);
+    }
+    const statistics = await sendAll(cluster.replicas, ['INFO', 'commandstats']);
+    expect(statistics.some(text => text.includes('cmdstat_get:'))).toBe(isRead);
+  });
+
+  it.each([
+    ['to the node that it needs, with minimizeConnections', { minimizeConnections: true }, 1],
+    ['to every master, without', {}, 3],
+  ])('has a connection %s', async (_what, more, count) => {
+    const before = await countConnected();
+    const cache = (await start(uniqueId(), more)).cacheOf();
+    await cache.set('key', 'value');
+    expect(await cache.get('key')).toBe('value');
+    const deadlineMs = performance.now() + 2000;
+    while ((await countConnected()) !== count && performance.now() < deadlineMs);
+    expect([before, await countConnected()]).toEqual([0, count]);
+  });
+
+  it.each([
+    ['follows a key that is moving', {}, 'value'],
+    ['follows it once, with maxCommandRedirections: 1', { maxCommandRedirections: 1 }, 'value'],
+    ['does not, with maxCommandRedirections: 0', { maxCommandRedirections: 0 }, undefined],
+  ])('%s', async (_what, more, expected) => {
+    const pluginId = uniqueId();
+    const cache = (await start(pluginId, more)).cacheOf();
+    await cache.set('key', 'value');
+    const storedKey = `${pluginId}:key`;
+    const holders = await Promise.all(cluster.masters.map(async master => (await findKeys(master, storedKey)).length));
+    const [source, target] = [cluster.masters[holders.indexOf(1)], cluster.masters[holders.indexOf(0)]] as [
+      TestServer,
+      TestServer,
+    ];
+    const [slot, sourceId] = await sendCommands(source, [
+      ['CLUSTER', 'KEYSLOT', storedKey],
+      ['CLUSTER', 'MYID'],
+    ]);
+    const [targetId] = await sendCommands(target, [['CLUSTER', 'MYID']]);
+    await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
+    await sendCommands(source, [
+      ['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(targetId)],
+      [
+        'MIGRATE',
+        target.host,
+        String(target.port),
+        storedKey,
+        '0',
+        '1000',
+        'AUTH2',
+        credentials.username,
+        credentials.password,
+      ],
+    ]);
+    try {
+      expect(await cache.get('key')).toBe(expected);
+    } finally {
+      await sendAll([source, target], ['CLUSTER', 'SETSLOT', String(slot), 'STABLE']);
+    }
+  });
+
+  /** How many masters have a connection besides that of this question. */
+  async function countConnected(): Promise<number> {
+    const lists = await sendAll(cluster.masters, ['CLIENT', 'LIST', 'TYPE', 'NORMAL']);
+    return lists.filter(list => list.trim().split('\n').length > 1).length;
+  }
+
+  /** A cluster names a replica to its clients only when the node has heard of it. */
+  async function untilReplicasAreKnown(node: TestServer): Promise<void> {
+    for (;;) {
+      const slots = JSON.stringify(await sendCommands(node, [['CLUSTER', 'SLOTS']]));
+      if (cluster.replicas.every(({ port }) => slots.includes(`,${port},`))) return;
+    }
+  }
+});
+
+async function findKeys(server: TestServer, text: string): Promise<readonly string[]> {
+  const [found] = await sendCommands(server, [['KEYS', `*${text}*`]]);
+  return found as readonly string[];
+}
+
+async function sendAll(servers: readonly TestServer[], command: readonly string[]): Promise<readonly string[]> {
+  return Promise.all(servers.map(async server => String((await sendCommands(server, [command]))[0])));
+}

@@ -1,0 +1,102 @@
+/** What the documentation of Backstage says of keys: looked at where they are, on the servers. */
+import type { JsonObject } from '@backstage/types';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { memoryDriver } from '@greenroom/cache-memory';
+import { cacheServiceFactory } from './index';
+import { startBackend } from './testSupport/startBackend';
+import { respStores, serverStores } from './testSupport/stores';
+import type { ServerStore } from './testSupport/stores';
+
+/** The keys of two plugins, and of a cache with other options, on a server of their own. */
+async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined) {
+  const own = await server.start();
+  const config = { store, connection: own.url, ...(client && { [store]: { client } }) };
+  const { cacheOf, log } = await startBackend(config, { pluginIds: ['catalog', 'auth'] });
+  await cacheOf('catalog').set('some-key', 'bob');
+  await cacheOf('catalog').withOptions({ defaultTtl: 60_000 }).set('a key', 'bob');
+  await cacheOf('auth').set('some-key', 'bob');
+  expect(await cacheOf('catalog').get('some-key')).toBe('bob');
+  return { keys: await server.findKeys(own, ''), problems: log.cacheProblems() };
+}
+
+function keysBehind(prefix: string): readonly string[] {
+  return [`${prefix}auth:some-key`, `${prefix}catalog:a%20key`, `${prefix}catalog:some-key`];
+}
+
+describe.each(respStores)('keys in $store', row => {
+  it.each([
+    ['the plugin id alone, without a namespace', undefined, ''],
+    ['the plugin id alone, with an empty client section', {}, ''],
+    ['the plugin id alone, with an empty namespace', { namespace: '' }, ''],
+    ['the plugin id alone, with a separator but no namespace', { keyPrefixSeparator: '!' }, ''],
+    ['the namespace, a colon and the plugin id', { namespace: 'my-app' }, 'my-app:'],
+    [
+      'the namespace, a colon and the plugin id, with an empty separator',
+      { namespace: 'my-app', keyPrefixSeparator: '' },
+      'my-app:',
+    ],
+    ['the namespace, the separator and the plugin id', { namespace: 'my-app', keyPrefixSeparator: '!' }, 'my-app!'],
+    ['a separator of several characters', { namespace: 'my-app', keyPrefixSeparator: '::-' }, 'my-app::-'],
+    ['a namespace that holds the separator', { namespace: 'org:my-app' }, 'org:my-app:'],
+    ['a namespace of special characters', { namespace: '*[a]{b}?' }, '*[a]{b}?:'],
+  ])('start with %s', async (_what, client, prefix) => {
+    expect(await findKeys(row, client)).toEqual({ keys: keysBehind(prefix), problems: [] });
+  });
+
+  it.each(['my app', 'ключ', 'a\r\n', 'x'.repeat(101)])(
+    'cannot start with the namespace or the separator %j',
+    async text => {
+      const start = (client: JsonObject) =>
+        startBackend({ store: row.store, connection: row.server.sharedConnection(), [row.store]: { client } });
+      await expect(start({ namespace: text })).rejects.toThrow(`backend.cache.${row.store}.client.namespace`);
+      await expect(start({ namespace: 'my-app', keyPrefixSeparator: text })).rejects.toThrow(
+        `backend.cache.${row.store}.client.keyPrefixSeparator`,
+      );
+    },
+  );
+});
+
+describe.each(serverStores.filter(row => !respStores.includes(row)))('keys in $store', row => {
+  it('start with the plugin id alone', async () => {
+    expect(await findKeys(row, undefined)).toEqual({ keys: keysBehind(''), problems: [] });
+  });
+
+  it('start with the plugin id alone also with a namespace, with one warning', async () => {
+    const { keys, problems } = await findKeys(row, { namespace: 'my-app', keyPrefixSeparator: '!' });
+    expect(keys).toEqual(keysBehind(''));
+    expect(problems).toEqual([
+      { level: 'warn', message: expect.stringContaining(`${row.store}.client.namespace' has no effect`) },
+    ]);
+  });
+});
+
+describe('keys in memory', () => {
+  it.each([
+    ['without a namespace', {}, 0],
+    ['also with a namespace, with one warning', { client: { namespace: 'my-app', keyPrefixSeparator: '!' } }, 1],
+  ])('start with the plugin id alone, %s', async (_what, memory, warnings) => {
+    const keys: string[] = [];
+    const watched: CacheDriverDefinition = {
+      ...(memoryDriver as CacheDriverDefinition),
+      create(options, host) {
+        const driver = memoryDriver.create(options as object, host);
+        const set = driver.set.bind(driver);
+        driver.set = async (key, ...rest) => {
+          keys.push(key);
+          await set(key, ...rest);
+        };
+        return driver;
+      },
+    };
+    const { cacheOf, log } = await startBackend(
+      { store: 'memory', memory },
+      { pluginIds: ['catalog', 'auth'], feature: cacheServiceFactory({ drivers: [watched] }) },
+    );
+    await cacheOf('auth').set('some-key', 'bob');
+    await cacheOf('catalog').withOptions({ defaultTtl: 60_000 }).set('a key', 'bob');
+    await cacheOf('catalog').set('some-key', 'bob');
+    expect(keys).toEqual(keysBehind(''));
+    expect(log.cacheProblems()).toHaveLength(warnings);
+    if (warnings) expect(log.all()).toContain("memory.client.namespace' has no effect");
+  });
+});

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import type { BackendFeature, CacheService } from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import type { JsonObject } from '@backstage/types';
+import cacheServiceFactory from '../index';
+import { cleanUp } from './cleanUp';
+import { recordLog } from './recordLog';
+import type { LogRecord } from './recordLog';
+
+/** How to start a backend. */
+export interface BackendOptions {
+  /** One plugin for each. @defaultValue one with an id of its own */
+  readonly pluginIds?: readonly string[];
+  /** What provides the cache. @defaultValue the default export of this package */
+  readonly feature?: BackendFeature;
+}
+
+/** A backend of one test. */
+export interface RunningBackend {
+  /** The cache of a plugin. @param pluginId - the first one, when absent */
+  cacheOf(pluginId?: string): CacheService;
+  readonly pluginIds: readonly string[];
+  readonly log: LogRecord;
+  stop(): Promise<void>;
+}
+
+/** A plugin id, or a key, that nothing else uses. */
+export function uniqueId(): string {
+  return `test-${randomUUID()}`;
+}
+
+/** Starts a backend with this `backend.cache`, as an operator would, and stops it when the test ends. */
+export async function startBackend(
+  cache: JsonObject,
+  { pluginIds = [uniqueId()], feature = cacheServiceFactory }: BackendOptions = {},
+): Promise<RunningBackend> {
+  const caches = new Map<string, CacheService>();
+  const plugins = pluginIds.map(pluginId =>
+    createBackendPlugin({
+      pluginId,
+      register(env) {
+        env.registerInit({
+          deps: { cache: coreServices.cache },
+          async init({ cache: ownCache }) {
+            caches.set(pluginId, ownCache);
+          },
+        });
+      },
+    }),
+  );
+  const log = recordLog();
+  const backend = await startTestBackend({
+    features: [
+      feature,
+      ...plugins,
+      mockServices.rootConfig.factory({ data: { backend: { cache } } }),
+      mockServices.rootLogger.mock(log.logger).factory,
+    ],
+  });
+  cleanUp(() => backend.stop());
+  return {
+    pluginIds,
+    log,
+    stop: () => backend.stop(),
+    cacheOf(pluginId = pluginIds[0] ?? '') {
+      const found = caches.get(pluginId);
+      if (!found) throw new Error(`The plugin ${pluginId} did not start`);
+      return found;
+    },
+  };
+}

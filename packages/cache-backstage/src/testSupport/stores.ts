@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { sendCommands, sharedServerUrl, startMemcached, startRedis, startRedisCluster } from '@greenroom/testing';
+import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from '@greenroom/testing';
+import { cleanUp } from './cleanUp';
+
+/** What the tests do with the server of a store. */
+export interface StoreServer {
+  /** `backend.cache.connection` of the server that all tests share. */
+  sharedConnection(): string;
+  /** Starts a server for one test. */
+  start(): Promise<TestServer>;
+  /** The keys on a server that hold a text. */
+  findKeys(server: ServerAddress, text: string): Promise<readonly string[]>;
+  /** How many connections clients have to a server, that of this question apart. */
+  countConnections(server: ServerAddress): Promise<number>;
+}
+
+/** A row of the table of stores: `server` is absent for one that has none. */
+export interface StoreUnderTest {
+  /** Its name in `backend.cache.store`. */
+  readonly store: string;
+  readonly server?: StoreServer;
+}
+
+export type ServerStore = StoreUnderTest & { readonly server: StoreServer };
+
+const redis = respStore('redis', startRedis);
+
+const memcache: ServerStore = {
+  store: 'memcache',
+  server: {
+    sharedConnection: () => sharedServerUrl('memcached'),
+    start: () => stoppedAtTheEnd(startMemcached()),
+    findKeys: async (server, text) => {
+      let dump = '';
+      // The server's own crawler may be at work.
+      while (!dump.endsWith('END\r\n')) dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
+      const keys = [...dump.matchAll(/^key=(\S+)/gm)].map(([, key = '']) => decodeURIComponent(key));
+      return keys.filter(key => key.includes(text)).sort();
+    },
+    countConnections: async server => {
+      const connections = await talkTo(server, 'stats conns\r\n', 'END\r\n');
+      const states = [...connections.matchAll(/^STAT \d+:state conn_(\w+)/gm)].map(([, state]) => state);
+      return states.filter(state => state !== 'listening' && state !== 'closed').length - 1;
+    },
+  },
+};
+
+/** Every store, each of which has to mean the same by the same configuration. */
+export const stores: readonly StoreUnderTest[] = [{ store: 'memory' }, redis, memcache];
+
+/** Those that have a server. */
+export const serverStores: readonly ServerStore[] = [redis, memcache];
+
+/** Those that have a namespace and can be a cluster, since their server speaks the protocol of Redis. */
+export const respStores: readonly ServerStore[] = [redis];
+
+/** The same, with what starts a cluster; the test has to stop it. */
+export const clusterStores: readonly (ServerStore & {
+  readonly startCluster: (options: RespClusterOptions) => Promise<TestCluster>;
+})[] = [{ ...redis, startCluster: startRedisCluster }];
+
+/** `backend.cache` for a store and the server that all tests share. */
+export function toCacheConfig({ store, server }: StoreUnderTest): { store: string; connection?: string } {
+  return { store, ...(server && { connection: server.sharedConnection() }) };
+}
+
+/** Where the server of a connection is. */
+export function toAddress(connection: string): ServerAddress {
+  const { hostname, port } = new URL(/:\/\//.test(connection) ? connection : `memcache://${connection}`);
+  return { host: hostname, port: Number(port) };
+}
+
+/** Sends bytes to a server, as any other client can, and gives what it answers up to `end`. */
+export async function talkTo({ host, port }: ServerAddress, request: string | Buffer, end: string): Promise<string> {
+  const socket = connect(port, host);
+  try {
+    socket.write(request);
+    let answer = '';
+    const signal = AbortSignal.timeout(5000);
+    while (!answer.endsWith(end)) {
+      const [chunk] = (await once(socket, 'data', { signal })) as [Buffer];
+      answer += chunk.toString('latin1');
+    }
+    return answer;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function respStore(store: 'redis' | 'valkey', start: () => Promise<TestServer>): ServerStore {
+  return {
+    store,
+    server: {
+      sharedConnection: () => sharedServerUrl(store),
+      start: () => stoppedAtTheEnd(start()),
+      findKeys: async (server, text) => {
+        const [keys] = await sendCommands(server, [['KEYS', `*${text}*`]]);
+        return (keys as readonly string[]).toSorted();
+      },
+      countConnections: async server => {
+        const [clients] = await sendCommands(server, [['CLIENT', 'LIST', 'TYPE', 'NORMAL']]);
+        return String(clients).trim().split('\n').length - 1;
+      },
+    },
+  };
+}
+
+async function stoppedAtTheEnd(starting: Promise<TestServer>): Promise<TestServer> {
+  const server = await starting;
+  cleanUp(() => server.stop());
+  return server;
+}
