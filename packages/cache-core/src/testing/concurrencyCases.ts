@@ -19,6 +19,21 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     group: 'concurrency',
+    name: 'a delete takes effect between the sets before and after it',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        const key = `${prefix}key`;
+        await driver.set(key, 'text');
+        const removed = driver.delete(key);
+        const absent = driver.get(key);
+        const again = driver.set(key, 'again');
+        const present = driver.get(key);
+        await Promise.all([removed, again]);
+        assert.deepEqual([await absent, await present, await driver.get(key)], [undefined, 'again', 'again']);
+      }),
+  },
+  {
+    group: 'concurrency',
     name: 'each of 500 gets at once has its own answer',
     run: target =>
       withDriver(target, async (driver, prefix) => {

@@ -72,6 +72,15 @@ export const contractCases: readonly ConformanceCase[] = [
   },
   {
     group: 'contract',
+    name: 'a get leaves the entry as it is',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        await driver.set(`${prefix}key`, 'text');
+        for (let count = 0; count < 3; count++) assert.equal(await driver.get(`${prefix}key`), 'text');
+      }),
+  },
+  {
+    group: 'contract',
     name: 'a delete removes its key',
     run: target =>
       withDriver(target, async (driver, prefix) => {
@@ -99,6 +108,24 @@ export const contractCases: readonly ConformanceCase[] = [
       withDriver(target, async (driver, prefix) => {
         await driver.delete(`${prefix}absent`);
       }),
+  },
+  {
+    group: 'contract',
+    name: 'what one driver sets and deletes, another one on the same store sees at once',
+    capability: 'sharedStore',
+    run: target =>
+      withDriver(target, async (driver, prefix) =>
+        withDriver(target, async other => {
+          const key = `${prefix}key`;
+          assert.equal(await other.get(key), undefined);
+          for (const text of ['first', 'second']) {
+            await driver.set(key, text);
+            assert.equal(await other.get(key), text);
+          }
+          await driver.delete(key);
+          assert.equal(await other.get(key), undefined);
+        }),
+      ),
   },
   {
     group: 'contract',

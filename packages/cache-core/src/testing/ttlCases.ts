@@ -49,6 +49,17 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     group: 'ttl',
+    name: 'an entry that nobody has read since is gone as well when its ttl has ended',
+    run: target =>
+      withManager(target, async manager => {
+        const cache = manager.forPlugin(uniqueName());
+        await cache.set('key', 'value', { ttl: 50 });
+        await sleep(50 + LATE_MS);
+        assert.equal(await cache.get('key'), undefined);
+      }),
+  },
+  {
+    group: 'ttl',
     name: 'a ttl of 1 ms is a ttl',
     run: target =>
       withManager(target, async manager => {
@@ -64,6 +75,30 @@ export const ttlCases: readonly ConformanceCase[] = [
       withManager(target, async manager => {
         const cache = manager.forPlugin(uniqueName());
         await cache.set('key', 'first', { ttl: 100 });
+        await cache.set('key', 'second');
+        await sleep(200);
+        assert.equal(await cache.get('key'), 'second');
+      }),
+  },
+  {
+    group: 'ttl',
+    name: 'a set with a ttl gives one to an entry without',
+    run: target =>
+      withManager(target, async manager => {
+        const cache = manager.forPlugin(uniqueName());
+        await cache.set('key', 'first');
+        await cache.set('key', 'second', { ttl: 100 });
+        await assertGoneAfter(cache, 'key', 100, performance.now());
+      }),
+  },
+  {
+    group: 'ttl',
+    name: 'a delete takes the ttl away with the entry',
+    run: target =>
+      withManager(target, async manager => {
+        const cache = manager.forPlugin(uniqueName());
+        await cache.set('key', 'first', { ttl: 100 });
+        await cache.delete('key');
         await cache.set('key', 'second');
         await sleep(200);
         assert.equal(await cache.get('key'), 'second');
@@ -110,6 +145,19 @@ export const ttlCases: readonly ConformanceCase[] = [
         await driver.set(`${prefix}key`, 'text', Number.MAX_SAFE_INTEGER);
         await sleep(20);
         assert.equal(await driver.get(`${prefix}key`), 'text');
+      }),
+  },
+  {
+    group: 'ttl',
+    name: 'a ttl of one and a half seconds is not cut to whole ones',
+    run: target =>
+      withDriver(target, async (driver, prefix) => {
+        await driver.set(`${prefix}key`, 'text', 1500);
+        const setAtMs = performance.now();
+        await sleep(1200);
+        const text = await driver.get(`${prefix}key`);
+        // On a machine that was stopped in between, the entry may rightly be gone.
+        if (performance.now() - setAtMs < 1450) assert.equal(text, 'text');
       }),
   },
   {

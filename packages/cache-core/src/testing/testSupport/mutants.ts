@@ -71,6 +71,13 @@ export const mutants: Readonly<Record<string, Change>> = {
   'an empty text is a text': driver => ({ get: async key => (await driver.get(key)) || undefined }),
   'a text of 500 KiB comes back whole': withTexts(text => text.slice(0, 65_536)),
   'a set replaces the text': addsOnly,
+  'a get leaves the entry as it is': (driver, store) => ({
+    async get(key) {
+      const text = await driver.get(key);
+      store.delete(key);
+      return text;
+    },
+  }),
   'a delete removes its key': withoutDelete,
   'a delete leaves all other keys alone': driver => ({ delete: async key => driver.clear?.(key) }),
   'a delete of an absent key is no error': (driver, store) => ({
@@ -79,6 +86,20 @@ export const mutants: Readonly<Record<string, Change>> = {
       await driver.delete(key);
     },
   }),
+  // Keeps what it has read, and does not hear of what others write.
+  'what one driver sets and deletes, another one on the same store sees at once': driver => {
+    const known = new Map<string, string | undefined>();
+    return {
+      async get(key) {
+        if (!known.has(key)) known.set(key, await driver.get(key));
+        return known.get(key);
+      },
+      async set(key, value, ttlMs) {
+        known.set(key, value);
+        await driver.set(key, value, ttlMs);
+      },
+    };
+  },
   'keys may hold every printable ASCII character, and differ when one of these does': withKeys(key =>
     'get key'.replace('key', key),
   ),
@@ -99,13 +120,39 @@ export const mutants: Readonly<Record<string, Change>> = {
   }),
   'an entry is there until its ttl ends': withTtl(ttlMs => ttlMs && ttlMs / 2),
   'an entry is gone when its ttl has ended': withTtl(ttlMs => ttlMs && ttlMs + 1000),
+  // Notices the end of an entry by the get that should have missed.
+  'an entry that nobody has read since is gone as well when its ttl has ended': (driver, store) => ({
+    async get(key) {
+      const { text, expiresAtMs = 0 } = store.get(key) ?? {};
+      if (expiresAtMs > performance.now()) return driver.get(key);
+      store.delete(key);
+      return text;
+    },
+  }),
   'a ttl of 1 ms is a ttl': withTtl(ttlMs => Math.floor((ttlMs ?? 0) / 50) * 50 || undefined),
   'a set without a ttl clears an earlier ttl': keepsExpiry((_firstMs, secondMs) => secondMs === Infinity),
+  'a set with a ttl gives one to an entry without': keepsExpiry(firstMs => firstMs === Infinity),
+  'a delete takes the ttl away with the entry': driver => {
+    const timers = new Map<string, NodeJS.Timeout>();
+    return {
+      async set(key, value, ttlMs) {
+        if (ttlMs !== undefined)
+          timers.set(
+            key,
+            setTimeout(() => void driver.delete(key), ttlMs),
+          );
+        await driver.set(key, value);
+      },
+    };
+  },
   'a set with a shorter ttl replaces a longer one': keepsExpiry((firstMs, secondMs) => firstMs > secondMs),
   'a set with a longer ttl replaces a shorter one': keepsExpiry((firstMs, secondMs) => firstMs < secondMs),
   // Timers take 32 bits, and end at once beyond them.
   'an entry with a ttl of ten years is there': withTtl(ttlMs => (ttlMs && ttlMs > 2 ** 31 - 1 ? 1 : ttlMs)),
   'an entry with the longest ttl that core passes on is there': withTtl(ttlMs => (ttlMs && ttlMs > 1e15 ? 1 : ttlMs)),
+  'a ttl of one and a half seconds is not cut to whole ones': withTtl(
+    ttlMs => ttlMs && Math.max(1, Math.floor(ttlMs / 1000)) * 1000,
+  ),
   'a set with a ttl of 0 takes the old value away': withoutDelete,
   'every JSON value comes back with the same content': withTexts(text => text.replace('null', '0')),
   'a text that core did not write is a miss, and the next set heals it': addsOnly,
@@ -113,6 +160,12 @@ export const mutants: Readonly<Record<string, Change>> = {
     async set(key, value, ttlMs) {
       await sleep(5);
       await driver.set(key, value, ttlMs);
+    },
+  }),
+  'a delete takes effect between the sets before and after it': driver => ({
+    async delete(key) {
+      await sleep(5);
+      await driver.delete(key);
     },
   }),
   'each of 500 gets at once has its own answer': driver => {
