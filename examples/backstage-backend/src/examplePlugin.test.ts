@@ -1,13 +1,21 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BackendFeature } from '@backstage/backend-plugin-api';
 import { mockCredentials, mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import cacheServiceFactory from '@greenroom/cache-backstage';
+import { fileDriver } from '@greenroom/example-file-driver';
 import { createExamplePlugin } from './examplePlugin';
 
 jest.mock('./pageFolder', () => ({ pageFolder: `${__dirname}/../public` }));
 
 /** Starts a backend with the plugin. The returned function sends it a request without credentials. */
-async function startExample(findValue: (id: string) => Promise<string>, cache: BackendFeature = cacheServiceFactory) {
-  const rootConfig = mockServices.rootConfig.factory({ data: { backend: { cache: { store: 'memory' } } } });
+async function startExample(
+  findValue: (id: string) => Promise<string>,
+  cache: BackendFeature = cacheServiceFactory,
+  cacheConfig: Record<string, string | Record<string, string>> = { store: 'memory' },
+) {
+  const rootConfig = mockServices.rootConfig.factory({ data: { backend: { cache: cacheConfig } } });
   const { server } = await startTestBackend({ features: [cache, rootConfig, createExamplePlugin({ findValue })] });
   return (path: string, method = 'GET') =>
     fetch(`http://localhost:${server.port()}/api/example/${path}`, {
@@ -49,4 +57,22 @@ it('serves a page that knows the store in use', async () => {
 
   expect(await (await request('')).text()).toContain('Greenroom example');
   expect(await (await request('info')).json()).toEqual({ store: 'memory', ttlMs: 30_000 });
+});
+
+it('uses the driver of another example where the configuration names it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'greenroom-example-'));
+  const cache = cacheServiceFactory({ drivers: [fileDriver] });
+  const request = await startExample(async () => 'found', cache, {
+    store: 'memory',
+    driver: 'file',
+    file: { directory },
+  });
+  try {
+    expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: false });
+    expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: true });
+    expect(await (await request('info')).json()).toMatchObject({ store: 'file' });
+    expect(await readdir(directory)).toHaveLength(1);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
