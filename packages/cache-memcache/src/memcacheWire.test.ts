@@ -1,0 +1,132 @@
+/** What memcached receives for hostile keys and values, read byte by byte as a server reads it. */
+import type { CacheService, JsonValue } from '@greenroom/cache-core';
+import fc from 'fast-check';
+import { openManager } from './testSupport/openDriver';
+import { startProxyOf, startServer } from './testSupport/servers';
+import { talkTo } from './testSupport/talkTo';
+
+interface WireCommand {
+  readonly name: string;
+  readonly key: string;
+  readonly text?: string;
+}
+
+const setLine = /^set ([\x21-\x7e]{1,250}) 0 \d+ (\d+)$/;
+const keyLine = /^(get|delete) ([\x21-\x7e]{1,250})$/;
+
+/** Cuts what was sent into commands. Throws for anything that is none of those that the store needs. */
+function parseCommands(sent: Buffer): readonly WireCommand[] {
+  const commands: WireCommand[] = [];
+  let start = 0;
+  while (start < sent.length) {
+    const lineEnd = sent.indexOf('\r\n', start);
+    const line = sent.toString('latin1', start, lineEnd);
+    start = lineEnd + 2;
+    if (line === 'version') continue;
+    const [, name, key = ''] = keyLine.exec(line) ?? [];
+    const [, setKey, length] = setLine.exec(line) ?? [];
+    if (name !== undefined) commands.push({ name, key });
+    else if (setKey !== undefined) {
+      const end = start + Number(length);
+      if (sent.toString('latin1', end, end + 2) !== '\r\n') throw new Error(`The text of ${line} has another length`);
+      commands.push({ name: 'set', key: setKey, text: sent.toString('utf8', start, end) });
+      start = end + 2;
+    } else throw new Error(`Not a command of the store: ${JSON.stringify(line)}`);
+  }
+  return commands;
+}
+
+const injections = [
+  ...["$'", '$&', '$`', '$$', '$1', "x$'y", '\r\n', '\n', '\r', '\0', ' ', '\t', '', '\x7f', '\u0085', '\u2028'],
+  ...[
+    'key 0 60 1\r\nv',
+    'x\r\nflush_all\r\n',
+    'x\r\nset victim 0 0 5\r\ntaken\r\n',
+    'END\r\n',
+    'noreply',
+    ' 0 0 1 noreply',
+  ],
+  ...['\ud800', '\udfff', 'é', 'キー', '👩‍🚀', '__proto__', 'constructor', '!sha256-', '%', '%0D%0A', '\\\r\n', '\\'],
+];
+const hostileText = fc
+  .array(fc.oneof(fc.constantFrom(...injections), fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 6 })
+  .map(parts => parts.join(''));
+const longHostileText = hostileText.map(text => `${text}${'k'.repeat(9_000)}${text}`.padEnd(10_000, '$'));
+const hostileValue: fc.Arbitrary<JsonValue> = fc.oneof(
+  hostileText,
+  hostileText.map(text => ({ [text]: [text, null] })),
+);
+
+async function inBatches<T>(items: readonly T[], run: (item: T, index: number) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < items.length; start += 500) {
+    await Promise.all(items.slice(start, start + 500).map((item, offset) => run(item, start + offset)));
+  }
+}
+
+async function open(): Promise<{
+  readonly cache: CacheService;
+  readonly takeCommands: () => readonly WireCommand[];
+  readonly readVictim: () => Promise<string>;
+  readonly countItems: () => Promise<number>;
+}> {
+  const server = await startServer();
+  await talkTo(server, 'set victim 0 0 9\r\nuntouched\r\n');
+  const proxy = await startProxyOf(server);
+  return {
+    cache: openManager(proxy.url).forPlugin('catalog'),
+    takeCommands: () => parseCommands(Buffer.from(proxy.takeSent())),
+    readVictim: () => talkTo(server, 'get victim\r\n'),
+    countItems: async () => Number(/STAT curr_items (\d+)/.exec(await talkTo(server, 'stats\r\n'))?.[1]),
+  };
+}
+
+describe('what memcached receives', () => {
+  it('is one set, one get and one delete for each of 10,000 hostile keys, and nothing else', async () => {
+    const { cache, takeCommands, readVictim, countItems } = await open();
+    const seed = Date.now();
+    const keys = [
+      ...new Set([
+        ...injections,
+        ...fc.sample(longHostileText, { numRuns: 100, seed }),
+        ...fc.sample(hostileText, { numRuns: 20_000, seed }),
+      ]),
+    ].slice(0, 10_000);
+    const values = fc.sample(hostileValue, { numRuns: keys.length, seed });
+    expect(keys).toHaveLength(10_000);
+
+    await inBatches(keys, (key, index) => cache.set(key, values[index] ?? null));
+    const sets = takeCommands();
+    expect(sets.map(({ name }) => name)).toEqual(keys.map(() => 'set'));
+    sets.forEach(({ key, text = '' }, index) => {
+      // Nothing in a key that the library, the server or a line gives a meaning.
+      expect(key).toMatch(/^catalog:[\w\-.~:/@,=+%]{0,180}$|^catalog:!sha256-[\w-]{43}$|^!sha256-[\w-]{43}$/);
+      expect(text).toMatch(/^#1 catalog:\S* - /);
+      expect(text.endsWith(` ${JSON.stringify(values[index])}`)).toBe(true);
+      expect(text).not.toMatch(/[\r\n\0]/);
+    });
+    expect(new Set(sets.map(({ key }) => key)).size).toBe(keys.length);
+    // With the victim; on a seed that fails, the names of the tests tell nothing, so it is in the message.
+    expect({ seed, items: await countItems() }).toEqual({ seed, items: keys.length + 1 });
+
+    await inBatches(keys, async (key, index) => {
+      expect(await cache.get(key)).toEqual(JSON.parse(JSON.stringify(values[index])));
+    });
+    expect(takeCommands()).toEqual(sets.map(({ key }) => ({ name: 'get', key })));
+
+    await inBatches(keys, key => cache.delete(key));
+    expect(takeCommands()).toEqual(sets.map(({ key }) => ({ name: 'delete', key })));
+    expect(await countItems()).toBe(1);
+    expect(await readVictim()).toBe('VALUE victim 0 9\r\nuntouched\r\nEND\r\n');
+  }, 60_000);
+
+  it('is nothing for what is refused before', async () => {
+    const { cache, takeCommands } = await open();
+    await cache.get('warm');
+    takeCommands();
+    await expect(cache.set('key', undefined as unknown as JsonValue)).rejects.toThrow();
+    await expect(cache.set('key', 1, { ttl: NaN })).rejects.toThrow();
+    await expect(cache.get(['x\r\nflush_all\r\n'] as unknown as string)).rejects.toThrow();
+    await cache.set("$'\r\n", 'x'.repeat(2 * 1024 * 1024));
+    expect(takeCommands()).toEqual([{ name: 'delete', key: 'catalog:%24%27%0D%0A' }]);
+  });
+});
