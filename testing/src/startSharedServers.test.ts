@@ -1,0 +1,30 @@
+import { startSharedServers } from './startSharedServers';
+
+const urls = () => ['REDIS', 'VALKEY', 'MEMCACHED'].map(kind => process.env[`GREENROOM_TEST_${kind}_URL`]);
+
+// The run of this test has started all of them, and named them as an operator can.
+it('takes the servers that the environment names, and starts and stops none of these', async () => {
+  const before = urls();
+  const lines: string[] = [];
+  const shared = await startSharedServers(line => lines.push(line));
+  expect(urls()).toEqual(before);
+  expect(lines).toEqual([
+    'test servers: redis from GREENROOM_TEST_REDIS_URL, valkey from GREENROOM_TEST_VALKEY_URL, memcached from GREENROOM_TEST_MEMCACHED_URL',
+  ]);
+  await shared.stop();
+  expect(urls()).toEqual(before);
+});
+
+it('starts what is not named, and takes the name back at the end', async () => {
+  const { GREENROOM_TEST_MEMCACHED_URL: given } = process.env;
+  delete process.env.GREENROOM_TEST_MEMCACHED_URL;
+  try {
+    const shared = await startSharedServers(() => {});
+    expect(process.env.GREENROOM_TEST_MEMCACHED_URL).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(process.env.GREENROOM_TEST_MEMCACHED_URL).not.toBe(given);
+    await shared.stop();
+    expect(process.env.GREENROOM_TEST_MEMCACHED_URL).toBeUndefined();
+  } finally {
+    process.env.GREENROOM_TEST_MEMCACHED_URL = given;
+  }
+});
