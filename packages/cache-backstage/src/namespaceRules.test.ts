@@ -8,9 +8,9 @@ import { respStores, serverStores } from './testSupport/stores';
 import type { ServerStore } from './testSupport/stores';
 
 /** The keys of two plugins, and of a cache with other options, on a server of their own. */
-async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined) {
+async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined, section = store) {
   const own = await server.start();
-  const config = { store, connection: own.url, ...(client && { [store]: { client } }) };
+  const config = { store, connection: own.url, ...(client && { [section]: { client } }) };
   const { cacheOf, log } = await startBackend(config, { pluginIds: ['catalog', 'auth'] });
   await cacheOf('catalog').set('some-key', 'bob');
   await cacheOf('catalog').withOptions({ defaultTtl: 60_000 }).set('a key', 'bob');
@@ -54,6 +54,27 @@ describe.each(respStores)('keys in $store', row => {
       );
     },
   );
+});
+
+describe('keys in valkey', () => {
+  const row = respStores.find(({ store }) => store === 'valkey') as ServerStore;
+
+  it.each([
+    ['my-app:', 'my-app:'],
+    ['my-app!', 'my-app!'],
+    ['', ''],
+  ])('start with keyPrefix %j, which is namespace and separator in one', async (keyPrefix, prefix) => {
+    expect(await findKeys(row, { keyPrefix })).toEqual({ keys: keysBehind(prefix), problems: [] });
+  });
+
+  it('start with the namespace of the redis section where there is no valkey section, as the documentation has it', async () => {
+    const client = { namespace: 'my-app', keyPrefixSeparator: '!' };
+    expect(await findKeys(row, client, 'redis')).toEqual({ keys: keysBehind('my-app!'), problems: [] });
+  });
+
+  it('cannot have both a keyPrefix and a namespace', async () => {
+    await expect(findKeys(row, { keyPrefix: 'my-app:', namespace: 'my-app' })).rejects.toThrow('keyPrefix');
+  });
 });
 
 describe.each(serverStores.filter(row => !respStores.includes(row)))('keys in $store', row => {

@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { sendCommands, sharedServerUrl, startMemcached, startRedis, startRedisCluster } from '@greenroom/testing';
+import {
+  sendCommands,
+  sharedServerUrl,
+  startMemcached,
+  startRedis,
+  startRedisCluster,
+  startValkey,
+  startValkeyCluster,
+} from '@greenroom/testing';
 import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from '@greenroom/testing';
 import { cleanUp } from './cleanUp';
 
@@ -26,6 +34,7 @@ export interface StoreUnderTest {
 export type ServerStore = StoreUnderTest & { readonly server: StoreServer };
 
 const redis = respStore('redis', startRedis);
+const valkey = respStore('valkey', startValkey);
 
 const memcache: ServerStore = {
   store: 'memcache',
@@ -48,18 +57,21 @@ const memcache: ServerStore = {
 };
 
 /** Every store, each of which has to mean the same by the same configuration. */
-export const stores: readonly StoreUnderTest[] = [{ store: 'memory' }, redis, memcache];
+export const stores: readonly StoreUnderTest[] = [{ store: 'memory' }, redis, valkey, memcache];
 
 /** Those that have a server. */
-export const serverStores: readonly ServerStore[] = [redis, memcache];
+export const serverStores: readonly ServerStore[] = [redis, valkey, memcache];
 
 /** Those that have a namespace and can be a cluster, since their server speaks the protocol of Redis. */
-export const respStores: readonly ServerStore[] = [redis];
+export const respStores: readonly ServerStore[] = [redis, valkey];
 
 /** The same, with what starts a cluster; the test has to stop it. */
 export const clusterStores: readonly (ServerStore & {
   readonly startCluster: (options: RespClusterOptions) => Promise<TestCluster>;
-})[] = [{ ...redis, startCluster: startRedisCluster }];
+})[] = [
+  { ...redis, startCluster: startRedisCluster },
+  { ...valkey, startCluster: startValkeyCluster },
+];
 
 /** `backend.cache` for a store and the server that all tests share. */
 export function toCacheConfig({ store, server }: StoreUnderTest): { store: string; connection?: string } {
