@@ -63,7 +63,7 @@ const socketOptions = new Set(['host', 'port', 'tls', 'rejectUnauthorized', ...t
  * Reads a server URL, `redis[s]://[user:password@]host[:port][/database]` or `valkey[s]://...`. `undefined` when it is no
  * such URL: the caller knows the path to name, and the text may hold a password.
  */
-export function parseServerUrl(text: string): ServerNode | undefined {
+function parseServerUrl(text: string): ServerNode | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, hostname, port, pathname, username, password } = new URL(text);
   const tls = schemes.get(protocol);
