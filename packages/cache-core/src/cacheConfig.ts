@@ -11,7 +11,8 @@ export interface CacheConfig {
 
 /** Reads `driver`, `store` and `defaultTtl`. Throws CACHE_CONFIG that names the path. */
 export function readCacheConfig(config: ConfigSource): CacheConfig {
-  const store = config.getOptionalString('driver') || config.getOptionalString('store') || 'memory';
+  const [driver, named] = [config.getOptionalString('driver'), config.getOptionalString('store')];
+  const store = driver || named || 'memory';
   const defaultTtlMs = config.getOptionalDurationMs('defaultTtl');
   return { store, ...(defaultTtlMs === undefined ? {} : { defaultTtlMs }) };
 }

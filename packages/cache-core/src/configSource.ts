@@ -12,8 +12,10 @@ export interface ConfigSource {
   readonly path: string;
   /** Names of what is directly in this section. */
   keys(): string[];
-  /** The value as it is, or `undefined`. */
+  /** The value as it is, or `undefined`. What is inside an object or a list counts as read. */
   getOptional(key: string): JsonValue | undefined;
+  /** Whether there is an object under a key, for an option that may be something else as well. */
+  hasSection(key: string): boolean;
   /** The section under a key. */
   getOptionalSection(key: string): ConfigSource | undefined;
   /** The sections in a list, whose paths end in `[0]`, `[1]` ... */
@@ -34,17 +36,19 @@ export interface ConfigSource {
  * A source over plain data. `warn` receives complete sentences.
  *
  * @param value - The section's content, usually an object; `undefined` for a section that is not there.
+ * @param asked - Receives what is read, for {@link findUnknownKeys}.
  */
 export function createConfigSource(
   value: unknown,
   path: string,
   warn: (message: string) => void = () => {},
+  asked = new Set<string>(),
 ): ConfigSource {
   const invalidAt = (fullPath: string, expected: string) =>
     new CacheError('CACHE_CONFIG', `Invalid configuration at '${fullPath}': expected ${expected}`);
   const invalid = (key: string, expected: string) => invalidAt(`${path}.${key}`, expected);
 
-  function getOptional(key: string): JsonValue | undefined {
+  function find(key: string): JsonValue | undefined {
     let current = value as JsonValue | undefined;
     let currentPath = path;
     for (const part of key.split('.')) {
@@ -54,6 +58,11 @@ export function createConfigSource(
       currentPath += `.${part}`;
     }
     return current ?? undefined;
+  }
+
+  function getOptional(key: string): JsonValue | undefined {
+    asked.add(`${path}.${key}`);
+    return find(key);
   }
 
   function getOptionalDurationMs(key: string): number | undefined {
@@ -66,21 +75,24 @@ export function createConfigSource(
 
   function toSection(content: JsonValue, key: string): ConfigSource {
     if (!isObject(content)) throw invalid(key, 'an object');
-    return createConfigSource(content, `${path}.${key}`, warn);
+    return createConfigSource(content, `${path}.${key}`, warn, asked);
   }
 
   return {
     path,
     keys: () => (isObject(value) ? Object.keys(value) : []),
     getOptional,
+    hasSection: key => isObject(find(key)),
 
     getOptionalSection(key) {
-      const content = getOptional(key);
+      asked.add(`${path}.${key}.`);
+      const content = find(key);
       return content === undefined ? undefined : toSection(content, key);
     },
 
     getOptionalSections(key) {
-      const list = getOptional(key);
+      asked.add(`${path}.${key}[`);
+      const list = find(key);
       if (list === undefined) return undefined;
       if (!Array.isArray(list)) throw invalid(key, 'a list');
       return list.map((content, index) => toSection(content, `${key}[${index}]`));
@@ -88,7 +100,11 @@ export function createConfigSource(
 
     getOptionalDurationMs,
     invalid,
-    warn: (key, text) => warn(`'${path}.${key}' ${text}`),
+
+    warn(key, text) {
+      asked.add(`${path}.${key}`);
+      warn(`'${path}.${key}' ${text}`);
+    },
 
     getOptionalString(key) {
       const text = getOptional(key);

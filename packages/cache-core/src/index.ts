@@ -12,3 +12,5 @@ export type { HumanDuration } from './duration';
 export type { JsonObject, JsonValue } from './jsonValue';
 export type { CacheObserver, CacheOperation, CacheStateChange, ForgottenKeys } from './observer';
 export { assertNamespacePart } from './storedKey';
+export { findUnknownKeys } from './unknownKeys';
+export type { UnknownKey } from './unknownKeys';

@@ -28,7 +28,7 @@ const EXAMPLE = 'localhost:11211';
 
 /** Reads `connection`, a text or `{ url, username, password, tls }`. Throws CACHE_CONFIG that shows nothing of it. */
 export function readAddress(config: ConfigSource): MemcacheAddress {
-  const isObject = typeof config.getOptional('connection') === 'object';
+  const isObject = config.hasSection('connection');
   const key = isObject ? 'connection.url' : 'connection';
   const text = isObject ? (config.getOptionalString(key) ?? '') : readConnection(config, 'memcache', EXAMPLE);
   const address = parseAddress(text);
@@ -57,7 +57,7 @@ function readCredentials(config: ConfigSource, ofUrl: Credentials | undefined): 
 }
 
 function readTls(config: ConfigSource, ofUrl: TlsSettings | undefined): TlsSettings | undefined {
-  if (typeof config.getOptional('connection.tls') !== 'object') {
+  if (!config.hasSection('connection.tls')) {
     return config.getOptionalBoolean('connection.tls') ? {} : ofUrl;
   }
   const texts = (['ca', 'cert', 'key', 'passphrase', 'servername'] as const).map(
