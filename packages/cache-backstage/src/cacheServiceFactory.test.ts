@@ -1,12 +1,11 @@
 import { EventEmitter, once } from 'node:events';
-import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import { coreServices, createBackendFeatureLoader, createBackendPlugin } from '@backstage/backend-plugin-api';
 import type { BackendFeature, CacheService, LoggerService } from '@backstage/backend-plugin-api';
 import { mockServices, ServiceFactoryTester, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { memoryDriver } from '@greenroom/cache-memory';
 import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/testing';
-import defaultExport, { cacheServiceFactory } from './index';
+import defaultExport, { cacheServiceFactory, createCacheDriverFeature } from './index';
 
 /** Something to be undone when a test ends, whether it passed or not. */
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -259,7 +258,7 @@ describe('the configuration', () => {
     [
       'an unknown store',
       { store: 'infinispan' },
-      "Unknown cache store 'infinispan' in 'backend.cache': expected one of memcache, memory, redis, valkey.",
+      "Unknown cache store 'infinispan' in 'backend.cache'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
     ['a missing connection', { store: 'redis' }, "Missing configuration at 'backend.cache.connection'"],
     [
@@ -289,33 +288,82 @@ describe('the configuration', () => {
   });
 });
 
-describe('drivers given in code', () => {
-  const acmeDriver: CacheDriverDefinition = {
+describe('drivers of others', () => {
+  const acmeDriver: CacheDriverDefinition<{ url: string | undefined }> = {
     contractVersion: 1,
     store: 'acme',
     parseOptions: config => ({ url: config.getOptionalString('acme.url') }),
-    create: (options, host) => memoryDriver.create(options as object, host),
+    create: () => ({
+      get: async () => '"from acme"',
+      set: async () => {},
+      delete: async () => {},
+      close: async () => {},
+    }),
   };
+  const feature = createCacheDriverFeature(acmeDriver);
+  const loader = createBackendFeatureLoader({ loader: () => [feature] });
+  const config = { store: 'memory', driver: 'acme', acme: { url: 'acme://host' } };
+
+  it.each<[string, BackendFeature[]]>([
+    ['in code', [cacheServiceFactory({ drivers: [acmeDriver] })]],
+    ['before the cache service', [feature, defaultExport]],
+    ['after the cache service', [defaultExport, feature]],
+    ['by a feature loader', [defaultExport, loader]],
+    [
+      'by the loader that brings the cache service',
+      [createBackendFeatureLoader({ loader: () => [defaultExport, feature] })],
+    ],
+    ['by hand and by a feature loader', [defaultExport, feature, loader]],
+  ])('can be added %s', async (_how, features) => {
+    const { cacheOf } = await startBackend(config, ['catalog'], { features });
+    expect(await cacheOf('catalog').get('key')).toBe('from acme');
+  });
 
   it.each([
-    ['store', { store: 'acme', acme: { url: 'acme://host' } }],
+    ['store', { store: 'acme' }],
     ['driver, beside a store that the schema of Backstage knows', { store: 'memory', driver: 'acme' }],
   ])('are chosen by the name in %s', async (_key, cache) => {
-    const parseOptions = jest.fn(() => ({}));
-    const driver = { ...acmeDriver, parseOptions };
-    const subject = await testerFor(cache, cacheServiceFactory({ drivers: [driver] })).getSubject('catalog');
-    await subject.set('key', 1);
-    expect(await subject.get('key')).toBe(1);
-    expect(parseOptions).toHaveBeenCalledTimes(1);
+    const { cacheOf } = await startBackend(cache, ['catalog'], { features: [defaultExport, feature] });
+    expect(await cacheOf('catalog').get('key')).toBe('from acme');
   });
 
-  it('are listed when the store is unknown', async () => {
-    const tester = testerFor({ store: 'acem' }, cacheServiceFactory({ drivers: [acmeDriver] }));
-    await expect(tester.getSubject('catalog')).rejects.toThrow('expected one of acme, memcache, memory, redis, valkey');
+  it('change nothing while another store is chosen, nor without the cache service', async () => {
+    const { cacheOf } = await startBackend({ store: 'memory' }, ['catalog'], { features: [defaultExport, feature] });
+    await cacheOf('catalog').set('key', 'from memory');
+    expect(await cacheOf('catalog').get('key')).toBe('from memory');
+
+    const withoutService = await startBackend({}, ['catalog'], { features: [feature] });
+    await expect(withoutService.cacheOf('catalog').get('key')).resolves.toBeUndefined();
   });
 
-  it('may not have the same name', async () => {
-    const tester = testerFor({ store: 'acme' }, cacheServiceFactory({ drivers: [acmeDriver, acmeDriver] }));
-    await expect(tester.getSubject('catalog')).rejects.toThrow("Two cache drivers are called 'acme'");
+  it('take the place of a store of Greenroom that has their name', async () => {
+    const redis = createCacheDriverFeature({ ...acmeDriver, store: 'redis' });
+    const { cacheOf } = await startBackend({ store: 'redis' }, ['catalog'], { features: [defaultExport, redis] });
+    expect(await cacheOf('catalog').get('key')).toBe('from acme');
+  });
+
+  it.each<[string, string, readonly CacheDriverDefinition[], string]>([
+    [
+      ...(['the store is unknown', 'acem', [acmeDriver]] as const),
+      "Unknown cache store 'acem' in 'backend.cache'. Known stores: memcache, memory, redis, valkey; added by drivers: acme. " +
+        "For another store, add the package of its driver to the backend: backend.add(import('the-package'))",
+    ],
+    [
+      ...(['two have the same name', 'memory', [acmeDriver, { ...acmeDriver }]] as const),
+      "Two cache drivers are called 'acme': remove one of them from the backend. " +
+        'Known stores: memcache, memory, redis, valkey; added by drivers: acme',
+    ],
+    [
+      ...([
+        'one was written for another contract',
+        'memory',
+        [acmeDriver, { ...acmeDriver, store: 'old', contractVersion: 2 as 1 }],
+      ] as const),
+      "The cache driver 'old' was written for version 2 of the driver contract, and this @greenroom/cache-backstage has version 1: " +
+        'install releases of the two that fit. Known stores: memcache, memory, redis, valkey; added by drivers: acme, old',
+    ],
+  ])('fail the start with what is known and what to do when %s', async (_when, store, drivers, message) => {
+    const features = [defaultExport, ...drivers.map(driver => createCacheDriverFeature(driver))];
+    await expect(startBackend({ store }, ['catalog'], { features })).rejects.toThrow(message);
   });
 });

@@ -2,14 +2,15 @@ import { coreServices, createServiceFactory } from '@backstage/backend-plugin-ap
 import type { CacheService, ServiceFactory } from '@backstage/backend-plugin-api';
 import { createCacheManager, createConfigSource, readCacheConfig } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { cacheDriverServiceRef } from './cacheDriverServiceRef';
+import { findDriver } from './findDriver';
 import { createLogObserver } from './logObserver';
-import { findDriver } from './storePackages';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
 export interface CacheServiceFactoryOptions {
   /**
-   * Drivers besides those of Greenroom, chosen by their name in `backend.cache.store` or `backend.cache.driver`. One
-   * that is called like a store of Greenroom takes its place.
+   * Drivers besides those of Greenroom and those that packages add, chosen by their name in `backend.cache.store` or
+   * `backend.cache.driver`. One that is called like a store of Greenroom takes its place.
    *
    * @defaultValue none
    */
@@ -29,6 +30,8 @@ export const cacheServiceFactory: CacheServiceFactory = Object.assign(
   createFactory(),
 );
 
+const CONFIG_PATH = 'backend.cache';
+
 function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   return createServiceFactory({
     service: coreServices.cache,
@@ -37,14 +40,15 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
       rootLogger: coreServices.rootLogger,
       rootLifecycle: coreServices.rootLifecycle,
       plugin: coreServices.pluginMetadata,
+      addedDrivers: cacheDriverServiceRef,
     },
-    async createRootContext({ config, rootLogger, rootLifecycle }) {
+    async createRootContext({ config, rootLogger, rootLifecycle, addedDrivers }) {
       const logger = rootLogger.child({ service: 'cache' });
-      const source = createConfigSource(config.getOptional('backend.cache'), 'backend.cache', message =>
-        logger.warn(message),
-      );
+      const known = [...drivers, ...addedDrivers];
+      const value: unknown = config.getOptional(CONFIG_PATH);
+      const source = createConfigSource(value, CONFIG_PATH, message => logger.warn(message));
       const { store, defaultTtlMs } = readCacheConfig(source);
-      const driver = await findDriver(store, drivers);
+      const driver = await findDriver(store, known);
       const manager = createCacheManager({
         driver,
         driverOptions: driver.parseOptions(source),

@@ -1,2 +1,4 @@
+export { cacheDriverServiceRef } from './cacheDriverServiceRef';
 export { cacheServiceFactory, cacheServiceFactory as default } from './cacheServiceFactory';
 export type { CacheServiceFactory, CacheServiceFactoryOptions } from './cacheServiceFactory';
+export { createCacheDriverFeature } from './createCacheDriverFeature';

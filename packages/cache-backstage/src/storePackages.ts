@@ -38,29 +38,13 @@ const storePackages = new Map<string, StorePackage>([
   ],
 ]);
 
-/**
- * The driver for a store: one of those given in code, else the package of that store. Throws CACHE_CONFIG when nothing
- * has that name, or two things have; CACHE_DRIVER_MISSING when the package is not installed.
- */
-export async function findDriver(
-  store: string,
-  given: readonly CacheDriverDefinition[],
-): Promise<CacheDriverDefinition> {
-  const [driver, duplicate] = given.filter(candidate => candidate.store === store);
-  if (duplicate) throw new CacheError('CACHE_CONFIG', `Two cache drivers are called '${store}': remove one of them`);
-  if (driver) return driver;
-  const storePackage = storePackages.get(store);
-  if (!storePackage) throw unknownStore(store, given);
-  return loadPackage(store, storePackage);
-}
+/** Names of the stores that Greenroom has, whether or not their packages are installed. */
+export const ownStores: readonly string[] = [...storePackages.keys()];
 
-function unknownStore(store: string, given: readonly CacheDriverDefinition[]): CacheError {
-  const known = [...new Set([...storePackages.keys(), ...given.map(driver => driver.store)])].sort();
-  return new CacheError(
-    'CACHE_CONFIG',
-    `Unknown cache store '${store}' in 'backend.cache': expected one of ${known.join(', ')}. ` +
-      'Other stores need a driver, given as cacheServiceFactory({ drivers: [driver] })',
-  );
+/** The driver of one of {@link ownStores}. Throws CACHE_DRIVER_MISSING when its package is not installed. */
+export async function loadOwnDriver(store: string): Promise<CacheDriverDefinition | undefined> {
+  const storePackage = storePackages.get(store);
+  return storePackage && loadPackage(store, storePackage);
 }
 
 async function loadPackage(store: string, storePackage: StorePackage): Promise<CacheDriverDefinition> {
