@@ -4,6 +4,7 @@ import type { BackendFeature, CacheService, LoggerService } from '@backstage/bac
 import { mockServices, ServiceFactoryTester, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { memoryDriver } from '@greenroom/cache-memory';
 import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/testing';
 import defaultExport, { cacheServiceFactory, createCacheDriverFeature } from './index';
 
@@ -285,6 +286,34 @@ describe('the configuration', () => {
       level: 'warn',
       message: "'backend.cache.useRedisSets' has no effect and can be removed",
     });
+  });
+});
+
+describe('unknown keys of the configuration', () => {
+  async function warningsFor(cache: JsonObject, factory = cacheServiceFactory()) {
+    const log = recordLog();
+    await testerFor(cache, factory, log.logger).getSubject('catalog');
+    return log.cacheLines().flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
+  }
+
+  it('are each warned of, with the nearest known name, and fail nothing', async () => {
+    const memory = { maxByte: 1, maxBytes: 1000, client: { color: 'red' } };
+    expect(await warningsFor({ store: 'memory', defaultTTL: '1h', memory, maxEntries: 5 })).toEqual([
+      "'backend.cache.defaultTTL' is unknown and has no effect: did you mean 'backend.cache.defaultTtl'?",
+      "'backend.cache.memory.maxByte' is unknown and has no effect: did you mean 'backend.cache.memory.maxBytes'?",
+      "'backend.cache.memory.client.color' is unknown and has no effect",
+      "'backend.cache.maxEntries' is unknown and has no effect: did you mean 'backend.cache.memory.maxEntries'?",
+    ]);
+  });
+
+  it('are not what is there for another store', async () => {
+    const others = { connection: 'redis://host', redis: { client: { namespace: 'x' } }, valkey: {}, infinispan: {} };
+    expect(await warningsFor({ store: 'memory', ...others })).toEqual([]);
+    expect(await warningsFor({ store: 'memory', driver: '', acme: { url: 'x' } })).toEqual([
+      "'backend.cache.acme' is unknown and has no effect",
+    ]);
+    const factory = cacheServiceFactory({ drivers: [{ ...memoryDriver, store: 'acme' }] });
+    expect(await warningsFor({ store: 'memory', acme: { url: 'x' } }, factory)).toEqual([]);
   });
 });
 

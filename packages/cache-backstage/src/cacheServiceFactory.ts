@@ -1,10 +1,11 @@
 import { coreServices, createServiceFactory } from '@backstage/backend-plugin-api';
 import type { CacheService, ServiceFactory } from '@backstage/backend-plugin-api';
-import { createCacheManager, createConfigSource, readCacheConfig } from '@greenroom/cache-core';
-import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { createCacheManager, createConfigSource, findUnknownKeys, readCacheConfig } from '@greenroom/cache-core';
+import type { CacheDriverDefinition, UnknownKey } from '@greenroom/cache-core';
 import { cacheDriverServiceRef } from './cacheDriverServiceRef';
 import { findDriver } from './findDriver';
 import { createLogObserver } from './logObserver';
+import { ownStores } from './storePackages';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
 export interface CacheServiceFactoryOptions {
@@ -31,6 +32,8 @@ export const cacheServiceFactory: CacheServiceFactory = Object.assign(
 );
 
 const CONFIG_PATH = 'backend.cache';
+/** Keys of Backstage, which may stay beside a store that does not read them. */
+const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
 
 function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   return createServiceFactory({
@@ -46,7 +49,8 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
       const logger = rootLogger.child({ service: 'cache' });
       const known = [...drivers, ...addedDrivers];
       const value: unknown = config.getOptional(CONFIG_PATH);
-      const source = createConfigSource(value, CONFIG_PATH, message => logger.warn(message));
+      const asked = new Set<string>();
+      const source = createConfigSource(value, CONFIG_PATH, message => logger.warn(message), asked);
       const { store, defaultTtlMs } = readCacheConfig(source);
       const driver = await findDriver(store, known);
       const manager = createCacheManager({
@@ -56,9 +60,16 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
         ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
       });
       rootLifecycle.addShutdownHook(() => manager.close());
+      const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
+      for (const unknown of findUnknownKeys(value, CONFIG_PATH, asked, sections)) logger.warn(toWarning(unknown));
       logger.info(`Caching in ${store}`);
       return manager;
     },
     factory: ({ plugin }, manager) => manager.forPlugin(plugin.getId()),
   });
+}
+
+function toWarning({ path, nearest }: UnknownKey): string {
+  const hint = nearest === undefined ? '' : `: did you mean '${nearest}'?`;
+  return `'${path}' is unknown and has no effect${hint}`;
 }
