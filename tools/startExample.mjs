@@ -73,7 +73,7 @@ async function runBackend({ store, connection, port }) {
     ...(connection && { APP_CONFIG_backend_cache_connection: connection }),
   });
   process.chdir(exampleFolder);
-  const entry = join(exampleFolder, 'dist', store === 'file' ? 'withFileDriver.js' : 'index.js');
+  const entry = join(exampleFolder, 'dist', 'index.js');
   process.argv = [process.argv[0], entry, '--config', join(exampleFolder, 'app-config.yaml')];
 
   console.log('Starting');

@@ -1,2 +1,3 @@
+export { default } from './feature';
 export { fileDriver } from './fileDriver';
 export type { FileOptions } from './fileDriver';
