@@ -4,7 +4,7 @@ import type { MemcacheAddress } from './memcacheAddress';
 
 /** What the store reads from `memcache.client`, whatever its client is. */
 export interface MemcacheSettings {
-  /** Largest text that is sent, in bytes; a server's `-I` less 1 KiB. @defaultValue 1 MiB - 1 KiB */
+  /** Largest text that is sent, in bytes; a server's `-I` less 1 KiB. @defaultValue 1,047,552 (1 MiB - 1 KiB) */
   readonly maxValueBytes?: number;
   /** Longest time that one operation may take, in ms. @defaultValue 500 */
   readonly commandTimeoutMs?: number;

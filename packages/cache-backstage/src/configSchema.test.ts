@@ -1,0 +1,335 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfigSchema } from '@backstage/config-loader';
+import type { JsonObject, JsonValue } from '@backstage/types';
+import { createConfigSource } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { memcacheDriver } from '@greenroom/cache-memcache';
+import { memoryDriver } from '@greenroom/cache-memory';
+import { redisDriver } from '@greenroom/cache-redis';
+import { parse } from 'yaml';
+import { fillIn, listOptions } from './testSupport/schemaOptions';
+import type { JsonSchema } from './testSupport/schemaOptions';
+
+const root = join(__dirname, '../../..');
+const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
+
+/** Schemas as Backstage collects them: each package names its own, in a file or on the spot. */
+function readSchema(packageFolder: string) {
+  const { name, configSchema } = readJson(join(packageFolder, 'package.json'));
+  const value = typeof configSchema === 'string' ? readJson(join(packageFolder, configSchema)) : configSchema;
+  return { packageName: name as string, path: packageFolder, value: value as JsonObject };
+}
+const ownSchema = (store: string) => readSchema(join(root, 'packages', `cache-${store}`)).value as JsonSchema;
+const backstageSchema = readSchema(join(__dirname, '../node_modules/@backstage/backend-defaults'));
+const ownSchemas = readdirSync(join(root, 'packages'))
+  .filter(name => name !== 'cache-core')
+  .map(name => readSchema(join(root, 'packages', name)));
+const allSchemas = [backstageSchema, ...ownSchemas, readSchema(join(root, 'examples/file-driver'))];
+
+const load = (schemas: typeof ownSchemas, noUndeclaredProperties: boolean) =>
+  loadConfigSchema({ serialized: { schemas, backstageConfigSchemaVersion: 1 }, noUndeclaredProperties });
+const [strict, strictAlone, lenient] = [load(allSchemas, true), load([backstageSchema], true), load(allSchemas, false)];
+
+/** What Backstage's schema demands besides a cache. */
+const required = {
+  baseUrl: 'http://localhost',
+  listen: 7007,
+  database: { client: 'better-sqlite3', connection: ':memory:' },
+};
+
+/** What `config:check --strict` does. */
+async function check(backend: JsonObject, schema = strict): Promise<void> {
+  const data = { app: { baseUrl: 'http://localhost' }, backend: { ...required, ...backend } };
+  (await schema).process([{ context: 'test', data }]);
+}
+
+/** What Backstage would keep out of its log. */
+async function findSecrets(cache: JsonObject): Promise<JsonValue | undefined> {
+  const [secrets] = (await lenient).process([{ context: 'test', data: { backend: { cache } } }], {
+    visibility: ['secret'],
+    ignoreSchemaErrors: true,
+  });
+  return (secrets?.data.backend as JsonObject | undefined)?.cache;
+}
+
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`),
+  ...['packages', 'examples'].flatMap(folder =>
+    readdirSync(join(root, folder)).map(name => `${folder}/${name}/README.md`),
+  ),
+];
+
+/** The configurations in the documents; a part of one that is shown alone gets what is around it. */
+const examples = documents.flatMap(document =>
+  [...readFileSync(join(root, document), 'utf8').matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ''], index) => {
+    const content = parse(yaml, (_key, value: unknown) => (isInclude(value) ? 'included' : value)) as JsonObject;
+    const [store = ''] = Object.keys(content);
+    return {
+      document,
+      number: index + 1,
+      backend: (content.backend ?? { cache: { store, connection: 'redis://host', ...content } }) as JsonObject,
+    };
+  }),
+);
+
+function isInclude(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && '$file' in value;
+}
+
+describe('a strict check of the configuration, together with the schema of Backstage', () => {
+  it('has an example in the documents of every store', () => {
+    const stores = examples.map(({ backend }) => (backend.cache as JsonObject).store);
+    expect([...new Set(stores)].sort()).toEqual(['memcache', 'memory', 'redis']);
+  });
+
+  it.each(examples)('accepts example $number in $document', async ({ backend }) => {
+    await expect(check(backend)).resolves.toBeUndefined();
+  });
+
+  it('accepts the configuration of the example backend', async () => {
+    const { backend } = parse(readFileSync(join(root, 'examples/backstage-backend/app-config.yaml'), 'utf8')) as {
+      backend: JsonObject;
+    };
+    await expect(check(backend)).resolves.toBeUndefined();
+  });
+
+  const redis = { store: 'redis', connection: 'redis://host' };
+  const valid: JsonObject[] = [
+    { store: 'memory' },
+    { store: 'memory', defaultTtl: { minutes: 5 } },
+    { ...redis, defaultTtl: 5000 },
+    { ...redis, connection: { url: 'redis://host', pingInterval: 60_000, socket: { keepAlive: true } } },
+    {
+      ...redis,
+      redis: {
+        client: {
+          ...{ namespace: 'a', keyPrefixSeparator: '!', clearBatchSize: 5, useUnlink: true },
+          noNamespaceAffectsAll: true,
+        },
+        cluster: { rootNodes: [{ url: 'redis://host' }], defaults: { pingInterval: 5000 }, useReplicas: true },
+      },
+    },
+    { store: 'valkey', connection: 'redis://host', valkey: { client: { keyPrefix: 'a' } } },
+    { store: 'memcache', connection: 'user:pass@host:11211' },
+    { store: 'infinispan', infinispan: { cacheName: 'a' } },
+  ];
+  it.each(valid)('still accepts what Backstage accepts: %j', async cache => {
+    await expect(check({ cache }, strictAlone)).resolves.toBeUndefined();
+    await expect(check({ cache })).resolves.toBeUndefined();
+  });
+
+  it.each<[string, JsonObject]>([
+    ['defaultTTL', { store: 'memory', defaultTTL: '1h' }],
+    ['maxByte', { store: 'memory', memory: { maxByte: 1000 } }],
+    ['drivr', { store: 'memory', drivr: 'acme' }],
+    ['comandTimeout', { ...redis, redis: { client: { comandTimeout: 5 } } }],
+    ['clinet', { ...redis, redis: { clinet: { namespace: 'a' } } }],
+    ['pasword', { ...redis, redis: { cluster: { rootNodes: [{ url: 'redis://host', pasword: 'x' }] } } }],
+    [
+      'usename',
+      { ...redis, redis: { sentinel: { name: 'a', rootNodes: [{ host: 'a' }], defaults: { usename: 'a' } } } },
+    ],
+    ['maxValueByte', { store: 'memcache', connection: 'host', memcache: { client: { maxValueByte: 5 } } }],
+    ['directry', { store: 'memory', driver: 'file', file: { directry: 'a' } }],
+  ])('refuses the slip %s', async (name, cache) => {
+    await expect(check({ cache })).rejects.toThrow(`additionalProperty=${name}`);
+  });
+});
+
+describe('what Backstage keeps out of its log', () => {
+  const access = {
+    username: 'backstage',
+    password: 'p1',
+    tls: { ca: 'public', cert: 'public', key: 'k1', passphrase: 'p2', servername: 'public' },
+  };
+  const secretsOfAccess = { password: 'p1', tls: { key: 'k1', passphrase: 'p2' } };
+
+  it.each(['redis', 'memcache'])('is the whole text of a connection to %s', async store => {
+    const connection = 'redis://user:pass@host';
+    expect(await findSecrets({ store, connection })).toEqual({ connection });
+  });
+
+  it.each(['redis', 'memcache'])('is what is secret in a connection to %s that is an object', async store => {
+    expect(await findSecrets({ store, connection: { url: 'redis://host', ...access } })).toEqual({
+      connection: { url: 'redis://host', ...secretsOfAccess },
+    });
+  });
+
+  it.each(['redis'])('is what is secret in the nodes of %s, and what they have in common', async section => {
+    const node = { url: 'redis://host', ...access, socket: { host: 'host', key: 'k2', tls: { passphrase: 'p3' } } };
+    const secretsOfNode = {
+      ...{ url: 'redis://host', ...secretsOfAccess },
+      socket: { key: 'k2', tls: { passphrase: 'p3' } },
+    };
+    const { url: _url, ...defaults } = node;
+    const { url: _secretUrl, ...secretsOfDefaults } = secretsOfNode;
+    const cache = {
+      store: section,
+      connection: 'redis://host',
+      [section]: {
+        cluster: { rootNodes: [node], defaults },
+        sentinel: { name: 'a', rootNodes: [node], defaults, sentinelDefaults: defaults },
+      },
+    };
+    expect(await findSecrets(cache)).toEqual({
+      connection: 'redis://host',
+      [section]: {
+        cluster: { rootNodes: [secretsOfNode], defaults: secretsOfDefaults },
+        sentinel: {
+          rootNodes: [secretsOfNode],
+          defaults: secretsOfDefaults,
+          sentinelDefaults: secretsOfDefaults,
+        },
+      },
+    });
+  });
+});
+
+interface DocumentedOption {
+  readonly heading: string;
+  readonly key: string;
+  readonly defaultValue: string;
+}
+
+const configuration = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+
+/** The rows of the tables in docs/configuration.md, one for each name that a row has. */
+const documented: readonly DocumentedOption[] = configuration.split(/^##+ /m).flatMap(section => {
+  const [heading = ''] = section.split('\n');
+  return [...section.matchAll(/^\| *(`.*?) *\|(.*)\|(.*)\| *(.*?) *\|$/gm)].flatMap(([, keys = '', , , value = '']) =>
+    [...keys.matchAll(/`(.*?)`/g)].map(([, key = '']) => ({ heading, key, defaultValue: value.replaceAll('`', '') })),
+  );
+});
+
+/** Where an option of the schema is in docs/configuration.md. */
+function toDocumented(store: string, path: string): Pick<DocumentedOption, 'heading' | 'key'> {
+  const headings: Record<string, string> = { memory: 'Memory', redis: 'Redis', memcache: 'Memcached' };
+  const heading = headings[store] ?? 'All stores';
+  const [, inNode] = /^(?:connection|redis\.\w+\.(?:rootNodes\[\]|\w*[dD]efaults))\.(.*)$/.exec(path) ?? [];
+  if (inNode === undefined) {
+    const [, topology] = /^redis\.(cluster|sentinel)\./.exec(path) ?? [];
+    return { heading: topology === 'cluster' ? 'A cluster' : topology ? 'Sentinels' : heading, key: path };
+  }
+  const key = inNode.replace(
+    /^(?:socket\.)?(?:tls\.)?(ca|cert|key|passphrase|servername|rejectUnauthorized)$/,
+    'tls.$1',
+  );
+  return { heading: store === 'redis' ? 'A server of Redis' : heading, key };
+}
+
+const drivers: readonly CacheDriverDefinition[] = [memoryDriver, redisDriver, memcacheDriver];
+const stores = ['backstage', ...drivers.map(({ store }) => store)];
+
+/** The `@defaultValue` of each option in a source, without digit groups and explanations. */
+function readDefaults(source: string): [name: string, defaultValue: string][] {
+  const text = readFileSync(join(root, source), 'utf8');
+  return [...text.matchAll(/@defaultValue ([^\n]*?)\s*\*\/\s*readonly (\w+?)(?:Ms)?\?:/g)].map(
+    ([, value = '', name = '']) => [name, value.replace(/ \(.*\)$/, '').replace(/[`,]/g, '')],
+  );
+}
+
+describe('docs/configuration.md', () => {
+  const isGroup = (option: JsonSchema) => option.properties !== undefined;
+  const hasEffect = (option: JsonSchema) => option.description !== 'Accepted without effect.';
+  const inSchemas = stores.flatMap(store =>
+    listOptions(ownSchema(store)).map(option => ({ ...option, ...toDocumented(store, option.path) })),
+  );
+
+  it('has every option of the schemas, and no other', () => {
+    const wanted = inSchemas.filter(({ schema, path }) => hasEffect(schema) && !isSection(schema, path));
+    const toText = ({ heading, key }: Pick<DocumentedOption, 'heading' | 'key'>) => `${heading}: ${key}`;
+    expect([...new Set(documented.map(toText))].sort()).toEqual([...new Set(wanted.map(toText))].sort());
+    // `socket` and the sections `cluster` and `sentinel` are explained by what is in them.
+    function isSection(schema: JsonSchema, path: string) {
+      return isGroup(schema) && !/[dD]efaults$/.test(path);
+    }
+  });
+
+  it('names every option that is accepted without effect', () => {
+    const names = inSchemas.filter(({ schema }) => !hasEffect(schema)).map(({ path }) => path.split('.').at(-1));
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(configuration).toContain(`\`${name}\``);
+  });
+
+  it.each(documented)('has the default of the schema for $key under $heading', ({ heading, key, defaultValue }) => {
+    const options = inSchemas.filter(option => option.heading === heading && option.key === key);
+    for (const { schema } of options) {
+      const [, inWords] = /Default: (.*)\.$/.exec(schema.description ?? '') ?? [];
+      const isRequired = /\brequired\b/.test(schema.description ?? '');
+      expect(defaultValue.replace(/ \(.*\)$/, '')).toBe(
+        isRequired ? 'required' : (inWords?.replaceAll('`', '') ?? String(schema.default)),
+      );
+    }
+  });
+});
+
+describe('the defaults in the code', () => {
+  const sources = [
+    ...['packages/cache-memory/src/memoryDriver.ts', 'packages/cache-memcache/src/memcacheOptions.ts'],
+    ...['internal/resp/src/clientSection.ts', 'internal/resp/src/topology.ts'],
+  ];
+  const defaults = sources.flatMap(source => readDefaults(source).map(([name, value]) => ({ source, name, value })));
+
+  it.each(defaults)('are those of docs/configuration.md: $name in $source', ({ name, value }) => {
+    const rows = documented.filter(({ key }) => key.split('.').at(-1) === name);
+    expect(rows.map(({ defaultValue }) => defaultValue.replace(/ \(.*\)$/, ''))).toContain(value);
+  });
+
+  it('are found in the sources', () => {
+    expect(defaults.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['maxBytes', 'maxEntries', 'maxValueBytes', 'commandTimeout', 'clearBatchSize']),
+    );
+  });
+});
+
+describe.each(drivers)('the schema of $store', driver => {
+  const schema = ownSchema(driver.store);
+  const options = listOptions(schema);
+  /** The choice of this store, with what stands beside it. */
+  const { anyOf: [choice = {}] = [], ...besides } = schema.properties?.backend?.properties?.cache ?? {};
+  const cacheSchema = { properties: { ...choice.properties, ...besides.properties } };
+
+  /** Every option that the driver asks for, whatever the shape of its connection and its servers. */
+  function askedPaths(): Set<string> {
+    const asked = new Set<string>();
+    const url = driver.store === 'memcache' ? 'host:11211' : 'redis://host:6379';
+    const values = { url, database: 0, db: 0, ca: undefined, cert: undefined, key: undefined, passphrase: undefined };
+    for (const leftOut of [{}, { host: undefined, port: undefined, database: undefined }]) {
+      const filled = fillIn(cacheSchema, { ...values, ...leftOut }) as Record<string, JsonObject>;
+      const { connection, [driver.store]: section = {} } = filled;
+      const { cluster, sentinel, ...alone } = section;
+      for (const servers of [{}, { cluster }, { sentinel }]) {
+        for (const address of [url, connection]) {
+          const cache = { connection: address, [driver.store]: { ...alone, ...servers } };
+          driver.parseOptions(createConfigSource(cache, 'cache', () => {}, asked));
+        }
+      }
+    }
+    return new Set([...asked].map(path => path.replaceAll('[0]', '[]').replace(/^cache\.|[.[]$/g, '')));
+  }
+
+  it('has every option that the driver asks for', () => {
+    const known = new Set(options.map(({ path }) => path));
+    const withoutEffect =
+      /^useRedisSets$|\.(noNamespaceAffectsAll|useRedisSets)$|^(memory|memcache)\.client\.(namespace|keyPrefixSeparator)$/;
+    expect([...askedPaths()].filter(path => !known.has(path) && !withoutEffect.test(path))).toEqual([]);
+  });
+
+  it('has no option that the driver does not ask for', () => {
+    const asked = [...askedPaths()];
+    expect(
+      options.map(({ path }) => path).filter(path => !asked.some(each => `${each}.`.startsWith(`${path}.`))),
+    ).toEqual([]);
+  });
+
+  it('describes every option, with its default', () => {
+    expect(options.length).toBeGreaterThan(1);
+    for (const { path, schema: option } of options) {
+      const isNamed = option.default !== undefined || option.properties !== undefined || option.items !== undefined;
+      const isTold = /Default: |required|without effect|where there is no/.test(option.description ?? '');
+      expect([path, isNamed || isTold]).toEqual([path, true]);
+    }
+  });
+});
