@@ -12,6 +12,7 @@ import { fillIn, listOptions } from './testSupport/schemaOptions';
 import type { JsonSchema } from './testSupport/schemaOptions';
 
 const root = join(__dirname, '../../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
 
 /** Schemas as Backstage collects them: each package names its own, in a file or on the spot. */
@@ -25,7 +26,13 @@ const backstageSchema = readSchema(join(__dirname, '../node_modules/@backstage/b
 const ownSchemas = readdirSync(join(root, 'packages'))
   .filter(name => name !== 'cache-core')
   .map(name => readSchema(join(root, 'packages', name)));
-const allSchemas = [backstageSchema, ...ownSchemas, readSchema(join(root, 'examples/file-driver'))];
+/** That of the package which docs/writing-a-driver.md makes. */
+const [, writtenPackage = ''] = /```json\n(.*?)```/s.exec(read('docs/writing-a-driver.md')) ?? [];
+const writtenSchema = {
+  ...{ packageName: '@acme/cache-driver', path: 'docs/writing-a-driver.md' },
+  value: (JSON.parse(writtenPackage) as JsonObject).configSchema as JsonObject,
+};
+const allSchemas = [backstageSchema, ...ownSchemas, readSchema(join(root, 'examples/file-driver')), writtenSchema];
 
 const load = (schemas: typeof ownSchemas, noUndeclaredProperties: boolean) =>
   loadConfigSchema({ serialized: { schemas, backstageConfigSchemaVersion: 1 }, noUndeclaredProperties });
@@ -63,7 +70,7 @@ const documents = [
 
 /** The configurations in the documents; a part of one that is shown alone gets what is around it. */
 const examples = documents.flatMap(document =>
-  [...readFileSync(join(root, document), 'utf8').matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ''], index) => {
+  [...read(document).matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ''], index) => {
     const content = parse(yaml, (_key, value: unknown) => (isInclude(value) ? 'included' : value)) as JsonObject;
     const [store = ''] = Object.keys(content);
     return {
@@ -89,7 +96,7 @@ describe('a strict check of the configuration, together with the schema of Backs
   });
 
   it('accepts the configuration of the example backend', async () => {
-    const { backend } = parse(readFileSync(join(root, 'examples/backstage-backend/app-config.yaml'), 'utf8')) as {
+    const { backend } = parse(read('examples/backstage-backend/app-config.yaml')) as {
       backend: JsonObject;
     };
     await expect(check(backend)).resolves.toBeUndefined();
@@ -132,6 +139,7 @@ describe('a strict check of the configuration, together with the schema of Backs
       { ...redis, redis: { sentinel: { name: 'a', rootNodes: [{ host: 'a' }], defaults: { usename: 'a' } } } },
     ],
     ['maxValueByte', { store: 'memcache', connection: 'host', memcache: { client: { maxValueByte: 5 } } }],
+    ['ulr', { store: 'memory', driver: 'acme', acme: { ulr: 'a' } }],
     ['directry', { store: 'memory', driver: 'file', file: { directry: 'a' } }],
   ])('refuses the slip %s', async (name, cache) => {
     await expect(check({ cache })).rejects.toThrow(`additionalProperty=${name}`);
@@ -193,7 +201,7 @@ interface DocumentedOption {
   readonly defaultValue: string;
 }
 
-const configuration = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+const configuration = read('docs/configuration.md');
 
 /** The rows of the tables in docs/configuration.md, one for each name that a row has. */
 const documented: readonly DocumentedOption[] = configuration.split(/^##+ /m).flatMap(section => {
@@ -224,8 +232,7 @@ const stores = ['backstage', ...drivers.map(({ store }) => store)];
 
 /** The `@defaultValue` of each option in a source, without digit groups and explanations. */
 function readDefaults(source: string): [name: string, defaultValue: string][] {
-  const text = readFileSync(join(root, source), 'utf8');
-  return [...text.matchAll(/@defaultValue ([^\n]*?)\s*\*\/\s*readonly (\w+?)(?:Ms)?\?:/g)].map(
+  return [...read(source).matchAll(/@defaultValue ([^\n]*?)\s*\*\/\s*readonly (\w+?)(?:Ms)?\?:/g)].map(
     ([, value = '', name = '']) => [name, value.replace(/ \(.*\)$/, '').replace(/[`,]/g, '')],
   );
 }

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { runInThisContext } from 'node:vm';
+import type { ServiceFactory } from '@backstage/backend-plugin-api';
+import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { conformanceCasesFor } from '@greenroom/cache-core/testing';
+import { transformSync } from '@swc/core';
+import ts from 'typescript';
+import { cacheServiceFactory } from './index';
+
+const page = readFileSync(join(__dirname, '../../../docs/writing-a-driver.md'), 'utf8');
+
+/** The sources on the page, by the name that their first line gives. */
+const sources = new Map(
+  [...page.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]),
+);
+
+interface Exports {
+  readonly default: ServiceFactory;
+  readonly acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
+}
+
+/** Runs a source; those that it imports are on the page as well. */
+function evaluate(name: string): Exports {
+  const { code } = transformSync(sources.get(`${name}.ts`) ?? '', {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+  });
+  const exports = {} as Exports;
+  const run = runInThisContext(`(function (require, exports) {${code}\n})`) as (...scope: unknown[]) => void;
+  const load = (from: string) => (from.startsWith('./') ? evaluate(from.slice(2)) : jest.requireActual<object>(from));
+  run(load, exports);
+  return exports;
+}
+
+/** The server that the page speaks of. */
+const entries = new Map<string, { readonly value: string; readonly expiresAtMs: number }>();
+const server = createServer((request, response) => {
+  const { method, url: path = '' } = request;
+  const answer = (status: number, body = '') => response.writeHead(status).end(body);
+  const entry = entries.get(path);
+  if (method === 'DELETE') entries.delete(path);
+  if (method === 'GET') return entry && entry.expiresAtMs > Date.now() ? answer(200, entry.value) : answer(404);
+  if (method !== 'PUT') return answer(204);
+  const ttlMs = Number(request.headers['x-ttl-ms'] ?? Infinity);
+  return void text(request).then(value => {
+    entries.set(path, { value, expiresAtMs: Date.now() + ttlMs });
+    answer(204);
+  });
+});
+const listening = once(server.listen(0, '127.0.0.1'), 'listening');
+const urlOf = async () => (await listening, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+afterAll(() => server.close());
+
+describe('the sources in docs/writing-a-driver.md', () => {
+  it('compile, under the strict rules of this project', () => {
+    const root = join(__dirname, '../../..');
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), path => ts.sys.readFile(path)) as {
+      config: { compilerOptions: object };
+    };
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+    const host = ts.createCompilerHost(options);
+    const find = (path: string) =>
+      dirname(path) === __dirname ? sources.get(path.slice(__dirname.length + 1)) : undefined;
+    const { fileExists, readFile, getSourceFile } = host;
+    host.fileExists = path => find(path) !== undefined || fileExists(path);
+    host.readFile = path => find(path) ?? readFile(path);
+    host.getSourceFile = (path, target) => {
+      const code = find(path);
+      return code === undefined ? getSourceFile(path, target) : ts.createSourceFile(path, code, target);
+    };
+    const program = ts.createProgram(
+      [...sources.keys()].map(name => join(__dirname, name)),
+      options,
+      host,
+    );
+    const problems = ts.getPreEmitDiagnostics(program);
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+    expect([...sources.keys()]).toEqual(['acmeDriver.ts', 'acmeDriver.test.ts', 'index.ts']);
+  }, 30_000);
+});
+
+describe('the driver in docs/writing-a-driver.md', () => {
+  const { acmeDriver } = evaluate('acmeDriver');
+  const lacks = { clear: 'the server cannot list its keys' };
+  const { cases } = conformanceCasesFor({ driver: acmeDriver, options: { url: '' }, lacks });
+
+  it.each(cases)('$group: $name', async ({ run }) =>
+    run({ driver: acmeDriver, options: { url: await urlOf() }, lacks }),
+  );
+
+  it('is what a backend caches with, once its package is added', async () => {
+    const cache = { store: 'memory', driver: 'acme', acme: { url: await urlOf() } };
+    const tester = ServiceFactoryTester.from(cacheServiceFactory, {
+      dependencies: [evaluate('index').default, mockServices.rootConfig.factory({ data: { backend: { cache } } })],
+    });
+    const catalog = await tester.getSubject('catalog');
+
+    await catalog.set('some-key', 'bob');
+
+    expect(await catalog.get('some-key')).toBe('bob');
+    expect(entries.get('/catalog%3Asome-key')?.value).toBe('"bob"');
+  });
+});
