@@ -1,64 +1,166 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { startMemcached, startRedis } from '@greenroom/testing';
 
 const packages = join(__dirname, '../..');
-const script = `
-  const { ServiceFactoryTester, mockServices } = testUtils;
-  const config = { backend: { cache: { store: process.argv[2], connection: 'redis://localhost:1' } } };
-  const tester = ServiceFactoryTester.from(adapter.default, {
-    dependencies: [mockServices.rootConfig.factory({ data: config })],
-  });
-  const cache = await tester.getSubject('catalog').catch(error => error);
-  if (cache instanceof Error) console.log(cache.cause?.message ?? cache.message);
-  else {
-    await cache.set('key', 'stored');
-    console.log(await cache.get('key'));
-  }
-  process.exit();
-`;
 
-/** A folder in which the built adapter is installed without any package of a store but memory. */
+/** Starts a backend of `features` as `process.argv[2]` tells, and shows what its one plugin gets from the cache. */
+const toScript = (features: string, afterStart = '') => `
+  const { config, added = [] } = JSON.parse(process.argv[2]);
+  const { coreServices, createBackendPlugin } = pluginApi;
+  const { mockServices, startTestBackend } = testUtils;
+  const plugin = createBackendPlugin({
+    pluginId: 'example',
+    register(env) {
+      env.registerInit({
+        deps: { cache: coreServices.cache },
+        async init({ cache }) {
+          await cache.set('key', 'stored');
+          console.log(await cache.get('key'));
+        },
+      });
+    },
+  });
+  const features = [${features}, plugin, mockServices.rootConfig.factory({ data: config })];
+  const backend = await startTestBackend({ features }).catch(error => error);
+  if (backend instanceof Error) {
+    console.log(backend.message);
+    process.exit();
+  }
+  ${afterStart}
+`;
+const discoverAndStop = toScript('...added.map(load), discoveryFeatureLoader', 'await backend.stop();');
+
+/** A folder with an app, in which the built adapter is installed without any package of a store but memory. */
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'greenroom-'));
-  const scope = join(folder, 'node_modules/@greenroom');
-  await mkdir(scope, { recursive: true });
+  const modules = join(folder, 'node_modules');
+  const scope = join(modules, '@greenroom');
+  const acme = join(modules, 'acme-cache-driver');
+  for (const made of [scope, acme]) await mkdir(made, { recursive: true });
   for (const file of ['dist', 'package.json']) {
     await cp(join(packages, 'cache-backstage', file), join(scope, 'cache-backstage', file), { recursive: true });
   }
   await symlink(join(packages, 'cache-core'), join(scope, 'cache-core'));
   await symlink(join(packages, 'cache-memory'), join(scope, 'cache-memory'));
-  await symlink(join(packages, 'cache-backstage/node_modules/@backstage'), join(folder, 'node_modules/@backstage'));
-  await writeFile(
-    join(folder, 'esm.mjs'),
-    `import * as adapter from '@greenroom/cache-backstage';\nimport testUtils from '@backstage/backend-test-utils';\n${script}`,
-  );
-  await writeFile(
-    join(folder, 'commonjs.cjs'),
-    `const adapter = require('@greenroom/cache-backstage');\nconst testUtils = require('@backstage/backend-test-utils');\n(async () => {${script}})();`,
-  );
+  await symlink(join(packages, 'cache-backstage/node_modules/@backstage'), join(modules, '@backstage'));
+  const files: Record<string, string | object> = {
+    'package.json': { name: 'app', dependencies: { '@greenroom/cache-backstage': '*', 'acme-cache-driver': '*' } },
+    'node_modules/acme-cache-driver/package.json': {
+      ...{ name: 'acme-cache-driver', version: '1.0.0', main: 'index.js', backstage: { role: 'node-library' } },
+    },
+    'node_modules/acme-cache-driver/index.js': `
+      const { createCacheDriverFeature } = require('@greenroom/cache-backstage');
+      const driver = { get: async () => '"from acme"', set: async () => {}, delete: async () => {}, close: async () => {} };
+      exports.default = createCacheDriverFeature({
+        ...{ contractVersion: 1, store: 'acme', parseOptions: () => undefined, create: () => driver },
+      });`,
+    'esm.mjs': `
+      import pluginApi from '@backstage/backend-plugin-api';
+      import testUtils from '@backstage/backend-test-utils';
+      import { discoveryFeatureLoader } from '@backstage/backend-defaults';
+      const load = name => import(name);
+      ${discoverAndStop}`,
+    'commonjs.cjs': `
+      const pluginApi = require('@backstage/backend-plugin-api');
+      const testUtils = require('@backstage/backend-test-utils');
+      const { discoveryFeatureLoader } = require('@backstage/backend-defaults');
+      const load = name => require(name).default;
+      (async () => {${discoverAndStop}})();`,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+interface Run {
+  readonly config: object;
+  /** Packages that are added by hand. */
+  readonly added?: readonly string[];
+}
+
+const adapter = '@greenroom/cache-backstage';
+const acme = 'acme-cache-driver';
+// pnpm sets NODE_PATH for the programs that it starts, and with it the whole workspace would be installed.
+const env = { ...process.env, NODE_PATH: '', NODE_ENV: 'test' };
+
 describe.each(['esm.mjs', 'commonjs.cjs'])('the built package, used from %s', file => {
-  async function run(store: string): Promise<string> {
-    // pnpm sets NODE_PATH for the programs that it starts, and with it the whole workspace would be installed.
-    const env = { ...process.env, NODE_PATH: '' };
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, file), store], { env });
+  /** What the plugin got; the process has to end by itself. */
+  async function run(options: Run): Promise<string> {
+    const args = [join(folder, file), JSON.stringify(options)];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 });
     return stdout.trim();
   }
 
-  it('caches in memory', async () => {
-    expect(await run('memory')).toBe('stored');
+  it('caches in memory, and leaves nothing behind that keeps the process from ending', async () => {
+    expect(await run({ config: { backend: { cache: { store: 'memory' } } }, added: [adapter] })).toBe('stored');
   }, 20_000);
 
   it('says which package is missing and how to add it', async () => {
-    expect(await run('redis')).toContain(
+    const cache = { store: 'redis', connection: 'redis://localhost:1' };
+    expect(await run({ config: { backend: { cache } }, added: [adapter] })).toContain(
       "The cache store 'redis' needs the package @greenroom/cache-redis, which is not installed. " +
         'Add it to the backend, for example: yarn --cwd packages/backend add @greenroom/cache-redis',
     );
   }, 20_000);
+
+  it.each<[string, readonly string[]]>([
+    ['alone', []],
+    ['and when both are added by hand as well', [acme, adapter]],
+  ])(
+    'is found by feature discovery with the driver of another package, %s',
+    async (_case, added) => {
+      const backend = { packages: 'all', cache: { store: 'memory', driver: 'acme' } };
+      expect(await run({ config: { backend }, added })).toBe('from acme');
+    },
+    20_000,
+  );
+});
+
+describe.each([
+  ['redis', () => startRedis()],
+  ['memcache', () => startMemcached()],
+] as const)('a process with a backend that caches in %s', (store, startServer) => {
+  const cwd = join(packages, 'cache-backstage');
+  const toArguments = (url: string, afterStart?: string) => [
+    '-e',
+    `const adapter = require('./dist/index.cjs');
+     const pluginApi = require('@backstage/backend-plugin-api');
+     const testUtils = require('@backstage/backend-test-utils');
+     (async () => {${toScript('adapter.default', afterStart)}})();`,
+    ...['unused', JSON.stringify({ config: { backend: { cache: { store, connection: url } } } })],
+  ];
+
+  it('ends by itself once the backend has stopped', async () => {
+    const server = await startServer();
+    const args = toArguments(server.url, 'await backend.stop();');
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd, env, timeout: 20_000 });
+    await server.stop();
+    expect(stdout).toBe('stored\n');
+  }, 30_000);
+
+  it('ends within 3 seconds of a SIGTERM though the server is frozen', async () => {
+    const server = await startServer();
+    const child = spawn(process.execPath, toArguments(server.url), { cwd, env });
+    const output = text(child.stdout);
+    await once(child.stdout, 'readable');
+    await server.freeze();
+
+    const startedAtMs = performance.now();
+    child.kill('SIGTERM');
+    const [exitCode] = (await once(child, 'exit')) as [number | null];
+    const endedAfterMs = performance.now() - startedAtMs;
+    await server.stop();
+
+    expect(await output).toBe('stored\n');
+    expect(exitCode).toBe(0);
+    expect(endedAfterMs).toBeLessThan(3000);
+  }, 30_000);
 });
