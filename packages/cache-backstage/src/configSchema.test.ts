@@ -85,6 +85,16 @@ function isInclude(value: unknown): boolean {
   return typeof value === 'object' && value !== null && '$file' in value;
 }
 
+it('Backstage finds the schemas of Greenroom and of a driver through the packages of an app', async () => {
+  const app = join(root, 'examples/backstage-backend/package.json');
+  const schema = await loadConfigSchema({ dependencies: [], packagePaths: [app] });
+  const { schemas } = schema.serialize() as unknown as { schemas: { packageName: string }[] };
+  const found = new Set(schemas.map(({ packageName }) => packageName));
+  for (const { packageName } of allSchemas) {
+    if (packageName !== writtenSchema.packageName) expect(found).toContain(packageName);
+  }
+}, 20_000);
+
 describe('a strict check of the configuration, together with the schema of Backstage', () => {
   it('has an example in the documents of every store', () => {
     const stores = examples.map(({ backend }) => (backend.cache as JsonObject).store);
