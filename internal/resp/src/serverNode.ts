@@ -55,9 +55,7 @@ const optionsWithoutEffect = new Set([
   ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'],
   ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'],
 ]);
-const nodeOptions = new Set(['url', 'host', 'port', 'username', 'password', 'database', 'db', 'tls', 'socket']);
 const tlsOptions = ['ca', 'cert', 'key', 'passphrase', 'servername'] as const;
-const socketOptions = new Set(['host', 'port', 'tls', 'rejectUnauthorized', ...tlsOptions]);
 
 /**
  * Reads a server URL, `redis[s]://[user:password@]host[:port][/database]` or `valkey[s]://...`. `undefined` when it is no
@@ -100,20 +98,24 @@ export function readServerUrl(config: ConfigSource, key: string): ServerNode {
  */
 export function readServerNode(section: ConfigSource): ServerNode {
   const fromUrl = section.getOptional('url') === undefined ? undefined : readServerUrl(section, 'url');
-  const host = section.getOptionalString('host') ?? section.getOptionalString('socket.host') ?? fromUrl?.host;
+  // All are read before one is chosen, so that none of them passes for unknown.
+  const hosts = ['host', 'socket.host'].map(key => section.getOptionalString(key));
+  const ports = ['port', 'socket.port'].map(key => section.getOptionalInteger(key, 1));
+  const host = hosts[0] ?? hosts[1] ?? fromUrl?.host;
   if (!host) throw section.invalid('url', `the address of a server, such as ${EXAMPLE}`);
-  const port = section.getOptionalInteger('port', 1) ?? section.getOptionalInteger('socket.port', 1) ?? fromUrl?.port;
-  return { ...fromUrl, host, port: port ?? DEFAULT_PORT, ...readNodeAccess(section, fromUrl?.tls) };
+  const port = ports[0] ?? ports[1] ?? fromUrl?.port ?? DEFAULT_PORT;
+  return { ...fromUrl, host, port, ...readNodeAccess(section, fromUrl?.tls) };
 }
 
 /** Reads user name, password, database and TLS of a section, whether or not it has an address as well. */
 export function readNodeAccess(section: ConfigSource, tlsOfUrl?: TlsSettings): NodeAccess {
-  checkOptions(section, nodeOptions);
+  checkOptions(section);
   const socket = section.getOptionalSection('socket');
-  if (socket) checkOptions(socket, socketOptions);
+  if (socket) checkOptions(socket);
   const username = section.getOptionalString('username');
   const password = section.getOptionalString('password');
-  const database = section.getOptionalInteger('database', 0) ?? section.getOptionalInteger('db', 0);
+  const databases = ['database', 'db'].map(key => section.getOptionalInteger(key, 0));
+  const database = databases[0] ?? databases[1];
   const tls = readTls(section, tlsOfUrl);
   return {
     ...(username && { username }),
@@ -126,8 +128,7 @@ export function readNodeAccess(section: ConfigSource, tlsOfUrl?: TlsSettings): N
 /** TLS is wanted by the scheme of the URL, by `tls` or by `socket.tls`, each `true` or an object of settings. */
 function readTls(section: ConfigSource, tlsOfUrl: TlsSettings | undefined): TlsSettings | undefined {
   const settings = ['tls', 'socket.tls'].flatMap(key => {
-    const value = section.getOptional(key);
-    if (typeof value === 'object') return [readTlsSettings(section.getOptionalSection(key))];
+    if (section.hasSection(key)) return [readTlsSettings(section.getOptionalSection(key))];
     return section.getOptionalBoolean(key) ? [{}] : [];
   });
   if (settings.length === 0 && !tlsOfUrl) return undefined;
@@ -149,12 +150,11 @@ export function accessOf({ host: _host, port: _port, ...access }: ServerNode): N
   return access;
 }
 
-function checkOptions(section: ConfigSource, known: ReadonlySet<string>): void {
+function checkOptions(section: ConfigSource): void {
   for (const key of section.keys()) {
     const refused = refusedOptions.get(key);
     if (refused) throw section.invalid(key, `nothing, since this cannot be changed: ${refused}`);
     if (optionsWithoutEffect.has(key)) section.warn(key, 'has no effect and can be removed');
-    else if (!known.has(key)) section.warn(key, 'is unknown and has no effect');
   }
 }
 

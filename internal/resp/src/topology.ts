@@ -47,7 +47,7 @@ const EXAMPLE = 'redis://localhost:6379';
 export function readTopology(config: ConfigSource, section: string, store: string): Topology {
   const cluster = config.getOptionalSection(`${section}.cluster`);
   const sentinel = config.getOptionalSection(`${section}.sentinel`);
-  if (cluster && cluster.getOptional('rootNodes') === undefined) {
+  if (cluster && cluster.getOptionalSections('rootNodes') === undefined) {
     config.warn(`${section}.cluster`, "has no 'rootNodes', so the server of 'connection' is used without a cluster");
   } else if (cluster) {
     if (sentinel) throw config.invalid(section, "either 'cluster' or 'sentinel', not both");
@@ -57,6 +57,8 @@ export function readTopology(config: ConfigSource, section: string, store: strin
 }
 
 function readConnectionNode(config: ConfigSource, store: string): ServerNode {
+  const section = findConnectionSection(config);
+  if (section) return readServerNode(section);
   const connection = config.getOptional('connection');
   if (connection === undefined || connection === '') {
     throw new CacheError(
@@ -64,8 +66,12 @@ function readConnectionNode(config: ConfigSource, store: string): ServerNode {
       `Missing configuration at '${config.path}.connection': the store '${store}' needs the address of its server, such as ${EXAMPLE}`,
     );
   }
-  const section = typeof connection === 'object' ? config.getOptionalSection('connection') : undefined;
-  return section ? readServerNode(section) : readServerUrl(config, 'connection');
+  return readServerUrl(config, 'connection');
+}
+
+/** `connection` as an object; `undefined` when it is a text. */
+function findConnectionSection(config: ConfigSource): ConfigSource | undefined {
+  return config.hasSection('connection') ? config.getOptionalSection('connection') : undefined;
 }
 
 function readCluster(config: ConfigSource, cluster: ConfigSource): ClusterTopology {
@@ -114,8 +120,9 @@ function readRootNodes(section: ConfigSource): readonly ServerNode[] {
  */
 function readDefaults(config: ConfigSource, section: ConfigSource, rootNodes: readonly ServerNode[]): NodeAccess {
   const defaults = section.getOptionalSection('defaults');
-  const connection = config.getOptional('connection');
-  const shared = typeof connection === 'object' ? config.getOptionalSection('connection') : undefined;
+  const shared = findConnectionSection(config);
+  // The address in it is what the schema of Backstage demands, and of no use here.
+  for (const key of ['url', 'host', 'port', 'socket.host', 'socket.port']) shared?.getOptional(key);
   return {
     ...(rootNodes[0] && accessOf(rootNodes[0])),
     ...(shared && readNodeAccess(shared)),

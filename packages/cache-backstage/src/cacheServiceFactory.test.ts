@@ -292,7 +292,7 @@ describe('the configuration', () => {
 describe('unknown keys of the configuration', () => {
   async function warningsFor(cache: JsonObject, factory = cacheServiceFactory()) {
     const log = recordLog();
-    await testerFor(cache, factory, log.logger).getSubject('catalog');
+    await startBackend(cache, ['catalog'], { features: [factory], log });
     return log.cacheLines().flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
   }
 
@@ -303,6 +303,24 @@ describe('unknown keys of the configuration', () => {
       "'backend.cache.memory.maxByte' is unknown and has no effect: did you mean 'backend.cache.memory.maxBytes'?",
       "'backend.cache.memory.client.color' is unknown and has no effect",
       "'backend.cache.maxEntries' is unknown and has no effect: did you mean 'backend.cache.memory.maxEntries'?",
+    ]);
+  });
+
+  it('are found in the nodes of a cluster and in an object connection, and not in what is there for Backstage', async () => {
+    const connection = { url: 'redis://127.0.0.1:1', socket: { tsl: true }, pasword: 'secret' };
+    const cluster = {
+      rootNodes: [{ url: 'redis://127.0.0.1:1', host: '127.0.0.1', usernam: 'x' }],
+      defaults: { paswd: 'x' },
+    };
+    const warnings = [
+      "'backend.cache.connection.socket.tsl' is unknown and has no effect: did you mean 'backend.cache.connection.socket.tls'?",
+      "'backend.cache.connection.pasword' is unknown and has no effect: did you mean 'backend.cache.connection.password'?",
+    ];
+    expect(await warningsFor({ store: 'redis', connection })).toEqual(warnings);
+    expect(await warningsFor({ store: 'redis', connection, redis: { cluster } })).toEqual([
+      ...warnings,
+      expect.stringContaining("did you mean 'backend.cache.redis.cluster.rootNodes[0].username'?"),
+      expect.stringContaining("'backend.cache.redis.cluster.defaults.paswd' is unknown"),
     ]);
   });
 

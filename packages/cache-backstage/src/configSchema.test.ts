@@ -313,15 +313,13 @@ describe.each(drivers)('the schema of $store', driver => {
     const asked = new Set<string>();
     const url = driver.store === 'memcache' ? 'host:11211' : 'redis://host:6379';
     const values = { url, database: 0, db: 0, ca: undefined, cert: undefined, key: undefined, passphrase: undefined };
-    for (const leftOut of [{}, { host: undefined, port: undefined, database: undefined }]) {
-      const filled = fillIn(cacheSchema, { ...values, ...leftOut }) as Record<string, JsonObject>;
-      const { connection, [driver.store]: section = {} } = filled;
-      const { cluster, sentinel, ...alone } = section;
-      for (const servers of [{}, { cluster }, { sentinel }]) {
-        for (const address of [url, connection]) {
-          const cache = { connection: address, [driver.store]: { ...alone, ...servers } };
-          driver.parseOptions(createConfigSource(cache, 'cache', () => {}, asked));
-        }
+    const filled = fillIn(cacheSchema, values) as Record<string, JsonObject>;
+    const { connection, [driver.store]: section = {} } = filled;
+    const { cluster, sentinel, ...alone } = section;
+    for (const servers of [{}, { cluster }, { sentinel }]) {
+      for (const address of [url, connection]) {
+        const cache = { connection: address, [driver.store]: { ...alone, ...servers } };
+        driver.parseOptions(createConfigSource(cache, 'cache', () => {}, asked));
       }
     }
     return new Set([...asked].map(path => path.replaceAll('[0]', '[]').replace(/^cache\.|[.[]$/g, '')));
