@@ -189,8 +189,6 @@ for (const [packageName, content] of Object.entries(configSchemas)) {
   const json = await format(JSON.stringify(content, undefined, 2), { ...options, parser: 'json' });
   if (!isCheck) await writeFile(file, json);
   else if (json !== (await readFile(file, 'utf8'))) {
-    throw new Error(
-      `The schema of ${packageName} is not the one in tools/configSchemas.mjs: node tools/configSchemas.mjs`,
-    );
+    throw new Error(`The schema of ${packageName} is not the one in tools/configSchemas.mjs: npm run fix:schemas`);
   }
 }
