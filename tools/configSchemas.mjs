@@ -94,7 +94,8 @@ const serverAddress = {
 const socket = properties => ({
   socket: object({ ...properties, tls, ...tlsSettings, ...clientOptions }, { description: 'As the client has it.' }),
 });
-const node = object({ ...serverAddress, ...access, ...socket({ host, port }) });
+const nodeOptions = { ...serverAddress, ...access, ...socket({ host, port }) };
+const node = object(nodeOptions);
 const nodes = description => ({ type: 'array', items: node, description });
 const nodeDefaults = description => object({ ...access, ...socket({}) }, { description });
 
@@ -127,7 +128,10 @@ const respClient = {
   useUnlink: flag('Whether to remove keys by `UNLINK`, which frees memory in the background, or else by `DEL`.', true),
   ...timeouts,
 };
-const respSection = (besides = {}) => object({ client: object({ ...respClient, ...besides }), ...respTopology });
+const respSection = (client = {}, besides = {}) =>
+  object({ client: object({ ...respClient, ...client }), ...besides, ...respTopology });
+const keyPrefix = text('Namespace and separator in one, such as `my-app:`; not together with them. Default: none.');
+const valkeyUrl = '`valkey[s]://[user:password@]host[:port][/database]`, or `redis[s]://` in its place';
 const respUrl = '`redis[s]://[user:password@]host[:port][/database]`';
 
 const memcacheUrl = '`[memcache[s]://][user:password@]host[:port][,host[:port]...]`';
@@ -163,6 +167,18 @@ const configSchemas = {
       redis: respSection(),
     }),
   ),
+  'cache-valkey': schema({
+    ...forStore('valkey', {
+      connection: secret(`Address of the server, required: ${valkeyUrl}, or an object with \`url\`.`),
+      valkey: respSection(
+        { keyPrefix },
+        { keyPrefix: { ...keyPrefix, description: 'Means `client.keyPrefix`. Default: none.' } },
+      ),
+      // Read when there is no section `valkey`.
+      redis: respSection(),
+    }),
+    ...objectConnection(nodeOptions),
+  }),
   'cache-memcache': schema({
     ...forStore('memcache', {
       connection: secret(`Address of the servers, required: ${memcacheUrl}, or an object with \`url\`.`),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { startMemcached, startRedis } from '@greenroom/testing';
+import { startMemcached, startRedis, startValkey } from '@greenroom/testing';
 
 const packages = join(__dirname, '../..');
 
@@ -126,6 +126,7 @@ describe.each(['esm.mjs', 'commonjs.cjs'])('the built package, used from %s', fi
 
 describe.each([
   ['redis', () => startRedis()],
+  ['valkey', () => startValkey()],
   ['memcache', () => startMemcached()],
 ] as const)('a process with a backend that caches in %s', (store, startServer) => {
   const cwd = join(packages, 'cache-backstage');

@@ -7,6 +7,7 @@ import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memcacheDriver } from '@greenroom/cache-memcache';
 import { memoryDriver } from '@greenroom/cache-memory';
 import { redisDriver } from '@greenroom/cache-redis';
+import { valkeyDriver } from '@greenroom/cache-valkey';
 import { parse } from 'yaml';
 import { fillIn, listOptions } from './testSupport/schemaOptions';
 import type { JsonSchema } from './testSupport/schemaOptions';
@@ -98,7 +99,7 @@ it('Backstage finds the schemas of Greenroom and of a driver through the package
 describe('a strict check of the configuration, together with the schema of Backstage', () => {
   it('has an example in the documents of every store', () => {
     const stores = examples.map(({ backend }) => (backend.cache as JsonObject).store);
-    expect([...new Set(stores)].sort()).toEqual(['memcache', 'memory', 'redis']);
+    expect([...new Set(stores)].sort()).toEqual(['memcache', 'memory', 'redis', 'valkey']);
   });
 
   it.each(examples)('accepts example $number in $document', async ({ backend }) => {
@@ -128,7 +129,10 @@ describe('a strict check of the configuration, together with the schema of Backs
         cluster: { rootNodes: [{ url: 'redis://host' }], defaults: { pingInterval: 5000 }, useReplicas: true },
       },
     },
-    { store: 'valkey', connection: 'redis://host', valkey: { client: { keyPrefix: 'a' } } },
+    {
+      ...{ store: 'valkey', connection: 'redis://host' },
+      valkey: { client: { keyPrefix: 'a:' }, cluster: { rootNodes: [{ url: 'redis://host' }], useReplicas: true } },
+    },
     { store: 'memcache', connection: 'user:pass@host:11211' },
     { store: 'infinispan', infinispan: { cacheName: 'a' } },
   ];
@@ -148,6 +152,7 @@ describe('a strict check of the configuration, together with the schema of Backs
       'usename',
       { ...redis, redis: { sentinel: { name: 'a', rootNodes: [{ host: 'a' }], defaults: { usename: 'a' } } } },
     ],
+    ['keyPrefx', { store: 'valkey', connection: 'redis://host', valkey: { client: { keyPrefx: 'a:' } } }],
     ['maxValueByte', { store: 'memcache', connection: 'host', memcache: { client: { maxValueByte: 5 } } }],
     ['ulr', { store: 'memory', driver: 'acme', acme: { ulr: 'a' } }],
     ['directry', { store: 'memory', driver: 'file', file: { directry: 'a' } }],
@@ -164,18 +169,18 @@ describe('what Backstage keeps out of its log', () => {
   };
   const secretsOfAccess = { password: 'p1', tls: { key: 'k1', passphrase: 'p2' } };
 
-  it.each(['redis', 'memcache'])('is the whole text of a connection to %s', async store => {
+  it.each(['redis', 'valkey', 'memcache'])('is the whole text of a connection to %s', async store => {
     const connection = 'redis://user:pass@host';
     expect(await findSecrets({ store, connection })).toEqual({ connection });
   });
 
-  it.each(['redis', 'memcache'])('is what is secret in a connection to %s that is an object', async store => {
+  it.each(['redis', 'valkey', 'memcache'])('is what is secret in a connection to %s that is an object', async store => {
     expect(await findSecrets({ store, connection: { url: 'redis://host', ...access } })).toEqual({
       connection: { url: 'redis://host', ...secretsOfAccess },
     });
   });
 
-  it.each(['redis'])('is what is secret in the nodes of %s, and what they have in common', async section => {
+  it.each(['redis', 'valkey'])('is what is secret in the nodes of %s, and what they have in common', async section => {
     const node = { url: 'redis://host', ...access, socket: { host: 'host', key: 'k2', tls: { passphrase: 'p3' } } };
     const secretsOfNode = {
       ...{ url: 'redis://host', ...secretsOfAccess },
@@ -223,21 +228,27 @@ const documented: readonly DocumentedOption[] = configuration.split(/^##+ /m).fl
 
 /** Where an option of the schema is in docs/configuration.md. */
 function toDocumented(store: string, path: string): Pick<DocumentedOption, 'heading' | 'key'> {
-  const headings: Record<string, string> = { memory: 'Memory', redis: 'Redis', memcache: 'Memcached' };
-  const heading = headings[store] ?? 'All stores';
-  const [, inNode] = /^(?:connection|redis\.\w+\.(?:rootNodes\[\]|\w*[dD]efaults))\.(.*)$/.exec(path) ?? [];
-  if (inNode === undefined) {
-    const [, topology] = /^redis\.(cluster|sentinel)\./.exec(path) ?? [];
-    return { heading: topology === 'cluster' ? 'A cluster' : topology ? 'Sentinels' : heading, key: path };
+  const headings: Record<string, string> = {
+    memory: 'Memory',
+    redis: 'Redis',
+    valkey: 'Valkey',
+    memcache: 'Memcached',
+  };
+  const [, inNode] = /^(?:connection|\w+\.\w+\.(?:rootNodes\[\]|\w*[dD]efaults))\.(.*)$/.exec(path) ?? [];
+  if (inNode !== undefined) {
+    const tlsSetting = /^(?:socket\.)?(?:tls\.)?(ca|cert|key|passphrase|servername|rejectUnauthorized)$/;
+    const heading = store === 'memcache' ? 'Memcached' : 'A server of Redis or Valkey';
+    return { heading, key: inNode.replace(tlsSetting, 'tls.$1') };
   }
-  const key = inNode.replace(
-    /^(?:socket\.)?(?:tls\.)?(ca|cert|key|passphrase|servername|rejectUnauthorized)$/,
-    'tls.$1',
-  );
-  return { heading: store === 'redis' ? 'A server of Redis' : heading, key };
+  const [, topology, option] = /^(?:redis|valkey)\.(cluster|sentinel)\.(.*)$/.exec(path) ?? [];
+  if (topology) {
+    return { heading: topology === 'cluster' ? 'A cluster' : 'Sentinels', key: `redis.${topology}.${option}` };
+  }
+  // The Valkey store reads the section of Redis as well.
+  return { heading: headings[path.startsWith('redis.') ? 'redis' : store] ?? 'All stores', key: path };
 }
 
-const drivers: readonly CacheDriverDefinition[] = [memoryDriver, redisDriver, memcacheDriver];
+const drivers: readonly CacheDriverDefinition[] = [memoryDriver, redisDriver, valkeyDriver, memcacheDriver];
 const stores = ['backstage', ...drivers.map(({ store }) => store)];
 
 /** The `@defaultValue` of each option in a source, without digit groups and explanations. */
@@ -306,30 +317,32 @@ describe.each(drivers)('the schema of $store', driver => {
   const options = listOptions(schema);
   /** The choice of this store, with what stands beside it. */
   const { anyOf: [choice = {}] = [], ...besides } = schema.properties?.backend?.properties?.cache ?? {};
-  const cacheSchema = { properties: { ...choice.properties, ...besides.properties } };
+  const { store: _store, ...inChoice } = choice.properties ?? {};
+  const cacheSchema = { properties: { ...inChoice, ...besides.properties } };
 
   /** Every option that the driver asks for, whatever the shape of its connection and its servers. */
   function askedPaths(): Set<string> {
     const asked = new Set<string>();
     const url = driver.store === 'memcache' ? 'host:11211' : 'redis://host:6379';
-    const values = { url, database: 0, db: 0, ca: undefined, cert: undefined, key: undefined, passphrase: undefined };
-    const filled = fillIn(cacheSchema, values) as Record<string, JsonObject>;
-    const { connection, [driver.store]: section = {} } = filled;
-    const { cluster, sentinel, ...alone } = section;
-    for (const servers of [{}, { cluster }, { sentinel }]) {
-      for (const address of [url, connection]) {
-        const cache = { connection: address, [driver.store]: { ...alone, ...servers } };
-        driver.parseOptions(createConfigSource(cache, 'cache', () => {}, asked));
+    const pem = { ca: undefined, cert: undefined, key: undefined, passphrase: undefined };
+    const values = { url, database: 0, db: 0, namespace: undefined, keyPrefixSeparator: undefined, ...pem };
+    const { connection, ...sections } = fillIn(cacheSchema, values) as Record<string, JsonObject>;
+    for (const [name, { cluster, sentinel, ...alone }] of Object.entries(sections)) {
+      for (const servers of [{}, { cluster }, { sentinel }]) {
+        for (const address of [url, connection]) {
+          const cache = { connection: address, [name]: { ...alone, ...servers } };
+          driver.parseOptions(createConfigSource(cache, 'cache', () => {}, asked));
+        }
       }
     }
     return new Set([...asked].map(path => path.replaceAll('[0]', '[]').replace(/^cache\.|[.[]$/g, '')));
   }
 
   it('has every option that the driver asks for', () => {
-    const known = new Set(options.map(({ path }) => path));
+    const isKnown = (path: string) => options.some(option => `${option.path}.`.startsWith(`${path}.`));
     const withoutEffect =
       /^useRedisSets$|\.(noNamespaceAffectsAll|useRedisSets)$|^(memory|memcache)\.client\.(namespace|keyPrefixSeparator)$/;
-    expect([...askedPaths()].filter(path => !known.has(path) && !withoutEffect.test(path))).toEqual([]);
+    expect([...askedPaths()].filter(path => !isKnown(path) && !withoutEffect.test(path))).toEqual([]);
   });
 
   it('has no option that the driver does not ask for', () => {

@@ -4,7 +4,7 @@ import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api
 import type { CacheService, LifecycleService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
-import { sharedServerUrl, startMemcached, startRedis } from '@greenroom/testing';
+import { sharedServerUrl, startMemcached, startRedis, startValkey } from '@greenroom/testing';
 import type { TestServer } from '@greenroom/testing';
 import cacheServiceFactory from './index';
 
@@ -38,6 +38,7 @@ async function startBackend(cache: JsonObject, init: (services: PluginServices) 
 const shared = [
   ['memory', { store: 'memory' }],
   ['redis', { store: 'redis', connection: sharedServerUrl('redis') }],
+  ['valkey', { store: 'valkey', connection: sharedServerUrl('valkey') }],
   ['memcache', { store: 'memcache', connection: sharedServerUrl('memcached') }],
 ] as const;
 
@@ -86,6 +87,7 @@ describe.each(shared)('a backend that caches in %s and stops', (_store, config) 
 
 const frozen: readonly [string, () => Promise<TestServer>, (url: string) => JsonObject][] = [
   ['redis', () => startRedis(), connection => ({ store: 'redis', connection })],
+  ['valkey', () => startValkey(), connection => ({ store: 'valkey', connection })],
   ['memcache', () => startMemcached(), connection => ({ store: 'memcache', connection })],
 ];
 

@@ -14,7 +14,7 @@ export interface ValkeyOptions extends ClientSettings {
  * stores. Throws CACHE_CONFIG that names the path and never shows a secret.
  */
 export function parseValkeyOptions(config: ConfigSource): ValkeyOptions {
-  const section = config.getOptional('valkey') === undefined ? 'redis' : 'valkey';
+  const section = config.getOptionalSection('valkey') ? 'valkey' : 'redis';
   return {
     topology: readTopology(config, section, 'valkey'),
     ...readClientSettings(config, section),
