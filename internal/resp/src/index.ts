@@ -1,5 +1,6 @@
 export { readClientSettings } from './clientSection';
 export type { ClientSettings } from './clientSection';
+export type { Credentials, GetCredentials } from './credentials';
 export { fromConnectionError, fromErrorReply } from './errorReply';
 export type { ClientLibrary, RespClient, RespReply } from './respClient';
 export { createRespStore } from './respStore';

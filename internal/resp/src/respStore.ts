@@ -2,6 +2,8 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
 import type { ClientSettings } from './clientSection';
 import { connectToTopology } from './connectToTopology';
+import { askingForCredentials, withCredentials } from './credentials';
+import type { GetCredentials } from './credentials';
 import { toGlobPattern } from './globPattern';
 import type { ClientLibrary, RespReply, RespSender } from './respClient';
 import type { RespConnection } from './respConnection';
@@ -16,6 +18,8 @@ const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 export interface RespStoreOptions extends ClientSettings {
   /** Where the servers are. */
   readonly topology: Topology;
+  /** In place of the user name and the password in `topology`. @defaultValue none */
+  readonly getCredentials?: GetCredentials | undefined;
 }
 
 /** Keeps entries in servers that speak RESP. Starts connecting to them. */
@@ -40,9 +44,10 @@ class RespStore implements CacheDriver {
     this.#library = library;
     this.#removeCommand = useUnlink ? 'UNLINK' : 'DEL';
     this.#clearBatchSize = clearBatchSize;
+    const { topology, getCredentials } = options;
     this.#connection = connectToTopology(
-      library,
-      options.topology,
+      getCredentials ? askingForCredentials(library) : library,
+      getCredentials ? withCredentials(topology, getCredentials) : topology,
       { commandTimeoutMs, connectTimeoutMs },
       {
         connected: () => host.connected(),

@@ -1,4 +1,5 @@
 import type { ConfigSource } from '@greenroom/cache-core';
+import type { GetCredentials } from './credentials';
 
 /** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
 export interface TlsSettings {
@@ -18,6 +19,8 @@ export interface NodeAccess {
   readonly database?: number;
   /** Present = TLS. */
   readonly tls?: TlsSettings;
+  /** In place of `username` and `password`; from code alone. */
+  readonly getCredentials?: GetCredentials;
 }
 
 /** One server and what it takes to be let in. */

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeCredentials } from '@greenroom/resp/testing';
+import { createValkeyDriver, valkeyDriver } from './valkeyDriver';
+
+describeCredentials(createStoreUnderTest(valkeyDriver, 'Valkey'), createValkeyDriver);
