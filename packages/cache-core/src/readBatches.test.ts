@@ -2,7 +2,10 @@ import type { CacheDriver } from './driver';
 import { createReads } from './readBatches';
 
 /** Reads over a driver whose every text has the same length, and the calls that it gets. */
-function open({ characters = 10, changes = {} as Partial<CacheDriver> } = {}) {
+function open({
+  characters = 10,
+  changes = {},
+}: { readonly characters?: number; readonly changes?: Partial<CacheDriver> } = {}) {
   const calls: (string | readonly string[])[] = [];
   const textOf = (key: string) => key.padEnd(characters, '.');
   const driver: CacheDriver = {

@@ -125,7 +125,7 @@ class Outage {
     this.#watch(async () => {
       const value = await this.#cache.get(key);
       if (value === undefined) return;
-      const [age = '', ofKey] = String(value).split(' ');
+      const [age = '', ofKey] = typeof value === 'string' ? value.split(' ') : [];
       if (ofKey !== key) this.#tallies.wrongReads++;
       else if (outdated.includes(age)) this.#tallies.staleReads++;
       else if (age === 'old') this.#tallies.hits++;
