@@ -88,6 +88,37 @@ describe('a store with a fault', () => {
   });
 });
 
+describe('gets in one turn of the event loop', () => {
+  it('of 50 plugins are as few calls of the driver as their keys fit in, and each gets its own value', async () => {
+    const calls: (readonly string[])[] = [];
+    const driver: CacheDriverDefinition = {
+      ...mapDriver,
+      create(_options, host) {
+        const correct = mapDriver.create({ store: new Map() }, host);
+        const get = (key: string) => (calls.push([key]), correct.get(key));
+        const getMany = (keys: readonly string[]) => (calls.push(keys), Promise.all(keys.map(key => correct.get(key))));
+        return {
+          get,
+          getMany,
+          set: correct.set.bind(correct),
+          delete: correct.delete.bind(correct),
+          close: async () => {},
+        };
+      },
+    };
+    const manager = createCacheManager({ driver, driverOptions: {}, observer: { onOperation() {} } });
+    const caches = Array.from({ length: 50 }, (_, plugin) => manager.forPlugin(`plugin-${plugin}`));
+    const reads = Array.from({ length: 1000 }, (_, index) => ({
+      cache: caches[index % 50]!,
+      key: `key-${Math.floor(index / 50)}`,
+      value: index,
+    }));
+    await Promise.all(reads.map(({ cache, key, value }) => cache.set(key, value)));
+    expect(await Promise.all(reads.map(({ cache, key }) => cache.get(key)))).toEqual(reads.map(({ value }) => value));
+    expect(calls.map(({ length }) => length)).toEqual([256, 256, 256, 232]);
+  });
+});
+
 describe('what the observer sees', () => {
   it('is each operation once, with what became of it', async () => {
     const { cache, operations } = open();
