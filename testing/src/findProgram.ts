@@ -19,9 +19,14 @@ export interface FoundProgram {
  * Finds a server: on the PATH, then among those fetched earlier, then by fetching it.
  *
  * Rejects with an error that names the places and the ways to get the server.
+ *
+ * @param name - Another program that comes with the server.
  */
-export async function findProgram(kind: ServerKind, onProgress: (text: string) => void): Promise<FoundProgram> {
-  const { name } = serverPrograms[kind];
+export async function findProgram(
+  kind: ServerKind,
+  onProgress: (text: string) => void,
+  name = serverPrograms[kind].name,
+): Promise<FoundProgram> {
   const installed = await findIn((process.env.PATH ?? '').split(delimiter), name);
   if (installed !== undefined) return { path: installed, env: {} };
 

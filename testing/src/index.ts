@@ -1,5 +1,6 @@
 export { createCertificate, type Certificate } from './createCertificate';
 export type { RespSecurityOptions } from './createRespSecurity';
+export { findProgram, type FoundProgram } from './findProgram';
 export type { Reply } from './parseReply';
 export { sendCommands } from './sendCommands';
 export type { ServerKind } from './serverKind';
