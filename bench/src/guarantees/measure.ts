@@ -1,14 +1,14 @@
 // Puts one cache through one scenario, in a process of its own, and prints what it measured as JSON.
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { CacheService } from '@backstage/backend-plugin-api';
 import { createFaultProxy, measureOutage } from '@greenroom/cache-core/testing';
 import type { Fault, FaultProxy } from '@greenroom/cache-core/testing';
-import { sendCommands, startMemcached, startRedis, startValkey } from '@greenroom/testing';
+import { startMemcached, startRedis, startValkey } from '@greenroom/testing';
 import type { TestServer } from '@greenroom/testing';
+import { countConnections, readServerVersion } from '../serverInformation';
 import { openSubject } from './openSubject';
 import type { OpenedSubject } from './openSubject';
 import type { Result, Scenario, Store, Subject } from './scenario';
@@ -22,7 +22,7 @@ const server = await starters[store]();
 const proxy = await createFaultProxy(server);
 const { host, port } = proxy.address;
 if (scenario.startsWith('down')) proxy.refuse();
-const serverVersion = await readServerVersion();
+const serverVersion = await readServerVersion(server, store);
 const opened = openSubject(subject, store, store === 'memcache' ? `${host}:${port}` : `redis://${host}:${port}`);
 
 let uncaught = 0;
@@ -132,35 +132,9 @@ function usedHeap(): number {
 }
 
 async function measureConnections(cacheOf: OpenedSubject) {
-  const before = await countConnections();
+  const before = await countConnections(server, store);
   const caches = await Promise.all(Array.from({ length: 50 }, (_, index) => cacheOf.forPlugin(`plugin-${index}`)));
   await Promise.all(caches.map(cache => cache.set('key', 1)));
   await Promise.all(caches.map(cache => cache.get('key')));
-  return { connections: (await countConnections()) - before };
-}
-
-/** Asked on a connection that counts as well, each time. */
-async function countConnections(): Promise<number> {
-  if (store === 'memcache') return Number(/STAT curr_connections (\d+)/.exec(await readStatistics())?.[1]);
-  const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
-  return String(clients).trim().split('\n').length;
-}
-
-async function readServerVersion(): Promise<string> {
-  if (store === 'memcache') return `memcached ${/STAT version (\S+)/.exec(await readStatistics())?.[1]}`;
-  const [information] = await sendCommands(server, [['INFO', 'server']]);
-  const version = new RegExp(`${store}_version:(\\S+)`).exec(String(information))?.[1];
-  return `${store} ${version}`;
-}
-
-/** Of memcached. */
-async function readStatistics(): Promise<string> {
-  const socket = connect(server.port, server.host);
-  socket.write('stats\r\n');
-  let text = '';
-  for await (const chunk of socket) {
-    text += String(chunk);
-    if (text.endsWith('END\r\n')) break;
-  }
-  return text;
+  return { connections: (await countConnections(server, store)) - before };
 }

@@ -1,0 +1,31 @@
+import { connect } from 'node:net';
+import { sendCommands } from '@greenroom/testing';
+import type { ServerAddress } from '@greenroom/testing';
+import type { Store } from './guarantees/scenario';
+
+/** Such as `redis 7.0.15`. */
+export async function readServerVersion(server: ServerAddress, store: Store): Promise<string> {
+  if (store === 'memcache') return `memcached ${/STAT version (\S+)/.exec(await readStatistics(server))?.[1]}`;
+  const [information] = await sendCommands(server, [['INFO', 'server']]);
+  const version = new RegExp(`${store}_version:(\\S+)`).exec(String(information))?.[1];
+  return `${store} ${version}`;
+}
+
+/** Asked on a connection that counts as well, each time. */
+export async function countConnections(server: ServerAddress, store: Store): Promise<number> {
+  if (store === 'memcache') return Number(/STAT curr_connections (\d+)/.exec(await readStatistics(server))?.[1]);
+  const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
+  return String(clients).trim().split('\n').length;
+}
+
+/** Of memcached. */
+async function readStatistics(server: ServerAddress): Promise<string> {
+  const socket = connect(server.port, server.host);
+  socket.write('stats\r\n');
+  let text = '';
+  for await (const chunk of socket) {
+    text += String(chunk);
+    if (text.endsWith('END\r\n')) break;
+  }
+  return text;
+}
