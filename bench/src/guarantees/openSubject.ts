@@ -3,7 +3,7 @@ import { coreServices, createServiceFactory } from '@backstage/backend-plugin-ap
 import type { CacheService, LoggerService } from '@backstage/backend-plugin-api';
 import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
 import { cacheServiceFactory } from '@greenroom/cache-backstage';
-import type { Store, Subject } from './scenario';
+import type { Subject } from './scenario';
 
 /** The cache service of a backend. */
 export interface OpenedSubject {
@@ -12,13 +12,15 @@ export interface OpenedSubject {
   logLines(): number;
 }
 
-export function openSubject(subject: Subject, store: Store, connection: string): OpenedSubject {
+export function openSubject(subject: Subject, store: string, connection?: string): OpenedSubject {
   let lines = 0;
   const count = () => void lines++;
   const logger: LoggerService = { error: count, warn: count, info: () => {}, debug: () => {}, child: () => logger };
   const tester = ServiceFactoryTester.from(subject === 'greenroom' ? cacheServiceFactory() : builtInFactory, {
     dependencies: [
-      mockServices.rootConfig.factory({ data: { backend: { cache: { store, connection } } } }),
+      mockServices.rootConfig.factory({
+        data: { backend: { cache: { store, ...(connection !== undefined && { connection }) } } },
+      }),
       createServiceFactory({ service: coreServices.rootLogger, deps: {}, factory: () => logger }),
       createServiceFactory({ service: coreServices.logger, deps: {}, factory: () => logger }),
     ],

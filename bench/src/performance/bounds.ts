@@ -1,0 +1,36 @@
+import { sizes } from './sample';
+import type { Size } from './sample';
+import type { Store, Subject } from './subject';
+import { operations } from './trial';
+import type { Operation } from './trial';
+
+type Row = readonly [smallGet: number, smallSet: number, get: number, set: number, largeGet: number, largeSet: number];
+
+/** How much of the throughput of another Greenroom has to reach, by size and operation in the order of the tables. */
+const rows: Readonly<Partial<Record<Store, Readonly<Partial<Record<Subject, Row>>>>>> = {
+  redis: { redis: [1.3, 0.9, 1.05, 0.9, 0.9, 0.9], 'built-in cache': [2.5, 1.2, 1.8, 1.8, 1.7, 3] },
+  valkey: { iovalkey: [2, 0.8, 1.4, 0.85, 0.9, 0.9], 'built-in cache': [3.5, 3, 2.8, 2.3, 1.5, 4] },
+  memcache: { 'built-in cache': [1.5, 1, 1.5, 1.2, 1.5, 1.5] },
+  memory: { Map: [0.7, 0.6, 0.85, 0.85, 0.9, 0.9], 'built-in cache': [4, 3.5, 3, 4, 3, 7] },
+};
+const generalCaches: readonly Subject[] = ['bentocache', 'cache-manager', 'cacheable', 'unstorage'];
+
+/** The least ratio, of throughput and of CPU; `undefined` where a comparison is only reported. */
+export function findBound(store: Store, subject: Subject, size: Size, operation: Operation): number | undefined {
+  const row = rows[store]?.[subject];
+  if (row) return row[sizes.indexOf(size) * operations.length + operations.indexOf(operation)];
+  return generalCaches.includes(subject) ? 1 : undefined;
+}
+
+/** Least ratios for 1,000 gets of small values that start in one turn of the event loop. */
+export const burstBounds: Readonly<Partial<Record<Subject, number>>> = { redis: 2, 'built-in cache': 5 };
+
+/** What core may add to JSON, in us for one operation. */
+export const coreBoundsMicroseconds: Readonly<Record<Operation, number>> = { get: 1, set: 1.5 };
+
+/** How much dearer an operation may become when there is more of something. */
+export const GROWTH_BOUND = 1.1;
+export const CLEAR_BOUND = 1.1;
+export const CLEAR_DELAY_BOUND_MS = 10;
+export const MEMORY_BOUND = 1.2;
+export const PAUSE_BOUND_MS = 20;

@@ -1,0 +1,176 @@
+import * as bounds from './bounds';
+import { compare, medianCpu } from './compare';
+import type { Measured, Results } from './results';
+import type { Size } from './sample';
+import { stores } from './subject';
+import type { LimitProgram, Store, Subject } from './subject';
+import { operations } from './trial';
+import type { Operation } from './trial';
+
+/** A figure and its bound. */
+export interface Check {
+  readonly what: string;
+  readonly found: number;
+  readonly bound: number;
+  readonly side: 'at least' | 'at most';
+  /** Whether a run fails by it. Durations of single things depend too much on the machine: they are reported. */
+  readonly gates: boolean;
+}
+
+export function holds({ found, bound, side }: Check): boolean {
+  return side === 'at least' ? found >= bound : found <= bound;
+}
+
+/** All figures that have a bound. What was not measured has none. */
+export function listChecks(results: Results): readonly Check[] {
+  return [
+    ...checkThroughput(results),
+    ...checkBursts(results),
+    ...checkCore(results),
+    ...checkGrowth('callers', results.callers, one => one.callers),
+    ...checkGrowth('plugins', results.plugins, one => one.plugins),
+    ...checkLargeStores(results),
+    ...checkReadiness(results),
+    ...checkMemory(results),
+    ...checkClear(results),
+  ];
+}
+
+export function findMeasured(
+  measured: readonly Measured[],
+  wanted: Partial<{ store: Store; subject: Subject | LimitProgram; size: Size; operation: Operation }>,
+): Measured | undefined {
+  const entries = Object.entries(wanted) as [keyof Measured, unknown][];
+  return measured.find(one => entries.every(([name, value]) => one[name] === value));
+}
+
+function checkThroughput({ throughput }: Results): Check[] {
+  return throughput.flatMap(other => {
+    const { store, subject, size, operation } = other;
+    const bound = subject.endsWith('-benchmark')
+      ? undefined
+      : bounds.findBound(store, subject as Subject, size, operation);
+    const ours = findMeasured(throughput, { store, subject: 'greenroom', size, operation });
+    if (bound === undefined || !ours) return [];
+    return toChecks(`${store}, ${operation} of ${size} against ${subject}`, ours, other, bound);
+  });
+}
+
+function checkBursts({ bursts }: Results): Check[] {
+  return bursts.flatMap(other => {
+    const bound = bounds.burstBounds[other.subject as Subject];
+    const ours = findMeasured(bursts, { subject: 'greenroom', size: other.size });
+    if (bound === undefined || !ours || other.size !== '100 B') return [];
+    return toChecks(`redis, burst of gets against ${other.subject}`, ours, other, bound);
+  });
+}
+
+function toChecks(what: string, ours: Measured, other: Measured, bound: number): Check[] {
+  const { throughput, cpu } = compare(ours, other);
+  const check = { bound, side: 'at least', gates: true } as const;
+  return [
+    { ...check, what: `${what}: throughput`, found: throughput },
+    { ...check, what: `${what}: CPU`, found: cpu },
+  ];
+}
+
+function checkCore({ throughput }: Results): Check[] {
+  return (['100 B', '1 KB'] as const).flatMap(size =>
+    operations.flatMap(operation => {
+      const core = findMeasured(throughput, { subject: 'core', size, operation });
+      const json = findMeasured(throughput, { subject: 'JSON', size, operation });
+      if (!core || !json) return [];
+      const bound = bounds.coreBoundsMicroseconds[operation];
+      const found = medianCpu(core) - medianCpu(json);
+      return [{ what: `core above JSON, ${operation} of ${size}, in us`, found, bound, side: 'at most', gates: true }];
+    }),
+  );
+}
+
+function checkGrowth(name: string, measured: readonly Measured[], countOf: (one: Measured) => number): Check[] {
+  const ours = measured.filter(({ subject }) => subject === 'greenroom');
+  const [first] = ours;
+  if (!first) return [];
+  return ours.slice(1).map(one => ({
+    what: `CPU of a get with ${countOf(one)} ${name} over that with ${countOf(first)}`,
+    found: compare(first, one).cpu,
+    bound: bounds.GROWTH_BOUND,
+    side: 'at most',
+    gates: true,
+  }));
+}
+
+function checkLargeStores({ largeStores }: Results): Check[] {
+  if (!largeStores) return [];
+  return largeStores.measured.flatMap(one => {
+    const alone = findMeasured(largeStores.measured, { operation: one.operation });
+    if (!alone || one.setting === 'alone') return [];
+    const what =
+      one.setting === 'cluster' ? 'in a cluster' : `beside ${largeStores.fullKeys.toLocaleString('en')} keys`;
+    return [
+      {
+        what: `CPU of a ${one.operation} ${what} over that with one Redis`,
+        found: compare(alone, one).cpu,
+        bound: bounds.GROWTH_BOUND,
+        side: 'at most',
+        gates: true,
+      },
+    ];
+  });
+}
+
+function checkReadiness({ readiness }: Results): Check[] {
+  return stores.flatMap(store => {
+    const of = (subject: string) => readiness.find(one => one.store === store && one.subject === subject);
+    const ours = of('greenroom');
+    const builtIn = of('built-in');
+    if (!ours || !builtIn) return [];
+    return [
+      {
+        what: `${store}, connections of ${ours.plugins} plugins`,
+        found: ours.connections,
+        bound: 1,
+        side: 'at most',
+        gates: false,
+      },
+      {
+        what: `${store}, readiness of ${ours.plugins} plugins against ${builtIn.plugins} of the built-in cache`,
+        found: ours.readyMs / builtIn.readyMs,
+        bound: 1,
+        side: 'at most',
+        gates: false,
+      },
+    ];
+  });
+}
+
+function checkMemory({ memory, pauses }: Results): Check[] {
+  const bytesOf = (subject: Subject) => memory.find(one => one.subject === subject)?.bytesPerEntry ?? NaN;
+  const check = { side: 'at most', gates: false } as const;
+  return [
+    {
+      ...check,
+      what: 'bytes per entry in memory over lru-cache',
+      found: bytesOf('greenroom') / bytesOf('lru-cache'),
+      bound: bounds.MEMORY_BOUND,
+    },
+    { ...check, what: 'longest pause by evicting, in ms', found: pauses.evicting, bound: bounds.PAUSE_BOUND_MS },
+    { ...check, what: 'longest pause by sweeping, in ms', found: pauses.sweeping, bound: bounds.PAUSE_BOUND_MS },
+  ];
+}
+
+function checkClear({ cleared }: Results): Check[] {
+  const ours = cleared?.find(({ way }) => way === 'greenroom');
+  if (!cleared || !ours) return [];
+  const best = Math.min(...cleared.filter(({ way }) => way !== 'greenroom').map(({ tookMs }) => tookMs));
+  const check = { side: 'at most', gates: false } as const;
+  return [
+    { ...check, what: 'clear over the best loop', found: ours.tookMs / best, bound: bounds.CLEAR_BOUND },
+    {
+      ...check,
+      what: 'longest delay of another client by clear, in ms',
+      found: ours.longestDelayMs,
+      bound: bounds.CLEAR_DELAY_BOUND_MS,
+    },
+  ];
+}

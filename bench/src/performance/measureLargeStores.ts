@@ -1,0 +1,37 @@
+import { freemem } from 'node:os';
+import { sendCommands, startRedis, startRedisCluster } from '@greenroom/testing';
+import { interleave } from './interleave';
+import { CALLERS } from './measureThroughput';
+import type { Plan } from './plan';
+import type { LargeStores } from './results';
+import { startSubject } from './startSubject';
+import { operations } from './trial';
+
+/** What 10,000,000 small keys take at most, in bytes. */
+const FULL_MEMORY = 3 * 1024 ** 3;
+const POPULATE_TIMEOUT_MS = 120_000;
+
+/** What a get and a set of 1 KB cost there. */
+export async function measureLargeStores({ rounds, trialMs }: Plan): Promise<LargeStores> {
+  const fullKeys = freemem() > FULL_MEMORY ? 10_000_000 : 1_000_000;
+  const alone = await startRedis();
+  const full = await startRedis({ args: ['--enable-debug-command', 'yes'] });
+  const cluster = await startRedisCluster();
+  await sendCommands(full, [['DEBUG', 'POPULATE', String(fullKeys), 'other', '8']], POPULATE_TIMEOUT_MS);
+  const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
+  const started = [
+    startSubject('greenroom', 'redis', { connection: alone.url }),
+    startSubject('greenroom', 'redis', { connection: full.url }, 'full'),
+    startSubject('greenroom', 'redis', { redis: { cluster: { rootNodes } } }, 'cluster'),
+  ];
+  const question = { size: '1 KB', callers: CALLERS, burst: 1, plugins: 1, durationMs: trialMs } as const;
+  const turns = operations.flatMap(operation =>
+    started.map(subject => ({ started: subject, question: { ...question, operation } })),
+  );
+  try {
+    return { fullKeys, measured: await interleave(turns, rounds) };
+  } finally {
+    await Promise.all(started.map(subject => subject.stop()));
+    await Promise.all([alone.stop(), full.stop(), cluster.stop()]);
+  }
+}

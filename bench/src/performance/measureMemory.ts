@@ -1,0 +1,34 @@
+import type { Pauses } from './pauseProcess';
+import type { Memory } from './results';
+import { startWorker } from './worker';
+
+const subjects = [
+  'greenroom',
+  'lru-cache',
+  'Map',
+  'built-in cache',
+  'bentocache',
+  'cache-manager',
+  'cacheable',
+  'unstorage',
+] as const;
+
+/** What small entries take in the memory of the process, and how long Greenroom holds it up to free them. */
+export async function measureMemory(entries: number, report: (what: string) => void) {
+  const memory: Memory[] = [];
+  for (const subject of subjects) {
+    report(`memory: ${entries.toLocaleString('en')} entries, ${subject}`);
+    memory.push({ subject, bytesPerEntry: await askOnce<number>('./memoryProcess.ts', [subject, String(entries)]) });
+  }
+  report('memory: pauses');
+  return { memory, pauses: await askOnce<Pauses>('./pauseProcess.ts', [String(entries)]) };
+}
+
+async function askOnce<Answer>(script: string, args: readonly string[]): Promise<Answer> {
+  const worker = startWorker<object, Answer>(script, args);
+  try {
+    return await worker.ask({});
+  } finally {
+    await worker.stop();
+  }
+}

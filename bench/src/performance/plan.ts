@@ -1,0 +1,34 @@
+/** How much is measured. */
+export interface Plan {
+  readonly rounds: number;
+  readonly trialMs: number;
+  readonly callers: readonly number[];
+  readonly plugins: readonly number[];
+  /** Rounds of what takes a new process each time. */
+  readonly processRounds: number;
+  readonly memoryEntries: number;
+  /** Whether a cluster, a store with millions of keys, and `clear` are measured too. */
+  readonly large: boolean;
+}
+
+/** About 20 minutes. */
+export const fullPlan: Plan = {
+  rounds: 7,
+  trialMs: 500,
+  callers: [1, 2, 8, 64, 256, 512],
+  plugins: [1, 10, 50, 100, 200],
+  processRounds: 5,
+  memoryEntries: 1_000_000,
+  large: true,
+};
+
+/** Under 5 minutes: enough to see a loss of a third. */
+export const quickPlan: Plan = {
+  rounds: 3,
+  trialMs: 120,
+  callers: [1, 64, 512],
+  plugins: [1, 50, 200],
+  processRounds: 1,
+  memoryEntries: 200_000,
+  large: false,
+};

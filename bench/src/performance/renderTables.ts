@@ -1,0 +1,179 @@
+import { findBound } from './bounds';
+import { findMeasured, holds, listChecks } from './checks';
+import { compare, medianCpu, medianThroughput } from './compare';
+import type { Measured, Results } from './results';
+import { sizes } from './sample';
+import { stores } from './subject';
+import type { Store, Subject } from './subject';
+import { storeTitles, toTitle } from './titles';
+import { operations } from './trial';
+
+type Row = readonly string[];
+
+/** The tables of the page, by the names that the template has for them. */
+export function renderTables(results: Results): Readonly<Record<string, string>> {
+  return {
+    throughput: renderThroughput(results),
+    bursts: renderBursts(results),
+    core: renderCore(results),
+    callers: renderGrowth('callers', results.callers, one => one.callers),
+    plugins: renderGrowth('plugins', results.plugins, one => one.plugins),
+    largeStores: renderLargeStores(results),
+    readiness: renderReadiness(results),
+    imports: renderImports(results),
+    memory: renderMemory(results),
+    clear: renderClear(results),
+    checks: renderChecks(results),
+  };
+}
+
+const cells = sizes.flatMap(size => operations.map(operation => ({ size, operation })));
+const cellTitles = cells.map(({ size, operation }) => `${operation} ${size}`);
+
+function renderThroughput({ throughput }: Results): string {
+  const tables = stores.map(store => {
+    const names = [...new Set(throughput.filter(one => one.store === store).map(({ subject }) => subject))];
+    const find = (subject: Measured['subject'], cell: (typeof cells)[number]) =>
+      findMeasured(throughput, { store, subject, ...cell });
+    const absolute = names.map(name => [toTitle(name), ...cells.map(cell => toFigures(find(name, cell)))]);
+    if (!names.includes('greenroom')) return '';
+    const ratios = names
+      .filter(name => name !== 'greenroom')
+      .map(name => [
+        toTitle(name),
+        ...cells.map(cell => toRatio(find('greenroom', cell), find(name, cell), findCellBound(store, name, cell))),
+      ]);
+    return [
+      `### ${storeTitles[store]}`,
+      toTable(['Greenroom against', ...cellTitles], ratios),
+      toTable(['per second; CPU of one', ...cellTitles], absolute),
+    ].join('\n\n');
+  });
+  return tables.filter(table => table !== '').join('\n\n');
+}
+
+function findCellBound(store: Store, name: Measured['subject'], { size, operation }: (typeof cells)[number]) {
+  return name.endsWith('-benchmark') ? undefined : findBound(store, name as Subject, size, operation);
+}
+
+function toRatio(ours: Measured | undefined, other: Measured | undefined, bound: number | undefined): string {
+  if (!ours || !other) return '';
+  const { throughput, cpu } = compare(ours, other);
+  const show = (ratio: number) => {
+    const text = Number.isNaN(ratio) ? '–' : ratio.toFixed(2);
+    return bound !== undefined && ratio < bound ? `**${text}**` : text;
+  };
+  return `${show(throughput)} / ${show(cpu)}${bound === undefined ? '' : ` (${bound})`}`;
+}
+
+function toFigures(measured: Measured | undefined): string {
+  if (!measured) return '';
+  const cpu = medianCpu(measured);
+  return `${toCount(medianThroughput(measured))}${Number.isNaN(cpu) ? '' : `; ${toMicroseconds(cpu)}`}`;
+}
+
+function renderBursts({ bursts }: Results): string {
+  const rows = bursts.map(one => {
+    const ours = findMeasured(bursts, { subject: 'greenroom', size: one.size });
+    const ratio = one.subject === 'greenroom' ? '' : toRatio(ours, one, undefined);
+    return [one.size, toTitle(one.subject), toCount(medianThroughput(one)), toMicroseconds(medianCpu(one)), ratio];
+  });
+  return toTable(['values', '', 'gets per second', 'CPU of one', 'Greenroom against it'], rows);
+}
+
+function renderCore({ throughput }: Results): string {
+  const names: readonly Subject[] = ['JSON', 'core', 'core, batching'];
+  const rows = names.map(name => [
+    name,
+    ...cells.map(cell => {
+      const found = findMeasured(throughput, { subject: name, ...cell });
+      return found ? toMicroseconds(medianCpu(found)) : '';
+    }),
+  ]);
+  return toTable(['CPU of one', ...cellTitles], rows);
+}
+
+function renderGrowth(name: string, measured: readonly Measured[], countOf: (one: Measured) => number): string {
+  const subjects = [...new Set(measured.map(({ subject }) => subject))];
+  const counts = [...new Set(measured.map(countOf))];
+  const rows = counts.map(count => [
+    String(count),
+    ...subjects.map(subject => toFigures(measured.find(one => one.subject === subject && countOf(one) === count))),
+  ]);
+  return toTable([name, ...subjects.map(toTitle)], rows);
+}
+
+function renderLargeStores({ largeStores }: Results): string {
+  if (!largeStores) return 'Measured by the full run only.';
+  const place = {
+    alone: 'one Redis',
+    full: `one Redis with ${largeStores.fullKeys.toLocaleString('en')} other keys`,
+    cluster: 'a cluster of three masters',
+  };
+  const rows = Object.entries(place).map(([setting, title]) => [
+    title,
+    ...operations.map(operation =>
+      toFigures(largeStores.measured.find(one => one.setting === setting && one.operation === operation)),
+    ),
+  ]);
+  return toTable(['Greenroom on', ...operations], rows);
+}
+
+function renderReadiness({ readiness }: Results): string {
+  const rows = readiness.map(({ store, subject, plugins, connections, readyMs }) => [
+    storeTitles[store],
+    subject,
+    String(plugins),
+    String(connections),
+    toMilliseconds(readyMs),
+  ]);
+  return toTable(['', '', 'plugins', 'connections', 'ready after'], rows);
+}
+
+function renderImports({ imports }: Results): string {
+  return toTable(
+    ['package', 'import takes'],
+    imports.map(({ name, importMs }) => [`\`${name}\``, toMilliseconds(importMs)]),
+  );
+}
+
+function renderMemory({ memory, pauses }: Results): string {
+  const rows = memory.map(({ subject, bytesPerEntry }) => [toTitle(subject), String(Math.round(bytesPerEntry))]);
+  const table = toTable(['', 'bytes for one entry'], rows);
+  return `${table}\n\nLongest pause of the event loop, Greenroom: ${toMilliseconds(pauses.evicting)} while it evicts as many entries, ${toMilliseconds(pauses.sweeping)} while it sweeps them.`;
+}
+
+function renderClear({ cleared }: Results): string {
+  if (!cleared) return 'Measured by the full run only.';
+  return toTable(
+    ['', 'takes', 'longest delay of another client'],
+    cleared.map(({ way, tookMs, longestDelayMs }) => [way, toMilliseconds(tookMs), toMilliseconds(longestDelayMs)]),
+  );
+}
+
+function renderChecks(results: Results): string {
+  const failed = listChecks(results).filter(check => !holds(check));
+  if (failed.length === 0) return 'All bounds are held.';
+  return failed
+    .map(
+      ({ what, found, side, bound, gates }) =>
+        `- ${what}: ${found.toFixed(2)}, ${side} ${bound}${gates ? '' : ' (reported)'}`,
+    )
+    .join('\n');
+}
+
+function toTable(head: Row, rows: readonly Row[]): string {
+  return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function toCount(number: number): string {
+  return Math.round(number).toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
+function toMicroseconds(microseconds: number): string {
+  return `${microseconds < 100 ? microseconds.toFixed(1) : Math.round(microseconds)} µs`;
+}
+
+function toMilliseconds(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}

@@ -1,0 +1,58 @@
+import type { Cleared } from './measureClear';
+import type { Imported } from './measureImports';
+import type { Readiness } from './measureReadiness';
+import type { Pauses } from './pauseProcess';
+import type { Size } from './sample';
+import type { LimitProgram, Store, Subject } from './subject';
+import type { Operation, Trial } from './trial';
+
+/** Where trials were made: `cluster` of three masters, `full` of other keys. */
+export type Setting = 'alone' | 'cluster' | 'full';
+
+/** Trials of one kind, a round each. */
+export interface Measured {
+  readonly store: Store;
+  readonly subject: Subject | LimitProgram;
+  readonly setting: Setting;
+  readonly operation: Operation;
+  readonly size: Size;
+  readonly callers: number;
+  readonly burst: number;
+  readonly plugins: number;
+  readonly trials: readonly Trial[];
+}
+
+export interface Memory {
+  readonly subject: Subject;
+  readonly bytesPerEntry: number;
+}
+
+/** What one run has found. What only the full run measures is absent after a quick one. */
+export interface Results {
+  readonly date: string;
+  readonly machine: string;
+  /** Of programs and packages, such as `redis 6.3.1`. */
+  readonly versions: readonly string[];
+  readonly rounds: number;
+  readonly trialMs: number;
+  /** At 64 callers, by store. */
+  readonly throughput: readonly Measured[];
+  readonly bursts: readonly Measured[];
+  /** From a few callers to many. */
+  readonly callers: readonly Measured[];
+  /** From one plugin to many. */
+  readonly plugins: readonly Measured[];
+  readonly largeStores?: LargeStores;
+  readonly readiness: readonly Readiness[];
+  readonly imports: readonly Imported[];
+  readonly memoryEntries: number;
+  readonly memory: readonly Memory[];
+  readonly pauses: Pauses;
+  readonly cleared?: readonly Cleared[];
+}
+
+/** Greenroom on Redis: alone, beside other keys, and in a cluster. */
+export interface LargeStores {
+  readonly fullKeys: number;
+  readonly measured: readonly Measured[];
+}

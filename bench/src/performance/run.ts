@@ -1,0 +1,87 @@
+// Measures Greenroom beside others, prints the tables, and fails when a bound is not held: `run.ts [--quick]`.
+import { mkdir } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { holds, listChecks } from './checks';
+import { listVersions } from './listVersions';
+import { measureClear } from './measureClear';
+import { measureGrowth } from './measureGrowth';
+import { measureImports } from './measureImports';
+import { measureLargeStores } from './measureLargeStores';
+import { measureMemory } from './measureMemory';
+import { measureReadiness } from './measureReadiness';
+import { measureThroughput } from './measureThroughput';
+import { fullPlan, quickPlan } from './plan';
+import { renderTables } from './renderTables';
+import type { Measured, Results } from './results';
+import { startServer } from './startServer';
+import { stores, subjects } from './subject';
+import type { Store } from './subject';
+import { writePage } from './writePage';
+
+const isQuick = process.argv.includes('--quick');
+const plan = isQuick ? quickPlan : fullPlan;
+const startedAtMs = performance.now();
+
+const results = await measureAll();
+const folder = fileURLToPath(new URL(isQuick ? '../../results' : '../../../docs', import.meta.url));
+await mkdir(folder, { recursive: true });
+await writePage(results, folder);
+for (const [name, table] of Object.entries(renderTables(results))) console.log(`\n## ${name}\n\n${table}`);
+report(`wrote ${join(folder, 'benchmarks.md')}`);
+const failed = listChecks(results).filter(check => check.gates && !holds(check));
+if (failed.length > 0) {
+  console.error(`\n${failed.length} bounds are not held`);
+  process.exitCode = 1;
+}
+
+async function measureAll(): Promise<Results> {
+  const versions = await listVersions();
+  const throughput: Measured[] = [];
+  for (const store of [...stores, 'none'] as const) throughput.push(...(await measureStore(store)));
+  const growth = await measureGrowth(plan, report);
+  report('readiness');
+  const serverStores = (['redis', 'valkey', 'memcache'] as const).filter(isGreenroomStore);
+  const readiness = await measureReadiness(serverStores, plan.processRounds);
+  report('imports');
+  const imports = await measureImports(plan.processRounds);
+  const memory = await measureMemory(plan.memoryEntries, report);
+  if (plan.large) report('stores with many keys, and a cluster');
+  const largeStores = plan.large ? await measureLargeStores(plan) : undefined;
+  if (plan.large) report('clear');
+  const cleared = plan.large ? await measureClear(plan.processRounds) : undefined;
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    ...{ versions, throughput, readiness, imports, ...growth, ...memory },
+    ...{ rounds: plan.rounds, trialMs: plan.trialMs, memoryEntries: plan.memoryEntries },
+    ...(largeStores && { largeStores }),
+    ...(cleared && { cleared }),
+  };
+}
+
+async function measureStore(store: Store): Promise<readonly Measured[]> {
+  if (store === 'memory' || store === 'none') return measureThroughput(store, undefined, plan, report);
+  const server = await startServer(store);
+  try {
+    return await measureThroughput(store, server, plan, report);
+  } finally {
+    await server.stop();
+  }
+}
+
+function isGreenroomStore(store: Store): boolean {
+  const known: readonly Store[] = subjects.greenroom.stores;
+  return known.includes(store);
+}
+
+function describeMachine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GiB`;
+}
+
+function report(what: string): void {
+  const seconds = Math.round((performance.now() - startedAtMs) / 1000);
+  process.stderr.write(`[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${what}\n`);
+}

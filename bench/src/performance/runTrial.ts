@@ -1,0 +1,90 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import type { Sample } from './sample';
+import type { Cache } from './subject';
+import type { Trial, TrialQuestion } from './trial';
+
+/** How many operations pass between two looks at the clock. */
+const CLOCK_INTERVAL = 16;
+
+interface Progress {
+  readonly endsAtMs: number;
+  next: number;
+  done: boolean;
+}
+
+/** Fills, runs, and checks each answer. Throws when one is wrong. */
+export async function runTrial(
+  caches: readonly Cache[],
+  samples: readonly Sample[],
+  { operation, callers, burst, durationMs }: Pick<TrialQuestion, 'operation' | 'callers' | 'burst' | 'durationMs'>,
+): Promise<Trial> {
+  await fill(caches, samples);
+  globalThis.gc?.();
+  const startedAtMs = performance.now();
+  const cpuBefore = process.cpuUsage();
+  const progress: Progress = { endsAtMs: startedAtMs + durationMs, next: 0, done: false };
+  const work = operation === 'set' ? workSets : burst === 1 ? workGets : workBursts;
+  await Promise.all(Array.from({ length: callers }, () => work(caches, samples, progress, burst)));
+  const cpu = process.cpuUsage(cpuBefore);
+  const wallMs = performance.now() - startedAtMs;
+  await check(caches, samples);
+  return {
+    operationsPerSecond: (progress.next / wallMs) * 1000,
+    cpuMicroseconds: (cpu.user + cpu.system) / progress.next,
+  };
+}
+
+async function workGets(caches: readonly Cache[], samples: readonly Sample[], progress: Progress): Promise<void> {
+  while (!progress.done) {
+    const index = take(progress) % samples.length;
+    const value = await caches[index % caches.length]?.get(samples[index]?.key ?? '');
+    assertIdentity(value, index);
+  }
+}
+
+async function workSets(caches: readonly Cache[], samples: readonly Sample[], progress: Progress): Promise<void> {
+  while (!progress.done) {
+    const index = take(progress) % samples.length;
+    const { key, value } = samples[index] as Sample;
+    await caches[index % caches.length]?.set(key, value);
+  }
+}
+
+async function workBursts(
+  caches: readonly Cache[],
+  samples: readonly Sample[],
+  progress: Progress,
+  burst: number,
+): Promise<void> {
+  while (!progress.done) {
+    const pending: unknown[] = [];
+    const first = progress.next;
+    for (let count = 0; count < burst; count++) {
+      const index = take(progress) % samples.length;
+      pending.push(caches[index % caches.length]?.get(samples[index]?.key ?? ''));
+    }
+    const values = await Promise.all(pending);
+    for (let count = 0; count < burst; count++) assertIdentity(values[count], (first + count) % samples.length);
+  }
+}
+
+function take(progress: Progress): number {
+  const number = progress.next++;
+  if (number % CLOCK_INTERVAL === 0 && performance.now() >= progress.endsAtMs) progress.done = true;
+  return number;
+}
+
+function assertIdentity(value: unknown, index: number): void {
+  if ((value as { id?: number } | null | undefined)?.id !== index) throw new Error(`Wrong answer for key ${index}`);
+}
+
+async function fill(caches: readonly Cache[], samples: readonly Sample[]): Promise<void> {
+  for (const [index, { key, value }] of samples.entries()) await caches[index % caches.length]?.set(key, value);
+}
+
+/** Some of the values, whole. */
+async function check(caches: readonly Cache[], samples: readonly Sample[]): Promise<void> {
+  for (let index = 0; index < samples.length; index += Math.ceil(samples.length / 10)) {
+    deepStrictEqual(await caches[index % caches.length]?.get(samples[index]?.key ?? ''), samples[index]?.value);
+  }
+}

@@ -1,0 +1,30 @@
+// Keeps one subject open and runs trials on it: `subjectProcess.ts <subject> <store> <access as JSON>`.
+import { runTrial } from './runTrial';
+import { createSamples } from './sample';
+import type { Sample, Size } from './sample';
+import { subjects } from './subject';
+import type { Access, Cache, Store, Subject } from './subject';
+import type { Trial, TrialQuestion } from './trial';
+import { answerQuestions } from './worker';
+
+const [subject, store, access] = process.argv.slice(2) as [Subject, Store, string];
+const opening = subjects[subject].load().then(open => open(store, JSON.parse(access) as Access));
+const caches: Cache[] = [];
+const samplesOf = new Map<Size, readonly Sample[]>();
+/** A busy machine can make a server miss a deadline. */
+const ATTEMPTS = 3;
+
+answerQuestions<TrialQuestion, Trial>(async question => {
+  const opened = await opening;
+  while (caches.length < question.plugins) caches.push(await opened.cacheOf(`plugin-${caches.length}`));
+  const samples = samplesOf.get(question.size) ?? createSamples(question.size);
+  samplesOf.set(question.size, samples);
+  for (let attempt = 1; ; attempt++) {
+    const faultsBefore = opened.faults?.() ?? 0;
+    const trial = await runTrial(caches.slice(0, question.plugins), samples, question).catch((error: Error) => error);
+    // What is not carried out is fast.
+    const faults = (opened.faults?.() ?? 0) - faultsBefore;
+    if (!(trial instanceof Error) && faults === 0) return trial;
+    if (attempt === ATTEMPTS) throw trial instanceof Error ? trial : new Error(`${faults} operations had a fault`);
+  }
+});

@@ -1,0 +1,10 @@
+import { createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
+import type { OpenSubject } from '../subject';
+import { toKeyvStore } from './toKeyvStore';
+
+export const openCacheManager: OpenSubject = (store, { connection }) => {
+  const adapter = toKeyvStore(store, connection);
+  const cache = createCache({ stores: [adapter ? new Keyv({ store: adapter }) : new Keyv()] });
+  return { cacheOf: () => cache };
+};

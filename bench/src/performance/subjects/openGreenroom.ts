@@ -1,0 +1,26 @@
+import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import type { OpenSubject, Store } from '../subject';
+
+const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinition>>>> = {
+  redis: async () => (await import('@greenroom/cache-redis')).redisDriver,
+  memcache: async () => (await import('@greenroom/cache-memcache')).memcacheDriver,
+  memory: async () => (await import('@greenroom/cache-memory')).memoryDriver,
+};
+
+/** The whole product: keys, deadlines, breaker, and an observer that counts. */
+export const openGreenroom: OpenSubject = async (store, access) => {
+  const driver = await loaders[store]?.();
+  if (!driver) throw new Error(`Greenroom has no store '${store}'`);
+  let faults = 0;
+  const manager = createCacheManager({
+    driver,
+    driverOptions: driver.parseOptions(createConfigSource({ ...access }, 'backend.cache')),
+    observer: {
+      onOperation({ result }) {
+        if (result === 'error' || result === 'bypass') faults++;
+      },
+    },
+  });
+  return { cacheOf: pluginId => manager.forPlugin(pluginId), faults: () => faults };
+};

@@ -1,0 +1,18 @@
+import type { JsonValue } from '@greenroom/cache-core';
+import { LRUCache } from 'lru-cache';
+import type { OpenSubject } from '../subject';
+
+/** JSON text in an lru-cache that is bounded in number and has an expiry. */
+export const openLruCache: OpenSubject = (_store, { memory }) => {
+  const entries = new LRUCache<string, string>({ max: memory?.maxEntries ?? 50_000, ttl: 3_600_000 });
+  const cache = {
+    async get(key: string): Promise<unknown> {
+      const text = entries.get(key);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    async set(key: string, value: JsonValue) {
+      entries.set(key, JSON.stringify(value));
+    },
+  };
+  return { cacheOf: () => cache };
+};

@@ -1,0 +1,20 @@
+import KeyvMemcache from '@keyv/memcache';
+import KeyvRedis from '@keyv/redis';
+import KeyvValkey from '@keyv/valkey';
+import type { KeyvStoreAdapter } from 'keyv';
+import type { Store } from '../subject';
+
+/** The store adapter that caches over Keyv take; `undefined` for memory, which each has its own for. */
+export function toKeyvStore(store: Store, connection: string | undefined): KeyvStoreAdapter | undefined {
+  switch (store) {
+    case 'redis':
+      return new KeyvRedis(String(connection));
+    case 'valkey':
+      return new KeyvValkey(String(connection));
+    case 'memcache':
+      return new KeyvMemcache(String(connection));
+    case 'memory':
+    case 'none':
+      return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import type { LimitProgram, Store, Subject } from './subject';
+
+/** Of the stores, for people. */
+export const storeTitles: Readonly<Record<Store, string>> = {
+  redis: 'Redis',
+  valkey: 'Valkey',
+  memcache: 'Memcached',
+  memory: 'Memory',
+  none: 'No store',
+};
+
+const subjectTitles: Readonly<Partial<Record<Subject | LimitProgram, string>>> = {
+  greenroom: 'Greenroom',
+  redis: 'bare redis',
+  iovalkey: 'bare iovalkey',
+  memcached: 'bare memcached',
+  Map: 'Map of JSON text',
+};
+
+/** Of what is measured; packages that are a cache themselves have their own name. */
+export function toTitle(subject: Subject | LimitProgram): string {
+  return subjectTitles[subject] ?? subject;
+}
