@@ -64,8 +64,8 @@ describe('the bounds of the memory store', () => {
   });
 
   it('let the least recently used entries go when they take too many bytes', async () => {
-    // Each entry counts 2 * (1 + 1000) + 200 bytes.
-    const kept = await present({ maxBytes: 2 * 2202 + 100 }, async driver => {
+    // Each entry counts 16 + 8 for its key, 16 + 1000 for its text and 56 for its place.
+    const kept = await present({ maxBytes: 2 * 1096 + 100 }, async driver => {
       for (const key of ['a', 'b', 'c']) await driver.set(key, 'x'.repeat(1000));
     });
     expect(kept).toEqual(['b', 'c']);
@@ -85,6 +85,64 @@ describe('the bounds of the memory store', () => {
     expect(await cache.get('key')).toBeUndefined();
     expect(operations[1]).toMatchObject({ operation: 'set', result: 'error', error: { code: 'CACHE_TOO_LARGE' } });
     await manager.close();
+  });
+});
+
+describe('many entries', () => {
+  /** How often the event loop comes around while this runs. */
+  async function turnsDuring(run: () => Promise<void>): Promise<number> {
+    let turns = 0;
+    let isDone = false;
+    const count = () => {
+      turns++;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    await run();
+    isDone = true;
+    return turns;
+  }
+
+  async function openFull(options: MemoryOptions) {
+    const driver = memoryDriver.create(options, host);
+    for (let index = 0; index < 50_000; index++) await driver.set(`plugin-${index % 2}:${index}`, 'text');
+    return driver;
+  }
+
+  it('are cleared a few at a time', async () => {
+    const driver = await openFull({});
+    expect(await turnsDuring(async () => driver.clear?.('plugin-1:'))).toBeGreaterThanOrEqual(50);
+    expect(await driver.get('plugin-0:49998')).toBe('text');
+    expect(await driver.get('plugin-1:49999')).toBeUndefined();
+    await driver.close();
+  });
+
+  it('make room for a large one a few at a time, which is done when the set is', async () => {
+    const driver = await openFull({ maxBytes: 6_000_000 });
+    const text = 'x'.repeat(5_000_000);
+    expect(await turnsDuring(() => driver.set('plugin-0:large', text))).toBeGreaterThanOrEqual(40);
+    expect(await driver.get('plugin-0:large')).toBe(text);
+    // 6,000,000 bytes less those of the large one are room for some 9,000 others: the last of them.
+    expect(await driver.get('plugin-0:30000')).toBeUndefined();
+    expect(await driver.get('plugin-1:49999')).toBe('text');
+    await driver.close();
+  });
+
+  it('are let go at once by close, also while others are being cleared', async () => {
+    const driver = await openFull({});
+    const cleared = driver.clear?.('plugin-0:');
+    expect(await turnsDuring(() => driver.close())).toBe(0);
+    await cleared;
+  });
+
+  it('may be as many as there can be', async () => {
+    const driver = memoryDriver.create(
+      { maxEntries: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
+      host,
+    );
+    await driver.set('key', 'text');
+    expect(await driver.get('key')).toBe('text');
+    await driver.close();
   });
 });
 

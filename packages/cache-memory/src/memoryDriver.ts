@@ -1,12 +1,13 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
-import { LRUCache } from 'lru-cache';
+import { createEntryTable, entryBytes } from './entryTable';
+import type { EntryBounds, EntryTable } from './entryTable';
 
 /** Options of the memory store, in the configuration under `backend.cache.memory`. */
 export interface MemoryOptions {
   /**
-   * Most bytes that all entries may take, counted as two for each character of key and value, and 200 for
-   * bookkeeping. The least recently used entries go first.
+   * Most bytes that all entries may take: of key and value one for each character, or two when there is one beyond Latin-1,
+   * and 88 besides. The least recently used entries go first.
    *
    * @defaultValue 67,108,864 (64 MiB)
    */
@@ -38,52 +39,40 @@ export const memoryDriver: CacheDriverDefinition<MemoryOptions> = {
   create: options => new MemoryStore(options),
 };
 
-interface Entry {
-  readonly text: string;
-  /** On the clock of `performance.now()`, which no one sets back; Infinity = no expiry. */
-  readonly expiresAtMs: number;
-}
-
-const ENTRY_OVERHEAD_BYTES = 200;
+/** Least recently used entries that one `set` removes at once; more of them have to wait for the next turns of the event loop. */
+const EVICTION_SLICE = 1000;
 const SWEEP_INTERVAL_MS = 3000;
-/** Entries looked at before the event loop gets its turn: a fraction of a millisecond, or one or two when all of them go. */
-const SWEEP_SLICE = 1000;
 
 class MemoryStore implements CacheDriver {
-  readonly #maxBytes: number;
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #bounds: EntryBounds;
+  #entries: EntryTable;
+  #eviction: Promise<void> | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #sweeping = false;
   #closed = false;
 
   constructor({ maxBytes = 64 * 1024 * 1024, maxEntries = 50_000 }: MemoryOptions) {
-    this.#maxBytes = maxBytes;
-    this.#entries = new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      sizeCalculation: (entry, key) => sizeOf(key, entry.text),
-    });
+    this.#bounds = { maxBytes, maxEntries };
+    this.#entries = createEntryTable(this.#bounds);
   }
 
   async get(key: string): Promise<string | undefined> {
     this.#assertOpen();
-    const entry = this.#entries.get(key);
-    if (!entry) return undefined;
-    if (entry.expiresAtMs > performance.now()) return entry.text;
-    this.#entries.delete(key);
-    return undefined;
+    return this.#entries.get(key);
   }
 
   async set(key: string, value: string, ttlMs = Infinity): Promise<void> {
     this.#assertOpen();
-    if (sizeOf(key, value) > this.#maxBytes) {
+    const { maxBytes } = this.#bounds;
+    if (entryBytes(key, value) > maxBytes) {
       throw new CacheError(
         'CACHE_TOO_LARGE',
-        `A value takes more than the ${this.#maxBytes} bytes of the whole memory store`,
+        `A value takes more than the ${maxBytes} bytes of the whole memory store`,
       );
     }
-    this.#entries.set(key, { text: value, expiresAtMs: performance.now() + ttlMs });
+    this.#entries.set(key, value, ttlMs === Infinity ? Infinity : performance.now() + ttlMs);
     if (ttlMs !== Infinity) this.#sweepTimer ??= setInterval(() => this.#startSweep(), SWEEP_INTERVAL_MS).unref();
+    if (!this.#entries.evict(EVICTION_SLICE)) await (this.#eviction ??= this.#evictRest());
   }
 
   async delete(key: string): Promise<void> {
@@ -93,59 +82,47 @@ class MemoryStore implements CacheDriver {
 
   async clear(prefix: string): Promise<void> {
     this.#assertOpen();
-    for (const key of [...this.#entries.keys()]) {
-      if (key.startsWith(prefix)) this.#entries.delete(key);
-    }
+    const clearing = this.#entries.removeWhere(key => key.startsWith(prefix));
+    while (!clearing.next().done) await nextTurn();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopSweeping();
-    this.#entries.clear();
+    this.#entries = createEntryTable(this.#bounds);
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new CacheError('CACHE_CLOSED', 'The memory store is closed');
   }
 
+  async #evictRest(): Promise<void> {
+    do await nextTurn();
+    while (!this.#entries.evict(EVICTION_SLICE));
+    this.#eviction = undefined;
+  }
+
   #startSweep(): void {
     if (this.#entries.size === 0) this.#stopSweeping();
     if (this.#sweeping || this.#closed) return;
     this.#sweeping = true;
-    this.#sweepSlice(this.#entries.rkeys(), undefined);
+    const nowMs = performance.now();
+    this.#sweep(this.#entries.removeWhere((_key, expiresAtMs) => expiresAtMs <= nowMs));
+  }
+
+  /** Looks at some entries and leaves the others for later. An immediate that is unref'd would not wake an idle process. */
+  #sweep(walk: Iterator<void>): void {
+    if (this.#closed) return;
+    if (walk.next().done) this.#sweeping = false;
+    else setTimeout(() => this.#sweep(walk), 1).unref();
   }
 
   #stopSweeping(): void {
     clearInterval(this.#sweepTimer);
     this.#sweepTimer = undefined;
   }
-
-  /**
-   * Looks at some entries and leaves the others to the next turn of the event loop. When the order of use changes in
-   * between, the walk may miss some: the next sweep has them.
-   */
-  #sweepSlice(keys: Iterator<string>, lastKey: string | undefined): void {
-    if (this.#closed) return;
-    const nowMs = performance.now();
-    for (let count = 0; count < SWEEP_SLICE; count++) {
-      const next = keys.next();
-      // An entry goes only when the walk has left it, since the walk continues from where it stands.
-      if (lastKey !== undefined) this.#deleteExpired(lastKey, nowMs);
-      if (next.done) {
-        this.#sweeping = false;
-        return;
-      }
-      lastKey = next.value;
-    }
-    setImmediate(() => this.#sweepSlice(keys, lastKey)).unref();
-  }
-
-  #deleteExpired(key: string, nowMs: number): void {
-    const entry = this.#entries.peek(key);
-    if (entry && entry.expiresAtMs <= nowMs) this.#entries.delete(key);
-  }
 }
 
-function sizeOf(key: string, text: string): number {
-  return 2 * (key.length + text.length) + ENTRY_OVERHEAD_BYTES;
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
 }

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What the built package takes, measured in a process of its own, in which nothing else comes and goes. */
+async function measure<T>(name: string): Promise<T> {
+  const script = join(__dirname, '../measure.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, name]);
+  return JSON.parse(stdout) as T;
+}
+
+describe('the memory that the store takes', () => {
+  it.each(['bound-small', 'bound-1k', 'bound-1k-wide', 'bound-50k'])(
+    'is what its bound says, within a tenth (%s)',
+    async name => {
+      const { takenOfBound } = await measure<{ takenOfBound: number }>(name);
+      expect(takenOfBound).toBeGreaterThan(0.9);
+      expect(takenOfBound).toBeLessThan(1.1);
+    },
+    60_000,
+  );
+
+  it('is not much more than that of lru-cache with the same strings', async () => {
+    const store = await measure<{ bytesPerEntry: number }>('entry-store');
+    const lruCache = await measure<{ bytesPerEntry: number }>('entry-lru-cache');
+    expect(store.bytesPerEntry).toBeLessThan(1.2 * lruCache.bytesPerEntry);
+  }, 60_000);
+
+  it('is back within 10 s after a million entries that nobody reads have expired', async () => {
+    type Megabytes = Record<'baseline' | 'full' | 'after', { heap: number }>;
+    const { baseline, full, after } = (await measure<{ megabytes: Megabytes }>('expire')).megabytes;
+    expect(full.heap).toBeGreaterThan(baseline.heap + 100);
+    // Of the heap: how much of it V8 gives back to the system, and when, differs between its versions.
+    expect(after.heap).toBeLessThan(baseline.heap + 10);
+  }, 120_000);
+});
