@@ -31,6 +31,7 @@ export interface ServerNode extends NodeAccess {
 
 const EXAMPLE = 'redis://localhost:6379';
 const DEFAULT_PORT = 6379;
+const MAX_PORT = 65_535;
 /** URL schemes, and whether they mean TLS. */
 const schemes = new Map([
   ['redis:', false],
@@ -103,11 +104,17 @@ export function readServerNode(section: ConfigSource): ServerNode {
   const fromUrl = section.getOptional('url') === undefined ? undefined : readServerUrl(section, 'url');
   // All are read before one is chosen, so that none of them passes for unknown.
   const hosts = ['host', 'socket.host'].map(key => section.getOptionalString(key));
-  const ports = ['port', 'socket.port'].map(key => section.getOptionalInteger(key, 1));
+  const ports = ['port', 'socket.port'].map(key => readPort(section, key));
   const host = hosts[0] ?? hosts[1] ?? fromUrl?.host;
   if (!host) throw section.invalid('url', `the address of a server, such as ${EXAMPLE}`);
   const port = ports[0] ?? ports[1] ?? fromUrl?.port ?? DEFAULT_PORT;
   return { ...fromUrl, host, port, ...readNodeAccess(section, fromUrl?.tls) };
+}
+
+function readPort(section: ConfigSource, key: string): number | undefined {
+  const port = section.getOptionalInteger(key, 1);
+  if (port !== undefined && port > MAX_PORT) throw section.invalid(key, `a port, at most ${MAX_PORT}`);
+  return port;
 }
 
 /** Reads user name, password, database and TLS of a section, whether or not it has an address as well. */

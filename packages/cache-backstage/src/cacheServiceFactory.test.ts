@@ -261,6 +261,11 @@ describe('the configuration', () => {
       { store: 'infinispan' },
       "Unknown cache store 'infinispan' in 'backend.cache'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
+    [
+      'an address in the place of the store, without showing it',
+      { store: 'redis://user:secret@localhost' },
+      "Unknown cache store in 'backend.cache'. Known stores: memcache, memory, redis, valkey; no driver was added.",
+    ],
     ['a missing connection', { store: 'redis' }, "Missing configuration at 'backend.cache.connection'"],
     [
       'a default ttl that is no duration',

@@ -19,9 +19,11 @@ export async function findDriver(
   if (problems.length > 0) throw new CacheError('CACHE_CONFIG', `${problems.join('. ')}. ${listKnown(drivers)}`);
   const driver = drivers.find(candidate => candidate.store === store) ?? (await loadOwnDriver(store));
   if (driver) return driver;
+  // What is no name may be an address, with a password, that got into the wrong place.
+  const shown = /^[\w.@/-]{1,64}$/.test(store) ? ` '${store}'` : '';
   throw new CacheError(
     'CACHE_CONFIG',
-    `Unknown cache store '${store}' in 'backend.cache'. ${listKnown(drivers)}. ` +
+    `Unknown cache store${shown} in 'backend.cache'. ${listKnown(drivers)}. ` +
       "For another store, add the package of its driver to the backend: backend.add(import('the-package'))",
   );
 }

@@ -28,6 +28,7 @@ describe('a default ttl', () => {
   it.each([
     ['hello', "Invalid duration 'hello' in config at 'backend.cache.defaultTtl': expected a form such as"],
     ['60000', "Invalid duration '60000' in config at 'backend.cache.defaultTtl': a number in quotes needs a unit"],
+    ['redis://u:secret@host', "Invalid duration in config at 'backend.cache.defaultTtl': expected a form such as"],
     [{ hour: 1 }, "Invalid duration in config at 'backend.cache.defaultTtl': unknown unit 'hour'"],
     [0, "Invalid configuration at 'backend.cache.defaultTtl': expected a duration above 0"],
   ])('of %j is refused with its path and the fix', (defaultTtl, message) => {

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from './jsonValue';
 /**
  * A section of the configuration, read the way Backstage reads its own: keys may be paths such as `client.namespace`,
  * numbers and booleans may be text, as they are when an environment variable is substituted. `null` is absent. What has
- * another type throws CACHE_CONFIG that names the path and, durations apart, does not show the value.
+ * another type throws CACHE_CONFIG that names the path and, short durations apart, does not show the value.
  */
 export interface ConfigSource {
   /** Path of this section, such as `backend.cache`. */
@@ -138,7 +138,8 @@ function toMs(duration: JsonValue, path: string): number {
     return typeof duration === 'string' ? durationTextToMs(duration) : durationObjectToMs(withNumbers(duration));
   } catch (error) {
     if (!(error instanceof DurationError)) throw error;
-    const shown = typeof duration === 'string' ? ` '${duration}'` : '';
+    // As Backstage does, but not what may be an address, with a password, that got into the wrong place.
+    const shown = typeof duration === 'string' && /^[\w .,+-]{0,30}$/.test(duration) ? ` '${duration}'` : '';
     throw new CacheError('CACHE_CONFIG', `Invalid duration${shown} in config at '${path}': ${error.message}`);
   }
 }

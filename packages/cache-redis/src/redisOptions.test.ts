@@ -49,6 +49,7 @@ describe('options of the redis store', () => {
     ['an address without a scheme', { connection: 'secret@localhost:6379' }, 'backend.cache.connection'],
     ['another scheme', { connection: 'http://u:secret@localhost:6379' }, 'backend.cache.connection'],
     ['a database that is not a number', { connection: 'redis://u:secret@localhost/x' }, 'backend.cache.connection'],
+    ['a port that there is not', { connection: { host: 'h', port: 65_536 } }, 'backend.cache.connection.port'],
     ['a password with a bare percent sign', { connection: 'redis://u:secret%@localhost' }, 'backend.cache.connection'],
     [
       'a batch of none',
