@@ -1,6 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import { createPingWatch } from './pingWatch';
 import { toReconnectDelayMs } from './reconnectDelay';
+import { withReplyCheck } from './replyCheck';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
 import type { NodeAccess } from './serverNode';
@@ -124,9 +125,9 @@ class ReconnectingNode implements NodeConnection {
     try {
       const address = await locate(signal);
       if (signal.aborted) return;
-      const connecting = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, error =>
-        this.#lose(connecting, error),
-      );
+      const onLost = (error: unknown) => this.#lose(connecting, error);
+      const bare = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, onLost);
+      const connecting = withReplyCheck(bare, this.#library.serverName, onLost);
       client = connecting;
       this.#connecting.add(client);
       await withDeadline(client.connect(), { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });

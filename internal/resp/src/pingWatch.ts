@@ -6,6 +6,7 @@ import type { RespClient } from './respClient';
  */
 export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, onSilent: () => void): () => void {
   let unanswered = false;
+  let pings = 0;
   const answered = () => {
     unanswered = false;
   };
@@ -20,7 +21,7 @@ export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, on
       } else {
         unanswered = true;
         // An error is an answer too; a lost connection is reported by an event of the client.
-        client.send(['PING']).then(answered, answered);
+        client.send(['PING', `greenroom-${++pings}`]).then(answered, answered);
       }
     });
   };

@@ -38,6 +38,7 @@ export const valkeyLibrary: ClientLibrary = {
       reason ??= error;
       onLost(error);
     });
+    client.on('connect', () => catchErrorsOfParser(client.stream, onLost));
     client.on('close', () => onLost(reason ?? new Error('Connection is closed')));
     return {
       get isReady() {
@@ -64,6 +65,22 @@ export const valkeyLibrary: ClientLibrary = {
     return fromConnectionError('Valkey', error);
   },
 };
+
+/**
+ * The parser of iovalkey calls itself for each list within a list, so that one reply can be nested too deeply for the stack:
+ * an error outside of any callback, which would end the process.
+ */
+function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) => void): void {
+  for (const receive of stream.listeners('data')) {
+    stream.off('data', receive as (chunk: Buffer) => void).on('data', (chunk: Buffer) => {
+      try {
+        receive.call(stream, chunk);
+      } catch (error) {
+        onError(error);
+      }
+    });
+  }
+}
 
 /**
  * What is sent first. The client is not given the password: it would print warnings about it, and count as ready before

@@ -1,6 +1,7 @@
 export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';
 export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
+export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';
 export { describeServer } from './describeServer';
 export { describeServerStates } from './describeServerStates';

@@ -1,0 +1,46 @@
+import { CacheError } from '@greenroom/cache-core';
+import type { RespClient, RespReply } from './respClient';
+
+/**
+ * A client whose connection ends when a reply cannot be one to its command: replies are told apart by their order alone, so
+ * that one too many or too few would give each command the reply to another one from then on.
+ *
+ * @param onLost - Told why.
+ */
+export function withReplyCheck(
+  client: RespClient,
+  serverName: string,
+  onLost: (error: CacheError) => void,
+): RespClient {
+  let error: CacheError | undefined;
+  return {
+    get isReady() {
+      return client.isReady;
+    },
+    connect: () => client.connect(),
+    destroy: () => client.destroy(),
+    async send(words) {
+      const reply = await client.send(words);
+      // What came after a wrong reply, in the same packet, is here as well.
+      if (!error && !isReplyTo(words, reply)) {
+        error = new CacheError('CACHE_REFUSED', `${serverName} has answered with what is no reply to the command`);
+        client.destroy();
+        onLost(error);
+      }
+      if (error) throw error;
+      return reply;
+    },
+  };
+}
+
+function isReplyTo([command = '', ...words]: readonly string[], reply: RespReply): boolean {
+  if (command === 'GET') return typeof reply === 'string' || reply === null;
+  if (command === 'SET') return reply === 'OK';
+  if (command === 'PING') return reply === words[0];
+  if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= words.length;
+  return true;
+}
+
+function isCount(reply: RespReply): reply is number {
+  return typeof reply === 'number' && Number.isInteger(reply) && reply >= 0;
+}

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { startHostileServer } from './hostileServer';
+import type { Distorted } from './hostileServer';
+import { cleanUp, until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const COMMAND_TIMEOUT_MS = 100;
+/** What the deadline may be put off by, 100 ms, and a machine that is busy by several test runs. */
+const MARGIN_MS = 2900;
+const RECOVERY_MS = 5000;
+
+/** What becomes of a reply. Bytes are as the characters of Latin-1. */
+type Distortion =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'other'; readonly bytes: string }
+  | { readonly kind: 'cut'; readonly at: number; readonly then: 'end' | 'silence' }
+  | { readonly kind: 'flip'; readonly at: number; readonly bit: number };
+
+const wrongReplies = [
+  ...[
+    '+OK\r\n',
+    ':5\r\n',
+    '$-1\r\n',
+    '$3\r\nabc\r\n',
+    '*0\r\n',
+    '*-1\r\n',
+    '-ERR\r\n',
+    '-\r\n',
+    '-MOVED 1 :1\r\n',
+    '\r\n',
+  ],
+  ...[
+    '$999999999999\r\n',
+    '$-5\r\n',
+    '$x\r\n',
+    '*999999999\r\n',
+    ':x\r\n',
+    '$2\r\nabcdef\r\n',
+    '_\r\n',
+    '#t\r\n',
+    '%1\r\n',
+  ],
+  ...['-LOADING\r\n', '-NOAUTH hunter2\r\n', '-READONLY\r\n', '-OOM\r\n', '-CLUSTERDOWN\r\n', '(9\r\n'],
+  ...[
+    '*1\r\n'.repeat(2000),
+    `$${'9'.repeat(400)}`,
+    'HTTP/1.1 400 Bad Request\r\n\r\n',
+    `+${'+'.repeat(70_000)}\r\n`,
+    '+__proto__\r\n',
+  ],
+];
+const noise = fc
+  .uint8Array({ minLength: 1, maxLength: 300 })
+  .map(bytes => Buffer.from(bytes).toString('latin1'))
+  // Without an end it could make one line, and so one reply, with the line after it: nobody can tell.
+  .map(text => `${text}\r\n`);
+const distortion: fc.Arbitrary<Distortion> = fc.oneof(
+  fc.record({ kind: fc.constant('other' as const), bytes: fc.oneof(noise, fc.constantFrom(...wrongReplies)) }),
+  fc.record({
+    kind: fc.constant('cut' as const),
+    at: fc.nat(30),
+    then: fc.constantFrom('end' as const, 'silence' as const),
+  }),
+  fc.record({ kind: fc.constant('flip' as const), at: fc.nat(30), bit: fc.nat(7) }),
+  fc.constant({ kind: 'right' as const }),
+);
+const distortions = fc.array(distortion, { minLength: 1, maxLength: 12 });
+
+function distort(reply: Buffer, how: Distortion): Distorted {
+  switch (how.kind) {
+    case 'right':
+      return { bytes: reply };
+    case 'other':
+      return { bytes: Buffer.from(how.bytes, 'latin1') };
+    case 'cut':
+      return { bytes: reply.subarray(0, Math.min(how.at, reply.length - 1)), then: how.then };
+    case 'flip': {
+      const flipped = Buffer.from(reply);
+      // Of the frame alone: a value whose letters have changed is one that the server has.
+      const index = how.at % (flipped.indexOf('\r\n') + 2);
+      flipped[index] = (flipped[index] ?? 0) ^ (1 << how.bit);
+      return { bytes: flipped };
+    }
+  }
+}
+
+const shifts = fc.constantFrom(
+  (reply: Buffer) => Buffer.concat([reply, reply]),
+  () => Buffer.alloc(0),
+  () => Buffer.from('>2\r\n+a\r\n+b\r\n'),
+  (reply: Buffer) => Buffer.concat([Buffer.from('$2\r\n{}\r\n'), reply]),
+);
+
+const keys = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
+
+/** A cache, and its server, which is told how to answer. */
+async function open(store: StoreUnderTest) {
+  const server = await startHostileServer();
+  cleanUp(() => server.close());
+  const client = { commandTimeout: COMMAND_TIMEOUT_MS };
+  const { cache } = store.openCache({ connection: server.url, [store.store]: { client } });
+  /** `undefined` on a miss, else whose value it is. */
+  const ownerOf = async (key: string) => {
+    const found = await cache.get<{ owner?: string }>(key);
+    return found === undefined ? undefined : (found?.owner ?? JSON.stringify(found));
+  };
+  const isRight = async (key: string) => (await ownerOf(key)) === key;
+  const isUsed = async () => {
+    await Promise.all(keys.map(key => cache.set(key, { owner: key })));
+    return (await Promise.all(keys.map(isRight))).every(Boolean);
+  };
+  await until('the server is used', isUsed, RECOVERY_MS);
+  return { server, cache, ownerOf, isRight, isUsed };
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+async function elapsedMs(operation: Promise<unknown>): Promise<number> {
+  const startedAtMs = performance.now();
+  await operation;
+  return performance.now() - startedAtMs;
+}
+
+/** What a store does when a server, or something between it and the store, does not keep to the protocol. */
+export function describeHostileServer(store: StoreUnderTest): void {
+  describe(`a server of the ${store.serverName} store that breaks the protocol`, () => {
+    const strays: unknown[] = [];
+    const onStray = (error: unknown) => void strays.push(error);
+    beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
+    afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
+
+    it('is answered in time, gives no wrong value, and is used again when it behaves', async () => {
+      const caches = await Promise.all(Array.from({ length: 12 }, () => open(store)));
+      const lists = fc.array(distortions, { minLength: caches.length, maxLength: caches.length });
+      const check = async ({ server, cache, ownerOf, isUsed }: Opened, list: readonly Distortion[]) => {
+        let replies = 0;
+        server.distort = reply => distort(reply, list[replies++ % list.length] ?? { kind: 'right' });
+        const owners: (string | undefined)[] = [];
+        const read = async (key: string, index: number) => {
+          owners[index] = await ownerOf(key);
+        };
+        const operations = keys.flatMap((key, index) => [
+          cache.set(key, { owner: key }),
+          read(key, index),
+          cache.delete(key),
+          read(key, index + keys.length),
+        ]);
+        const times = await Promise.all(operations.map(elapsedMs));
+        expect(Math.max(...times)).toBeLessThan(COMMAND_TIMEOUT_MS + MARGIN_MS);
+        expect(owners.filter((owner, index) => owner !== undefined && owner !== keys[index % keys.length])).toEqual([]);
+        server.distort = undefined;
+        await until('the server is used again', isUsed, RECOVERY_MS);
+      };
+      await fc.assert(
+        fc.asyncProperty(lists, async each => {
+          await Promise.all(caches.map((cache, index) => check(cache, each[index] ?? [])));
+          expect(strays).toEqual([]);
+        }),
+        { numRuns: 100, interruptAfterTimeLimit: 6000, endOnFailure: true },
+      );
+    }, 60_000);
+
+    it('is given up when a reply is nested deeper than any stack', async () => {
+      const { server, cache, isUsed } = await open(store);
+      server.distort = () => ({ bytes: Buffer.from('*1\r\n'.repeat(100_000)) });
+      expect(await cache.get('alpha')).toBeUndefined();
+      server.distort = undefined;
+      await until('the server is used again', isUsed, RECOVERY_MS);
+      expect(strays).toEqual([]);
+    });
+
+    it('is found out when it has sent a reply too many or too few, also by a busy store', async () => {
+      const cases = fc.array(fc.tuple(shifts, fc.nat(20)), { minLength: 12, maxLength: 12 });
+      const check = async ([shift, at]: readonly [(reply: Buffer) => Buffer, number]) => {
+        const { server, isRight } = await open(store);
+        let replies = 0;
+        server.distort = reply => ({ bytes: replies++ === at ? shift(reply) : reply });
+        const startedAtMs = performance.now();
+        const isInStep = async () => {
+          const found = await Promise.all([...keys, ...keys].map(isRight));
+          return performance.now() - startedAtMs > 2500 && found.every(Boolean);
+        };
+        await until('each key has its value', isInStep, RECOVERY_MS);
+        for (let round = 0; round < 20; round++) expect(await Promise.all(keys.map(isRight))).not.toContain(false);
+      };
+      await fc.assert(
+        fc.asyncProperty(cases, async list => void (await Promise.all(list.map(check)))),
+        { numRuns: 1 },
+      );
+      expect(strays).toEqual([]);
+    }, 60_000);
+  });
+}
