@@ -1,0 +1,197 @@
+import { createCacheManager } from '@greenroom/cache-core';
+import fc from 'fast-check';
+import { memcacheDriver } from './memcacheDriver';
+import { cleanUp } from './testSupport/cleanUp';
+import { toOptions } from './testSupport/openDriver';
+import { startTcpServer } from './testSupport/tcpServer';
+import { until } from './testSupport/until';
+
+const COMMAND_TIMEOUT_MS = 100;
+/** What the deadline may be put off by, 100 ms, and a machine that is busy by several test runs. */
+const MARGIN_MS = 2900;
+const RECOVERY_MS = 5000;
+
+/** What becomes of a reply. Bytes are as the characters of Latin-1. */
+type Distortion =
+  | { readonly kind: 'right' | 'none' | 'twice' }
+  | { readonly kind: 'other' | 'before'; readonly bytes: string }
+  | { readonly kind: 'cut'; readonly at: number }
+  | { readonly kind: 'flip'; readonly at: number; readonly bit: number };
+
+const wrongReplies = [
+  ...[
+    'STORED\r\n',
+    'END\r\n',
+    'DELETED\r\n',
+    'NOT_FOUND\r\n',
+    'VERSION 1\r\n',
+    'ERROR\r\n',
+    'CLIENT_ERROR x\r\n',
+    '\r\n',
+    '\n',
+  ],
+  ...[
+    'SERVER_ERROR out of memory\r\n',
+    'SERVER_ERROR object too large for cache\r\n',
+    'VALUE\r\n',
+    'VALUE catalog:alpha\r\n',
+  ],
+  ...[
+    'VALUE catalog:alpha 0 99999999999\r\n',
+    'VALUE catalog:alpha 0 -1\r\n',
+    'VALUE catalog:alpha 0 5\r\nab\r\nEND\r\n',
+  ],
+  ...[
+    'VALUE catalog:alpha 0 0\r\n\r\nEND\r\n',
+    'VALUE catalog:bravo 7 2\r\n{}\r\nEND\r\n',
+    'VALUE __proto__ 0 2\r\n{}\r\nEND\r\n',
+  ],
+  ...[
+    'VALUE catalog:alpha 0 2\r\n{}\r\nVALUE catalog:bravo 0 2\r\n{}\r\nEND\r\n',
+    'x'.repeat(70_000),
+    'HTTP/1.1 400 Bad\r\n\r\n',
+  ],
+];
+const noise = fc.uint8Array({ minLength: 1, maxLength: 300 }).map(bytes => Buffer.from(bytes).toString('latin1'));
+const distortion: fc.Arbitrary<Distortion> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('right' as const, 'none' as const, 'twice' as const) }),
+  fc.record({
+    kind: fc.constantFrom('other' as const, 'before' as const),
+    bytes: fc.oneof(noise, fc.constantFrom(...wrongReplies)),
+  }),
+  fc.record({ kind: fc.constant('cut' as const), at: fc.nat(100) }),
+  fc.record({ kind: fc.constant('flip' as const), at: fc.nat(100), bit: fc.nat(7) }),
+);
+
+function distort(reply: Buffer, how: Distortion): Buffer {
+  switch (how.kind) {
+    case 'right':
+      return reply;
+    case 'none':
+      return Buffer.alloc(0);
+    case 'twice':
+      return Buffer.concat([reply, reply]);
+    case 'other':
+      return Buffer.from(how.bytes, 'latin1');
+    case 'before':
+      return Buffer.concat([Buffer.from(how.bytes, 'latin1'), reply]);
+    case 'cut':
+      return reply.subarray(0, how.at % reply.length);
+    case 'flip': {
+      const flipped = Buffer.from(reply);
+      // Not of the value: one whose letters have changed is one that the server has.
+      const index = how.at % (flipped.indexOf('\r\n') + 2);
+      flipped[index] = (flipped[index] ?? 0) ^ (1 << how.bit);
+      return flipped;
+    }
+  }
+}
+
+/** A server that is told what becomes of its replies. It knows as much of the protocol as the store sends. */
+async function startHostileServer() {
+  const entries = new Map<string, string>();
+  const hostile = { port: 0, distort: undefined as ((reply: Buffer) => Buffer) | undefined };
+  const { port, close } = await startTcpServer(socket => {
+    let received = '';
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1');
+      for (;;) {
+        const [whole, name, key = '', bytes] = /^(\w+)(?: (\S+))?(?: \d+ \d+ (\d+))?[^\n]*\n/.exec(received) ?? [];
+        const textBytes = bytes === undefined ? 0 : Number(bytes) + 2;
+        if (whole === undefined || received.length < whole.length + textBytes) return;
+        const text = received.slice(whole.length, whole.length + textBytes - 2);
+        received = received.slice(whole.length + textBytes);
+        const reply = Buffer.from(answer(entries, name, key, text), 'latin1');
+        socket.write(hostile.distort?.(reply) ?? reply);
+      }
+    });
+  });
+  cleanUp(close);
+  hostile.port = port;
+  return hostile;
+}
+
+function answer(entries: Map<string, string>, name = '', key: string, text: string): string {
+  const found = entries.get(key);
+  switch (name) {
+    case 'get':
+      return found === undefined ? 'END\r\n' : `VALUE ${key} 0 ${found.length}\r\n${found}\r\nEND\r\n`;
+    case 'set':
+      entries.set(key, text);
+      return 'STORED\r\n';
+    case 'delete':
+      return entries.delete(key) ? 'DELETED\r\n' : 'NOT_FOUND\r\n';
+    default:
+      return 'VERSION 1\r\n';
+  }
+}
+
+const keys = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
+
+async function open() {
+  const server = await startHostileServer();
+  const manager = createCacheManager({
+    driver: memcacheDriver,
+    driverOptions: toOptions(`127.0.0.1:${server.port}`, { commandTimeout: COMMAND_TIMEOUT_MS }),
+  });
+  cleanUp(() => manager.close());
+  const cache = manager.forPlugin('catalog');
+  /** `undefined` on a miss, else whose value it is. */
+  const ownerOf = async (key: string) => {
+    const found = await cache.get<{ owner: string }>(key);
+    return found === undefined ? undefined : (found?.owner ?? JSON.stringify(found));
+  };
+  const isUsed = async () => {
+    await Promise.all(keys.map(key => cache.set(key, { owner: key })));
+    return (await Promise.all(keys.map(ownerOf))).every((owner, index) => owner === keys[index]);
+  };
+  await until('the server is used', isUsed, RECOVERY_MS);
+  return { server, cache, ownerOf, isUsed };
+}
+
+async function elapsedMs(operation: Promise<unknown>): Promise<number> {
+  const startedAtMs = performance.now();
+  await operation;
+  return performance.now() - startedAtMs;
+}
+
+describe('a server that breaks the protocol', () => {
+  const strays: unknown[] = [];
+  const onStray = (error: unknown) => void strays.push(error);
+  beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
+  afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
+
+  it('is answered in time, never gives the value of another key, and is used again when it behaves', async () => {
+    const caches = await Promise.all(Array.from({ length: 12 }, open));
+    const lists = fc.array(fc.array(distortion, { minLength: 1, maxLength: 12 }), {
+      minLength: caches.length,
+      maxLength: caches.length,
+    });
+    const check = async ({ server, cache, ownerOf, isUsed }: (typeof caches)[number], list: readonly Distortion[]) => {
+      let replies = 0;
+      server.distort = reply => distort(reply, list[replies++ % list.length] ?? { kind: 'right' });
+      const owners: (string | undefined)[] = [];
+      const read = async (key: string, index: number) => {
+        owners[index] = await ownerOf(key);
+      };
+      const operations = keys.flatMap((key, index) => [
+        cache.set(key, { owner: key }),
+        read(key, index),
+        cache.delete(key),
+        read(key, index + keys.length),
+      ]);
+      const times = await Promise.all(operations.map(elapsedMs));
+      expect(Math.max(...times)).toBeLessThan(COMMAND_TIMEOUT_MS + MARGIN_MS);
+      expect(owners.filter((owner, index) => owner !== undefined && owner !== keys[index % keys.length])).toEqual([]);
+      server.distort = undefined;
+      await until('the server is used again', isUsed, RECOVERY_MS);
+    };
+    await fc.assert(
+      fc.asyncProperty(lists, async each => {
+        await Promise.all(caches.map((cache, index) => check(cache, each[index] ?? [])));
+        expect(strays).toEqual([]);
+      }),
+      { numRuns: 100, interruptAfterTimeLimit: 6000, endOnFailure: true },
+    );
+  }, 60_000);
+});
