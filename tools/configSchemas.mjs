@@ -152,7 +152,11 @@ const configSchemas = {
   'cache-memory': schema(
     forStore('memory', {
       memory: object({
-        maxBytes: number('Most bytes of all entries, as V8 keeps them: one or two for each character, 88 for each entry.', 1, 67108864),
+        maxBytes: number(
+          'Most bytes of all entries, as V8 keeps them: one or two for each character, 88 for each entry.',
+          1,
+          67108864,
+        ),
         maxEntries: number('Most entries; the least recently used go first.', 1, 50000),
       }),
     }),

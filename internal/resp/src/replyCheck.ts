@@ -34,11 +34,17 @@ export function withReplyCheck(
 }
 
 function isReplyTo([command = '', ...words]: readonly string[], reply: RespReply): boolean {
-  if (command === 'GET') return typeof reply === 'string' || reply === null;
+  if (command === 'GET') return isText(reply);
+  if (command === 'MGET') return Array.isArray(reply) && reply.length === words.length && reply.every(isText);
   if (command === 'SET') return reply === 'OK';
   if (command === 'PING') return reply === words[0];
   if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= words.length;
   return true;
+}
+
+/** Or that there is none. */
+function isText(reply: RespReply): boolean {
+  return typeof reply === 'string' || reply === null;
 }
 
 function isCount(reply: RespReply): reply is number {

@@ -1,6 +1,6 @@
 import { createCacheManager, createConfigSource, isCacheError, readCacheConfig } from '@greenroom/cache-core';
 import fc from 'fast-check';
-import { findDriver } from './storePackages';
+import { findDriver } from './findDriver';
 
 const SECRET = 'hunter2!';
 const CLOSED_PORT = 1;
