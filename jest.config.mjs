@@ -52,4 +52,6 @@ export default {
   globalTeardown: '<rootDir>/testing/src/jestGlobalTeardown.ts',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',
+  // Tests that wait for servers leave the processor to others.
+  maxWorkers: '100%',
 };

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { renderGuarantees } from './renderGuarantees';
 import type { Measured } from './renderGuarantees';
 import { scenarios, stores, subjects } from './scenario';
-import type { Result } from './scenario';
+import type { Result, Scenario, Store, Subject } from './scenario';
 
 const run = promisify(execFile);
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -16,15 +16,17 @@ const measured: Measured[] = [];
 const total = scenarios.length * stores.length * subjects.length;
 
 for (const scenario of scenarios) {
-  for (const store of stores) {
-    for (const subject of subjects) {
-      process.stderr.write(`[${measured.length + 1}/${total}] ${scenario}: ${store}, ${subject}\n`);
-      const args = ['--import', 'tsx', pathOf('./measure.ts'), subject, store, scenario];
-      const { stdout } = await run(process.execPath, args, { timeout: 120_000, killSignal: 'SIGKILL' });
-      const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result;
-      measured.push({ scenario, store, subject, result });
-    }
+  for (const subject of subjects) {
+    process.stderr.write(`[${measured.length}/${total}] ${scenario}: ${subject}\n`);
+    // They mostly wait.
+    measured.push(...(await Promise.all(stores.map(store => measure(scenario, store, subject)))));
   }
+}
+
+async function measure(scenario: Scenario, store: Store, subject: Subject): Promise<Measured> {
+  const args = ['--import', 'tsx', pathOf('./measure.ts'), subject, store, scenario];
+  const { stdout } = await run(process.execPath, args, { timeout: 120_000, killSignal: 'SIGKILL' });
+  return { scenario, store, subject, result: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result };
 }
 
 const versionOf = (name: string) =>

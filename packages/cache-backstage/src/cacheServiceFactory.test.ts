@@ -202,7 +202,6 @@ describe('the cache service', () => {
       await cache.set('key', count);
       expect(await cache.get('key')).toBeUndefined();
     }
-    await once(log.events, 'line');
     await Promise.all([once(log.events, 'line'), server.start()]);
 
     await until(

@@ -46,6 +46,8 @@ describe('the log of the cache', () => {
 
   it('has no error when the store is back at once, as after an idle connection was closed', () => {
     const { lines, observer, fail } = record();
+    observer.onStateChange?.({ store: 'redis', state: 'available' });
+    lines.length = 0;
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
     fail('CACHE_UNAVAILABLE');
     jest.advanceTimersByTime(80);
@@ -53,6 +55,16 @@ describe('the log of the cache', () => {
     jest.advanceTimersByTime(60_000);
     expect(lines).toEqual(['info: Cache store redis is connected again after 0.1 s']);
   });
+
+  it.each(['CACHE_AUTH', 'CACHE_TIMEOUT', 'CACHE_UNAVAILABLE'] as const)(
+    'has its line at once for a store that was never there, or that is away with %s',
+    code => {
+      const { lines, observer } = record();
+      if (code !== 'CACHE_UNAVAILABLE') observer.onStateChange?.({ store: 'redis', state: 'available' });
+      observer.onStateChange?.({ store: 'redis', state: 'unavailable', error: new CacheError(code, 'why') });
+      expect(lines.at(-1)).toContain('is away, requests go on uncached until it is back: why');
+    },
+  );
 
   it('has a line when the store stops taking writes and one when it takes them again', () => {
     const { lines, observer, fail } = record();

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CacheError, CacheErrorCode, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 
-/** A store that is back so soon was no outage: its server has closed an idle connection, for example. */
+/** A connection that was lost and is made again so soon is no outage: the server has closed an idle one, for example. */
 const BLIP_MS = 500;
 /** How long failures of one kind stay silent after a line about them. */
 const REPEAT_AFTER_MS = 60_000;
@@ -53,7 +53,9 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
       clearTimeout(blip);
       blip = undefined;
       if (change.state === 'unavailable') {
-        blip = setTimeout(() => logAway(change), BLIP_MS).unref();
+        const mayBeBlip = state === 'available' && change.error.code === 'CACHE_UNAVAILABLE';
+        if (mayBeBlip) blip = setTimeout(() => logAway(change), BLIP_MS).unref();
+        else logAway(change);
       } else if (change.state === 'read-only') {
         logger.error(
           `Cache store ${change.store} takes no writes, what it holds is read and nothing new is stored until it does: ` +

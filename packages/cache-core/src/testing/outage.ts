@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../cacheService';
 
@@ -107,7 +108,7 @@ class Outage {
       await Promise.all(keys.map(key => this.#cache.set(key, oldValueOf(key))));
       const values = await Promise.all(keys.map(key => this.#cache.get(key)));
       if (values.every((value, index) => value === oldValueOf(keys[index] ?? ''))) return;
-      if (performance.now() > deadlineMs) throw new Error('The store could not be used before its outage began');
+      assert.ok(performance.now() < deadlineMs, 'The store could not be used before its outage began');
       await sleep(50);
     }
   }
