@@ -38,6 +38,9 @@ interface Connection {
   /** Absent when the connection was swallowed as it was made. */
   readonly server?: Socket;
   isSilent: boolean;
+  /** Replies that are on their way to the client, and when the last of them is there. */
+  held: number;
+  delivered: Promise<void>;
 }
 
 class TcpProxy implements FaultProxy {
@@ -102,13 +105,19 @@ class TcpProxy implements FaultProxy {
 
   #accept(client: Socket): void {
     const server = this.#swallowsNew ? undefined : connect(this.#target).setNoDelay(true);
-    const connection: Connection = { client: client.setNoDelay(true), isSilent: !server, ...(server && { server }) };
+    const connection: Connection = {
+      client: client.setNoDelay(true),
+      ...(server && { server }),
+      isSilent: !server,
+      held: 0,
+      delivered: Promise.resolve(),
+    };
     this.#connections.add(connection);
     client.on('data', (bytes: Buffer) => {
       if (!connection.isSilent) server?.write(bytes);
     });
     server?.on('data', (bytes: Buffer) => {
-      if (!connection.isSilent) this.#reply(client, server, bytes);
+      if (!connection.isSilent) this.#reply(connection, server, bytes);
     });
     const end = () => {
       this.#connections.delete(connection);
@@ -120,24 +129,55 @@ class TcpProxy implements FaultProxy {
     for (const socket of [client, server]) socket?.on('error', end).on('close', end);
   }
 
-  #reply(client: Socket, server: Socket, bytes: Buffer): void {
+  /** In their order, as TCP has it: what has been held up holds up all that comes after it. */
+  #reply(connection: Connection, server: Socket, bytes: Buffer): void {
     const fault = this.#replyFault;
-    if (fault === undefined) {
-      client.write(bytes);
-    } else if (fault === 'garbage') {
+    if (fault === undefined && connection.held === 0) {
+      connection.client.write(bytes);
+      return;
+    }
+    const receivedAtMs = performance.now();
+    connection.held++;
+    connection.delivered = connection.delivered.then(async () => {
+      await this.#deliver(connection.client, server, bytes, fault, receivedAtMs);
+      connection.held--;
+    });
+  }
+
+  async #deliver(
+    client: Socket,
+    server: Socket,
+    bytes: Buffer,
+    fault: ReplyFault | undefined,
+    receivedAtMs: number,
+  ): Promise<void> {
+    if (fault === 'garbage') {
       client.write(randomBytes(bytes.length));
     } else if (fault === 'cut') {
       client.end(bytes.subarray(0, Math.ceil(bytes.length / 2)));
       server.destroy();
     } else if (fault === 'trickle') {
-      for (let index = 0; index < bytes.length; index++)
-        setImmediate(() => client.write(bytes.subarray(index, index + 1)));
+      for (let index = 0; index < bytes.length; index++) {
+        client.write(bytes.subarray(index, index + 1));
+        await nextTurn();
+      }
     } else {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        client.write(bytes);
-      }, fault.delayMs);
-      this.#timers.add(timer);
+      const leftMs = fault === undefined ? 0 : receivedAtMs + fault.delayMs - performance.now();
+      if (leftMs > 0) await this.#wait(leftMs);
+      client.write(bytes);
     }
   }
+
+  /** At most until the proxy is closed. */
+  #wait(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, ms);
+      this.#timers.add(timer);
+    });
+  }
 }
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve));
