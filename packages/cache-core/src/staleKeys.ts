@@ -16,7 +16,7 @@ export interface PluginKeys {
 }
 
 /** What came of one attempt to remove the old values. */
-export interface Invalidation {
+interface Invalidation {
   /** How many keys are clean again. */
   readonly invalidatedKeys: number;
   /** Plugins with more stale keys than are remembered, all of whose entries are being removed. */

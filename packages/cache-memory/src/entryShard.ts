@@ -17,7 +17,7 @@ export interface EntryShard {
   remove(slot: number): void;
 }
 
-export type EntryField = 0 | 1 | 2;
+type EntryField = 0 | 1 | 2;
 export const NO_SLOT = -1;
 
 export function createEntryShard(): EntryShard {

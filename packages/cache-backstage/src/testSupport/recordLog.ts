@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 
 /** A line of a log. */
-export interface LogLine {
+interface LogLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly message: string;
 }

@@ -13,7 +13,7 @@ import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from 
 import { cleanUp } from './cleanUp';
 
 /** What the tests do with the server of a store. */
-export interface StoreServer {
+interface StoreServer {
   /** `backend.cache.connection` of the server that all tests share. */
   sharedConnection(): string;
   /** Starts a server for one test. */
