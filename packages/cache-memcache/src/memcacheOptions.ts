@@ -44,9 +44,10 @@ export function readSettings(config: ConfigSource): MemcacheSettings {
 }
 
 function warnOfOptionsWithoutEffect(config: ConfigSource): void {
-  const namespaceKey = ['namespace', 'keyPrefixSeparator']
+  // All are read, so that none of them passes for unknown.
+  const [namespaceKey] = ['namespace', 'keyPrefixSeparator']
     .map(name => `memcache.client.${name}`)
-    .find(key => config.getOptional(key) !== undefined);
+    .filter(key => config.getOptional(key) !== undefined);
   if (namespaceKey) config.warn(namespaceKey, 'has no effect: keys in memcached start with the plugin id alone');
   for (const key of ['useRedisSets', 'memcache.client.noNamespaceAffectsAll', 'memcache.client.useRedisSets']) {
     if (config.getOptional(key) !== undefined) config.warn(key, 'has no effect and can be removed');

@@ -28,11 +28,16 @@ export const memoryDriver: CacheDriverDefinition<MemoryOptions> = {
   parseOptions(config) {
     const maxBytes = config.getOptionalInteger('memory.maxBytes', 1);
     const maxEntries = config.getOptionalInteger('memory.maxEntries', 1);
-    if (config.getOptional('memory.client.namespace') !== undefined) {
-      config.warn('memory.client.namespace', 'has no effect: no other application can see the memory of this one');
+    // All are read, so that none of them passes for unknown.
+    const [namespaceKey] = ['namespace', 'keyPrefixSeparator']
+      .map(name => `memory.client.${name}`)
+      .filter(key => config.getOptional(key) !== undefined);
+    if (namespaceKey) {
+      config.warn(namespaceKey, 'has no effect: no other application can see the memory of this one');
     }
-    if (config.getOptional('useRedisSets') !== undefined)
+    if (config.getOptional('useRedisSets') !== undefined) {
       config.warn('useRedisSets', 'has no effect and can be removed');
+    }
     return { ...(maxBytes && { maxBytes }), ...(maxEntries && { maxEntries }) };
   },
 
