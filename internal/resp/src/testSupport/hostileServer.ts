@@ -73,12 +73,13 @@ function readCommand(received: Buffer): { words: string[]; bytes: number } | und
   return words.length === count ? { words, bytes: offset } : undefined;
 }
 
-function replyTo([command = '', key = '', value = '']: readonly string[], entries: Map<string, string>): string {
+function replyTo([command = '', ...words]: readonly string[], entries: Map<string, string>): string {
+  const [key = '', value = ''] = words;
   switch (command.toUpperCase()) {
     case 'GET':
       return toBulk(entries.get(key));
     case 'MGET':
-      return '-ERR unknown command\r\n';
+      return `*${words.length}\r\n${words.map(word => toBulk(entries.get(word))).join('')}`;
     case 'SET':
       entries.set(key, value);
       return '+OK\r\n';
