@@ -1,5 +1,5 @@
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
-import type { CacheOperation, JsonValue } from '@greenroom/cache-core';
+import type { CacheOperation, CacheService, JsonValue } from '@greenroom/cache-core';
 import { sharedServerUrl } from '@greenroom/testing';
 import { findDriver } from './findDriver';
 
@@ -31,6 +31,12 @@ function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
 }
 
+/** On a busy machine the burst before may have passed the deadline, which the store then recovers from. */
+async function untilServed(cache: CacheService): Promise<void> {
+  const deadlineMs = performance.now() + 5000;
+  while ((await cache.get('neighbour')) !== 'value') expect(performance.now()).toBeLessThan(deadlineMs);
+}
+
 async function elapsedMs(operation: Promise<unknown>): Promise<number> {
   const startedAtMs = performance.now();
   await operation;
@@ -57,7 +63,7 @@ describe.each(stores)('the store %s', store => {
     const found = await Promise.all(Array.from({ length: 100_000 }, (_, index) => cache.get(`key-${index % 200}`)));
     const wrong = found.filter((value, index) => value !== undefined && value !== index % 200);
     expect(wrong).toEqual([]);
-    expect(await cache.get('neighbour')).toBe('value');
+    await untilServed(cache);
   }, 30_000);
 
   it('takes a value of 100 MB, or goes on without it, and serves the others', async () => {
@@ -72,8 +78,7 @@ describe.each(stores)('the store %s', store => {
     if (store === 'memory') expect(found === value).toBe(true);
     if (store === 'memcache') expect(operations.some(({ error }) => error?.code === 'CACHE_TOO_LARGE')).toBe(true);
 
-    const deadlineMs = performance.now() + 5000;
-    while ((await cache.get('neighbour')) !== 'value') expect(performance.now()).toBeLessThan(deadlineMs);
+    await untilServed(cache);
     await cache.delete('large');
     expect(await cache.get('large')).toBeUndefined();
   }, 60_000);
