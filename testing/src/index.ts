@@ -1,4 +1,12 @@
+export {
+  checkDistortedReplies,
+  hostileCommandTimeoutMs,
+  hostileKeys,
+  openHostileCache,
+  type HostileCache,
+} from './checkDistortedReplies';
 export { createCertificate, type Certificate } from './createCertificate';
+export { createLoopbackServer, type LoopbackServer } from './createLoopbackServer';
 export type { RespSecurityOptions } from './createRespSecurity';
 export { findProgram, type FoundProgram } from './findProgram';
 export type { Reply } from './parseReply';

@@ -1,42 +1,15 @@
-import { EventEmitter, once } from 'node:events';
-import { coreServices, createBackendFeatureLoader, createBackendPlugin } from '@backstage/backend-plugin-api';
-import type { BackendFeature, CacheService, LoggerService } from '@backstage/backend-plugin-api';
-import { mockServices, ServiceFactoryTester, startTestBackend } from '@backstage/backend-test-utils';
+import { once } from 'node:events';
+import { createBackendFeatureLoader } from '@backstage/backend-plugin-api';
+import type { BackendFeature } from '@backstage/backend-plugin-api';
+import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
 import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/testing';
 import defaultExport, { cacheServiceFactory, createCacheDriverFeature } from './index';
-
-/** Something to be undone when a test ends, whether it passed or not. */
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-interface LogLine {
-  readonly level: string;
-  readonly message: string;
-}
-
-/** A logger whose lines can be read, and awaited as events `line`. */
-function recordLog() {
-  const lines: LogLine[] = [];
-  const events = new EventEmitter();
-  const write = (level: string) => (message: string) => {
-    lines.push({ level, message });
-    events.emit('line', message);
-  };
-  const logger: LoggerService = {
-    error: write('error'),
-    warn: write('warn'),
-    info: write('info'),
-    debug: () => {},
-    child: () => logger,
-  };
-  const cacheLines = () => lines.filter(({ message }) => /cach/i.test(message));
-  return { logger, events, cacheLines };
-}
+import { cleanUp } from './testSupport/cleanUp';
+import { recordLog } from './testSupport/recordLog';
+import { startBackend } from './testSupport/startBackend';
 
 function testerFor(cache: JsonObject | undefined, factory = cacheServiceFactory(), logger = recordLog().logger) {
   return ServiceFactoryTester.from(factory, {
@@ -45,49 +18,6 @@ function testerFor(cache: JsonObject | undefined, factory = cacheServiceFactory(
       mockServices.rootLogger.mock(logger).factory,
     ],
   });
-}
-
-/** A whole backend with one plugin for each id, whose caches it returns. */
-async function startBackend(
-  cache: JsonObject,
-  pluginIds: string[],
-  {
-    features = [defaultExport],
-    log = recordLog(),
-  }: {
-    features?: (BackendFeature | Promise<{ default: BackendFeature }>)[];
-    log?: ReturnType<typeof recordLog>;
-  } = {},
-) {
-  const caches = new Map<string, CacheService>();
-  const plugins = pluginIds.map(pluginId =>
-    createBackendPlugin({
-      pluginId,
-      register(env) {
-        env.registerInit({
-          deps: { cache: coreServices.cache },
-          async init({ cache: pluginCache }) {
-            caches.set(pluginId, pluginCache);
-          },
-        });
-      },
-    }),
-  );
-  const backend = await startTestBackend({
-    features: [
-      ...features,
-      ...plugins,
-      mockServices.rootConfig.factory({ data: { backend: { cache } } }),
-      mockServices.rootLogger.mock(log.logger).factory,
-    ],
-  });
-  cleanups.push(() => backend.stop());
-  const cacheOf = (pluginId: string) => {
-    const found = caches.get(pluginId);
-    if (!found) throw new Error(`The plugin ${pluginId} did not start`);
-    return found;
-  };
-  return { backend, cacheOf };
 }
 
 async function until(what: string, isTrue: () => Promise<boolean>, withinMs: number): Promise<void> {
@@ -113,9 +43,10 @@ describe('the cache service', () => {
   it('is what plugins get when the package is added the way Backstage adds features', async () => {
     const url = sharedServerUrl('redis');
     const pluginId = `test-${Math.random().toString(36).slice(2)}`;
-    const { cacheOf } = await startBackend({ store: 'redis', connection: url }, [pluginId], {
-      features: [import('./index')],
-    });
+    const { cacheOf } = await startBackend(
+      { store: 'redis', connection: url },
+      { pluginIds: [pluginId], features: [import('./index')] },
+    );
 
     await cacheOf(pluginId).set('some-key', 'bob', { ttl: 60_000 });
 
@@ -128,7 +59,7 @@ describe('the cache service', () => {
     const url = sharedServerUrl('redis');
     const namespace = `test-${Math.random().toString(36).slice(2)}`;
     const cache = { store: 'redis', connection: url, defaultTtl: '1h', redis: { client: { namespace } } };
-    const { cacheOf } = await startBackend(cache, ['catalog']);
+    const { cacheOf } = await startBackend(cache, { pluginIds: ['catalog'] });
 
     await cacheOf('catalog').set('some-key', 'bob');
 
@@ -148,7 +79,10 @@ describe('the cache service', () => {
     const url = sharedServerUrl('valkey');
     const namespace = `test-${Math.random().toString(36).slice(2)}`;
     const valkey = { client: { keyPrefix: `${namespace}:` } };
-    const { cacheOf } = await startBackend({ store: 'valkey', connection: url, valkey }, ['auth', 'catalog']);
+    const { cacheOf } = await startBackend(
+      { store: 'valkey', connection: url, valkey },
+      { pluginIds: ['auth', 'catalog'] },
+    );
 
     await cacheOf('auth').set('some-key', 'secret', { ttl: 60_000 });
     await cacheOf('catalog').set('some-key', 'bob', { ttl: 60_000 });
@@ -165,7 +99,7 @@ describe('the cache service', () => {
     const log = recordLog();
     const memcache = { client: { namespace: 'my-app' } };
     const cache = { store: 'memcache', connection: sharedServerUrl('memcached'), memcache };
-    const { cacheOf } = await startBackend(cache, pluginIds, { log });
+    const { cacheOf } = await startBackend(cache, { pluginIds, log });
 
     await cacheOf(one).set('key', 'bob', { ttl: 60_000 });
 
@@ -178,9 +112,9 @@ describe('the cache service', () => {
 
   it('holds one connection for 50 plugins', async () => {
     const server = await startRedis();
-    cleanups.push(() => server.stop());
+    cleanUp(() => server.stop());
     const pluginIds = Array.from({ length: 50 }, (_, index) => `plugin-${index}`);
-    const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, pluginIds);
+    const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, { pluginIds });
 
     await Promise.all(pluginIds.map(pluginId => cacheOf(pluginId).set('key', pluginId)));
 
@@ -192,10 +126,10 @@ describe('the cache service', () => {
 
   it('starts without its server, says so once, and caches when the server comes up', async () => {
     const server = await startRedis();
-    cleanups.push(() => server.stop());
+    cleanUp(() => server.stop());
     await server.kill();
     const log = recordLog();
-    const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, ['catalog'], { log });
+    const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog'], log });
     const cache = cacheOf('catalog');
 
     for (let count = 0; count < 20; count++) {
@@ -224,13 +158,14 @@ describe('the cache service', () => {
   });
 
   it('is a miss and not an error once the backend has stopped', async () => {
-    const { backend, cacheOf } = await startBackend({ store: 'redis', connection: sharedServerUrl('redis') }, [
-      'catalog',
-    ]);
+    const { stop, cacheOf } = await startBackend(
+      { store: 'redis', connection: sharedServerUrl('redis') },
+      { pluginIds: ['catalog'] },
+    );
     const cache = cacheOf('catalog');
     await cache.set('key', 1);
 
-    await backend.stop();
+    await stop();
 
     await expect(cache.get('key')).resolves.toBeUndefined();
     await expect(cache.set('key', 2)).resolves.toBeUndefined();
@@ -239,14 +174,17 @@ describe('the cache service', () => {
 
   it('lets a backend stop in time though its server is frozen', async () => {
     const server = await startRedis();
-    cleanups.push(() => server.stop());
-    const { backend, cacheOf } = await startBackend({ store: 'redis', connection: server.url }, ['catalog']);
+    cleanUp(() => server.stop());
+    const { stop, cacheOf } = await startBackend(
+      { store: 'redis', connection: server.url },
+      { pluginIds: ['catalog'] },
+    );
     await cacheOf('catalog').set('key', 1);
     await server.freeze();
 
     const startedAtMs = performance.now();
     const pending = cacheOf('catalog').get('key');
-    await backend.stop();
+    await stop();
     await pending;
 
     expect(performance.now() - startedAtMs).toBeLessThan(3000);
@@ -278,14 +216,12 @@ describe('the configuration', () => {
       "Invalid configuration at 'backend.cache.memory.maxBytes'",
     ],
   ])('fails the start for %s, with one clear message', async (_what, cache, message) => {
-    await expect(startBackend(cache as JsonObject, ['catalog'])).rejects.toThrow(message);
+    await expect(startBackend(cache as JsonObject, { pluginIds: ['catalog'] })).rejects.toThrow(message);
   });
 
   it('warns of an option without effect', async () => {
     const log = recordLog();
-    await startBackend({ useRedisSets: true, store: 'redis', connection: sharedServerUrl('redis') }, ['catalog'], {
-      log,
-    });
+    await startBackend({ useRedisSets: true, store: 'redis', connection: sharedServerUrl('redis') }, { log });
     expect(log.cacheLines()).toContainEqual({
       level: 'warn',
       message: "'backend.cache.useRedisSets' has no effect and can be removed",
@@ -296,7 +232,7 @@ describe('the configuration', () => {
 describe('unknown keys of the configuration', () => {
   async function warningsFor(cache: JsonObject, factory = cacheServiceFactory()) {
     const log = recordLog();
-    await startBackend(cache, ['catalog'], { features: [factory], log });
+    await startBackend(cache, { features: [factory], log });
     return log.cacheLines().flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
   }
 
@@ -366,7 +302,7 @@ describe('drivers of others', () => {
     ],
     ['by hand and by a feature loader', [defaultExport, feature, loader]],
   ])('can be added %s', async (_how, features) => {
-    const { cacheOf } = await startBackend(config, ['catalog'], { features });
+    const { cacheOf } = await startBackend(config, { pluginIds: ['catalog'], features });
     expect(await cacheOf('catalog').get('key')).toBe('from acme');
   });
 
@@ -374,22 +310,28 @@ describe('drivers of others', () => {
     ['store', { store: 'acme' }],
     ['driver, beside a store that the schema of Backstage knows', { store: 'memory', driver: 'acme' }],
   ])('are chosen by the name in %s', async (_key, cache) => {
-    const { cacheOf } = await startBackend(cache, ['catalog'], { features: [defaultExport, feature] });
+    const { cacheOf } = await startBackend(cache, { pluginIds: ['catalog'], features: [defaultExport, feature] });
     expect(await cacheOf('catalog').get('key')).toBe('from acme');
   });
 
   it('change nothing while another store is chosen, nor without the cache service', async () => {
-    const { cacheOf } = await startBackend({ store: 'memory' }, ['catalog'], { features: [defaultExport, feature] });
+    const { cacheOf } = await startBackend(
+      { store: 'memory' },
+      { pluginIds: ['catalog'], features: [defaultExport, feature] },
+    );
     await cacheOf('catalog').set('key', 'from memory');
     expect(await cacheOf('catalog').get('key')).toBe('from memory');
 
-    const withoutService = await startBackend({}, ['catalog'], { features: [feature] });
+    const withoutService = await startBackend({}, { pluginIds: ['catalog'], features: [feature] });
     await expect(withoutService.cacheOf('catalog').get('key')).resolves.toBeUndefined();
   });
 
   it('take the place of a store of Greenroom that has their name', async () => {
     const redis = createCacheDriverFeature({ ...acmeDriver, store: 'redis' });
-    const { cacheOf } = await startBackend({ store: 'redis' }, ['catalog'], { features: [defaultExport, redis] });
+    const { cacheOf } = await startBackend(
+      { store: 'redis' },
+      { pluginIds: ['catalog'], features: [defaultExport, redis] },
+    );
     expect(await cacheOf('catalog').get('key')).toBe('from acme');
   });
 
@@ -415,6 +357,6 @@ describe('drivers of others', () => {
     ],
   ])('fail the start with what is known and what to do when %s', async (_when, store, drivers, message) => {
     const features = [defaultExport, ...drivers.map(driver => createCacheDriverFeature(driver))];
-    await expect(startBackend({ store }, ['catalog'], { features })).rejects.toThrow(message);
+    await expect(startBackend({ store }, { pluginIds: ['catalog'], features })).rejects.toThrow(message);
   });
 });

@@ -111,7 +111,7 @@ describe('keys in memory', () => {
     };
     const { cacheOf, log } = await startBackend(
       { store: 'memory', memory },
-      { pluginIds: ['catalog', 'auth'], feature: cacheServiceFactory({ drivers: [watched] }) },
+      { pluginIds: ['catalog', 'auth'], features: [cacheServiceFactory({ drivers: [watched] })] },
     );
     await cacheOf('auth').set('some-key', 'bob');
     await cacheOf('catalog').withOptions({ defaultTtl: 60_000 }).set('a key', 'bob');

@@ -1,17 +1,10 @@
 import { createCacheManager } from '@greenroom/cache-core';
+import { checkDistortedReplies, hostileCommandTimeoutMs as commandTimeout, openHostileCache } from '@greenroom/testing';
 import fc from 'fast-check';
 import { memcacheDriver } from './memcacheDriver';
 import { cleanUp } from './testSupport/cleanUp';
 import { toOptions } from './testSupport/openDriver';
 import { startTcpServer } from './testSupport/tcpServer';
-import { until } from './testSupport/until';
-
-const COMMAND_TIMEOUT_MS = 100;
-/** What the deadline may be put off by, 100 ms, and a machine that is busy by several test runs. */
-const MARGIN_MS = 2900;
-const RECOVERY_MS = 5000;
-/** No round begins later. That of fast-check would leave one behind in the middle. */
-const ROUNDS_MS = 6000;
 
 /** What becomes of a reply. Bytes are as the characters of Latin-1. */
 type Distortion =
@@ -128,33 +121,14 @@ function answer(entries: Map<string, string>, name = '', key: string, text: stri
   }
 }
 
-const keys = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
-
 async function open() {
   const server = await startHostileServer();
   const manager = createCacheManager({
     driver: memcacheDriver,
-    driverOptions: toOptions(`127.0.0.1:${server.port}`, { commandTimeout: COMMAND_TIMEOUT_MS }),
+    driverOptions: toOptions(`127.0.0.1:${server.port}`, { commandTimeout }),
   });
   cleanUp(() => manager.close());
-  const cache = manager.forPlugin('catalog');
-  /** `undefined` on a miss, else whose value it is. */
-  const ownerOf = async (key: string) => {
-    const found = await cache.get<{ owner: string }>(key);
-    return found === undefined ? undefined : (found?.owner ?? JSON.stringify(found));
-  };
-  const isUsed = async () => {
-    await Promise.all(keys.map(key => cache.set(key, { owner: key })));
-    return (await Promise.all(keys.map(ownerOf))).every((owner, index) => owner === keys[index]);
-  };
-  await until('the server is used', isUsed, RECOVERY_MS);
-  return { server, cache, ownerOf, isUsed };
-}
-
-async function elapsedMs(operation: Promise<unknown>): Promise<number> {
-  const startedAtMs = performance.now();
-  await operation;
-  return performance.now() - startedAtMs;
+  return openHostileCache(server, manager.forPlugin('catalog'));
 }
 
 describe('a server that breaks the protocol', () => {
@@ -164,38 +138,7 @@ describe('a server that breaks the protocol', () => {
   afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
 
   it('is answered in time, never gives the value of another key, and is used again when it behaves', async () => {
-    const caches = await Promise.all(Array.from({ length: 12 }, open));
-    const lists = fc.array(fc.array(distortion, { minLength: 1, maxLength: 12 }), {
-      minLength: caches.length,
-      maxLength: caches.length,
-    });
-    const check = async ({ server, cache, ownerOf, isUsed }: (typeof caches)[number], list: readonly Distortion[]) => {
-      let replies = 0;
-      server.distort = reply => distort(reply, list[replies++ % list.length] ?? { kind: 'right' });
-      const owners: (string | undefined)[] = [];
-      const read = async (key: string, index: number) => {
-        owners[index] = await ownerOf(key);
-      };
-      const operations = keys.flatMap((key, index) => [
-        cache.set(key, { owner: key }),
-        read(key, index),
-        cache.delete(key),
-        read(key, index + keys.length),
-      ]);
-      const times = await Promise.all(operations.map(elapsedMs));
-      expect(Math.max(...times)).toBeLessThan(COMMAND_TIMEOUT_MS + MARGIN_MS);
-      expect(owners.filter((owner, index) => owner !== undefined && owner !== keys[index % keys.length])).toEqual([]);
-      server.distort = undefined;
-      await until('the server is used again', isUsed, RECOVERY_MS);
-    };
-    const endMs = performance.now() + ROUNDS_MS;
-    await fc.assert(
-      fc.asyncProperty(lists, async each => {
-        if (performance.now() > endMs) return;
-        await Promise.all(caches.map((cache, index) => check(cache, each[index] ?? [])));
-        expect(strays).toEqual([]);
-      }),
-      { numRuns: 100, endOnFailure: true },
-    );
+    await checkDistortedReplies({ open, distortion, distort });
+    expect(strays).toEqual([]);
   }, 60_000);
 });

@@ -1,15 +1,16 @@
+import {
+  checkDistortedReplies,
+  hostileCommandTimeoutMs as commandTimeout,
+  hostileKeys as keys,
+  openHostileCache,
+} from '@greenroom/testing';
 import fc from 'fast-check';
 import { startHostileServer } from './hostileServer';
 import type { Distorted } from './hostileServer';
 import { cleanUp, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
-const COMMAND_TIMEOUT_MS = 100;
-/** What the deadline may be put off by, 100 ms, and a machine that is busy by several test runs. */
-const MARGIN_MS = 2900;
 const RECOVERY_MS = 5000;
-/** No round begins later. That of fast-check would leave one behind in the middle. */
-const ROUNDS_MS = 6000;
 
 /** What becomes of a reply. Bytes are as the characters of Latin-1. */
 type Distortion =
@@ -66,7 +67,6 @@ const distortion: fc.Arbitrary<Distortion> = fc.oneof(
   fc.record({ kind: fc.constant('flip' as const), at: fc.nat(30), bit: fc.nat(7) }),
   fc.constant({ kind: 'right' as const }),
 );
-const distortions = fc.array(distortion, { minLength: 1, maxLength: 12 });
 
 function distort(reply: Buffer, how: Distortion): Distorted {
   switch (how.kind) {
@@ -93,34 +93,12 @@ const shifts = fc.constantFrom(
   (reply: Buffer) => Buffer.concat([Buffer.from('$2\r\n{}\r\n'), reply]),
 );
 
-const keys = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
-
 /** A cache, and its server, which is told how to answer. */
 async function open(store: StoreUnderTest) {
   const server = await startHostileServer();
   cleanUp(() => server.close());
-  const client = { commandTimeout: COMMAND_TIMEOUT_MS };
-  const { cache } = store.openCache({ connection: server.url, [store.store]: { client } });
-  /** `undefined` on a miss, else whose value it is. */
-  const ownerOf = async (key: string) => {
-    const found = await cache.get<{ owner?: string }>(key);
-    return found === undefined ? undefined : (found?.owner ?? JSON.stringify(found));
-  };
-  const isRight = async (key: string) => (await ownerOf(key)) === key;
-  const isUsed = async () => {
-    await Promise.all(keys.map(key => cache.set(key, { owner: key })));
-    return (await Promise.all(keys.map(isRight))).every(Boolean);
-  };
-  await until('the server is used', isUsed, RECOVERY_MS);
-  return { server, cache, ownerOf, isRight, isUsed };
-}
-
-type Opened = Awaited<ReturnType<typeof open>>;
-
-async function elapsedMs(operation: Promise<unknown>): Promise<number> {
-  const startedAtMs = performance.now();
-  await operation;
-  return performance.now() - startedAtMs;
+  const { cache } = store.openCache({ connection: server.url, [store.store]: { client: { commandTimeout } } });
+  return openHostileCache(server, cache);
 }
 
 /** What a store does when a server, or something between it and the store, does not keep to the protocol. */
@@ -132,44 +110,16 @@ export function describeHostileServer(store: StoreUnderTest): void {
     afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
 
     it('is answered in time, gives no wrong value, and is used again when it behaves', async () => {
-      const caches = await Promise.all(Array.from({ length: 12 }, () => open(store)));
-      const lists = fc.array(distortions, { minLength: caches.length, maxLength: caches.length });
-      const check = async ({ server, cache, ownerOf, isUsed }: Opened, list: readonly Distortion[]) => {
-        let replies = 0;
-        server.distort = reply => distort(reply, list[replies++ % list.length] ?? { kind: 'right' });
-        const owners: (string | undefined)[] = [];
-        const read = async (key: string, index: number) => {
-          owners[index] = await ownerOf(key);
-        };
-        const operations = keys.flatMap((key, index) => [
-          cache.set(key, { owner: key }),
-          read(key, index),
-          cache.delete(key),
-          read(key, index + keys.length),
-        ]);
-        const times = await Promise.all(operations.map(elapsedMs));
-        expect(Math.max(...times)).toBeLessThan(COMMAND_TIMEOUT_MS + MARGIN_MS);
-        expect(owners.filter((owner, index) => owner !== undefined && owner !== keys[index % keys.length])).toEqual([]);
-        server.distort = undefined;
-        await until('the server is used again', isUsed, RECOVERY_MS);
-      };
-      const endMs = performance.now() + ROUNDS_MS;
-      await fc.assert(
-        fc.asyncProperty(lists, async each => {
-          if (performance.now() > endMs) return;
-          await Promise.all(caches.map((cache, index) => check(cache, each[index] ?? [])));
-          expect(strays).toEqual([]);
-        }),
-        { numRuns: 100, endOnFailure: true },
-      );
+      await checkDistortedReplies({ open: () => open(store), distortion, distort });
+      expect(strays).toEqual([]);
     }, 60_000);
 
     it('is given up when a reply is nested deeper than any stack', async () => {
-      const { server, cache, isUsed } = await open(store);
+      const { server, cache, untilUsed } = await open(store);
       server.distort = () => ({ bytes: Buffer.from('*1\r\n'.repeat(100_000)) });
       expect(await cache.get('alpha')).toBeUndefined();
       server.distort = undefined;
-      await until('the server is used again', isUsed, RECOVERY_MS);
+      await untilUsed('the server is used again');
       expect(strays).toEqual([]);
     });
 

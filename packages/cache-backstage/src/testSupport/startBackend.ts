@@ -12,8 +12,10 @@ import type { LogRecord } from './recordLog';
 export interface BackendOptions {
   /** One plugin for each. @defaultValue one with an id of its own */
   readonly pluginIds?: readonly string[];
-  /** What provides the cache. @defaultValue the default export of this package */
-  readonly feature?: BackendFeature;
+  /** What provides the cache, and its drivers. @defaultValue the default export of this package */
+  readonly features?: readonly (BackendFeature | Promise<{ default: BackendFeature }>)[];
+  /** @defaultValue a log of its own */
+  readonly log?: LogRecord;
 }
 
 /** A backend of one test. */
@@ -33,7 +35,7 @@ export function uniqueId(): string {
 /** Starts a backend with this `backend.cache`, as an operator would, and stops it when the test ends. */
 export async function startBackend(
   cache: JsonObject,
-  { pluginIds = [uniqueId()], feature = cacheServiceFactory }: BackendOptions = {},
+  { pluginIds = [uniqueId()], features = [cacheServiceFactory], log = recordLog() }: BackendOptions = {},
 ): Promise<RunningBackend> {
   const caches = new Map<string, CacheService>();
   const plugins = pluginIds.map(pluginId =>
@@ -49,10 +51,9 @@ export async function startBackend(
       },
     }),
   );
-  const log = recordLog();
   const backend = await startTestBackend({
     features: [
-      feature,
+      ...features,
       ...plugins,
       mockServices.rootConfig.factory({ data: { backend: { cache } } }),
       mockServices.rootLogger.mock(log.logger).factory,

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** A server within a test, on loopback, that can be made to fail as a process can. */
+export interface LoopbackServer {
+  readonly host: string;
+  readonly port: number;
+  /** Listens, at the same port each time. Does nothing when it does so already. */
+  start(): Promise<void>;
+  /** Stops listening and closes all connections. Does nothing when it is stopped. */
+  stop(): Promise<void>;
+  /** Reads nothing any more: connections stay open, new ones are taken. */
+  freeze(): void;
+  /** Reads on. */
+  thaw(): void;
+}
+
+/** @param create - Makes the server, anew each time that it is started. */
+export function createLoopbackServer(create: () => Server): LoopbackServer {
+  return new ControlledServer(create);
+}
+
+class ControlledServer implements LoopbackServer {
+  readonly host = '127.0.0.1';
+  port = 0;
+  readonly #create: () => Server;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #isFrozen = false;
+
+  constructor(create: () => Server) {
+    this.#create = create;
+  }
+
+  async start(): Promise<void> {
+    if (this.#server) return;
+    this.#server = this.#create();
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket)).on('error', () => socket.destroy());
+      if (this.#isFrozen) socket.pause();
+    });
+    this.#server.listen(this.port, this.host);
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+}
