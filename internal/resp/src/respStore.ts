@@ -9,7 +9,9 @@ import type { ClientLibrary, RespReply, RespSender } from './respClient';
 import type { RespConnection } from './respConnection';
 import type { Topology } from './topology';
 
-const CHECK_INTERVAL_MS = 1000;
+/** A connection is checked each time that an operation may take, within these. */
+const MIN_CHECK_INTERVAL_MS = 500;
+const MAX_CHECK_INTERVAL_MS = 1000;
 const DRAIN_TIMEOUT_MS = 1000;
 /** Bounds what a server that has gone silent can hold until its connection is replaced. */
 const MAX_OPERATIONS_IN_FLIGHT = 20_000;
@@ -55,7 +57,8 @@ class RespStore implements CacheDriver {
       },
     );
     if (this.#connection.multiKey) this.getMany = keys => this.#getMany(keys);
-    this.#checkTimer = setInterval(() => this.#connection.check(), CHECK_INTERVAL_MS).unref();
+    const checkIntervalMs = Math.min(Math.max(commandTimeoutMs, MIN_CHECK_INTERVAL_MS), MAX_CHECK_INTERVAL_MS);
+    this.#checkTimer = setInterval(() => this.#connection.check(), checkIntervalMs).unref();
   }
 
   async get(key: string): Promise<string | undefined> {
