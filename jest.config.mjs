@@ -50,6 +50,7 @@ export default {
   ],
   globalSetup: '<rootDir>/testing/src/jestGlobalSetup.ts',
   globalTeardown: '<rootDir>/testing/src/jestGlobalTeardown.ts',
+  testSequencer: '<rootDir>/tools/outagesFirst.mjs',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',
   // Tests that wait for servers leave the processor to others.
