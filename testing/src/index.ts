@@ -10,6 +10,7 @@ export { createLoopbackServer, type LoopbackServer } from './createLoopbackServe
 export type { RespSecurityOptions } from './createRespSecurity';
 export { findProgram, type FoundProgram } from './findProgram';
 export type { Reply } from './parseReply';
+export type { RemoteOperations } from './remoteOperations';
 export { sendCommands } from './sendCommands';
 export type { ServerKind } from './serverKind';
 export { sharedServerUrl } from './sharedServerUrl';

@@ -10,6 +10,7 @@ const imported = [
   '@greenroom/cache-core',
   '@greenroom/cache-memory',
   '@greenroom/cache-redis',
+  '@greenroom/cache-valkey',
   '@greenroom/cache-memcache',
   '@greenroom/cache-backstage',
   'redis',

@@ -16,7 +16,7 @@ import { fullPlan, quickPlan } from './plan';
 import { renderTables } from './renderTables';
 import type { Measured, Results } from './results';
 import { startServer } from './startServer';
-import { stores, subjects } from './subject';
+import { stores } from './subject';
 import type { Store } from './subject';
 import { writePage } from './writePage';
 
@@ -42,8 +42,7 @@ async function measureAll(): Promise<Results> {
   for (const store of [...stores, 'none'] as const) throughput.push(...(await measureStore(store)));
   const growth = await measureGrowth(plan, report);
   report('readiness');
-  const serverStores = (['redis', 'valkey', 'memcache'] as const).filter(isGreenroomStore);
-  const readiness = await measureReadiness(serverStores, plan.processRounds);
+  const readiness = await measureReadiness(['redis', 'valkey', 'memcache'], plan.processRounds);
   report('imports');
   const imports = await measureImports(plan.processRounds);
   const memory = await measureMemory(plan.memoryEntries, report);
@@ -69,11 +68,6 @@ async function measureStore(store: Store): Promise<readonly Measured[]> {
   } finally {
     await server.stop();
   }
-}
-
-function isGreenroomStore(store: Store): boolean {
-  const known: readonly Store[] = subjects.greenroom.stores;
-  return known.includes(store);
 }
 
 function describeMachine(): string {

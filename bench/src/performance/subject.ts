@@ -36,7 +36,7 @@ interface SubjectDefinition {
 /** All that is measured, in the order of the tables. */
 export const subjects = {
   greenroom: {
-    stores: ['redis', 'memcache', 'memory'],
+    stores,
     load: async () => (await import('./subjects/openGreenroom')).openGreenroom,
   },
   redis: { stores: ['redis'], load: async () => (await import('./subjects/openRedis')).openRedis },

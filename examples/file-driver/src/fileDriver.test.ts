@@ -60,7 +60,7 @@ describe('the directory of the file store', () => {
     const texts = ['a', 'b'].map(letter => letter.repeat(1_000_000));
     await driver.set('key', 'a'.repeat(1_000_000));
     for (let round = 0; round < 20; round++) {
-      const writes = others.map((other, index) => other.set('key', texts[index] ?? ''));
+      const writes = others.map(async (other, index) => other.set('key', texts[index] ?? ''));
       expect(texts.includes((await driver.get('key')) ?? 'a miss')).toBe(true);
       await Promise.all(writes);
     }

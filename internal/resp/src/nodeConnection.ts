@@ -84,12 +84,12 @@ class ReconnectingNode implements NodeConnection {
   }
 
   client(): RespClient {
-    if (!this.#client) throw new CacheError('CACHE_UNAVAILABLE', `${this.#library.serverName} is not connected`);
+    if (!this.#client) throw this.#notConnected();
     return this.#client;
   }
 
   send(_key: string, words: readonly string[], sinceMs?: number): Promise<RespReply> {
-    return this.#room.run(async () => this.client().send(words), sinceMs);
+    return this.#room.run(() => this.#client?.send(words) ?? Promise.reject(this.#notConnected()), sinceMs);
   }
 
   masters(): Promise<readonly RespSender[]> {
@@ -175,6 +175,10 @@ class ReconnectingNode implements NodeConnection {
     const clients = [...this.#connecting];
     this.#connecting.clear();
     for (const client of clients) client.destroy();
+  }
+
+  #notConnected(): CacheError {
+    return new CacheError('CACHE_UNAVAILABLE', `${this.#library.serverName} is not connected`);
   }
 
   #silent(): CacheError {

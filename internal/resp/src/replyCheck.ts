@@ -13,32 +13,42 @@ export function withReplyCheck(
   onLost: (error: CacheError) => void,
 ): RespClient {
   let error: CacheError | undefined;
+
+  function check(words: readonly string[], reply: RespReply): RespReply {
+    // What came after a wrong reply, in the same packet, is here as well.
+    if (!error && !isReplyTo(words, reply)) {
+      error = new CacheError('CACHE_REFUSED', `${serverName} has answered with what is no reply to the command`);
+      client.destroy();
+      onLost(error);
+    }
+    if (error) throw error;
+    return reply;
+  }
+
   return {
     get isReady() {
       return client.isReady;
     },
     connect: () => client.connect(),
     destroy: () => client.destroy(),
-    async send(words) {
-      const reply = await client.send(words);
-      // What came after a wrong reply, in the same packet, is here as well.
-      if (!error && !isReplyTo(words, reply)) {
-        error = new CacheError('CACHE_REFUSED', `${serverName} has answered with what is no reply to the command`);
-        client.destroy();
-        onLost(error);
+    send(words) {
+      try {
+        return client.send(words).then(reply => check(words, reply));
+      } catch (thrown) {
+        return Promise.reject(thrown);
       }
-      if (error) throw error;
-      return reply;
     },
   };
 }
 
-function isReplyTo([command = '', ...words]: readonly string[], reply: RespReply): boolean {
+function isReplyTo(words: readonly string[], reply: RespReply): boolean {
+  const [command, text] = words;
+  const keys = words.length - 1;
   if (command === 'GET') return isText(reply);
-  if (command === 'MGET') return Array.isArray(reply) && reply.length === words.length && reply.every(isText);
+  if (command === 'MGET') return Array.isArray(reply) && reply.length === keys && reply.every(isText);
   if (command === 'SET') return reply === 'OK';
-  if (command === 'PING') return reply === words[0];
-  if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= words.length;
+  if (command === 'PING') return reply === text;
+  if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= keys;
   return true;
 }
 

@@ -61,22 +61,21 @@ class RespStore implements CacheDriver {
     this.#checkTimer = setInterval(() => this.#connection.check(), checkIntervalMs).unref();
   }
 
-  async get(key: string): Promise<string | undefined> {
-    const reply = await this.#run(() => this.#connection.send(key, ['GET', key]));
-    return toText(reply);
+  get(key: string): Promise<string | undefined> {
+    return this.#send(key, ['GET', key], toText);
   }
 
-  async set(key: string, value: string, ttlMs?: number): Promise<void> {
-    const expiry = ttlMs === undefined ? [] : ['PX', String(ttlMs)];
-    await this.#run(() => this.#connection.send(key, ['SET', key, value, ...expiry]));
+  set(key: string, value: string, ttlMs?: number): Promise<void> {
+    const words = ttlMs === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', String(ttlMs)];
+    return this.#send(key, words, toNothing);
   }
 
-  async delete(key: string): Promise<void> {
-    await this.#run(() => this.#remove([key]));
+  delete(key: string): Promise<void> {
+    return this.#send(key, [this.#removeCommand, key], toNothing);
   }
 
-  async clear(prefix: string): Promise<void> {
-    await this.#run(async () => {
+  clear(prefix: string): Promise<void> {
+    return this.#run(async () => {
       const batch: string[] = [];
       for (const master of await this.#connection.masters()) {
         for await (const found of this.#scan(master, prefix)) {
@@ -85,17 +84,15 @@ class RespStore implements CacheDriver {
         }
       }
       if (batch.length > 0) await this.#remove(batch);
-    });
+    }, toNothing);
   }
 
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
 
-  async #getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    const reply = await this.#run(() => this.#connection.send(keys[0] ?? '', ['MGET', ...keys]));
-    const texts = Array.isArray(reply) ? (reply as readonly RespReply[]) : [];
-    return keys.map((_key, index) => toText(texts[index]));
+  #getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return this.#send(keys[0] ?? '', ['MGET', ...keys], toTexts);
   }
 
   async *#scan(master: RespSender, prefix: string): AsyncGenerator<string[]> {
@@ -115,20 +112,32 @@ class RespStore implements CacheDriver {
     await Promise.all(batches.map(batch => this.#connection.send(batch[0] ?? '', [this.#removeCommand, ...batch])));
   }
 
-  async #run<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw new CacheError('CACHE_CLOSED', `The ${this.#library.serverName} store is closed`);
+  #send<T>(key: string, words: readonly string[], toResult: (reply: RespReply) => T): Promise<T> {
+    return this.#run(() => this.#connection.send(key, words), toResult);
+  }
+
+  #run<Reply, T>(operation: () => Promise<Reply>, toResult: (reply: Reply) => T): Promise<T> {
+    const { serverName } = this.#library;
+    if (this.#closing) return Promise.reject(new CacheError('CACHE_CLOSED', `The ${serverName} store is closed`));
     if (this.#inFlight >= MAX_OPERATIONS_IN_FLIGHT) {
-      throw new CacheError('CACHE_UNAVAILABLE', `Too many commands are on their way to ${this.#library.serverName}`);
+      return Promise.reject(new CacheError('CACHE_UNAVAILABLE', `Too many commands are on their way to ${serverName}`));
     }
     this.#inFlight++;
-    try {
-      return await operation();
-    } catch (error) {
-      if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
-      throw this.#library.toCacheError(error);
-    } finally {
-      if (--this.#inFlight === 0) this.#becomeIdle();
-    }
+    return operation().then(
+      reply => {
+        this.#leave();
+        return toResult(reply);
+      },
+      (error: unknown) => {
+        this.#leave();
+        if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
+        throw this.#library.toCacheError(error);
+      },
+    );
+  }
+
+  #leave(): void {
+    if (--this.#inFlight === 0) this.#becomeIdle();
   }
 
   async #close(): Promise<void> {
@@ -144,6 +153,12 @@ class RespStore implements CacheDriver {
   }
 }
 
-function toText(reply: RespReply | undefined): string | undefined {
+function toText(reply: RespReply): string | undefined {
   return typeof reply === 'string' ? reply : undefined;
 }
+
+function toTexts(reply: RespReply): readonly (string | undefined)[] {
+  return (reply as readonly RespReply[]).map(toText);
+}
+
+function toNothing(): void {}

@@ -29,8 +29,9 @@ export function createWaitingRoom(serverName: string, maxWaitMs: number, isOpen 
   }
 
   return {
-    run(operation, sinceMs = performance.now()) {
+    run(operation, since) {
       if (!waiting) return start(operation);
+      const sinceMs = since ?? performance.now();
       return new Promise((resolve, reject) => {
         waiting?.push(() => {
           if (!closed && performance.now() - sinceMs >= maxWaitMs) reject(late(serverName));

@@ -1,46 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runInThisContext } from 'node:vm';
-import type { ServiceFactory } from '@backstage/backend-plugin-api';
 import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
-import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { conformanceCasesFor, outageCases } from '@greenroom/cache-core/testing';
-import { transformSync } from '@swc/core';
+import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import ts from 'typescript';
 import { cacheServiceFactory } from './index';
 import { startAcmeServer } from './testSupport/acmeServer';
 import type { AcmeServer } from './testSupport/acmeServer';
-
-const page = readFileSync(join(__dirname, '../../../docs/writing-a-driver.md'), 'utf8');
-
-/** The sources on the page, by the name that their first line gives. */
-const sources = new Map(
-  [...page.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]),
-);
+import { evaluate, sources } from './testSupport/writingADriver';
 
 /** What the reader has to write, since it depends on the server. */
 const startServerSource = `
   import type { OutageServer } from '@greenroom/cache-core/testing';
   export declare function startServer(): Promise<OutageServer & { stop(): Promise<void> }>;
 `;
-
-interface Exports {
-  readonly default: ServiceFactory;
-  readonly acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
-}
-
-/** Runs a source; those that it imports are on the page as well. */
-function evaluate(name: string): Exports {
-  const { code } = transformSync(sources.get(`${name}.ts`) ?? '', {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'commonjs' },
-  });
-  const exports = {} as Exports;
-  const run = runInThisContext(`(function (require, exports) {${code}\n})`) as (...scope: unknown[]) => void;
-  const load = (from: string) => (from.startsWith('./') ? evaluate(from.slice(2)) : jest.requireActual<object>(from));
-  run(load, exports);
-  return exports;
-}
 
 /** The server that the page speaks of. */
 let server: AcmeServer;
@@ -89,20 +60,6 @@ describe('the driver in docs/writing-a-driver.md', () => {
   const { cases } = conformanceCasesFor({ driver: acmeDriver, options: { url: '' }, lacks });
 
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
-
-  // The others differ in length, or in what the network does.
-  const outages =
-    /^(a server that (freezes|refuses)|connections that stay open).* 20 op|down at the start|kept in memory/;
-  it.each(outageCases.filter(({ name }) => outages.test(name)))(
-    '$group: $name',
-    ({ run }) =>
-      run({
-        driver: acmeDriver,
-        servers: [server],
-        toOptions: ([address = server]) => ({ url: `http://${address.host}:${address.port}` }),
-      }),
-    20_000,
-  );
 
   it('is what a backend caches with, once its package is added', async () => {
     const cache = { store: 'memory', driver: 'acme', acme: { url: server.url } };

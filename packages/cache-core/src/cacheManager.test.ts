@@ -96,7 +96,10 @@ describe('gets in one turn of the event loop', () => {
       create(_options, host) {
         const correct = mapDriver.create({ store: new Map() }, host);
         const get = (key: string) => (calls.push([key]), correct.get(key));
-        const getMany = (keys: readonly string[]) => (calls.push(keys), Promise.all(keys.map(key => correct.get(key))));
+        const getMany = (keys: readonly string[]) => (
+          calls.push(keys),
+          Promise.all(keys.map(async key => correct.get(key)))
+        );
         return {
           get,
           getMany,

@@ -1,53 +1,53 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createDeadlines } from './deadlines';
+import { createRace } from './deadlines';
 
 const never = () => new Promise<never>(() => {});
 
 describe('a deadline', () => {
   it('passes on what a promise settles to', async () => {
-    const deadlines = createDeadlines(1000);
-    await expect(deadlines.race(Promise.resolve(1))).resolves.toBe(1);
+    const race = createRace(1000);
+    await expect(race(Promise.resolve(1))).resolves.toBe(1);
     const error = new Error('x');
-    await expect(deadlines.race(Promise.reject(error))).rejects.toBe(error);
+    await expect(race(Promise.reject(error))).rejects.toBe(error);
   });
 
   it('rejects what takes too long, at most 100 ms late', async () => {
     const startedAtMs = performance.now();
-    await expect(createDeadlines(50).race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    await expect(createRace(50)(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
     const tookMs = performance.now() - startedAtMs;
     expect(tookMs).toBeGreaterThanOrEqual(49);
     expect(tookMs).toBeLessThan(150);
   });
 
   it('is there for each of many, of which some settle first', async () => {
-    const deadlines = createDeadlines(50);
+    const race = createRace(50);
     const promises = Array.from({ length: 3000 }, (_, index) =>
-      deadlines.race(index % 3 === 0 ? Promise.resolve(index) : never()),
+      race(index % 3 === 0 ? Promise.resolve(index) : never()),
     );
     const results = await Promise.allSettled(promises);
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1000);
     // The list starts anew after it was empty.
-    await expect(deadlines.race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    await expect(race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
   it('leaves a late answer without effect', async () => {
     let answer = (_value: number) => {};
-    const deadlines = createDeadlines(20);
-    const late = deadlines.race(new Promise<number>(resolve => (answer = resolve)));
+    const race = createRace(20);
+    const late = race(new Promise<number>(resolve => (answer = resolve)));
     await expect(late).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
     answer(1);
-    await expect(deadlines.race(Promise.resolve(2))).resolves.toBe(2);
-    await expect(deadlines.race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    await expect(race(Promise.resolve(2))).resolves.toBe(2);
+    await expect(race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
   it('comes in the order in which the promises were given', async () => {
-    const deadlines = createDeadlines(30);
+    const race = createRace(30);
     const expired: number[] = [];
-    const races = [0, 1, 2, 3].map(index => deadlines.race(never()).catch(() => expired.push(index)));
+    const races = [0, 1, 2, 3].map(index => race(never()).catch(() => expired.push(index)));
     await new Promise(setImmediate);
-    races.push(deadlines.race(never()).catch(() => expired.push(4)));
+    races.push(race(never()).catch(() => expired.push(4)));
     await Promise.all(races);
     expect(expired).toEqual([0, 1, 2, 3, 4]);
   });
@@ -55,7 +55,7 @@ describe('a deadline', () => {
   it('does not keep the process alive', () => {
     const timersThatDo = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
     const before = timersThatDo();
-    void createDeadlines(50).race(Promise.resolve());
+    void createRace(50)(Promise.resolve());
     expect(timersThatDo()).toBe(before);
     // The same count sees a timer that does.
     const timer = setTimeout(() => {}, 50);
@@ -66,7 +66,7 @@ describe('a deadline', () => {
   // Node turns a longer delay into 1 ms, which would be a timer that never rests.
   it('never asks for a timer that is longer than Node can make', () => {
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
-    void createDeadlines(30 * 24 * 3_600_000).race(never());
+    void createRace(30 * 24 * 3_600_000)(never());
     const delaysMs = setTimer.mock.calls.map(([, delayMs]) => delayMs);
     for (const { value } of setTimer.mock.results) clearTimeout(value as NodeJS.Timeout);
     setTimer.mockRestore();
@@ -76,7 +76,7 @@ describe('a deadline', () => {
 
   it('that has passed leaves a late rejection handled', async () => {
     let reject = (_error: Error) => {};
-    const late = createDeadlines(20).race(new Promise<never>((_resolve, fail) => (reject = fail)));
+    const late = createRace(20)(new Promise<never>((_resolve, fail) => (reject = fail)));
     await expect(late).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
     // Jest fails a test that leaves an unhandled rejection.
     reject(new Error('ECONNRESET'));
@@ -90,7 +90,7 @@ describe('a deadline', () => {
     try {
       await once(socket, 'connect');
       // The answer is on its way while nothing here can read it.
-      const answer = createDeadlines(100).race(once(socket, 'data'));
+      const answer = createRace(100)(once(socket, 'data'));
       await new Promise(setImmediate);
       const blockedUntilMs = performance.now() + 250;
       while (performance.now() < blockedUntilMs);

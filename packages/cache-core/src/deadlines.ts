@@ -1,3 +1,5 @@
+import { isPromise } from './awaitable';
+import type { Awaitable } from './awaitable';
 import { CacheError } from './cacheError';
 
 // Node makes 1 ms of a longer timer.
@@ -5,80 +7,89 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long answers that are still being read may put a deadline off. */
 const MAX_DELAY_MS = 50;
 
-interface Entry {
-  readonly expiresAtMs: number;
-  readonly expire: () => void;
-  previous: Entry | undefined;
-  next: Entry | undefined;
+/** What waits for an answer. It is its own link in the list of those that do, so that waiting takes no memory besides. */
+export class Waiting {
+  expiresAtMs = 0;
+  previous: Waiting | undefined = undefined;
+  next: Waiting | undefined = undefined;
 }
 
-/** Gives promises a common longest time. */
-export interface Deadlines {
-  /** Settles as the promise does, or rejects with CACHE_TIMEOUT when that takes too long. */
-  race<T>(promise: Promise<T>): Promise<T>;
+/** Gives what waits a common longest time. */
+export interface Deadlines<T extends Waiting> {
+  add(waiting: T, nowMs: number): void;
+  /** To be called with the answer. `false`: too late, it has expired. */
+  remove(waiting: T): boolean;
 }
 
 /**
  * Deadlines of one length each, so the oldest is always the next one due: a linked list with one timer costs a fraction of a
- * timer per operation, and an entry is unlinked as soon as its promise settles.
+ * timer per operation. `expire` is called, at most once for each, with CACHE_TIMEOUT.
  */
-export function createDeadlines(timeoutMs: number): Deadlines {
-  return new DeadlineList(timeoutMs);
+export function createDeadlines<T extends Waiting>(
+  timeoutMs: number,
+  expire: (waiting: T, error: CacheError) => void,
+): Deadlines<T> {
+  return new DeadlineList(timeoutMs, expire);
 }
 
-class DeadlineList implements Deadlines {
-  readonly #timeoutMs: number;
-  #oldest: Entry | undefined;
-  #newest: Entry | undefined;
-  #timerArmed = false;
-  #settled = 0;
+/** Settles as the promise does, or rejects with CACHE_TIMEOUT when that takes too long. */
+export type Race = <T>(answer: Awaitable<T>) => Promise<T>;
 
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+/** Deadlines for promises. */
+export function createRace(timeoutMs: number): Race {
+  class Racing extends Waiting {
+    constructor(readonly reject: (error: CacheError) => void) {
+      super();
+    }
   }
-
-  race<T>(promise: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const entry = this.#append(() =>
-        reject(new CacheError('CACHE_TIMEOUT', `The store did not answer within ${this.#timeoutMs} ms`)),
-      );
-      promise.then(
-        value => {
-          this.#settled++;
-          this.#unlink(entry);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#unlink(entry);
-          reject(error);
-        },
-      );
+  const deadlines = createDeadlines<Racing>(timeoutMs, ({ reject }, error) => reject(error));
+  return async answer => {
+    if (!isPromise(answer)) return answer;
+    return new Promise((resolve, reject) => {
+      const racing = new Racing(reject);
+      deadlines.add(racing, performance.now());
+      void answer.then(resolve, reject).finally(() => deadlines.remove(racing));
     });
+  };
+}
+
+class DeadlineList<T extends Waiting> implements Deadlines<T> {
+  readonly #timeoutMs: number;
+  readonly #expire: (waiting: T, error: CacheError) => void;
+  #oldest: Waiting | undefined;
+  #newest: Waiting | undefined;
+  #timerArmed = false;
+  #answers = 0;
+
+  constructor(timeoutMs: number, expire: (waiting: T, error: CacheError) => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#expire = expire;
   }
 
-  #append(expire: () => void): Entry {
-    const entry: Entry = {
-      expiresAtMs: performance.now() + this.#timeoutMs,
-      expire,
-      previous: this.#newest,
-      next: undefined,
-    };
-    if (this.#newest) this.#newest.next = entry;
-    else this.#oldest = entry;
-    this.#newest = entry;
+  add(waiting: T, nowMs: number): void {
+    waiting.expiresAtMs = nowMs + this.#timeoutMs;
+    waiting.previous = this.#newest;
+    if (this.#newest) this.#newest.next = waiting;
+    else this.#oldest = waiting;
+    this.#newest = waiting;
     if (!this.#timerArmed) this.#arm(this.#timeoutMs);
-    return entry;
   }
 
-  #unlink(entry: Entry): void {
-    // What has expired is out of the list already; its late answer comes here all the same.
-    if (entry.previous === undefined && this.#oldest !== entry) return;
-    if (entry.previous) entry.previous.next = entry.next;
-    else this.#oldest = entry.next;
-    if (entry.next) entry.next.previous = entry.previous;
-    else this.#newest = entry.previous;
-    entry.previous = undefined;
-    entry.next = undefined;
+  remove(waiting: T): boolean {
+    if (!waiting.previous && this.#oldest !== waiting) return false;
+    this.#answers++;
+    this.#unlink(waiting);
+    return true;
+  }
+
+  #unlink(waiting: Waiting): void {
+    const { previous, next } = waiting;
+    if (previous) previous.next = next;
+    else this.#oldest = next;
+    if (next) next.previous = previous;
+    else this.#newest = previous;
+    waiting.previous = undefined;
+    waiting.next = undefined;
   }
 
   #arm(delayMs: number): void {
@@ -86,7 +97,7 @@ class DeadlineList implements Deadlines {
     setTimeout(
       () => {
         const dueMs = performance.now();
-        this.#expireWhenRead(dueMs, this.#settled);
+        this.#expireWhenRead(dueMs, this.#answers);
       },
       Math.min(delayMs, MAX_TIMER_MS),
     ).unref();
@@ -96,18 +107,20 @@ class DeadlineList implements Deadlines {
    * A blocked event loop is not an outage: answers that wait in the socket are read before giving up. One turn of the loop
    * reads a part of what is there, so it goes on as long as each turn brings answers.
    */
-  #expireWhenRead(dueMs: number, settled: number): void {
+  #expireWhenRead(dueMs: number, answers: number): void {
     setImmediate(() => {
-      if (this.#settled === settled || performance.now() - dueMs > MAX_DELAY_MS) this.#expireUntil(dueMs);
-      else this.#expireWhenRead(dueMs, this.#settled);
+      if (this.#answers === answers || performance.now() - dueMs > MAX_DELAY_MS) this.#expireUntil(dueMs);
+      else this.#expireWhenRead(dueMs, this.#answers);
     });
   }
 
   #expireUntil(dueMs: number): void {
     while (this.#oldest && this.#oldest.expiresAtMs <= dueMs) {
-      const entry = this.#oldest;
-      this.#unlink(entry);
-      entry.expire();
+      const waiting = this.#oldest;
+      this.#unlink(waiting);
+      const error = new CacheError('CACHE_TIMEOUT', `The store did not answer within ${this.#timeoutMs} ms`);
+      // Only what was added is in the list.
+      this.#expire(waiting as T, error);
     }
     this.#timerArmed = false;
     if (this.#oldest) this.#arm(Math.max(1, Math.ceil(this.#oldest.expiresAtMs - performance.now())));

@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable';
 import type { CacheError } from './cacheError';
 import type { ConfigSource } from './configSource';
 
@@ -5,19 +6,20 @@ import type { ConfigSource } from './configSource';
  * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a
  * namespace makes them longer; values are well-formed text; `ttlMs` is valid. So a driver validates nothing, builds no
  * keys and reads no values. A driver rejects with a {@link CacheError}, does not log, does not retry, swallows nothing.
+ * A store in the memory of the process may answer at once: a promise costs more than to look there.
  */
 export interface CacheDriver {
   /** Text last set under the key, or `undefined` when absent or expired. */
-  get(key: string): Promise<string | undefined>;
+  get(key: string): Awaitable<string | undefined>;
 
   /**
    * Replaces text and expiry. `ttlMs`: whole milliseconds, 1 to 2^53 - 1, rounded UP by stores with coarser clocks;
    * absent = no expiry. Text that the store cannot hold rejects with CACHE_TOO_LARGE.
    */
-  set(key: string, value: string, ttlMs?: number): Promise<void>;
+  set(key: string, value: string, ttlMs?: number): Awaitable<void>;
 
   /** Removes the entry. An absent key is not an error. */
-  delete(key: string): Promise<void>;
+  delete(key: string): Awaitable<void>;
 
   /** Idempotent, settles within 2 s, leaves no timer or socket; afterwards every call rejects with CACHE_CLOSED. */
   close(): Promise<void>;

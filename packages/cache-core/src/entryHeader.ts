@@ -17,11 +17,12 @@ export function withHeader(storedKey: string, text: string, expiresAtMs: number 
 export function withoutHeader(
   storedKey: string,
   text: string,
-  { nowMs, headerRequired }: { readonly nowMs: number; readonly headerRequired: boolean },
+  headerRequired: boolean,
+  now = Date.now,
 ): string | undefined {
   if (!text.startsWith(HEADER_START)) return headerRequired ? undefined : text;
   const [whole, key, expiresAtMs] = header.exec(text) ?? [];
   if (whole === undefined || key !== storedKey) return undefined;
-  if (expiresAtMs !== '-' && Number(expiresAtMs) <= nowMs) return undefined;
+  if (expiresAtMs !== '-' && Number(expiresAtMs) <= now()) return undefined;
   return text.slice(whole.length);
 }

@@ -112,7 +112,7 @@ describe('many operations on a store that hangs', () => {
     const { store, operations } = open({ get: hang, set: hang, delete: hang });
     const startedAtMs = performance.now();
     await Promise.all(
-      Array.from({ length: 1000 }, (_, index) => [
+      Array.from({ length: 1000 }, (_, index): unknown[] => [
         store.get(catalog, `catalog:${index}`),
         store.set(catalog, `catalog:${index}`, '1', 1000),
         store.delete(catalog, `catalog:${index}`),
@@ -164,8 +164,8 @@ describe('a store that hangs', () => {
   it('is not asked any more after five deadlines, and at most one probe is under way', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver, operations } = open({ get: hang });
-    await Promise.all(Array.from({ length: 5 }, () => store.get(catalog, 'catalog:key')));
-    await Promise.all(Array.from({ length: 100 }, () => store.get(catalog, 'catalog:key')));
+    await Promise.all(Array.from({ length: 5 }, async () => store.get(catalog, 'catalog:key')));
+    await Promise.all(Array.from({ length: 100 }, async () => store.get(catalog, 'catalog:key')));
     await store.set(catalog, 'catalog:key', '1', undefined);
     expect(driver.get).toHaveBeenCalledTimes(5);
     expect(driver.set).not.toHaveBeenCalled();
@@ -193,7 +193,7 @@ describe('a store that hangs', () => {
 describe('a burst of 10,000 operations on a healthy store', () => {
   it('is sent and answered as a whole', async () => {
     const { store, operations } = open({ get: async () => '1' });
-    const reads = Array.from({ length: 10_000 }, (_, index) => store.get(catalog, `catalog:${index}`));
+    const reads = Array.from({ length: 10_000 }, async (_, index) => store.get(catalog, `catalog:${index}`));
     expect(new Set(await Promise.all(reads))).toEqual(new Set([1]));
     expect(operations.every(({ result }) => result === 'hit')).toBe(true);
   });

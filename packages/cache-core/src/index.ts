@@ -1,3 +1,4 @@
+export type { Awaitable } from './awaitable';
 export { cacheErrorCodes, CacheError, isCacheError } from './cacheError';
 export type { CacheErrorCode } from './cacheError';
 export { readCacheConfig, readConnection } from './cacheConfig';

@@ -1,3 +1,5 @@
+import { attempt } from './awaitable';
+import type { Awaitable } from './awaitable';
 import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './cacheService';
 import { encodeValue } from './codec';
 import type { GuardedStore } from './guardedStore';
@@ -26,21 +28,23 @@ class PluginCache implements CacheService {
     this.#defaultTtlMs = defaultTtlMs;
   }
 
-  async get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
+  get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
     // The caller names the type of what it stored; the interface of Backstage is made that way.
-    return (await this.#store.get(this.#plugin, this.#toStoredKey(key))) as TValue | undefined;
+    return promise(() => this.#store.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>);
   }
 
-  async set(key: string, value: JsonValue, options?: CacheServiceSetOptions): Promise<void> {
-    const storedKey = this.#toStoredKey(key);
-    const text = encodeValue(value);
-    const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
-    if (ttl === 'expired') return this.#store.delete(this.#plugin, storedKey, 'set');
-    return this.#store.set(this.#plugin, storedKey, text, ttl);
+  set(key: string, value: JsonValue, options?: CacheServiceSetOptions): Promise<void> {
+    return promise(() => {
+      const storedKey = this.#toStoredKey(key);
+      const text = encodeValue(value);
+      const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
+      if (ttl === 'expired') return this.#store.delete(this.#plugin, storedKey, 'set');
+      return this.#store.set(this.#plugin, storedKey, text, ttl);
+    });
   }
 
-  async delete(key: string): Promise<void> {
-    return this.#store.delete(this.#plugin, this.#toStoredKey(key));
+  delete(key: string): Promise<void> {
+    return promise(() => this.#store.delete(this.#plugin, this.#toStoredKey(key)));
   }
 
   withOptions(options: CacheServiceOptions): CacheService {
@@ -51,4 +55,9 @@ class PluginCache implements CacheService {
   #toStoredKey(key: string): string {
     return toStoredKey(this.#plugin.keyPrefix, key);
   }
+}
+
+/** An async function would make another promise of the one that there is. */
+function promise<T>(run: () => Awaitable<T>): Promise<T> {
+  return Promise.resolve(attempt(run));
 }

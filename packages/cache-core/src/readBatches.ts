@@ -7,81 +7,77 @@ const MAX_CHARACTERS = 512 * 1024;
 /** How much the latest read counts in what the next one is expected to bring. */
 const WEIGHT = 0.25;
 
-/**
- * Reads keys through the driver's `getMany`: those that are wanted in one turn of the event loop, by whatever plugins, become
- * one round trip. Without `getMany` it is the driver's `get`.
- */
-export function createReads(driver: CacheDriver): (key: string) => Promise<string | undefined> {
-  const getMany = driver.getMany?.bind(driver);
-  if (!getMany) return key => driver.get(key);
-  const batches = new ReadBatches(key => driver.get(key), getMany);
-  return key => batches.read(key);
+/** Reads that are wanted in one turn of the event loop, by whatever plugins, become one round trip. */
+export interface ReadBatches<Read> {
+  add(read: Read): void;
 }
 
-interface Read {
-  readonly key: string;
-  readonly resolve: (text: string | undefined) => void;
-  readonly reject: (error: unknown) => void;
+/** Who is told what became of each read: one of the two, once. */
+export interface ReadEvents<Read> {
+  answered(read: Read, text: string | undefined, atMs: number): void;
+  failed(read: Read, error: unknown): void;
 }
 
-class ReadBatches {
+/** For a driver with `getMany`. */
+export function createReadBatches<Read extends { readonly key: string }>(
+  get: CacheDriver['get'],
+  getMany: NonNullable<CacheDriver['getMany']>,
+  events: ReadEvents<Read>,
+): ReadBatches<Read> {
+  return new Batches(get, getMany, events);
+}
+
+class Batches<Read extends { readonly key: string }> implements ReadBatches<Read> {
   readonly #get: CacheDriver['get'];
   readonly #getMany: NonNullable<CacheDriver['getMany']>;
+  readonly #events: ReadEvents<Read>;
+  readonly #send = () => this.#sendAll();
   #reads: Read[] = [];
   /** Characters of one key, as far as is known. */
   #expected = 0;
 
-  constructor(get: CacheDriver['get'], getMany: NonNullable<CacheDriver['getMany']>) {
+  constructor(get: CacheDriver['get'], getMany: NonNullable<CacheDriver['getMany']>, events: ReadEvents<Read>) {
     this.#get = get;
     this.#getMany = getMany;
+    this.#events = events;
   }
 
-  read(key: string): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
-      // After all that is going on in this turn, and before anything else.
-      if (this.#reads.length === 0) process.nextTick(() => this.#send());
-      this.#reads.push({ key, resolve, reject });
-    });
+  add(read: Read): void {
+    // After all that is going on in this turn, and before anything else.
+    if (this.#reads.length === 0) process.nextTick(this.#send);
+    this.#reads.push(read);
   }
 
-  #send(): void {
+  #sendAll(): void {
     const reads = this.#reads;
     this.#reads = [];
     const size = Math.max(1, Math.min(MAX_KEYS, Math.floor(MAX_CHARACTERS / this.#expected)));
     for (let start = 0; start < reads.length; start += size) {
-      const batch = reads.length <= size ? reads : reads.slice(start, start + size);
-      const [first] = batch;
-      if (first && batch.length === 1) void this.#readOne(first);
-      else void this.#readMany(batch);
+      void this.#sendBatch(reads.length <= size ? reads : reads.slice(start, start + size));
     }
   }
 
-  async #readOne({ key, resolve, reject }: Read): Promise<void> {
+  /** Never rejects. */
+  async #sendBatch(reads: readonly Read[]): Promise<void> {
+    let texts: readonly (string | undefined)[];
     try {
-      const text = await this.#get(key);
-      this.#learn(text?.length ?? 0, 1);
-      resolve(text);
+      const [first] = reads;
+      texts = first && reads.length === 1 ? [await this.#get(first.key)] : await this.#getMany(reads.map(toKey));
     } catch (error) {
-      reject(error);
+      for (const read of reads) this.#events.failed(read, error);
+      return;
     }
-  }
-
-  async #readMany(batch: readonly Read[]): Promise<void> {
-    try {
-      const texts = await this.#getMany(batch.map(({ key }) => key));
-      let characters = 0;
-      for (const [index, { resolve }] of batch.entries()) {
-        const text = texts[index];
-        characters += text?.length ?? 0;
-        resolve(text);
-      }
-      this.#learn(characters, batch.length);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+    const nowMs = performance.now();
+    let characters = 0;
+    for (let index = 0; index < reads.length; index++) {
+      const text = texts[index];
+      characters += text?.length ?? 0;
+      this.#events.answered(reads[index] as Read, text, nowMs);
     }
+    this.#expected += WEIGHT * (characters / reads.length - this.#expected);
   }
+}
 
-  #learn(characters: number, keys: number): void {
-    this.#expected += WEIGHT * (characters / keys - this.#expected);
-  }
+function toKey({ key }: { readonly key: string }): string {
+  return key;
 }

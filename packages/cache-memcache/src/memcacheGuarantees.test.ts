@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCacheManager } from '@greenroom/cache-core';
-import type { CacheDriver, CacheDriverDefinition, CacheManager } from '@greenroom/cache-core';
+import type { CacheDriverDefinition, CacheManager } from '@greenroom/cache-core';
 import { sharedServerUrl } from '@greenroom/testing';
 import { memcacheDriver } from './memcacheDriver';
 import { cleanUp } from './testSupport/cleanUp';
 import { isUsed, toOptions } from './testSupport/openDriver';
+import type { RemoteDriver } from './testSupport/openDriver';
 import { rawDriver } from './testSupport/rawDriver';
 import type { RawOptions } from './testSupport/rawDriver';
 import { freeze, startProxyOf, startServer } from './testSupport/servers';
@@ -17,7 +18,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A driver and how to make its options: the store's own, or the bare library. */
 interface Subject {
-  open(connection: string, settings?: Settings): CacheDriver;
+  open(connection: string, settings?: Settings): RemoteDriver;
   openManager(connection: string): CacheManager;
 }
 
@@ -33,7 +34,10 @@ function toSubject<Options>(
 ): Subject {
   return {
     open: (connection, settings = {}) => {
-      const opened = driver.create(toOptions(connection, settings), { connected: () => {}, disconnected: () => {} });
+      const opened = driver.create(toOptions(connection, settings), {
+        connected: () => {},
+        disconnected: () => {},
+      }) as RemoteDriver;
       cleanUp(() => opened.close());
       return opened;
     },

@@ -9,6 +9,7 @@ import type { MemcacheClient } from './memcacheClient';
 import * as ownPackage from './index';
 import type { MemcacheClientOptions } from './memcacheOptions';
 import { errorOf } from './testSupport/openDriver';
+import type { RemoteDriver } from './testSupport/openDriver';
 
 /** What the code of the README for another client exports. */
 function runReadme(): { readonly memcacheDriver: CacheDriverDefinition<MemcacheClientOptions> } {
@@ -58,7 +59,7 @@ describe('another client', () => {
       },
     });
     const host: DriverHost = { connected: () => {}, disconnected: () => {} };
-    const store = driver.create({ connection: { servers: 2 } }, host);
+    const store = driver.create({ connection: { servers: 2 } }, host) as RemoteDriver;
     expect(given).toEqual([{ servers: 2 }, host]);
 
     await Promise.all([store.close(), store.close()]);
@@ -72,7 +73,7 @@ describe('another client', () => {
     };
     const client: MemcacheClient = { get: fail, set: fail, delete: fail, close: async () => {} };
     const host: DriverHost = { connected: () => {}, disconnected: () => {} };
-    const store = ownPackage.createMemcacheDriver({ createClient: () => client }).create({}, host);
+    const store = ownPackage.createMemcacheDriver({ createClient: () => client }).create({}, host) as RemoteDriver;
     for (const operation of [store.get('key'), store.set('key', 'text'), store.delete('key')]) {
       expect(await errorOf(operation)).toMatchObject({
         code: 'CACHE_UNAVAILABLE',

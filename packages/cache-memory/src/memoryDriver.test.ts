@@ -48,7 +48,7 @@ describe('the bounds of the memory store', () => {
     const driver = memoryDriver.create(options, host);
     await use(driver);
     const keys = ['a', 'b', 'c', 'd'];
-    const texts = await Promise.all(keys.map(key => driver.get(key)));
+    const texts = await Promise.all(keys.map(async key => driver.get(key)));
     await driver.close();
     return keys.filter((_key, index) => texts[index] !== undefined);
   }
@@ -120,7 +120,7 @@ describe('many entries', () => {
   it('make room for a large one a few at a time, which is done when the set is', async () => {
     const driver = await openFull({ maxBytes: 6_000_000 });
     const text = 'x'.repeat(5_000_000);
-    expect(await turnsDuring(() => driver.set('plugin-0:large', text))).toBeGreaterThanOrEqual(40);
+    expect(await turnsDuring(async () => driver.set('plugin-0:large', text))).toBeGreaterThanOrEqual(40);
     expect(await driver.get('plugin-0:large')).toBe(text);
     // 6,000,000 bytes less those of the large one are room for some 9,000 others: the last of them.
     expect(await driver.get('plugin-0:30000')).toBeUndefined();

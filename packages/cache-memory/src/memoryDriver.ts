@@ -1,5 +1,5 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
+import type { Awaitable, CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
 import { createEntryTable, entryBytes } from './entryTable';
 import type { EntryBounds, EntryTable } from './entryTable';
 
@@ -61,12 +61,12 @@ class MemoryStore implements CacheDriver {
     this.#entries = createEntryTable(this.#bounds);
   }
 
-  async get(key: string): Promise<string | undefined> {
+  get(key: string): string | undefined {
     this.#assertOpen();
     return this.#entries.get(key);
   }
 
-  async set(key: string, value: string, ttlMs = Infinity): Promise<void> {
+  set(key: string, value: string, ttlMs = Infinity): Awaitable<void> {
     this.#assertOpen();
     const { maxBytes } = this.#bounds;
     if (entryBytes(key, value) > maxBytes) {
@@ -77,10 +77,10 @@ class MemoryStore implements CacheDriver {
     }
     this.#entries.set(key, value, ttlMs === Infinity ? Infinity : performance.now() + ttlMs);
     if (ttlMs !== Infinity) this.#sweepTimer ??= setInterval(() => this.#startSweep(), SWEEP_INTERVAL_MS).unref();
-    if (!this.#entries.evict(EVICTION_SLICE)) await (this.#eviction ??= this.#evictRest());
+    return this.#entries.evict(EVICTION_SLICE) ? undefined : (this.#eviction ??= this.#evictRest());
   }
 
-  async delete(key: string): Promise<void> {
+  delete(key: string): void {
     this.#assertOpen();
     this.#entries.delete(key);
   }

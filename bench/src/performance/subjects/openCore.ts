@@ -8,7 +8,7 @@ export const openCore: OpenSubject = () => open(createDriver());
 /** The same with a driver that has `getMany`. */
 export const openBatchingCore: OpenSubject = () => {
   const driver = createDriver();
-  return open({ ...driver, getMany: async keys => Promise.all(keys.map(key => driver.get(key))) });
+  return open({ ...driver, getMany: async keys => Promise.all(keys.map(async key => driver.get(key))) });
 };
 
 function createDriver(): CacheDriver {

@@ -4,6 +4,7 @@ import type { OpenSubject, Store } from '../subject';
 
 const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinition>>>> = {
   redis: async () => (await import('@greenroom/cache-redis')).redisDriver,
+  valkey: async () => (await import('@greenroom/cache-valkey')).valkeyDriver,
   memcache: async () => (await import('@greenroom/cache-memcache')).memcacheDriver,
   memory: async () => (await import('@greenroom/cache-memory')).memoryDriver,
 };

@@ -139,7 +139,7 @@ export function describeHostileServer(store: StoreUnderTest): void {
       };
       await fc.assert(
         fc.asyncProperty(cases, async list => void (await Promise.all(list.map(check)))),
-        { numRuns: 1 },
+        { numRuns: 1, endOnFailure: true },
       );
       expect(strays).toEqual([]);
     }, 60_000);

@@ -16,6 +16,7 @@ import {
   startValkeyCluster,
   startValkeySentinel,
 } from '@greenroom/testing';
+import type { RemoteOperations } from '@greenroom/testing';
 
 const starters = {
   redis: { startServer: startRedis, startCluster: startRedisCluster, startSentinel: startRedisSentinel },
@@ -32,6 +33,8 @@ export function cleanUp(undo: () => Promise<unknown>): void {
 
 /** A store for RESP servers, its servers, and ways to open it that end with the test. */
 export type StoreUnderTest = ReturnType<typeof createStoreUnderTest>;
+
+type RemoteDriver = RemoteOperations & CacheDriver;
 
 /** To be called once in a test file, by the driver that it is about. */
 export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: string) {
@@ -72,15 +75,15 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     },
 
     /** A driver whose host can be listened to, for the events `connected` and `disconnected`. */
-    openDriver(cache: object, onConnected: (driver: CacheDriver) => void = () => {}) {
+    openDriver(cache: object, onConnected: (driver: RemoteDriver) => void = () => {}) {
       const events = new EventEmitter();
-      const opened: CacheDriver = driver.create(toOptions(cache), {
+      const opened = driver.create(toOptions(cache), {
         connected: () => {
           onConnected(opened);
           events.emit('connected');
         },
         disconnected: (error: CacheError) => void events.emit('disconnected', error),
-      });
+      }) as RemoteDriver;
       cleanUp(() => opened.close());
       return { driver: opened, events };
     },

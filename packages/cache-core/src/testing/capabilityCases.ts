@@ -58,9 +58,9 @@ export const capabilityCases: readonly ConformanceCase[] = [
     run: target =>
       withDriver(target, async (driver, prefix) => {
         const keys = Array.from({ length: 3000 }, (_, index) => `${prefix}${index}`);
-        await Promise.all(keys.map(key => driver.set(key, 'text')));
+        await Promise.all(keys.map(async key => driver.set(key, 'text')));
         await driver.clear?.(prefix);
-        const texts = await Promise.all(keys.map(key => driver.get(key)));
+        const texts = await Promise.all(keys.map(async key => driver.get(key)));
         assert.equal(texts.filter(text => text !== undefined).length, 0);
       }),
   },
@@ -104,7 +104,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
     run: target =>
       withDriver(target, async (driver, prefix) => {
         const keys = Array.from({ length: 256 }, (_, index) => prefix + index);
-        await Promise.all(keys.map(key => driver.set(key, `text of ${key}`)));
+        await Promise.all(keys.map(async key => driver.set(key, `text of ${key}`)));
         assert.deepEqual(
           await driver.getMany?.(keys),
           keys.map(key => `text of ${key}`),
@@ -119,7 +119,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
       withDriver(target, async (driver, prefix) => {
         await driver.set(`${prefix}a`, 'one');
         await driver.set(`${prefix}b`, 'two');
-        const changing = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
+        const changing: unknown[] = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
         const texts = await driver.getMany?.([`${prefix}a`, `${prefix}b`]);
         await Promise.all(changing);
         assert.deepEqual(texts, ['three', undefined]);

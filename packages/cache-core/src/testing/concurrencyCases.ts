@@ -38,8 +38,8 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     run: target =>
       withDriver(target, async (driver, prefix) => {
         const numbers = Array.from({ length: 500 }, (_, index) => index);
-        await Promise.all(numbers.filter(isEven).map(number => driver.set(prefix + number, `text ${number}`)));
-        const texts = await Promise.all(numbers.map(number => driver.get(prefix + number)));
+        await Promise.all(numbers.filter(isEven).map(async number => driver.set(prefix + number, `text ${number}`)));
+        const texts = await Promise.all(numbers.map(async number => driver.get(prefix + number)));
         assert.deepEqual(
           texts,
           numbers.map(number => (isEven(number) ? `text ${number}` : undefined)),

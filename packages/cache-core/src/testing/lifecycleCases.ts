@@ -15,9 +15,9 @@ async function settlesInTime(what: string, promise: Promise<unknown>): Promise<v
 }
 
 const operations: readonly (readonly [string, (driver: CacheDriver, key: string) => Promise<unknown>])[] = [
-  ['get', (driver, key) => driver.get(key)],
-  ['set', (driver, key) => driver.set(key, 'text')],
-  ['delete', (driver, key) => driver.delete(key)],
+  ['get', async (driver, key) => driver.get(key)],
+  ['set', async (driver, key) => driver.set(key, 'text')],
+  ['delete', async (driver, key) => driver.delete(key)],
 ];
 
 export const lifecycleCases: readonly ConformanceCase[] = [

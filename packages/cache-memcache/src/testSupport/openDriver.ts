@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheDriver, CacheError, CacheManager } from '@greenroom/cache-core';
+import type { RemoteOperations } from '@greenroom/testing';
 import { memcacheDriver } from '../memcacheDriver';
 import type { MemcacheOptions } from '../memcacheOptions';
 import { cleanUp } from './cleanUp';
@@ -9,6 +10,8 @@ import { cleanUp } from './cleanUp';
 export function toOptions(connection: string | object, client: object = {}): MemcacheOptions {
   return memcacheDriver.parseOptions(createConfigSource({ connection, memcache: { client } }, 'backend.cache'));
 }
+
+export type RemoteDriver = RemoteOperations & CacheDriver;
 
 /** A driver and what it tells its host: as events `connected` and `disconnected`, and as a list of these and codes. */
 export function openDriver(connection: string | object, client?: object) {
@@ -23,7 +26,7 @@ export function openDriver(connection: string | object, client?: object) {
       states.push(error.code);
       events.emit('disconnected', error);
     },
-  });
+  }) as RemoteDriver;
   cleanUp(() => driver.close());
   return { driver, events, states };
 }

@@ -175,7 +175,7 @@ export const mutants: Readonly<Record<string, Change>> = {
       get: key =>
         new Promise(resolve => {
           waiting.push(resolve);
-          void driver.get(key).then(text => {
+          void Promise.resolve(driver.get(key)).then(text => {
             if (text !== undefined || waiting.length < 10) waiting.shift()?.(text);
             else setImmediate(() => waiting.splice(0).forEach(answer => answer(undefined)));
           });
@@ -215,13 +215,14 @@ export const mutants: Readonly<Record<string, Change>> = {
     },
   }),
   'a getMany gives texts in the order of its keys, and undefined for those that are absent': driver => ({
-    getMany: async keys => (await Promise.all(keys.map(key => driver.get(key)))).filter(text => text !== undefined),
+    getMany: async keys =>
+      (await Promise.all(keys.map(async key => driver.get(key)))).filter(text => text !== undefined),
   }),
   'a getMany takes a key twice': driver => ({
-    getMany: async keys => Promise.all([...new Set(keys)].map(key => driver.get(key))),
+    getMany: async keys => Promise.all([...new Set(keys)].map(async key => driver.get(key))),
   }),
   'a getMany of 256 keys has an answer for each': driver => ({
-    getMany: async keys => Promise.all(keys.slice(0, 100).map(key => driver.get(key))),
+    getMany: async keys => Promise.all(keys.slice(0, 100).map(async key => driver.get(key))),
   }),
   'a getMany finds what a set before it has set, and nothing that a delete has removed': driver => {
     const known = new Map<string, string | undefined>();

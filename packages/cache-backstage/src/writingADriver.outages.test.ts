@@ -1,0 +1,29 @@
+import { outageCases } from '@greenroom/cache-core/testing';
+import { startAcmeServer } from './testSupport/acmeServer';
+import type { AcmeServer } from './testSupport/acmeServer';
+import { evaluate } from './testSupport/writingADriver';
+
+/** The server that the page speaks of. */
+let server: AcmeServer;
+beforeAll(async () => {
+  server = await startAcmeServer();
+});
+afterAll(() => server.stop());
+
+describe('the driver in docs/writing-a-driver.md', () => {
+  const { acmeDriver } = evaluate('acmeDriver');
+
+  // The others differ in length, or in what the network does.
+  const outages =
+    /^(a server that (freezes|refuses)|connections that stay open).* 20 op|down at the start|kept in memory/;
+  it.each(outageCases.filter(({ name }) => outages.test(name)))(
+    '$group: $name',
+    ({ run }) =>
+      run({
+        driver: acmeDriver,
+        servers: [server],
+        toOptions: ([address = server]) => ({ url: `http://${address.host}:${address.port}` }),
+      }),
+    20_000,
+  );
+});
