@@ -48,16 +48,16 @@ export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
   return new DriverGuard(options);
 }
 
-/** One operation of a plugin, from its start to its end. */
-class Operation<Result> extends Waiting {
-  readonly startedAtMs = performance.now();
-  /** Settles what the plugin was given, when that is a promise. */
-  settle: (result: Result) => void = () => {};
+/** An operation whose answer comes later. */
+abstract class Operation<Result> extends Waiting {
+  /** Settles what the plugin was given. */
+  settle!: (result: Result) => void;
 
   constructor(
     readonly plugin: PluginKeys,
     readonly name: CacheOperation['operation'],
     readonly key: string,
+    readonly startedAtMs: number,
   ) {
     super();
   }
@@ -72,17 +72,18 @@ class Write extends Operation<undefined> {
     plugin: PluginKeys,
     name: CacheOperation['operation'],
     key: string,
+    startedAtMs: number,
     readonly characters: number,
     /** Later writes have higher ones. */
     readonly number: number,
   ) {
-    super(plugin, name, key);
+    super(plugin, name, key, startedAtMs);
   }
 }
 
 /**
  * An operation is sent, waits with the others that have no answer yet, and is ended once: by the answer, the error or the
- * deadline. What comes after that is ignored. A driver that answers at once makes none of it necessary.
+ * deadline. What comes after that is ignored. Nothing waits for a driver that answers at once.
  */
 class DriverGuard implements GuardedStore {
   readonly #store: string;
@@ -126,18 +127,20 @@ class DriverGuard implements GuardedStore {
   }
 
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined> {
-    const read = new Read(plugin, 'get', key);
+    const startedAtMs = performance.now();
     if (!this.#health.takesReads || this.#isFull() || this.#staleKeys.has(plugin, key) || this.#closing) {
       this.#probeKey = key;
-      this.#observe(read, 'bypass');
+      this.#observe(plugin, 'get', 'bypass', startedAtMs);
       return undefined;
     }
     if (this.#readBatches) {
+      const read = new Read(plugin, 'get', key, startedAtMs);
       this.#readBatches.add(read);
       return this.#wait(read);
     }
     const answer = attempt(() => this.#driver.get(key));
-    if (!isPromise(answer)) return this.#hasRead(read, answer);
+    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, startedAtMs);
+    const read = new Read(plugin, 'get', key, startedAtMs);
     answer.then(
       text => this.#answer(read, text),
       (error: unknown) => this.#reject(read, error),
@@ -146,12 +149,12 @@ class DriverGuard implements GuardedStore {
   }
 
   set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Awaitable<void> {
-    const write = new Write(plugin, 'set', key, text.length, ++this.#writes);
-    return this.#write(write, () => this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs));
+    const send = () => this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
+    return this.#write(plugin, 'set', key, send, text.length);
   }
 
   delete(plugin: PluginKeys, key: string, operation: 'set' | 'delete' = 'delete'): Awaitable<void> {
-    return this.#write(new Write(plugin, operation, key, 0, ++this.#writes), () => this.#driver.delete(key));
+    return this.#write(plugin, operation, key, () => this.#driver.delete(key));
   }
 
   close(): Promise<void> {
@@ -159,19 +162,32 @@ class DriverGuard implements GuardedStore {
     return (this.#closing ??= createRace(CLOSE_TIMEOUT_MS)(attempt(() => this.#driver.close())));
   }
 
-  #write(write: Write, send: () => Awaitable<void>): Awaitable<void> {
+  #write(
+    plugin: PluginKeys,
+    name: 'set' | 'delete',
+    key: string,
+    send: () => Awaitable<void>,
+    characters = 0,
+  ): Awaitable<void> {
+    const startedAtMs = performance.now();
+    const number = ++this.#writes;
     if (this.#closing) {
-      this.#observe(write, 'bypass');
+      this.#observe(plugin, name, 'bypass', startedAtMs);
       return undefined;
     }
     if (!this.#health.takesWrites || this.#isFull()) {
-      this.#probeKey = write.key;
-      this.#makeStale(write);
-      this.#observe(write, 'bypass');
+      this.#probeKey = key;
+      this.#makeStale(plugin, key, number);
+      this.#observe(plugin, name, 'bypass', startedAtMs);
       return undefined;
     }
     const sent = attempt(send);
-    if (!isPromise(sent)) return this.#hasWritten(write);
+    if (!isPromise(sent)) {
+      this.#staleKeys.replaced(key, number);
+      this.#observe(plugin, name, 'ok', startedAtMs);
+      return undefined;
+    }
+    const write = new Write(plugin, name, key, startedAtMs, characters, number);
     sent.then(
       () => this.#answer(write, undefined),
       (error: unknown) => void this.#rejectWrite(write, error),
@@ -201,10 +217,16 @@ class DriverGuard implements GuardedStore {
 
   #answer(operation: Read | Write, text: string | undefined, atMs = performance.now()): void {
     if (!this.#deadlines.remove(operation)) return;
+    const { plugin, name, key, startedAtMs } = operation;
     this.#leave(operation);
     this.#health.answered(atMs);
-    if (operation instanceof Read) operation.settle(this.#hasRead(operation, text, atMs));
-    else operation.settle(this.#hasWritten(operation, atMs));
+    if (operation instanceof Read) {
+      operation.settle(this.#hasRead(plugin, key, text, startedAtMs, atMs));
+    } else {
+      this.#staleKeys.replaced(key, operation.number);
+      this.#observe(plugin, name, 'ok', startedAtMs, atMs);
+      operation.settle(undefined);
+    }
   }
 
   #reject(operation: Read | Write, cause: unknown): void {
@@ -220,32 +242,34 @@ class DriverGuard implements GuardedStore {
 
   /** The end of an operation that nothing waits for any more: a miss, or a write that was not made. */
   #fail(operation: Read | Write, error: CacheError): void {
+    const { plugin, name, key, startedAtMs } = operation;
     this.#leave(operation);
-    this.#health.failed(error, operation.startedAtMs);
-    if (operation instanceof Write) this.#makeStale(operation);
-    this.#observe(operation, 'error', performance.now(), error);
+    this.#health.failed(error, startedAtMs);
+    if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
+    this.#observe(plugin, name, 'error', startedAtMs, performance.now(), error);
     operation.settle(undefined);
   }
 
-  #hasRead(read: Read, text: string | undefined, atMs = performance.now()): JsonValue | undefined {
+  #hasRead(
+    plugin: PluginKeys,
+    key: string,
+    text: string | undefined,
+    startedAtMs: number,
+    atMs = performance.now(),
+  ): JsonValue | undefined {
     let value: JsonValue | undefined;
     try {
-      if (text !== undefined) value = this.#decode(read.key, text);
+      if (text !== undefined) value = this.#decode(key, text);
     } catch (cause) {
-      this.#observe(read, 'error', atMs, this.#toCacheError(cause));
+      this.#observe(plugin, 'get', 'error', startedAtMs, atMs, this.#toCacheError(cause));
       return undefined;
     }
-    this.#observe(read, value === undefined ? 'miss' : 'hit', atMs);
+    this.#observe(plugin, 'get', value === undefined ? 'miss' : 'hit', startedAtMs, atMs);
     return value;
   }
 
-  #hasWritten(write: Write, atMs = performance.now()): undefined {
-    this.#staleKeys.replaced(write.key, write.number);
-    this.#observe(write, 'ok', atMs);
-  }
-
-  #makeStale({ plugin, key, number }: Write): void {
-    this.#staleKeys.add(plugin, key, number);
+  #makeStale(plugin: PluginKeys, key: string, write: number): void {
+    this.#staleKeys.add(plugin, key, write);
     this.#health.hasStaleKeys();
   }
 
@@ -276,16 +300,16 @@ class DriverGuard implements GuardedStore {
   }
 
   #observe(
-    { plugin, name, startedAtMs }: Read | Write,
+    { pluginId }: PluginKeys,
+    operation: CacheOperation['operation'],
     result: CacheOperation['result'],
+    startedAtMs: number,
     atMs = performance.now(),
     error?: CacheError,
   ): void {
-    const observer = this.#observer;
-    if (!observer.onOperation) return;
-    const durationMs = atMs - startedAtMs;
-    const seen = { store: this.#store, pluginId: plugin.pluginId, operation: name, result, durationMs };
-    observer.onOperation(error ? { ...seen, error } : seen);
+    if (!this.#observer.onOperation) return;
+    const seen = { store: this.#store, pluginId, operation, result, durationMs: atMs - startedAtMs };
+    this.#observer.onOperation(error ? { ...seen, error } : seen);
   }
 
   #toCacheError(cause: unknown): CacheError {

@@ -79,7 +79,7 @@ class StaleKeyList implements StaleKeys {
   }
 
   has({ keyPrefix }: PluginKeys, key: string): boolean {
-    return this.#keys.has(key) || this.#prefixes.has(keyPrefix);
+    return !this.isEmpty && (this.#keys.has(key) || this.#prefixes.has(keyPrefix));
   }
 
   add(plugin: PluginKeys, key: string, write: number): void {
@@ -94,6 +94,7 @@ class StaleKeyList implements StaleKeys {
   }
 
   replaced(key: string, write: number): void {
+    if (this.#keys.size === 0) return;
     const mark = this.#keys.get(key);
     if (mark && mark.write < write) this.#keys.delete(key);
   }

@@ -38,11 +38,12 @@ const beyondOneByte = /[^\0-\xff]/;
 
 /** What an entry takes, in bytes. */
 export function entryBytes(key: string, text: string): number {
-  return stringBytes(key) + stringBytes(text) + ENTRY_OVERHEAD_BYTES;
+  // Keys are ASCII.
+  const textBytes = beyondOneByte.test(text) ? 2 * text.length : text.length;
+  return stringBytes(key.length) + stringBytes(textBytes) + ENTRY_OVERHEAD_BYTES;
 }
 
-function stringBytes(text: string): number {
-  const bytes = beyondOneByte.test(text) ? 2 * text.length : text.length;
+function stringBytes(bytes: number): number {
   return STRING_HEADER_BYTES + 8 * Math.ceil(bytes / 8);
 }
 

@@ -28,8 +28,8 @@ export const valkeyLibrary: ClientLibrary = {
       noDelay: true,
     });
     const send = (words: readonly string[]) => {
-      const [name = '', ...args] = words;
-      return client.call(name, args) as Promise<RespReply>;
+      writeTogether(client.stream, words);
+      return client.call(words[0] ?? '', words.slice(1)) as Promise<RespReply>;
     };
     let reason: unknown;
     let isReady = false;
@@ -79,6 +79,19 @@ function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) 
         onError(error);
       }
     });
+  }
+}
+
+/** A command with a longer word is written at once: together with others it would be copied to where they are collected. */
+const LONG_CHARACTERS = 8192;
+
+/** The library writes each command by itself, which costs more than all else about it: those of one turn become one write. */
+function writeTogether(stream: Redis['stream'] | undefined, words: readonly string[]): void {
+  if (words.some(({ length }) => length > LONG_CHARACTERS)) {
+    stream?.uncork();
+  } else if (stream?.writableCorked === 0) {
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 }
 
