@@ -294,6 +294,20 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     });
   });
 
+  it('answers a read of 100,000 keys', async () => {
+    const { driver } = openDriver({ connection: sharedUrl() });
+    const prefix = `driver:${Math.random()}:`;
+    const keys = Array.from({ length: 100_000 }, (_, index) => prefix + index);
+    await driver.set(`${prefix}99999`, 'last');
+
+    const texts = await driver.getMany?.(keys);
+
+    expect(texts).toHaveLength(keys.length);
+    expect(texts?.filter(text => text !== undefined)).toEqual(['last']);
+    expect(texts?.at(-1)).toBe('last');
+    await driver.delete(`${prefix}99999`);
+  });
+
   describe('a reply that is an error', () => {
     it('is CACHE_REFUSED and shows nothing of what was sent', async () => {
       const url = sharedUrl();
