@@ -76,14 +76,23 @@ class RespStore implements CacheDriver {
 
   clear(prefix: string): Promise<void> {
     return this.#run(async () => {
-      const batch: string[] = [];
+      const found: string[] = [];
+      // While the server removes some it is asked for more, but never for more than that.
+      let removing: Promise<void> | undefined;
+      const remove = async () => {
+        await removing;
+        removing = this.#remove(found.splice(0, this.#clearBatchSize));
+        // Until it is awaited.
+        removing.catch(() => {});
+      };
       for (const master of await this.#connection.masters()) {
-        for await (const found of this.#scan(master, prefix)) {
-          batch.push(...found);
-          while (batch.length >= this.#clearBatchSize) await this.#remove(batch.splice(0, this.#clearBatchSize));
+        for await (const keys of this.#scan(master, prefix)) {
+          found.push(...keys);
+          while (found.length >= this.#clearBatchSize) await remove();
         }
       }
-      if (batch.length > 0) await this.#remove(batch);
+      if (found.length > 0) await remove();
+      await removing;
     }, toNothing);
   }
 
