@@ -50,6 +50,7 @@ export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
 
 /** An operation whose answer comes later. */
 abstract class Operation<Result> extends Waiting {
+  readonly startedAtMs = performance.now();
   /** Settles what the plugin was given. */
   settle!: (result: Result) => void;
 
@@ -57,7 +58,6 @@ abstract class Operation<Result> extends Waiting {
     readonly plugin: PluginKeys,
     readonly name: CacheOperation['operation'],
     readonly key: string,
-    readonly startedAtMs: number,
   ) {
     super();
   }
@@ -72,12 +72,11 @@ class Write extends Operation<undefined> {
     plugin: PluginKeys,
     name: CacheOperation['operation'],
     key: string,
-    startedAtMs: number,
     readonly characters: number,
     /** Later writes have higher ones. */
     readonly number: number,
   ) {
-    super(plugin, name, key, startedAtMs);
+    super(plugin, name, key);
   }
 }
 
@@ -127,20 +126,19 @@ class DriverGuard implements GuardedStore {
   }
 
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined> {
-    const startedAtMs = performance.now();
     if (!this.#health.takesReads || this.#isFull() || this.#staleKeys.has(plugin, key) || this.#closing) {
       this.#probeKey = key;
-      this.#observe(plugin, 'get', 'bypass', startedAtMs);
+      this.#observe(plugin, 'get', 'bypass');
       return undefined;
     }
     if (this.#readBatches) {
-      const read = new Read(plugin, 'get', key, startedAtMs);
+      const read = new Read(plugin, 'get', key);
       this.#readBatches.add(read);
       return this.#wait(read);
     }
     const answer = attempt(() => this.#driver.get(key));
-    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, startedAtMs);
-    const read = new Read(plugin, 'get', key, startedAtMs);
+    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer);
+    const read = new Read(plugin, 'get', key);
     answer.then(
       text => this.#answer(read, text),
       (error: unknown) => this.#reject(read, error),
@@ -169,25 +167,24 @@ class DriverGuard implements GuardedStore {
     send: () => Awaitable<void>,
     characters = 0,
   ): Awaitable<void> {
-    const startedAtMs = performance.now();
     const number = ++this.#writes;
     if (this.#closing) {
-      this.#observe(plugin, name, 'bypass', startedAtMs);
+      this.#observe(plugin, name, 'bypass');
       return undefined;
     }
     if (!this.#health.takesWrites || this.#isFull()) {
       this.#probeKey = key;
       this.#makeStale(plugin, key, number);
-      this.#observe(plugin, name, 'bypass', startedAtMs);
+      this.#observe(plugin, name, 'bypass');
       return undefined;
     }
     const sent = attempt(send);
     if (!isPromise(sent)) {
       this.#staleKeys.replaced(key, number);
-      this.#observe(plugin, name, 'ok', startedAtMs);
+      this.#observe(plugin, name, 'ok');
       return undefined;
     }
-    const write = new Write(plugin, name, key, startedAtMs, characters, number);
+    const write = new Write(plugin, name, key, characters, number);
     sent.then(
       () => this.#answer(write, undefined),
       (error: unknown) => void this.#rejectWrite(write, error),
@@ -221,10 +218,10 @@ class DriverGuard implements GuardedStore {
     this.#leave(operation);
     this.#health.answered(atMs);
     if (operation instanceof Read) {
-      operation.settle(this.#hasRead(plugin, key, text, startedAtMs, atMs));
+      operation.settle(this.#hasRead(plugin, key, text, atMs - startedAtMs));
     } else {
       this.#staleKeys.replaced(key, operation.number);
-      this.#observe(plugin, name, 'ok', startedAtMs, atMs);
+      this.#observe(plugin, name, 'ok', atMs - startedAtMs);
       operation.settle(undefined);
     }
   }
@@ -246,25 +243,19 @@ class DriverGuard implements GuardedStore {
     this.#leave(operation);
     this.#health.failed(error, startedAtMs);
     if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
-    this.#observe(plugin, name, 'error', startedAtMs, performance.now(), error);
+    this.#observe(plugin, name, 'error', performance.now() - startedAtMs, error);
     operation.settle(undefined);
   }
 
-  #hasRead(
-    plugin: PluginKeys,
-    key: string,
-    text: string | undefined,
-    startedAtMs: number,
-    atMs = performance.now(),
-  ): JsonValue | undefined {
+  #hasRead(plugin: PluginKeys, key: string, text: string | undefined, durationMs = 0): JsonValue | undefined {
     let value: JsonValue | undefined;
     try {
       if (text !== undefined) value = this.#decode(key, text);
     } catch (cause) {
-      this.#observe(plugin, 'get', 'error', startedAtMs, atMs, this.#toCacheError(cause));
+      this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError(cause));
       return undefined;
     }
-    this.#observe(plugin, 'get', value === undefined ? 'miss' : 'hit', startedAtMs, atMs);
+    this.#observe(plugin, 'get', value === undefined ? 'miss' : 'hit', durationMs);
     return value;
   }
 
@@ -303,12 +294,11 @@ class DriverGuard implements GuardedStore {
     { pluginId }: PluginKeys,
     operation: CacheOperation['operation'],
     result: CacheOperation['result'],
-    startedAtMs: number,
-    atMs = performance.now(),
+    durationMs = 0,
     error?: CacheError,
   ): void {
     if (!this.#observer.onOperation) return;
-    const seen = { store: this.#store, pluginId, operation, result, durationMs: atMs - startedAtMs };
+    const seen = { store: this.#store, pluginId, operation, result, durationMs };
     this.#observer.onOperation(error ? { ...seen, error } : seen);
   }
 
