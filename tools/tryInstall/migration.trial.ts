@@ -3,7 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { findProgram, sendCommands, startMemcached, startRedis, startValkey } from '@greenroom/testing';
+import {
+  findProgram,
+  sendCommands,
+  startMemcached,
+  startRedis,
+  startRedisCluster,
+  startValkey,
+  startValkeyCluster,
+} from '@greenroom/testing';
 import type { TestServer } from '@greenroom/testing';
 import { npm, ownEnvironment } from './packageManagers';
 import { packPackages } from './packPackages';
@@ -93,7 +101,7 @@ const stores: readonly Store[] = [
   {
     store: 'redis',
     cache: () => ({
-      ...{ store: 'redis', connection: servers.redis.url, useRedisSets: true },
+      ...{ store: 'redis', connection: { url: servers.redis.url, pingInterval: 5000 }, useRedisSets: true },
       redis: { client: { namespace: 'my-app', noNamespaceAffectsAll: true } },
     }),
     lasts: true,
@@ -131,6 +139,35 @@ describe.each(stores)('a backend that caches in $store', ({ store, cache, lasts 
     });
   }, 120_000);
 });
+
+it.each([
+  { store: 'redis', startCluster: startRedisCluster, storesUpTo18: true },
+  { store: 'valkey', startCluster: startValkeyCluster, storesUpTo18: false },
+])(
+  'a backend on a cluster of $store moves with the same configuration',
+  async ({ store, startCluster, storesUpTo18 }) => {
+    const cluster = await startCluster();
+    // As the client of each store wants its nodes from the built-in cache.
+    const rootNodes = cluster.nodes.map(({ host, port, url }) => (store === 'redis' ? { url } : { host, port }));
+    const cache = { store, connection: cluster.nodes[0]?.url, [store]: { cluster: { rootNodes } } };
+    try {
+      await withBackend('before18.mjs', cache, async backend => {
+        expect(JSON.parse(await put(backend, 'notes/some-key?value=old'))).toBe(storesUpTo18 ? 'old' : null);
+      });
+      for (const script of ['before.mjs', 'after.mjs']) {
+        await withBackend(script, cache, async backend => {
+          for (const key of ['a', 'b', 'c', 'd']) {
+            expect(await get(backend, `notes/${key}`)).toBeNull();
+            expect(JSON.parse(await put(backend, `notes/${key}?value=${script}`))).toBe(script);
+          }
+        });
+      }
+    } finally {
+      await cluster.stop();
+    }
+  },
+  120_000,
+);
 
 describe('what the guide says of the entries', () => {
   it('is so in Redis, and its command removes what a plugin had', async () => {
