@@ -20,12 +20,15 @@ export interface PackageManager {
 const execute = promisify(execFile);
 const plainArguments = (script: string) => [script];
 
-/** Runs a program in a folder, without the settings that the package manager around this process made for itself. */
+/** The environment without the settings that the package manager, and Jest, around this process made for themselves. */
+export function ownEnvironment(): Record<string, string | undefined> {
+  const isTheirs = /^(npm_(?!config_registry$)|pnpm_|NODE_PATH$|NODE_ENV$)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isTheirs.test(name)));
+}
+
+/** Runs a program in a folder. */
 export async function runIn(folder: string, program: string, args: readonly string[]): Promise<string> {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_registry$)|pnpm_|NODE_PATH$|NODE_ENV$)/i.test(name),
-  );
-  const { stdout } = await execute(program, args, { cwd: folder, env: Object.fromEntries(kept) });
+  const { stdout } = await execute(program, args, { cwd: folder, env: ownEnvironment() });
   return stdout;
 }
 

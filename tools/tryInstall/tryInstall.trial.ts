@@ -7,7 +7,6 @@ import { packPackages, backendPackages } from './packPackages';
 import { createYarn, npm, pnpm, runIn } from './packageManagers';
 
 const adapter = '@greenroom/cache-backstage';
-const redis = '@greenroom/cache-redis';
 const otherNodes = ['22', '24'];
 
 const folder = join(tmpdir(), `greenroom-install-${process.pid}`);
@@ -64,20 +63,22 @@ describe.each(packageManagers)('installed by $name', packageManager => {
 
       it.each(['backend.mjs', 'backend.cjs'])('says which package is missing: %s', async file => {
         const printed = await run(node, file, { store: 'redis', connection: 'redis://localhost:1' });
-        expect(printed).toContain(`The cache store 'redis' needs the package ${redis}, which is not installed.`);
+        expect(printed).toContain(
+          `The cache store 'redis' needs the package @greenroom/cache-redis, which is not installed.`,
+        );
       });
     });
   });
 
-  describe('the adapter and Redis', () => {
+  describe.each(['redis', 'valkey'] as const)('the adapter and %s', store => {
     let run: Awaited<ReturnType<typeof installApp>>;
     beforeAll(async () => {
-      run = await installApp(adapter, redis);
+      run = await installApp(adapter, `@greenroom/cache-${store}`);
     }, 120_000);
 
     describe.each(nodes)('on Node %s', (_, node) => {
-      it.each(['backend.mjs', 'backend.cjs'])('caches in Redis: %s', async file => {
-        const cache = { store: 'redis', connection: sharedServerUrl('redis') };
+      it.each(['backend.mjs', 'backend.cjs'])('caches in the server: %s', async file => {
+        const cache = { store, connection: sharedServerUrl(store) };
         expect(await run(node, file, cache)).toBe('stored\n');
       });
     });

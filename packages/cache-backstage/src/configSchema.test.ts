@@ -161,6 +161,16 @@ describe('a strict check of the configuration, together with the schema of Backs
   });
 });
 
+it.each(examples)('the driver of the store reads example $number in $document, without a warning', ({ backend }) => {
+  const cache = backend.cache as JsonObject;
+  const driver = drivers.find(({ store }) => store === cache.store);
+  const asked = new Set<string>();
+  const warnings: string[] = [];
+  const source = createConfigSource(cache, 'cache', message => warnings.push(message), asked);
+  expect(() => driver?.parseOptions(source)).not.toThrow();
+  expect(warnings).toEqual([]);
+});
+
 describe('what Backstage keeps out of its log', () => {
   const access = {
     username: 'backstage',
@@ -248,6 +258,14 @@ function toDocumented(store: string, path: string): Pick<DocumentedOption, 'head
   return { heading: headings[path.startsWith('redis.') ? 'redis' : store] ?? 'All stores', key: path };
 }
 
+/** What the documents give as the default of an option. */
+function defaultOf({ description = '', default: value, properties }: JsonSchema): string {
+  const [, inWords] = /Default: (.*)\.$/.exec(description) ?? [];
+  if (/\brequired\b/.test(description)) return 'required';
+  if (inWords !== undefined) return inWords.replaceAll('`', '');
+  return value === undefined && properties ? 'none' : String(value);
+}
+
 const drivers: readonly CacheDriverDefinition[] = [memoryDriver, redisDriver, valkeyDriver, memcacheDriver];
 const stores = ['backstage', ...drivers.map(({ store }) => store)];
 
@@ -283,13 +301,38 @@ describe('docs/configuration.md', () => {
 
   it.each(documented)('has the default of the schema for $key under $heading', ({ heading, key, defaultValue }) => {
     const options = inSchemas.filter(option => option.heading === heading && option.key === key);
-    for (const { schema } of options) {
-      const [, inWords] = /Default: (.*)\.$/.exec(schema.description ?? '') ?? [];
-      const isRequired = /\brequired\b/.test(schema.description ?? '');
-      expect(defaultValue.replace(/ \(.*\)$/, '')).toBe(
-        isRequired ? 'required' : (inWords?.replaceAll('`', '') ?? String(schema.default)),
-      );
+    for (const { schema } of options) expect(defaultValue.replace(/ \(.*\)$/, '')).toBe(defaultOf(schema));
+  });
+});
+
+describe.each(stores)('the options in the README of cache-%s', store => {
+  const [, section = ''] = /^## Options\n(.*?)^## /ms.exec(read(`packages/cache-${store}/README.md`)) ?? [];
+  const rows = [...section.matchAll(/^\| *`(.*?)` *\|.*\| *(.*?) *\|$/gm)].map(([, key = '', value = '']) => ({
+    key,
+    value: value.replace(/ \(.*\)$/, '').replace(/[`,]/g, ''),
+  }));
+  const options = listOptions(ownSchema(store)).filter(
+    ({ path, schema }) =>
+      schema.description !== 'Accepted without effect.' && (store === 'redis' || !/^redis\./.test(path)),
+  );
+  /** What is said of the servers is in docs/configuration.md. */
+  const isOfServers = (path: string) => /^connection\.|\.(cluster|sentinel)\./.test(path);
+  const toMs = (value: string) =>
+    value.replace(/^(\d+) (ms|s)$/, (_, count, unit) => String(Number(count) * (unit === 's' ? 1000 : 1)));
+
+  it('are those of the schema', () => {
+    expect(rows.map(({ key }) => key).filter(key => !options.some(({ path }) => path === key))).toEqual([]);
+    const named = options.map(({ path }) => path).filter(path => !isOfServers(path) && !isSection(path));
+    expect(named.filter(path => !section.includes(`\`${path}\``))).toEqual([]);
+    expect(named.length).toBeGreaterThan(1);
+    function isSection(path: string) {
+      return options.some(other => other.path.startsWith(`${path}.`) && !isOfServers(other.path));
     }
+  });
+
+  it.each(rows)('have the default of the schema: $key', ({ key, value }) => {
+    const schemas = options.filter(({ path }) => path === key).map(option => option.schema);
+    expect([...new Set(schemas.map(defaultOf))]).toEqual([toMs(value)]);
   });
 });
 

@@ -1,4 +1,15 @@
 export { createRedisDriver, redisDriver } from './redisDriver';
 export type { RedisDriverOptions } from './redisDriver';
 export type { RedisOptions } from './redisOptions';
-export type { Credentials, GetCredentials } from '@greenroom/resp';
+export type {
+  ClientSettings,
+  ClusterTopology,
+  Credentials,
+  GetCredentials,
+  NodeAccess,
+  SentinelTopology,
+  ServerNode,
+  StandaloneTopology,
+  TlsSettings,
+  Topology,
+} from '@greenroom/resp';

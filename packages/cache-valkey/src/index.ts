@@ -1,4 +1,15 @@
 export { createValkeyDriver, valkeyDriver } from './valkeyDriver';
 export type { ValkeyDriverOptions } from './valkeyDriver';
 export type { ValkeyOptions } from './valkeyOptions';
-export type { Credentials, GetCredentials } from '@greenroom/resp';
+export type {
+  ClientSettings,
+  ClusterTopology,
+  Credentials,
+  GetCredentials,
+  NodeAccess,
+  SentinelTopology,
+  ServerNode,
+  StandaloneTopology,
+  TlsSettings,
+  Topology,
+} from '@greenroom/resp';

@@ -8,7 +8,7 @@ import { transformSync } from '@swc/core';
 const page = readFileSync(join(__dirname, '../../../../docs/writing-a-driver.md'), 'utf8');
 
 /** The sources on the page, by the name that their first line gives. */
-export const sources = new Map(
+const sources = new Map(
   [...page.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]),
 );
 

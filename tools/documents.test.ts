@@ -1,0 +1,133 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+
+const root = join(__dirname, '..');
+const folders = ['.', 'docs', 'testing', 'bench', ...['packages', 'examples'].flatMap(listFolders)];
+
+interface Block {
+  /** Where it stands, as `README.md:12`. */
+  readonly place: string;
+  readonly language: string;
+  readonly code: string;
+}
+
+const blocks = folders.flatMap(folder =>
+  readdirSync(join(root, folder))
+    .filter(name => name.endsWith('.md') && !name.endsWith('.api.md'))
+    .flatMap(name => findBlocks(join(folder, name))),
+);
+const inLanguage = (...languages: readonly string[]) => blocks.filter(({ language }) => languages.includes(language));
+
+function listFolders(parent: string): string[] {
+  return readdirSync(join(root, parent))
+    .map(name => join(parent, name))
+    .filter(folder => existsSync(join(root, folder, 'package.json')));
+}
+
+function findBlocks(document: string): Block[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/^( *)```(.*)\n([^]*?)^\1```$/gm)].map(({ index, 2: language = '', 3: code = '' }) => ({
+    place: `${document}:${text.slice(0, index).split('\n').length}`,
+    language,
+    code,
+  }));
+}
+
+/** What the blocks leave to the reader. */
+const leftToTheReader = {
+  'globals.d.ts': `
+    import type { Backend } from '@backstage/backend-defaults';
+    import type { CacheDriverDefinition } from '@greenroom/cache-core';
+    declare global {
+      const backend: Backend;
+      const acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
+      function fetchToken(): Promise<string>;
+    }`,
+  'packages.d.ts': `
+    declare module '@acme/cache-driver' {
+      const feature: import('@backstage/backend-plugin-api').BackendFeature;
+      export default feature;
+    }
+    declare module 'memjs' {
+      export class Client {
+        static create(servers: string): Client;
+        get(key: string): Promise<{ readonly value: Buffer | null }>;
+        set(key: string, text: string, options: { readonly expires?: number }): Promise<boolean>;
+        delete(key: string): Promise<boolean>;
+        close(): void;
+      }
+    }`,
+  'startServer.ts': `
+    import type { OutageServer } from '@greenroom/cache-core/testing';
+    export declare function startServer(): Promise<OutageServer & { stop(): Promise<void> }>;`,
+};
+
+/** A folder that does not exist: what is in it is in `sources`. */
+const folder = join(root, 'documents');
+/** By their path; blocks that name their file in the first line can import each other. */
+const sources = new Map(
+  [
+    ...Object.entries(leftToTheReader).map(([name, code]) => ({ name, code, place: name })),
+    ...inLanguage('ts', 'js').map(({ place, language, code }) => {
+      const [, name = `${place.replace(/\W/g, '-')}.${language}`] = /^\/\/ src\/(\S+)\n/.exec(code) ?? [];
+      return { name, code, place };
+    }),
+  ].map(source => [join(folder, source.name), source]),
+);
+
+/** Packages of whose dependencies the blocks are made. */
+const importers = ['packages/cache-backstage', 'packages/cache-memcache', 'examples/backstage-backend', 'tools'];
+
+/** Compiles the sources with the types that the packages of this repository are built with. */
+function compile(): readonly ts.Diagnostic[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), path => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  Object.assign(options, { moduleDetection: ts.ModuleDetectionKind.Force, allowJs: true, checkJs: true });
+  // An example may end before it has used everything.
+  Object.assign(options, { noUnusedLocals: false, noUnusedParameters: false });
+  const host = ts.createCompilerHost(options);
+  const { directoryExists, fileExists, readFile, getSourceFile } = host;
+  host.directoryExists = path => path === folder || directoryExists?.(path) === true;
+  host.fileExists = path => sources.has(path) || fileExists(path);
+  host.readFile = path => sources.get(path)?.code ?? readFile(path);
+  host.getSourceFile = (path, target, ...rest) => {
+    const code = sources.get(path)?.code;
+    return code === undefined ? getSourceFile(path, target, ...rest) : ts.createSourceFile(path, code, target);
+  };
+  const cache = ts.createModuleResolutionCache(root, path => path, options);
+  host.resolveModuleNameLiterals = (literals, containingFile) => {
+    const isBlock = dirname(containingFile) === folder;
+    const others = isBlock ? importers.map(importer => join(root, importer, 'index.ts')) : [];
+    return literals.map(({ text }) => {
+      const resolutions = [containingFile, ...others].map(file =>
+        ts.resolveModuleName(text, file, options, host, cache),
+      );
+      return resolutions.find(({ resolvedModule }) => resolvedModule) ?? { resolvedModule: undefined };
+    });
+  };
+  return ts.getPreEmitDiagnostics(ts.createProgram([...sources.keys()], options, host));
+}
+
+it('every block of code in the documents names its language', () => {
+  // YAML is checked where the schemas are, in packages/cache-backstage/src/configSchema.test.ts; shell commands and
+  // diagrams are not.
+  const known = ['ts', 'js', 'json', 'yaml', 'sh', 'mermaid'];
+  expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+  expect(inLanguage('ts').length).toBeGreaterThan(15);
+});
+
+it('every block of TypeScript and JavaScript in the documents compiles', () => {
+  const problems = compile().map(({ file, start = 0, messageText }) => {
+    const { place = file?.fileName } = sources.get(file?.fileName ?? '') ?? {};
+    const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
+    return `${place}, line ${line} of the block: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+  expect(problems).toEqual([]);
+}, 60_000);
+
+it.each(inLanguage('json'))('the JSON at $place can be read', ({ code }) => {
+  expect(() => JSON.parse(code) as unknown).not.toThrow();
+});

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { ownEnvironment } from './packageManagers';
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** A backend of Backstage in a process of its own. */
+export interface RunningBackend {
+  /** The body of an answer, whatever its status is. */
+  request(path: string, method?: 'GET' | 'PUT'): Promise<string>;
+  /** What it has logged until now. */
+  log(): string;
+  /** Ends it as an operator would. */
+  stop(): Promise<void>;
+}
+
+/** What a backend is started with, besides what each one needs. */
+interface BackendConfig {
+  readonly cache: object;
+  readonly techdocs?: object;
+}
+
+/** Runs a script of an installed app. Rejects with what it logged when it does not start. */
+export async function startBackend(app: string, script: string, config: BackendConfig): Promise<RunningBackend> {
+  const baseUrl = `http://127.0.0.1:${await findPort()}`;
+  await writeConfig(app, baseUrl, config);
+
+  const child = spawn(process.execPath, [script, '--config', 'app-config.yaml'], { cwd: app, env: ownEnvironment() });
+  const ended = once(child, 'close');
+  let log = '';
+  const started = new Promise<void>(resolve => {
+    for (const output of [child.stdout, child.stderr]) {
+      output.on('data', (chunk: Buffer) => {
+        log += chunk.toString();
+        if (log.includes('The backend has started')) resolve();
+      });
+    }
+  });
+  const stop = async () => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(timer);
+  };
+
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  const hasStarted = await Promise.race([started.then(() => true), ended.then(() => false)]);
+  clearTimeout(timer);
+  if (!hasStarted) throw new Error(log);
+
+  return {
+    async request(path, method = 'GET') {
+      const response = await fetch(`${baseUrl}/api/${path}`, {
+        method,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+      return response.text();
+    },
+    log: () => log,
+    stop,
+  };
+}
+
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Keys from files, so that no database is needed, and no sign-in. */
+async function writeConfig(app: string, baseUrl: string, { cache, ...plugins }: BackendConfig): Promise<void> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const [publicKeyFile, privateKeyFile] = [join(app, 'public.pem'), join(app, 'private.pem')];
+  await writeFile(publicKeyFile, publicKey);
+  await writeFile(privateKeyFile, privateKey, { mode: 0o600 });
+  const { hostname, port } = new URL(baseUrl);
+  const backend = {
+    baseUrl,
+    listen: { host: hostname, port: Number(port) },
+    cache,
+    auth: {
+      dangerouslyDisableDefaultAuthPolicy: true,
+      pluginKeyStore: { type: 'static', static: { keys: [{ keyId: 'trial', publicKeyFile, privateKeyFile }] } },
+    },
+  };
+  // JSON is YAML too.
+  await writeFile(join(app, 'app-config.yaml'), JSON.stringify({ app: { baseUrl }, backend, ...plugins }));
+}
