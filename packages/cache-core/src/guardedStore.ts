@@ -2,6 +2,7 @@ import { CacheError, isCacheError } from './cacheError';
 import { attempt, isPromise } from './awaitable';
 import type { Awaitable } from './awaitable';
 import { decodeValue } from './codec';
+import { countBytes } from './countBytes';
 import { createDeadlines, createRace, Waiting } from './deadlines';
 import type { Deadlines, Race } from './deadlines';
 import type { CacheDriver, DriverHost } from './driver';
@@ -120,6 +121,7 @@ class DriverGuard implements GuardedStore {
     this.#readBatches =
       getMany &&
       createReadBatches(key => this.#driver.get(key), getMany, {
+        sent: reads => observer.onReadBatch?.({ store, reads }),
         answered: (read, text, atMs) => this.#answer(read, text, atMs),
         failed: (read, error) => this.#reject(read, error),
       });
@@ -147,7 +149,10 @@ class DriverGuard implements GuardedStore {
 
   set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Awaitable<void> {
     const write = new Write(plugin, 'set', key, text.length, ++this.#writes);
-    return this.#write(write, () => this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs));
+    return this.#write(write, () => {
+      this.#observeSize(plugin, 'set', text);
+      return this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
+    });
   }
 
   delete(plugin: PluginKeys, key: string, operation: 'set' | 'delete' = 'delete'): Awaitable<void> {
@@ -230,7 +235,7 @@ class DriverGuard implements GuardedStore {
   #hasRead(read: Read, text: string | undefined, atMs = performance.now()): JsonValue | undefined {
     let value: JsonValue | undefined;
     try {
-      if (text !== undefined) value = this.#decode(read.key, text);
+      if (text !== undefined) value = this.#decode(read, text);
     } catch (cause) {
       this.#observe(read, 'error', atMs, this.#toCacheError(cause));
       return undefined;
@@ -270,9 +275,17 @@ class DriverGuard implements GuardedStore {
     return withHeader(key, text, ttlMs === undefined ? undefined : Date.now() + ttlMs);
   }
 
-  #decode(key: string, text: string): JsonValue | undefined {
+  #decode({ plugin, key }: Read, text: string): JsonValue | undefined {
     const json = withoutHeader(key, text, this.#verifyEntries);
-    return json === undefined ? undefined : decodeValue(json);
+    if (json === undefined) return undefined;
+    const value = decodeValue(json);
+    this.#observeSize(plugin, 'get', json);
+    return value;
+  }
+
+  #observeSize({ pluginId }: PluginKeys, operation: 'get' | 'set', json: string): void {
+    const observer = this.#observer;
+    observer.onValueSize?.({ store: this.#store, pluginId, operation, bytes: countBytes(json) });
   }
 
   #observe(
