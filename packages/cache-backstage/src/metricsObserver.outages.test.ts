@@ -6,6 +6,7 @@ import { recordMetrics } from './testSupport/recordMetrics';
 import { startBackend } from './testSupport/startBackend';
 
 const operations = 'greenroom.cache.operations';
+const errors = 'greenroom.cache.errors';
 const states = ['available', 'read-only', 'unavailable'];
 
 async function start() {
@@ -68,20 +69,21 @@ describe('the metrics of a store', () => {
     await server.thaw();
 
     const { valueOf, histogramsOf } = await collect();
-    const failed = { operation: 'get', result: 'error', 'error.type': 'CACHE_TIMEOUT' };
-    expect(valueOf(operations, failed)).toBe(5);
+    expect(valueOf(operations, { operation: 'get', result: 'error' })).toBe(5);
+    expect(valueOf(errors, { store: 'redis', 'error.type': 'CACHE_TIMEOUT' })).toBe(5);
     const point = histogramsOf('greenroom.cache.operation.duration').find(
-      ({ attributes }) => attributes['error.type'] === 'CACHE_TIMEOUT',
+      ({ attributes }) => attributes.result === 'error',
     );
     expect(point?.value.min).toBeGreaterThan(0.49);
   });
 
   it('show that it takes no writes', async () => {
-    const { server, cache, reach, countOf } = await start();
+    const { server, cache, collect, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     await sendCommands(server, [['REPLICAOF', '127.0.0.1', '1']]);
     await reach('read-only', () => cache.set('other-key', 'alice'));
     expect(await cache.get('some-key')).toBe('bob');
-    expect(await countOf({ operation: 'set', 'error.type': 'CACHE_READ_ONLY' })).toBe(1);
+    expect(await countOf({ operation: 'set', result: 'error' })).toBe(1);
+    expect((await collect()).valueOf(errors, { 'error.type': 'CACHE_READ_ONLY' })).toBe(1);
   });
 });

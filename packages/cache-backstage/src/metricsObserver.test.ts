@@ -5,6 +5,7 @@ import { recordMetrics } from './testSupport/recordMetrics';
 import { startBackend } from './testSupport/startBackend';
 
 const operations = 'greenroom.cache.operations';
+const errors = 'greenroom.cache.errors';
 const durations = 'greenroom.cache.operation.duration';
 const states = 'greenroom.cache.store.state';
 const sizes = 'greenroom.cache.value.size';
@@ -34,11 +35,28 @@ describe('the metrics of a backend that caches in Redis', () => {
     expect(counter).toMatchObject({ descriptor: { unit: '{operation}' }, isMonotonic: true });
     expect(counter?.dataPoints.map(({ value, attributes }) => ({ value, ...attributes }))).toEqual([
       { plugin: 'catalog', store, operation: 'set', result: 'ok', value: 1 },
+      { plugin: 'catalog', store, operation: 'set', result: 'error', value: 0 },
+      { plugin: 'catalog', store, operation: 'set', result: 'bypass', value: 0 },
       { plugin: 'catalog', store, operation: 'get', result: 'hit', value: 2 },
       { plugin: 'catalog', store, operation: 'get', result: 'miss', value: 1 },
+      { plugin: 'catalog', store, operation: 'get', result: 'error', value: 0 },
+      { plugin: 'catalog', store, operation: 'get', result: 'bypass', value: 0 },
+      { plugin: 'search', store, operation: 'get', result: 'hit', value: 0 },
       { plugin: 'search', store, operation: 'get', result: 'miss', value: 1 },
+      { plugin: 'search', store, operation: 'get', result: 'error', value: 0 },
+      { plugin: 'search', store, operation: 'get', result: 'bypass', value: 0 },
       { plugin: 'search', store, operation: 'delete', result: 'ok', value: 1 },
+      { plugin: 'search', store, operation: 'delete', result: 'error', value: 0 },
+      { plugin: 'search', store, operation: 'delete', result: 'bypass', value: 0 },
     ]);
+  });
+
+  it('have errors by code, at zero before there is one', async () => {
+    const { collect } = await startOnRedis();
+    const { valueOf } = await collect();
+    for (const code of ['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_READ_ONLY', 'CACHE_TOO_LARGE']) {
+      expect([code, valueOf(errors, { store: 'redis', 'error.type': code })]).toEqual([code, 0]);
+    }
   });
 
   it('have the durations of the same operations, in seconds', async () => {
@@ -93,7 +111,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     await catalog.delete('key-of-alice');
 
     const { metrics } = await collect();
-    expect(metrics).toHaveLength(5);
+    expect(metrics).toHaveLength(6);
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 

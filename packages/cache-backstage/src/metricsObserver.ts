@@ -1,9 +1,33 @@
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
-import type { CacheObserver, CacheOperation, CacheStateChange, CacheValueSize } from '@greenroom/cache-core';
+import type {
+  CacheErrorCode,
+  CacheObserver,
+  CacheOperation,
+  CacheStateChange,
+  CacheValueSize,
+} from '@greenroom/cache-core';
 
 const METER_NAME = '@greenroom/cache-backstage';
 const STATES = ['available', 'read-only', 'unavailable'] as const;
+
+// All are there from the start, at zero: Prometheus sees no increase in what begins with its first value.
+const RESULTS = {
+  get: ['hit', 'miss', 'error', 'bypass'],
+  set: ['ok', 'error', 'bypass'],
+  delete: ['ok', 'error', 'bypass'],
+} as const;
+const ERROR_CODES: readonly CacheErrorCode[] = [
+  'CACHE_AUTH',
+  'CACHE_CLOSED',
+  'CACHE_CORRUPT',
+  'CACHE_FULL',
+  'CACHE_READ_ONLY',
+  'CACHE_REFUSED',
+  'CACHE_TIMEOUT',
+  'CACHE_TOO_LARGE',
+  'CACHE_UNAVAILABLE',
+];
 
 // From a look into memory to a store that is about to miss its deadline.
 const DURATIONS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
@@ -25,7 +49,7 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const meter = metrics.getMeter(METER_NAME);
   if (meter === createNoopMeter()) return undefined;
 
-  const { operations, storeState, operationDuration, valueSize, readBatchSize } = createInstruments(meter);
+  const { operations, errors, storeState, operationDuration, valueSize, readBatchSize } = createInstruments(meter);
   const series = new SeriesTable(store);
   const readAttributes: Attributes = { store };
   let state: CacheStateChange['state'] = 'available';
@@ -33,10 +57,14 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const reportOperations = (result: ObservableResult) => {
     for (const { count, attributes } of series.ofOperations()) result.observe(count, attributes);
   };
+  const reportErrors = (result: ObservableResult) => {
+    for (const { count, attributes } of series.ofErrors()) result.observe(count, attributes);
+  };
   const reportState = (result: ObservableResult) => {
     for (const each of STATES) result.observe(each === state ? 1 : 0, { store, state: each });
   };
   operations.addCallback(reportOperations);
+  errors.addCallback(reportErrors);
   storeState.addCallback(reportState);
 
   return {
@@ -44,6 +72,7 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
       onOperation(operation) {
         const ofOperation = series.ofOperation(operation);
         ofOperation.count++;
+        if (operation.error) series.ofError(operation.error.code).count++;
         operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
       },
       onStateChange(change) {
@@ -58,6 +87,7 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
     },
     stop() {
       operations.removeCallback(reportOperations);
+      errors.removeCallback(reportErrors);
       storeState.removeCallback(reportState);
     },
   };
@@ -69,6 +99,10 @@ function createInstruments(meter: Meter) {
     operations: meter.createObservableCounter('greenroom.cache.operations', {
       description: 'Cache operations by their result.',
       unit: '{operation}',
+    }),
+    errors: meter.createObservableCounter('greenroom.cache.errors', {
+      description: 'Cache operations that failed, by the code of the error.',
+      unit: '{error}',
     }),
     operationDuration: meter.createHistogram('greenroom.cache.operation.duration', {
       description: 'Duration of cache operations.',
@@ -92,7 +126,7 @@ function createInstruments(meter: Meter) {
   };
 }
 
-/** The operations with the same attributes. */
+/** What has the same attributes. */
 interface Series {
   readonly attributes: Attributes;
   count: number;
@@ -101,23 +135,36 @@ interface Series {
 /** Finds attributes without making any for each operation. There are few, as keys are not among them. */
 class SeriesTable {
   readonly #store: string;
-  /** By plugin, operation, and result or code of the error. */
+  /** By plugin, operation and result. */
   readonly #operations = new Map<string, Map<string, Map<string, Series>>>();
+  readonly #errors = new Map<string, Series>();
   /** By plugin and operation. */
   readonly #sizes = new Map<string, Map<string, Attributes>>();
 
   constructor(store: string) {
     this.#store = store;
+    for (const code of ERROR_CODES) this.ofError(code);
   }
 
-  ofOperation({ pluginId, operation, result, error }: CacheOperation): Series {
-    const name = error ? error.code : result;
-    const found = this.#operations.get(pluginId)?.get(operation)?.get(name);
+  ofOperation({ pluginId, operation, result }: CacheOperation): Series {
+    const found = this.#operations.get(pluginId)?.get(operation)?.get(result);
     if (found) return found;
-    const errorType = error && { 'error.type': error.code };
-    const attributes = { plugin: pluginId, store: this.#store, operation, result, ...errorType };
-    const added = { attributes, count: 0 };
-    tableOf(tableOf(this.#operations, pluginId), operation).set(name, added);
+    const table = tableOf(tableOf(this.#operations, pluginId), operation);
+    const toSeries = (each: string) => ({
+      attributes: { plugin: pluginId, store: this.#store, operation, result: each },
+      count: 0,
+    });
+    for (const each of RESULTS[operation]) table.set(each, toSeries(each));
+    const added = table.get(result) ?? toSeries(result);
+    table.set(result, added);
+    return added;
+  }
+
+  ofError(code: string): Series {
+    const found = this.#errors.get(code);
+    if (found) return found;
+    const added = { attributes: { store: this.#store, 'error.type': code }, count: 0 };
+    this.#errors.set(code, added);
     return added;
   }
 
@@ -127,6 +174,10 @@ class SeriesTable {
     const added = { plugin: pluginId, store: this.#store, operation };
     tableOf(this.#sizes, pluginId).set(operation, added);
     return added;
+  }
+
+  ofErrors(): Iterable<Series> {
+    return this.#errors.values();
   }
 
   *ofOperations(): Generator<Series> {
