@@ -3,19 +3,25 @@ import { connect, createServer } from 'node:net';
 
 const host = '127.0.0.1';
 
-/** What keeps a server from listening on the port of this machine, as one line, or undefined when nothing does. */
-export async function portProblem(port) {
+/**
+ * What keeps a server from listening on the port of this machine, as one line, or undefined when nothing does. `variable`
+ * is the one of the environment that chooses the port.
+ */
+export async function portProblem(port, variable = 'PORT') {
   // `localhost` can mean either address, and a bind to one of them can succeed beside a listener on all.
   const answers = await Promise.all([host, '::1'].map(address => isAnswered(port, address)));
-  return answers.includes(true) ? listenProblem({ code: 'EADDRINUSE' }, port) : tryToListen(port);
+  return answers.includes(true) ? listenProblem({ code: 'EADDRINUSE' }, port, variable) : tryToListen(port, variable);
 }
 
 /** The one line for an error of `listen`, or undefined for any other error. */
-export function listenProblem(error, port) {
+export function listenProblem(error, port, variable = 'PORT') {
   if (error.code === 'EADDRINUSE') {
-    return `Port ${port} is in use. Stop what uses it, or choose another: PORT=${port === 65535 ? 7007 : port + 1} npm start`;
+    const other = port === 65535 ? 7007 : port + 1;
+    return `Port ${port} is in use. Stop what uses it, or choose another: ${variable}=${other} npm start`;
   }
-  if (error.code === 'EACCES') return `Port ${port} needs more rights than this process has. Choose another with PORT.`;
+  if (error.code === 'EACCES') {
+    return `Port ${port} needs more rights than this process has. Choose another with ${variable}.`;
+  }
   return undefined;
 }
 
@@ -32,14 +38,14 @@ async function isAnswered(port, address) {
   }
 }
 
-async function tryToListen(port) {
+async function tryToListen(port, variable) {
   const server = createServer();
   try {
     server.listen(port, host);
     await once(server, 'listening');
     return undefined;
   } catch (error) {
-    return listenProblem(error, port) ?? `Cannot listen on port ${port} (${error.code}).`;
+    return listenProblem(error, port, variable) ?? `Cannot listen on port ${port} (${error.code}).`;
   } finally {
     server.close();
   }

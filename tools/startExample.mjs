@@ -15,7 +15,8 @@ export async function startExample() {
   const options = readOptions();
   if (!options) return;
 
-  const problem = await portProblem(options.port);
+  const { port, metricsPort } = options;
+  const problem = (await portProblem(port)) ?? (metricsPort && (await portProblem(metricsPort, 'METRICS_PORT')));
   if (problem) return giveUp(problem);
 
   try {
@@ -28,7 +29,7 @@ export async function startExample() {
   try {
     await runBackend(options);
   } catch (error) {
-    return giveUp(startProblem(error, options.port));
+    return giveUp(startProblem(error, port));
   }
   console.log(whatToTry(options));
 }
@@ -56,7 +57,7 @@ async function prepare() {
 }
 
 /** Resolves once the backend listens. From then on Backstage's own handlers stop it on Ctrl-C. */
-async function runBackend({ store, connection, port }) {
+async function runBackend({ store, connection, port, metricsPort }) {
   const stopAtOnce = () => process.exit(130);
   process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
   const keys = writeKeyPair();
@@ -66,6 +67,7 @@ async function runBackend({ store, connection, port }) {
     // A development server ends open connections when it stops, instead of waiting for them.
     NODE_ENV: 'development',
     PORT: String(port),
+    METRICS_PORT: String(metricsPort ?? ''),
     PLUGIN_PUBLIC_KEY_FILE: keys.publicKeyFile,
     PLUGIN_PRIVATE_KEY_FILE: keys.privateKeyFile,
     // A store of Greenroom is chosen by `store`, a driver of one's own by `driver`.
@@ -115,7 +117,7 @@ function giveUp(message, exitCode = 1) {
   process.exit(exitCode);
 }
 
-function whatToTry({ store, port }) {
+function whatToTry({ store, port, metricsPort }) {
   const page = `http://localhost:${port}/api/example/`;
   const lookup = `${page}lookup/42`;
   return `
@@ -129,7 +131,7 @@ The example backend is ready, with the ${store} store. Try:
 
   Forget it, so that the next one is a miss
     curl -X DELETE ${lookup}
-
+${metricsPort ? `\n  What was measured of it\n    curl http://localhost:${metricsPort}/metrics\n` : ''}
 Or open ${page} in a browser. Ctrl-C stops the backend.
 `;
 }

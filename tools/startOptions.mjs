@@ -35,6 +35,7 @@ Usage: npm start -- [options]
 
 Environment:
   PORT                 port to listen on (default: 7007)
+  METRICS_PORT         port to serve metrics on, at /metrics (default: none are served)
 
 Example: ${exampleCommand}
 `;
@@ -47,8 +48,8 @@ class StartOptionsError extends Error {
 /**
  * Reads the command line and environment of `npm start`.
  *
- * Returns `{ help: true }`, or `{ store, connection, port }` with `connection` undefined for a store without a server.
- * Throws an error named StartOptionsError.
+ * Returns `{ help: true }`, or `{ store, connection, port, metricsPort }` with `connection` undefined for a store without a
+ * server, and `metricsPort` undefined when no metrics are to be served. Throws an error named StartOptionsError.
  */
 export function parseStartOptions(args, environment) {
   const values = parseFlags(args, environment);
@@ -58,7 +59,10 @@ export function parseStartOptions(args, environment) {
   if (!store) fail(`Unknown --store. Choose one of: ${storeNames}.`);
   checkConnection(store, values.connection);
 
-  return { store: store.name, connection: values.connection, port: parsePort(environment.PORT) };
+  const port = parsePort('PORT', environment) ?? 7007;
+  const metricsPort = parsePort('METRICS_PORT', environment);
+  if (metricsPort === port) fail('METRICS_PORT must not be the same as PORT.');
+  return { store: store.name, connection: values.connection, port, metricsPort };
 }
 
 function parseFlags(args, environment) {
@@ -84,7 +88,7 @@ function checkFlag({ name, rawName, value }) {
   if (name === 'help') return;
   if (name !== 'store' && name !== 'connection') {
     fail(
-      `Unknown option ${rawName}. Known: --store, --connection, --help; the environment variable PORT sets the port.`,
+      `Unknown option ${rawName}. Known: --store, --connection, --help; the environment variables PORT and METRICS_PORT set ports.`,
     );
   }
   if (!value || value.startsWith('-')) fail(`${rawName} needs a value. Example: ${exampleCommand}`);
@@ -101,10 +105,11 @@ function checkConnection({ name, connectionExample, isConnection }, connection) 
   }
 }
 
-function parsePort(text) {
-  if (!text) return 7007;
+function parsePort(variable, environment) {
+  const text = environment[variable];
+  if (!text) return undefined;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) fail('PORT must be a whole number from 1 to 65535.');
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) fail(`${variable} must be a whole number from 1 to 65535.`);
   return port;
 }
 

@@ -37,6 +37,12 @@ describe('the options of npm start', () => {
     },
   );
 
+  it('name a port for metrics', async () => {
+    expect(await parse([], { METRICS_PORT: '9464' })).toEqual({
+      value: { store: 'memory', port: 7007, metricsPort: 9464 },
+    });
+  });
+
   it("name a driver of one's own, which has no server", async () => {
     expect(await parse(['--store', 'file'])).toEqual({ value: { store: 'file', port: 7007 } });
   });
@@ -54,6 +60,8 @@ describe('the options of npm start', () => {
     [['--store'], {}, '--store needs a value.'],
     [[], { PORT: 'http' }, 'PORT must be a whole number from 1 to 65535.'],
     [[], { PORT: '70000' }, 'PORT must be a whole number from 1 to 65535.'],
+    [[], { METRICS_PORT: '9464.5' }, 'METRICS_PORT must be a whole number from 1 to 65535.'],
+    [[], { METRICS_PORT: '7007' }, 'METRICS_PORT must not be the same as PORT.'],
     [[], { npm_config_store: 'redis' }, 'Options go after two dashes'],
   ])('are refused with one line that repeats no value: %j %j', async (args, environment, expected) => {
     const { message } = await parse(args, environment);

@@ -1,4 +1,8 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { startMetrics } from './startMetrics';
+
+// `METRICS_PORT=9464 npm start`
+if (process.env.METRICS_PORT) await startMetrics(Number(process.env.METRICS_PORT));
 
 const backend = createBackend();
 

@@ -49,7 +49,9 @@ beforeAll(async () => {
   }
   await symlink(join(packages, 'cache-core'), join(scope, 'cache-core'));
   await symlink(join(packages, 'cache-memory'), join(scope, 'cache-memory'));
-  await symlink(join(packages, 'cache-backstage/node_modules/@backstage'), join(modules, '@backstage'));
+  for (const foreign of ['@backstage', '@opentelemetry']) {
+    await symlink(join(packages, 'cache-backstage/node_modules', foreign), join(modules, foreign));
+  }
   const files: Record<string, string | object> = {
     'package.json': { name: 'app', dependencies: { '@greenroom/cache-backstage': '*', 'acme-cache-driver': '*' } },
     'node_modules/acme-cache-driver/package.json': {

@@ -3,8 +3,10 @@ import type { CacheService, ServiceFactory } from '@backstage/backend-plugin-api
 import { createCacheManager, createConfigSource, findUnknownKeys, readCacheConfig } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, UnknownKey } from '@greenroom/cache-core';
 import { cacheDriverServiceRef } from './cacheDriverServiceRef';
+import { combineObservers } from './combineObservers';
 import { findDriver } from './findDriver';
 import { createLogObserver } from './logObserver';
+import { createMetricsObserver } from './metricsObserver';
 import { ownStores } from './storePackages';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
@@ -53,13 +55,16 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
       const source = createConfigSource(value, CONFIG_PATH, message => logger.warn(message), asked);
       const { store, defaultTtlMs } = readCacheConfig(source);
       const driver = await findDriver(store, known);
+      const driverOptions = driver.parseOptions(source);
+      const log = createLogObserver(logger);
+      const metrics = createMetricsObserver(driver.store);
       const manager = createCacheManager({
         driver,
-        driverOptions: driver.parseOptions(source),
-        observer: createLogObserver(logger),
+        driverOptions,
+        observer: metrics ? combineObservers([log, metrics.observer]) : log,
         ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
       });
-      rootLifecycle.addShutdownHook(() => manager.close());
+      rootLifecycle.addShutdownHook(() => manager.close().finally(metrics?.stop));
       const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
       for (const unknown of findUnknownKeys(value, CONFIG_PATH, asked, sections)) logger.warn(toWarning(unknown));
       logger.info(`Caching in ${store}`);

@@ -1,7 +1,7 @@
 import { CacheError } from './cacheError';
 import type { CacheDriver } from './driver';
 import { createGuardedStore } from './guardedStore';
-import type { CacheOperation } from './observer';
+import type { CacheOperation, CacheReadBatch, CacheValueSize } from './observer';
 
 const COMMAND_TIMEOUT_MS = 30;
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
@@ -9,11 +9,14 @@ const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 /** A guard over a driver that finds nothing and takes everything, parts of which are replaced. */
 function open(changes: Partial<CacheDriver> = {}, verifyEntries = false) {
   const operations: CacheOperation[] = [];
+  const sizes: CacheValueSize[] = [];
+  const batches: CacheReadBatch[] = [];
   const driver = {
     get: jest.fn(changes.get ?? (async (_key: string): Promise<string | undefined> => undefined)),
     set: jest.fn(changes.set ?? (async (_key: string, _value: string, _ttlMs?: number) => {})),
     delete: jest.fn(changes.delete ?? (async (_key: string) => {})),
     close: jest.fn(changes.close ?? (async () => {})),
+    ...(changes.getMany && { getMany: changes.getMany }),
   };
   const store = createGuardedStore({
     store: 'acme',
@@ -21,9 +24,13 @@ function open(changes: Partial<CacheDriver> = {}, verifyEntries = false) {
     probeKey: 'greenroom:probe',
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
     verifyEntries,
-    observer: { onOperation: operation => void operations.push(operation) },
+    observer: {
+      onOperation: operation => void operations.push(operation),
+      onValueSize: size => void sizes.push(size),
+      onReadBatch: batch => void batches.push(batch),
+    },
   });
-  return { store, driver, operations };
+  return { store, driver, operations, sizes, batches };
 }
 
 /** An answer that comes when the test says so. */
@@ -233,6 +240,60 @@ describe('entries that are verified', () => {
     const { store, operations } = open({ get: async () => '#1 catalog:key - {"half":' }, true);
     expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
     expect(operations[0]).toMatchObject({ result: 'error', error: { code: 'CACHE_CORRUPT' } });
+  });
+});
+
+describe('the size of a value', () => {
+  const seen = { store: 'acme', pluginId: 'catalog' };
+
+  it('is told when it is sent and when it is found, without the header of the entry', async () => {
+    const { store, sizes } = open({ get: async () => '#1 catalog:key - "bób"' }, true);
+    await store.set(catalog, 'catalog:key', '"bób"', 1000);
+    await store.get(catalog, 'catalog:key');
+    expect(sizes).toEqual([
+      { ...seen, operation: 'set', bytes: 6 },
+      { ...seen, operation: 'get', bytes: 6 },
+    ]);
+  });
+
+  it('is told of a value that the store refuses', async () => {
+    const set = () => Promise.reject(new CacheError('CACHE_TOO_LARGE', 'too large'));
+    const { store, sizes } = open({ set });
+    await store.set(catalog, 'catalog:key', '"bob"', undefined);
+    expect(sizes).toEqual([{ ...seen, operation: 'set', bytes: 5 }]);
+  });
+
+  it('is not told of a miss, of a corrupt value, or of one that is not sent', async () => {
+    const texts = [undefined, '{"half":'];
+    const { store, sizes } = open({ get: async () => texts.shift() });
+    await store.get(catalog, 'catalog:key');
+    await store.get(catalog, 'catalog:key');
+    await store.close();
+    await store.set(catalog, 'catalog:key', '"bob"', undefined);
+    expect(sizes).toEqual([]);
+  });
+});
+
+describe('a round trip of reads', () => {
+  it('is told with the number of its reads, for a driver that reads many at once', async () => {
+    const { store, batches } = open({ getMany: async keys => keys.map(() => '1') });
+    const search = { pluginId: 'search', keyPrefix: 'search:' };
+    await Promise.all([
+      store.get(catalog, 'catalog:a'),
+      store.get(catalog, 'catalog:b'),
+      store.get(search, 'search:a'),
+    ]);
+    await store.get(catalog, 'catalog:a');
+    expect(batches).toEqual([
+      { store: 'acme', reads: 3 },
+      { store: 'acme', reads: 1 },
+    ]);
+  });
+
+  it('is not told for one that does not', async () => {
+    const { store, batches } = open();
+    await store.get(catalog, 'catalog:a');
+    expect(batches).toEqual([]);
   });
 });
 

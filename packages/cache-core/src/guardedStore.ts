@@ -2,6 +2,7 @@ import { CacheError, isCacheError } from './cacheError';
 import { attempt, isPromise } from './awaitable';
 import type { Awaitable } from './awaitable';
 import { decodeValue } from './codec';
+import { countBytes } from './countBytes';
 import { createDeadlines, createRace, Waiting } from './deadlines';
 import type { Deadlines, Race } from './deadlines';
 import type { CacheDriver, DriverHost } from './driver';
@@ -120,6 +121,7 @@ class DriverGuard implements GuardedStore {
     this.#readBatches =
       getMany &&
       createReadBatches(key => this.#driver.get(key), getMany, {
+        sent: reads => observer.onReadBatch?.({ store, reads }),
         answered: (read, text, atMs) => this.#answer(read, text, atMs),
         failed: (read, error) => this.#reject(read, error),
       });
@@ -147,7 +149,10 @@ class DriverGuard implements GuardedStore {
   }
 
   set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Awaitable<void> {
-    const send = () => this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
+    const send = () => {
+      this.#observeSize(plugin, 'set', text);
+      return this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
+    };
     return this.#write(plugin, 'set', key, send, text.length);
   }
 
@@ -250,7 +255,7 @@ class DriverGuard implements GuardedStore {
   #hasRead(plugin: PluginKeys, key: string, text: string | undefined, durationMs = 0): JsonValue | undefined {
     let value: JsonValue | undefined;
     try {
-      if (text !== undefined) value = this.#decode(key, text);
+      if (text !== undefined) value = this.#decode(plugin, key, text);
     } catch (cause) {
       this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError(cause));
       return undefined;
@@ -285,9 +290,17 @@ class DriverGuard implements GuardedStore {
     return withHeader(key, text, ttlMs === undefined ? undefined : Date.now() + ttlMs);
   }
 
-  #decode(key: string, text: string): JsonValue | undefined {
+  #decode(plugin: PluginKeys, key: string, text: string): JsonValue | undefined {
     const json = withoutHeader(key, text, this.#verifyEntries);
-    return json === undefined ? undefined : decodeValue(json);
+    if (json === undefined) return undefined;
+    const value = decodeValue(json);
+    this.#observeSize(plugin, 'get', json);
+    return value;
+  }
+
+  #observeSize({ pluginId }: PluginKeys, operation: 'get' | 'set', json: string): void {
+    const observer = this.#observer;
+    observer.onValueSize?.({ store: this.#store, pluginId, operation, bytes: countBytes(json) });
   }
 
   #observe(

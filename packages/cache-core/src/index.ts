@@ -11,7 +11,14 @@ export type { ConfigSource } from './configSource';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './driver';
 export type { HumanDuration } from './duration';
 export type { JsonObject, JsonValue } from './jsonValue';
-export type { CacheObserver, CacheOperation, CacheStateChange, ForgottenKeys } from './observer';
+export type {
+  CacheObserver,
+  CacheOperation,
+  CacheReadBatch,
+  CacheStateChange,
+  CacheValueSize,
+  ForgottenKeys,
+} from './observer';
 export { assertNamespacePart } from './storedKey';
 export { findUnknownKeys } from './unknownKeys';
 export type { UnknownKey } from './unknownKeys';

@@ -33,6 +33,22 @@ export type CacheStateChange =
     }
   | { readonly store: string; readonly state: 'unavailable' | 'read-only'; readonly error: CacheError };
 
+/** A value that a set sends to the store, or that a get has found in it. */
+export interface CacheValueSize {
+  readonly store: string;
+  readonly pluginId: string;
+  readonly operation: 'get' | 'set';
+  /** Bytes of its JSON in UTF-8. Of more than 4,096 characters, as many as the first of them lead to expect. */
+  readonly bytes: number;
+}
+
+/** Gets, of whatever plugins, that are sent to the store in one round trip. */
+export interface CacheReadBatch {
+  readonly store: string;
+  /** How many there are, at least one. */
+  readonly reads: number;
+}
+
 /** Keys whose last write failed, and whose old value could neither be removed nor remembered as out of date. */
 export interface ForgottenKeys {
   readonly store: string;
@@ -46,6 +62,10 @@ export interface ForgottenKeys {
 export interface CacheObserver {
   onOperation?(operation: CacheOperation): void;
   onStateChange?(change: CacheStateChange): void;
+  /** Called before the `onOperation` of the same operation. */
+  onValueSize?(size: CacheValueSize): void;
+  /** Called only for a store whose driver has `getMany`. */
+  onReadBatch?(batch: CacheReadBatch): void;
   /** Called when the store is back, not for each key. */
   onForgottenKeys?(forgotten: ForgottenKeys): void;
 }

@@ -7,6 +7,7 @@ function open({
   changes = {},
 }: { readonly characters?: number; readonly changes?: Partial<Pick<CacheDriver, 'get' | 'getMany'>> } = {}) {
   const calls: (string | readonly string[])[] = [];
+  const sent: number[] = [];
   const textOf = (key: string) => key.padEnd(characters, '.');
   const driver = {
     get: async (key: string) => (calls.push(key), textOf(key)),
@@ -14,6 +15,7 @@ function open({
     ...changes,
   };
   const batches = createReadBatches<Read>(driver.get, driver.getMany, {
+    sent: reads => void sent.push(reads),
     answered: ({ answer }, text) => answer(text),
     failed: ({ fail }, error) => fail(error),
   });
@@ -21,7 +23,7 @@ function open({
     new Promise<string | undefined>((answer, fail) => {
       batches.add({ key, answer, fail });
     });
-  return { read, calls, textOf };
+  return { read, calls, sent, textOf };
 }
 
 interface Read {
@@ -51,16 +53,18 @@ describe('reads in one turn of the event loop', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('are calls of 256 keys at most', async () => {
-    const { read, calls } = open();
+  it('are calls of 256 keys at most, each of which is told', async () => {
+    const { read, calls, sent } = open();
     await Promise.all(keysOf(1000).map(read));
     expect(calls.map(({ length }) => length)).toEqual([256, 256, 256, 232]);
+    expect(sent).toEqual([256, 256, 256, 232]);
   });
 
   it('stay single when there is one', async () => {
-    const { read, calls } = open();
+    const { read, calls, sent } = open();
     await read('key');
     expect(calls).toEqual(['key']);
+    expect(sent).toEqual([1]);
   });
 
   it('are smaller calls when the values are large, and become larger again when they are not', async () => {

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import type { CacheService } from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import cacheServiceFactory from '@greenroom/cache-backstage';
+import { startRedis } from '@greenroom/testing';
+import { startMetrics } from './startMetrics';
+
+const docs = join(__dirname, '../../../docs');
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+  }[];
+  readonly templating: { readonly list: readonly { readonly query: string | { readonly query: string } }[] };
+}
+
+const dashboard = JSON.parse(readFileSync(join(docs, 'grafana-dashboard.json'), 'utf8')) as Dashboard;
+const targets = dashboard.panels.flatMap(panel => panel.targets);
+const alerts =
+  readFileSync(join(docs, 'prometheus-alerts.yml'), 'utf8').match(/^ +expr: (?:\|\n(?: {10,}.*\n)+|.*)/gm) ?? [];
+
+/** The values of each label of each metric. */
+type Served = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+/** What the endpoint serves after operations with every result that the dashboard asks for. */
+let served: Served;
+beforeAll(async () => {
+  const port = await findFreePort();
+  const stopMetrics = await startMetrics(port);
+  const server = await startRedis();
+  const { cache, stop } = await startBackend(server.url);
+  try {
+    await cache.set('key', 'bob');
+    await Promise.all([cache.get('key'), cache.get('other'), cache.delete('another')]);
+    await server.freeze();
+    await cache.get('key');
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    served = parse(await response.text());
+  } finally {
+    await server.thaw();
+    await stop();
+    await server.stop();
+    await stopMetrics();
+  }
+}, 30_000);
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+async function startBackend(connection: string) {
+  let found: CacheService | undefined;
+  const plugin = createBackendPlugin({
+    pluginId: 'example',
+    register(env) {
+      env.registerInit({
+        deps: { cache: coreServices.cache },
+        async init({ cache }) {
+          found = cache;
+        },
+      });
+    },
+  });
+  const rootConfig = mockServices.rootConfig.factory({
+    data: { backend: { cache: { store: 'redis', connection } } },
+  });
+  const backend = await startTestBackend({ features: [cacheServiceFactory, plugin, rootConfig] });
+  if (!found) throw new Error('The plugin did not start');
+  return { cache: found, stop: () => backend.stop() };
+}
+
+function parse(exposition: string): Served {
+  const metrics = new Map<string, Map<string, Set<string>>>();
+  for (const [, name = '', labels = ''] of exposition.matchAll(/^(greenroom_\w+)\{(.*)\} \S+$/gm)) {
+    const values = metrics.get(name) ?? new Map<string, Set<string>>();
+    metrics.set(name, values);
+    for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g)) {
+      values.set(label, (values.get(label) ?? new Set()).add(value));
+    }
+  }
+  return metrics;
+}
+
+/** What an expression asks for and the endpoint does not serve. */
+function findUnknown(expression: string): string[] {
+  const metrics = [...expression.matchAll(/(greenroom_\w+)(?:\{([^}]*)\})?/g)];
+  const grouped = [...expression.matchAll(/(?:by|on) \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
+  return metrics.flatMap(([, name = '', selector = '']) => {
+    const labels = served.get(name);
+    if (!labels) return [name];
+    const matchers = [...selector.matchAll(/(\w+)(=~|!=|!~|=)"([^"]*)"/g)];
+    return [
+      ...grouped.filter(label => !labels.has(label)),
+      ...matchers.filter(([, label = '']) => !labels.has(label)).map(([text]) => text),
+      ...matchers
+        .filter(([, label = '', operator, value = '']) => operator === '=' && !labels.get(label)?.has(value))
+        .map(([text]) => text),
+    ].map(text => `${name}: ${text}`);
+  });
+}
+
+describe('the dashboard', () => {
+  it('asks in each panel for what is served, down to the values of labels', () => {
+    expect(targets.length).toBeGreaterThan(7);
+    const unknown = targets.map(({ expr }) => [expr, findUnknown(expr)]);
+    expect(unknown).toEqual(targets.map(({ expr }) => [expr, []]));
+  });
+
+  it('names each line by labels that its expression keeps', () => {
+    for (const { expr, legendFormat } of targets) {
+      const kept = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
+      for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(kept).toContain(label);
+    }
+  });
+
+  it('offers choices from labels that are served', () => {
+    const queries = dashboard.templating.list.flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]));
+    expect(queries).toHaveLength(2);
+    for (const query of queries) {
+      const [, name = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(query) ?? [];
+      expect([...(served.get(name)?.keys() ?? [])]).toContain(label);
+    }
+  });
+
+  it('shows every metric that is served', () => {
+    const shown = targets.map(({ expr }) => expr).join('\n');
+    const families = new Set([...served.keys()].map(name => name.replace(/_(bucket|sum|count)$/, '')));
+    expect(families.size).toBe(6);
+    expect([...families].filter(family => !shown.includes(family))).toEqual([]);
+  });
+});
+
+describe('the alerts', () => {
+  it('ask for what is served', () => {
+    expect(alerts).toHaveLength(5);
+    expect(alerts.map(findUnknown)).toEqual(alerts.map(() => []));
+  });
+});

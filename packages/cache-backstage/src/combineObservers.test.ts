@@ -1,0 +1,35 @@
+import { CacheError } from '@greenroom/cache-core';
+import type { CacheObserver } from '@greenroom/cache-core';
+import { combineObservers } from './combineObservers';
+
+it('shows each event to every observer that wants it, in their order', () => {
+  const seen: unknown[] = [];
+  const see = (name: string) => (event: unknown) => void seen.push([name, event]);
+  const combined = combineObservers([
+    { onOperation: see('first'), onStateChange: see('first'), onForgottenKeys: see('first') },
+    {},
+    { onOperation: see('last'), onValueSize: see('last'), onReadBatch: see('last') },
+  ]);
+  const store = 'redis';
+  const pluginId = 'catalog';
+  const operation = { store, pluginId, operation: 'get', result: 'hit', durationMs: 1 } as const;
+  const change = { store, state: 'unavailable', error: new CacheError('CACHE_UNAVAILABLE', 'away') } as const;
+  const size = { store, pluginId, operation: 'get', bytes: 5 } as const;
+
+  // Core may call a method by itself.
+  const { onOperation, onStateChange, onValueSize, onReadBatch, onForgottenKeys }: CacheObserver = combined;
+  onOperation?.(operation);
+  onStateChange?.(change);
+  onValueSize?.(size);
+  onReadBatch?.({ store, reads: 2 });
+  onForgottenKeys?.({ store, keys: 3 });
+
+  expect(seen).toEqual([
+    ['first', operation],
+    ['last', operation],
+    ['first', change],
+    ['last', size],
+    ['last', { store, reads: 2 }],
+    ['first', { store, keys: 3 }],
+  ]);
+});

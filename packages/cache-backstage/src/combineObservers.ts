@@ -1,0 +1,22 @@
+import type { CacheObserver } from '@greenroom/cache-core';
+
+/** A cache has one observer: this one shows everything to several, in their order. */
+export function combineObservers(observers: readonly CacheObserver[]): CacheObserver {
+  return {
+    onOperation(operation) {
+      for (const observer of observers) observer.onOperation?.(operation);
+    },
+    onStateChange(change) {
+      for (const observer of observers) observer.onStateChange?.(change);
+    },
+    onValueSize(size) {
+      for (const observer of observers) observer.onValueSize?.(size);
+    },
+    onReadBatch(batch) {
+      for (const observer of observers) observer.onReadBatch?.(batch);
+    },
+    onForgottenKeys(forgotten) {
+      for (const observer of observers) observer.onForgottenKeys?.(forgotten);
+    },
+  };
+}

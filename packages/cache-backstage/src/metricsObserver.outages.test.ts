@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { sendCommands, startRedis } from '@greenroom/testing';
+import { cleanUp } from './testSupport/cleanUp';
+import { recordLog } from './testSupport/recordLog';
+import { recordMetrics } from './testSupport/recordMetrics';
+import { startBackend } from './testSupport/startBackend';
+
+const operations = 'greenroom.cache.operations';
+const errors = 'greenroom.cache.errors';
+const states = ['available', 'read-only', 'unavailable'];
+
+async function start() {
+  const server = await startRedis();
+  cleanUp(() => server.stop());
+  const collect = recordMetrics();
+  const log = recordLog();
+  const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog'], log });
+  const cache = cacheOf();
+  /** The state that is shown; undefined unless exactly one is. */
+  const shownState = async () => {
+    const { valueOf } = await collect();
+    const shown = states.filter(state => valueOf('greenroom.cache.store.state', { store: 'redis', state }) === 1);
+    return shown.length === 1 ? shown[0] : undefined;
+  };
+  /** Goes on with an operation until it has led to this state. */
+  const reach = async (state: string, operation: () => Promise<unknown>) => {
+    const deadlineMs = performance.now() + 10_000;
+    while ((await shownState()) !== state) {
+      if (performance.now() > deadlineMs) throw new Error(`The metrics do not show that the store is ${state}`);
+      await operation();
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+  };
+  const countOf = async (attributes: Record<string, string>) => (await collect()).valueOf(operations, attributes) ?? 0;
+  return { server, cache, log, collect, shownState, reach, countOf };
+}
+
+describe('the metrics of a store', () => {
+  it('show that its server is killed, what became of operations meanwhile, and that it is back', async () => {
+    const { server, cache, log, shownState, reach, countOf } = await start();
+    await cache.set('some-key', 'bob');
+    expect(await cache.get('some-key')).toBe('bob');
+    expect(await shownState()).toBe('available');
+
+    const away = once(log.events, 'line');
+    await server.kill();
+    await reach('unavailable', () => cache.get('some-key'));
+    const bypassed = await countOf({ operation: 'get', result: 'bypass' });
+    for (let count = 0; count < 10; count++) await cache.get('some-key');
+    await cache.set('some-key', 'alice');
+    expect(await countOf({ operation: 'get', result: 'bypass' })).toBe(bypassed + 10);
+    expect(await countOf({ operation: 'set', result: 'bypass' })).toBe(1);
+    expect(String(await away)).toContain('is away');
+
+    await server.start();
+    await reach('available', () => cache.get('some-key'));
+    const hits = await countOf({ result: 'hit' });
+    await cache.set('some-key', 'carol');
+    expect(await cache.get('some-key')).toBe('carol');
+    expect(await countOf({ result: 'hit' })).toBe(hits + 1);
+    expect(log.cacheProblems()).toHaveLength(1);
+  }, 30_000);
+
+  it('show its errors with their codes', async () => {
+    const { server, cache, collect } = await start();
+    await cache.get('some-key');
+    await server.freeze();
+    await Promise.all(Array.from({ length: 5 }, () => cache.get('some-key')));
+    await server.thaw();
+
+    const { valueOf, histogramsOf } = await collect();
+    expect(valueOf(operations, { operation: 'get', result: 'error' })).toBe(5);
+    expect(valueOf(errors, { store: 'redis', 'error.type': 'CACHE_TIMEOUT' })).toBe(5);
+    const point = histogramsOf('greenroom.cache.operation.duration').find(
+      ({ attributes }) => attributes.result === 'error',
+    );
+    expect(point?.value.min).toBeGreaterThan(0.49);
+  });
+
+  it('show that it takes no writes', async () => {
+    const { server, cache, collect, reach, countOf } = await start();
+    await cache.set('some-key', 'bob');
+    await sendCommands(server, [['REPLICAOF', '127.0.0.1', '1']]);
+    await reach('read-only', () => cache.set('other-key', 'alice'));
+    expect(await cache.get('some-key')).toBe('bob');
+    expect(await countOf({ operation: 'set', result: 'error' })).toBe(1);
+    expect((await collect()).valueOf(errors, { 'error.type': 'CACHE_READ_ONLY' })).toBe(1);
+  });
+});

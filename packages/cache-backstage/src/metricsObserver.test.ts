@@ -1,0 +1,137 @@
+import { inspect } from 'node:util';
+import { startRedis } from '@greenroom/testing';
+import { cleanUp } from './testSupport/cleanUp';
+import { recordMetrics } from './testSupport/recordMetrics';
+import { startBackend } from './testSupport/startBackend';
+
+const operations = 'greenroom.cache.operations';
+const errors = 'greenroom.cache.errors';
+const durations = 'greenroom.cache.operation.duration';
+const states = 'greenroom.cache.store.state';
+const sizes = 'greenroom.cache.value.size';
+const batches = 'greenroom.cache.read_batch.size';
+
+async function startOnRedis() {
+  const server = await startRedis();
+  cleanUp(() => server.stop());
+  const collect = recordMetrics();
+  const backend = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog', 'search'] });
+  return { backend, collect, catalog: backend.cacheOf('catalog'), search: backend.cacheOf('search') };
+}
+
+describe('the metrics of a backend that caches in Redis', () => {
+  it('count operations by plugin, operation and result', async () => {
+    const { catalog, search, collect } = await startOnRedis();
+    await catalog.set('some-key', 'bob');
+    await catalog.get('some-key');
+    await catalog.get('some-key');
+    await catalog.get('other-key');
+    await search.get('some-key');
+    await search.delete('some-key');
+
+    const { metrics } = await collect();
+    const counter = metrics.find(({ descriptor }) => descriptor.name === operations);
+    const store = 'redis';
+    expect(counter).toMatchObject({ descriptor: { unit: '{operation}' }, isMonotonic: true });
+    expect(counter?.dataPoints.map(({ value, attributes }) => ({ value, ...attributes }))).toEqual([
+      { plugin: 'catalog', store, operation: 'set', result: 'ok', value: 1 },
+      { plugin: 'catalog', store, operation: 'set', result: 'error', value: 0 },
+      { plugin: 'catalog', store, operation: 'set', result: 'bypass', value: 0 },
+      { plugin: 'catalog', store, operation: 'get', result: 'hit', value: 2 },
+      { plugin: 'catalog', store, operation: 'get', result: 'miss', value: 1 },
+      { plugin: 'catalog', store, operation: 'get', result: 'error', value: 0 },
+      { plugin: 'catalog', store, operation: 'get', result: 'bypass', value: 0 },
+      { plugin: 'search', store, operation: 'get', result: 'hit', value: 0 },
+      { plugin: 'search', store, operation: 'get', result: 'miss', value: 1 },
+      { plugin: 'search', store, operation: 'get', result: 'error', value: 0 },
+      { plugin: 'search', store, operation: 'get', result: 'bypass', value: 0 },
+      { plugin: 'search', store, operation: 'delete', result: 'ok', value: 1 },
+      { plugin: 'search', store, operation: 'delete', result: 'error', value: 0 },
+      { plugin: 'search', store, operation: 'delete', result: 'bypass', value: 0 },
+    ]);
+  });
+
+  it('have errors by code, at zero before there is one', async () => {
+    const { collect } = await startOnRedis();
+    const { valueOf } = await collect();
+    for (const code of ['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_READ_ONLY', 'CACHE_TOO_LARGE']) {
+      expect([code, valueOf(errors, { store: 'redis', 'error.type': code })]).toEqual([code, 0]);
+    }
+  });
+
+  it('have the durations of the same operations, in seconds', async () => {
+    const { catalog, collect } = await startOnRedis();
+    for (let count = 0; count < 20; count++) await catalog.get('some-key');
+
+    const { metrics, valueOf, histogramsOf } = await collect();
+    expect(metrics.find(({ descriptor }) => descriptor.name === durations)?.descriptor.unit).toBe('s');
+    expect(valueOf(durations)).toBe(20);
+    for (const { value, attributes } of histogramsOf(durations)) {
+      expect(value.count).toBe(valueOf(operations, attributes));
+      expect(value.buckets.boundaries).toEqual([
+        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+      ]);
+      // Neither ms nor ns: the fastest of many round trips takes more than 10 us, and less than 100 ms.
+      expect(value.min).toBeGreaterThan(0.00001);
+      expect(value.min).toBeLessThan(0.1);
+    }
+  });
+
+  it('have the sizes of values in bytes, by plugin and operation', async () => {
+    const { catalog, collect } = await startOnRedis();
+    await catalog.set('some-key', 'bób');
+    await catalog.get('some-key');
+    await catalog.get('other-key');
+    await catalog.set('some-key', 'x'.repeat(100_000));
+
+    const { metrics, histogramsOf } = await collect();
+    const seen = histogramsOf(sizes).map(({ attributes, value: { count, sum } }) => ({ ...attributes, count, sum }));
+    expect(metrics.find(({ descriptor }) => descriptor.name === sizes)?.descriptor.unit).toBe('By');
+    expect(seen).toEqual([
+      { plugin: 'catalog', store: 'redis', operation: 'set', count: 2, sum: 6 + 100_002 },
+      { plugin: 'catalog', store: 'redis', operation: 'get', count: 1, sum: 6 },
+    ]);
+  });
+
+  it('tell how many gets shared a round trip', async () => {
+    const { catalog, search, collect } = await startOnRedis();
+    await Promise.all([...Array(9).keys()].map(key => (key % 2 ? catalog : search).get(`key-${key}`)));
+    await catalog.get('some-key');
+
+    const { histogramsOf } = await collect();
+    const [point] = histogramsOf(batches);
+    expect(point?.attributes).toEqual({ store: 'redis' });
+    expect(point?.value).toMatchObject({ count: 2, sum: 10, min: 1, max: 9 });
+  });
+
+  it('hold no key and no value', async () => {
+    const { catalog, collect } = await startOnRedis();
+    await catalog.set('key-of-alice', 'value-of-alice');
+    await catalog.get('key-of-alice');
+    await catalog.delete('key-of-alice');
+
+    const { metrics } = await collect();
+    expect(metrics).toHaveLength(6);
+    expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
+  });
+
+  it('end with the backend', async () => {
+    const { backend, catalog, collect } = await startOnRedis();
+    await catalog.get('some-key');
+    expect((await collect()).valueOf(operations)).toBe(1);
+    await backend.stop();
+    await catalog.get('some-key');
+
+    expect((await collect()).valueOf(operations)).toBe(1);
+  });
+});
+
+it('a store in memory is available from the start, and nothing has happened', async () => {
+  const collect = recordMetrics();
+  await startBackend({ store: 'memory' });
+
+  const { valueOf } = await collect();
+  const stateOf = (state: string) => valueOf(states, { store: 'memory', state });
+  expect([stateOf('available'), stateOf('read-only'), stateOf('unavailable')]).toEqual([1, 0, 0]);
+  expect(valueOf(operations)).toBeUndefined();
+});
