@@ -135,7 +135,7 @@ describe('the dashboard', () => {
   it('shows every metric that is served', () => {
     const shown = targets.map(({ expr }) => expr).join('\n');
     const families = new Set([...served.keys()].map(name => name.replace(/_(bucket|sum|count)$/, '')));
-    expect(families.size).toBe(6);
+    expect(families.size).toBe(7);
     expect([...families].filter(family => !shown.includes(family))).toEqual([]);
   });
 });

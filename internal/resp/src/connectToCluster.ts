@@ -78,6 +78,10 @@ class ClusterConnection implements RespConnection {
     });
   }
 
+  connections(): number {
+    return [...this.#nodes.values()].reduce((count, node) => count + node.connections(), 0);
+  }
+
   check(): void {
     for (const node of this.#nodes.values()) node.check();
     const isWhole = [...this.#nodes.values()].every(node => node.isReady);

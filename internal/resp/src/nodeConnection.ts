@@ -96,6 +96,10 @@ class ReconnectingNode implements NodeConnection {
     return this.#room.run(async () => [this.client()]);
   }
 
+  connections(): number {
+    return this.isReady ? 1 : 0;
+  }
+
   check(): void {
     this.#watch?.();
   }
@@ -113,6 +117,7 @@ class ReconnectingNode implements NodeConnection {
     this.#destroyAttempts();
     await idle;
     this.#client?.destroy();
+    this.#client = undefined;
   }
 
   /** Makes a connection and puts it in the place of the one before. Never rejects. */

@@ -13,6 +13,8 @@ export interface RespConnection {
   send(key: string, words: readonly string[], sinceMs?: number): Promise<RespReply>;
   /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE when one is away. */
   masters(): Promise<readonly RespSender[]>;
+  /** How many connections can be used right now. */
+  connections(): number;
   /** To be called again and again: sends a ping over every connection, and replaces those that have not answered the one before. */
   check(): void;
   /** To be called when a server refuses a write as a replica: another one may have become master. */

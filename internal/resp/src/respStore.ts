@@ -96,6 +96,10 @@ class RespStore implements CacheDriver {
     }, toNothing);
   }
 
+  connections(): number {
+    return this.#connection.connections();
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }

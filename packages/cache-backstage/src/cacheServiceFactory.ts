@@ -64,6 +64,7 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
         observer: metrics ? combineObservers([log, metrics.observer]) : log,
         ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
       });
+      metrics?.countConnections(() => manager.connections());
       rootLifecycle.addShutdownHook(() => manager.close().finally(metrics?.stop));
       const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
       for (const unknown of findUnknownKeys(value, CONFIG_PATH, asked, sections)) logger.warn(toWarning(unknown));

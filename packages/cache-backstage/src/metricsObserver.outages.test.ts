@@ -31,20 +31,23 @@ async function start() {
       await new Promise(resolve => setTimeout(resolve, 10));
     }
   };
+  const shownConnections = async () => (await collect()).valueOf('greenroom.cache.connections', { store: 'redis' });
   const countOf = async (attributes: Record<string, string>) => (await collect()).valueOf(operations, attributes) ?? 0;
-  return { server, cache, log, collect, shownState, reach, countOf };
+  return { server, cache, log, collect, shownState, shownConnections, reach, countOf };
 }
 
 describe('the metrics of a store', () => {
   it('show that its server is killed, what became of operations meanwhile, and that it is back', async () => {
-    const { server, cache, log, shownState, reach, countOf } = await start();
+    const { server, cache, log, shownState, shownConnections, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     expect(await cache.get('some-key')).toBe('bob');
     expect(await shownState()).toBe('available');
+    expect(await shownConnections()).toBe(1);
 
     const away = once(log.events, 'line');
     await server.kill();
     await reach('unavailable', () => cache.get('some-key'));
+    expect(await shownConnections()).toBe(0);
     const bypassed = await countOf({ operation: 'get', result: 'bypass' });
     for (let count = 0; count < 10; count++) await cache.get('some-key');
     await cache.set('some-key', 'alice');
@@ -54,6 +57,7 @@ describe('the metrics of a store', () => {
 
     await server.start();
     await reach('available', () => cache.get('some-key'));
+    expect(await shownConnections()).toBe(1);
     const hits = await countOf({ result: 'hit' });
     await cache.set('some-key', 'carol');
     expect(await cache.get('some-key')).toBe('carol');

@@ -111,7 +111,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     await catalog.delete('key-of-alice');
 
     const { metrics } = await collect();
-    expect(metrics).toHaveLength(6);
+    expect(metrics).toHaveLength(7);
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 
@@ -134,4 +134,5 @@ it('a store in memory is available from the start, and nothing has happened', as
   const stateOf = (state: string) => valueOf(states, { store: 'memory', state });
   expect([stateOf('available'), stateOf('read-only'), stateOf('unavailable')]).toEqual([1, 0, 0]);
   expect(valueOf(operations)).toBeUndefined();
+  expect(valueOf('greenroom.cache.connections')).toBeUndefined();
 });

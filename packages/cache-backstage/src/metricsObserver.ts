@@ -37,6 +37,8 @@ const READS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 /** What counts the operations of a cache, until it is stopped. */
 export interface CacheMetrics {
   readonly observer: CacheObserver;
+  /** Shows the connections, which there are only once the observer has been given to the cache. */
+  readonly countConnections: (count: () => number | undefined) => void;
   /** Ends what is read when metrics are collected. */
   readonly stop: () => void;
 }
@@ -49,10 +51,12 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const meter = metrics.getMeter(METER_NAME);
   if (meter === createNoopMeter()) return undefined;
 
-  const { operations, errors, storeState, operationDuration, valueSize, readBatchSize } = createInstruments(meter);
+  const { operations, errors, storeState, connections, ...recorded } = createInstruments(meter);
+  const { operationDuration, valueSize, readBatchSize } = recorded;
   const series = new SeriesTable(store);
   const readAttributes: Attributes = { store };
   let state: CacheStateChange['state'] = 'available';
+  let countConnections = (): number | undefined => undefined;
 
   const reportOperations = (result: ObservableResult) => {
     for (const { count, attributes } of series.ofOperations()) result.observe(count, attributes);
@@ -63,9 +67,14 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const reportState = (result: ObservableResult) => {
     for (const each of STATES) result.observe(each === state ? 1 : 0, { store, state: each });
   };
+  const reportConnections = (result: ObservableResult) => {
+    const count = countConnections();
+    if (count !== undefined) result.observe(count, { store });
+  };
   operations.addCallback(reportOperations);
   errors.addCallback(reportErrors);
   storeState.addCallback(reportState);
+  connections.addCallback(reportConnections);
 
   return {
     observer: {
@@ -85,10 +94,14 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
         readBatchSize.record(reads, readAttributes);
       },
     },
+    countConnections(count) {
+      countConnections = count;
+    },
     stop() {
       operations.removeCallback(reportOperations);
       errors.removeCallback(reportErrors);
       storeState.removeCallback(reportState);
+      connections.removeCallback(reportConnections);
     },
   };
 }
@@ -112,6 +125,10 @@ function createInstruments(meter: Meter) {
     storeState: meter.createObservableUpDownCounter('greenroom.cache.store.state', {
       description: '1 for the state that the store is in, 0 for the others.',
       unit: '1',
+    }),
+    connections: meter.createObservableUpDownCounter('greenroom.cache.connections', {
+      description: 'Connections to servers that can be used.',
+      unit: '{connection}',
     }),
     valueSize: meter.createHistogram('greenroom.cache.value.size', {
       description: 'Size of the values that are sent to the store, or found in it, as JSON.',

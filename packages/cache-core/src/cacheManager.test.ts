@@ -2,7 +2,7 @@ import { CacheError } from './cacheError';
 import { createCacheManager } from './cacheManager';
 import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from './driver';
 import type { JsonValue } from './jsonValue';
-import type { CacheOperation } from './observer';
+import type { CacheObserver, CacheOperation } from './observer';
 import { mapDriver } from './testing/testSupport/mapDriver';
 
 /** A cache over a map, parts of whose driver are replaced, and what the observer and the driver have seen. */
@@ -143,6 +143,56 @@ describe('what the observer sees', () => {
         durationMs: expect.any(Number),
       })),
     );
+  });
+});
+
+describe('an observer that throws', () => {
+  const answer: CacheDriver['get'] = () => '"bob"';
+  it.each([
+    ['a driver that answers at once', answer],
+    ['a driver that answers later', async () => '"bob"'],
+    ['a driver that hangs', hang],
+  ])('costs nobody an answer, over %s, and is told of once', async (_what, get) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const fault = () => {
+      throw new Error('the observer is broken');
+    };
+    const driver: CacheDriverDefinition = {
+      ...mapDriver,
+      policy: () => ({ commandTimeoutMs: 20 }),
+      create: (_options, host) => {
+        host.connected();
+        return { get, set: () => {}, delete: () => {}, close: async () => {} };
+      },
+    };
+    const observer = {
+      onOperation: fault,
+      onStateChange: fault,
+      onValueSize: fault,
+      onReadBatch: fault,
+      onForgottenKeys: async () => fault(),
+    };
+    const manager = createCacheManager({ driver, driverOptions: {}, observer });
+    const cache = manager.forPlugin('catalog');
+    const found = await Promise.all([cache.get('key'), cache.set('key', 'bob'), cache.delete('key')]);
+    expect(found).toEqual([get === hang ? undefined : 'bob', undefined, undefined]);
+    await manager.close();
+    await new Promise(setImmediate);
+    const type = 'CacheObserverWarning';
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('the observer is broken'), { type }]]);
+    warn.mockRestore();
+  });
+
+  it('may be asynchronous', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const fault = () => Promise.reject(new Error('the observer is broken'));
+    const observer: CacheObserver = { onOperation: () => fault() as unknown as void };
+    const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
+    await manager.forPlugin('catalog').get('key');
+    await manager.close();
+    await new Promise(setImmediate);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 });
 

@@ -4,6 +4,7 @@ import type { HumanDuration } from './duration';
 import { createGuardedStore } from './guardedStore';
 import type { CacheObserver } from './observer';
 import { createPluginCache } from './pluginCache';
+import { protectObserver } from './protectObserver';
 import { toKeyPrefix } from './storedKey';
 import { toDefaultTtl } from './ttl';
 
@@ -19,7 +20,7 @@ export interface CacheManagerOptions<DriverOptions> {
    * @defaultValue no expiry
    */
   readonly defaultTtl?: number | HumanDuration;
-  /** Sees operations and changes of state. */
+  /** Sees operations and changes of state. What it throws is ignored, but for one warning of the process. */
   readonly observer?: CacheObserver;
 }
 
@@ -27,6 +28,9 @@ export interface CacheManagerOptions<DriverOptions> {
 export interface CacheManager {
   /** The cache of one plugin. Throws CACHE_CONFIG for an id that cannot be part of a key. */
   forPlugin(pluginId: string): CacheService;
+
+  /** How many connections to servers can be used right now; `undefined` for a store that is not reached by connections. */
+  connections(): number | undefined;
 
   /**
    * Closes the driver. Idempotent; settles within 2 s, rejecting when the driver could not close. Afterwards `get` is a
@@ -51,7 +55,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     probeKey: `${toKeyPrefix(PROBE_PLUGIN, namespace, keyPrefixSeparator)}probe`,
     commandTimeoutMs,
     verifyEntries,
-    observer,
+    observer: protectObserver(observer),
   });
 
   return {
@@ -59,6 +63,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
       return createPluginCache({ pluginId, keyPrefix }, store, defaultTtlMs);
     },
+    connections: () => store.connections(),
     close: () => store.close(),
   };
 }

@@ -34,6 +34,9 @@ export interface CacheDriver {
 
   /** Deletes exactly the keys that start with the prefix, taken literally. */
   clear?(prefix: string): Promise<void>;
+
+  /** How many connections to servers can be used right now; 0 after `close`. Asked for when metrics are collected. */
+  connections?(): number;
 }
 
 /** What core gives to a driver. */

@@ -29,6 +29,8 @@ export interface GuardedStore {
   set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Awaitable<void>;
   /** `operation` is what the plugin asked for: a `set` that is already expired is a delete here. */
   delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete'): Awaitable<void>;
+  /** How many connections the driver has; `undefined` for one that has none to count. */
+  connections(): number | undefined;
   /** Idempotent, bounded. Afterwards reads are misses and writes do nothing. */
   close(): Promise<void>;
 }
@@ -158,6 +160,10 @@ class DriverGuard implements GuardedStore {
 
   delete(plugin: PluginKeys, key: string, operation: 'set' | 'delete' = 'delete'): Awaitable<void> {
     return this.#write(plugin, operation, key, () => this.#driver.delete(key));
+  }
+
+  connections(): number | undefined {
+    return this.#driver.connections?.();
   }
 
   close(): Promise<void> {

@@ -12,6 +12,7 @@ function open(defaultTtlMs?: number) {
     get: async (...call) => void calls.push(['get', ...call]),
     set: async (...call) => void calls.push(['set', ...call]),
     delete: async (...call) => void calls.push(['delete', ...call]),
+    connections: () => undefined,
     close: async () => {},
   };
   const cache = createPluginCache(catalog, store, defaultTtlMs);

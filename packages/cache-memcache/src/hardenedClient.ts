@@ -77,6 +77,7 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
     delete: async key => {
       await replyOf(callback => library.del(key, callback));
     },
+    connections: () => links.filter(({ state }) => state === 'connected').length,
     close: async () => {
       clearInterval(checkTimer);
       await Promise.all(links.map(link => link.close()));

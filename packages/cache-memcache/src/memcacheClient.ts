@@ -16,6 +16,9 @@ export interface MemcacheClient {
   /** Removes the entry. An absent key is not an error. */
   delete(key: string): Promise<void>;
 
+  /** How many connections can be used right now. @defaultValue they are not counted */
+  connections?(): number;
+
   /** Settles within 2 s and leaves no timer or socket. Called once. */
   close(): Promise<void>;
 }

@@ -45,6 +45,7 @@ function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {
 const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024 - 1024;
 
 class MemcacheStore implements CacheDriver {
+  readonly connections?: NonNullable<CacheDriver['connections']>;
   readonly #maxValueBytes: number;
   readonly #client: MemcacheClient;
   #closing: Promise<void> | undefined;
@@ -52,6 +53,8 @@ class MemcacheStore implements CacheDriver {
   constructor({ maxValueBytes = DEFAULT_MAX_VALUE_BYTES }: MemcacheSettings, client: MemcacheClient) {
     this.#maxValueBytes = maxValueBytes;
     this.#client = client;
+    const connections = client.connections?.bind(client);
+    if (connections) this.connections = connections;
   }
 
   async get(key: string): Promise<string | undefined> {

@@ -38,11 +38,13 @@ describe('several servers', () => {
     expect(await usedKeys()).toBeGreaterThan(0);
     expect(await usedKeys()).toBeLessThan(keys.length);
     expect(states).toEqual(['connected']);
+    expect(driver.connections?.()).toBe(1);
 
     const lost = once(events, 'disconnected');
     await two.kill();
     await lost;
     expect(await usedKeys()).toBe(0);
+    expect(driver.connections?.()).toBe(0);
 
     const back = once(events, 'connected');
     await one.start();
@@ -53,5 +55,6 @@ describe('several servers', () => {
     await two.start();
     await bothBack;
     expect(await usedKeys()).toBe(keys.length);
+    expect(driver.connections?.()).toBe(2);
   });
 });

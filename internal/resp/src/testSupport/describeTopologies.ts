@@ -101,6 +101,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
 
       const { driver } = openDriver(toClusterConfig(cluster));
       await driver.set('search:key', 'text');
+      expect(driver.connections?.()).toBe(cluster.masters.length);
       await driver.clear?.('catalog:');
       expect(await countPresent(cache)).toBe(0);
       expect(await driver.get('search:key')).toBe('text');

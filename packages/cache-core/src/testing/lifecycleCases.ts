@@ -59,6 +59,19 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     group: 'lifecycle',
+    name: 'connections that are counted are there while the driver is used, and gone after its close',
+    async run(target) {
+      const driver = createDriver(target);
+      if (!driver.connections) return driver.close();
+      await driver.get(uniqueName());
+      const open = driver.connections();
+      await driver.close();
+      assert.ok(Number.isInteger(open) && open > 0, `${open} connections while the driver is used`);
+      assert.equal(driver.connections(), 0, 'connections after the close');
+    },
+  },
+  {
+    group: 'lifecycle',
     name: 'operations in flight settle when the driver is closed',
     async run(target) {
       const driver = createDriver(target);

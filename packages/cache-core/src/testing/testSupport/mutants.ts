@@ -261,6 +261,9 @@ export const mutants: Readonly<Record<string, Change>> = {
     },
   }),
   'after a close every operation rejects with CACHE_CLOSED': () => ({ close: async () => {} }),
+  'connections that are counted are there while the driver is used, and gone after its close': () => ({
+    connections: () => 1,
+  }),
   'operations in flight settle when the driver is closed': driver => {
     let closing = false;
     return {

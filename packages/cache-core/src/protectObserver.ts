@@ -1,0 +1,41 @@
+import { isPromise } from './awaitable';
+import type { CacheObserver } from './observer';
+
+/**
+ * An observer whose faults stay its own: what it throws must not cost a plugin its answer. The first fault is told as a
+ * warning of the process. What the observer does not listen to, is not listened to here either.
+ */
+export function protectObserver(observer: CacheObserver): CacheObserver {
+  let hasWarned = false;
+  const warn = (error: unknown) => {
+    if (hasWarned) return;
+    hasWarned = true;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.emitWarning(`The observer of the cache has thrown, which is ignored from now on: ${reason}`, {
+      type: 'CacheObserverWarning',
+    });
+  };
+  const protect = <Seen>(listen: ((seen: Seen) => void) | undefined) => {
+    if (!listen) return undefined;
+    return (seen: Seen) => {
+      try {
+        const result: unknown = listen(seen);
+        if (isPromise(result)) result.then(undefined, warn);
+      } catch (error) {
+        warn(error);
+      }
+    };
+  };
+  const onOperation = protect(observer.onOperation?.bind(observer));
+  const onStateChange = protect(observer.onStateChange?.bind(observer));
+  const onValueSize = protect(observer.onValueSize?.bind(observer));
+  const onReadBatch = protect(observer.onReadBatch?.bind(observer));
+  const onForgottenKeys = protect(observer.onForgottenKeys?.bind(observer));
+  return {
+    ...(onOperation && { onOperation }),
+    ...(onStateChange && { onStateChange }),
+    ...(onValueSize && { onValueSize }),
+    ...(onReadBatch && { onReadBatch }),
+    ...(onForgottenKeys && { onForgottenKeys }),
+  };
+}
