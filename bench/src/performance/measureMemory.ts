@@ -1,22 +1,16 @@
 import type { Pauses } from './pauseProcess';
+import type { Plan } from './plan';
 import type { Memory } from './results';
+import { generalCaches } from './subject';
 import { startWorker } from './worker';
 
-const subjects = [
-  'greenroom',
-  'lru-cache',
-  'Map',
-  'built-in cache',
-  'bentocache',
-  'cache-manager',
-  'cacheable',
-  'unstorage',
-] as const;
+const subjects = ['greenroom', 'lru-cache', 'Map', 'built-in cache'] as const;
 
 /** What small entries take in the memory of the process, and how long Greenroom holds it up to free them. */
-export async function measureMemory(entries: number, report: (what: string) => void) {
+export async function measureMemory(plan: Plan, report: (what: string) => void) {
+  const entries = plan.memoryEntries;
   const memory: Memory[] = [];
-  for (const subject of subjects) {
+  for (const subject of [...subjects, ...(plan.generalCaches ? generalCaches : [])]) {
     report(`memory: ${entries.toLocaleString('en')} entries, ${subject}`);
     memory.push({ subject, bytesPerEntry: await askOnce<number>('./memoryProcess.ts', [subject, String(entries)]) });
   }

@@ -6,7 +6,7 @@ import { sizes } from './sample';
 import { startLimit } from './startLimit';
 import { startSubject } from './startSubject';
 import type { StartedSubject } from './startSubject';
-import { listSubjects } from './subject';
+import { generalCaches, listSubjects } from './subject';
 import type { Store } from './subject';
 import { operations } from './trial';
 
@@ -17,11 +17,13 @@ export const CALLERS = 64;
 export async function measureThroughput(
   store: Store,
   server: (ServerAddress & { readonly url: string }) | undefined,
-  { rounds, trialMs }: Pick<Plan, 'rounds' | 'trialMs'>,
+  plan: Plan,
   report: (what: string) => void,
 ): Promise<readonly Measured[]> {
   const access = server ? { connection: server.url } : {};
-  const started: StartedSubject[] = listSubjects(store).map(subject => startSubject(subject, store, access));
+  const { rounds, trialMs } = plan;
+  const wanted = listSubjects(store).filter(subject => plan.generalCaches || !generalCaches.includes(subject));
+  const started: StartedSubject[] = wanted.map(subject => startSubject(subject, store, access));
   const limit = server && (store === 'redis' || store === 'valkey') ? await startLimit(store, server) : undefined;
   if (limit) started.push(limit);
   const question = { callers: CALLERS, burst: 1, plugins: 1, durationMs: trialMs } as const;

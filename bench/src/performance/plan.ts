@@ -7,6 +7,8 @@ export interface Plan {
   /** Rounds of what takes a new process each time. */
   readonly processRounds: number;
   readonly memoryEntries: number;
+  /** Whether caches for any purpose are measured too, not only the clients, the built-in cache and what holds memory. */
+  readonly generalCaches: boolean;
   /** Whether a cluster, a store with millions of keys, and `clear` are measured too. */
   readonly large: boolean;
 }
@@ -19,16 +21,18 @@ export const fullPlan: Plan = {
   plugins: [1, 10, 50, 100, 200],
   processRounds: 5,
   memoryEntries: 1_000_000,
+  generalCaches: true,
   large: true,
 };
 
 /** Under 5 minutes: enough to see a loss of a third. */
 export const quickPlan: Plan = {
   rounds: 3,
-  trialMs: 120,
+  trialMs: 220,
   callers: [1, 64, 512],
   plugins: [1, 50, 200],
   processRounds: 1,
   memoryEntries: 200_000,
+  generalCaches: false,
   large: false,
 };

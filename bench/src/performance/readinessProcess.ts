@@ -13,8 +13,9 @@ answerQuestions<object, number>(async () => {
   const values = await Promise.all(
     pluginIds.map(async (pluginId, index) => {
       const cache = await opened.forPlugin(pluginId);
-      await cache.set('key', index);
-      return cache.get('key');
+      // Not every cache keeps plugins apart that use the same key.
+      await cache.set(`key-${index}`, index);
+      return cache.get(`key-${index}`);
     }),
   );
   if (values.some((value, index) => value !== index)) throw new Error('A plugin has not got its value');

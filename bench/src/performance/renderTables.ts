@@ -82,7 +82,7 @@ function renderBursts({ bursts }: Results): string {
 }
 
 function renderCore({ throughput }: Results): string {
-  const names: readonly Subject[] = ['JSON', 'core', 'core, batching'];
+  const names: readonly Subject[] = ['JSON', 'core', 'core, batching', 'in a backend', 'with metrics'];
   const rows = names.map(name => [
     name,
     ...cells.map(cell => {

@@ -45,7 +45,7 @@ async function measureAll(): Promise<Results> {
   const readiness = await measureReadiness(['redis', 'valkey', 'memcache'], plan.processRounds);
   report('imports');
   const imports = await measureImports(plan.processRounds);
-  const memory = await measureMemory(plan.memoryEntries, report);
+  const memory = await measureMemory(plan, report);
   if (plan.large) report('stores with many keys, and a cluster');
   const largeStores = plan.large ? await measureLargeStores(plan) : undefined;
   if (plan.large) report('clear');

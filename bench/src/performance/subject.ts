@@ -57,12 +57,20 @@ export const subjects = {
   },
   core: { stores: ['none'], load: async () => (await import('./subjects/openCore')).openCore },
   'core, batching': { stores: ['none'], load: async () => (await import('./subjects/openCore')).openBatchingCore },
+  'in a backend': { stores: ['none'], load: async () => (await import('./subjects/openBackend')).openBackend },
+  'with metrics': {
+    stores: ['none'],
+    load: async () => (await import('./subjects/openBackend')).openBackendWithMetrics,
+  },
   JSON: { stores: ['none'], load: async () => (await import('./subjects/openJson')).openJson },
 } satisfies Readonly<Record<string, SubjectDefinition>>;
 
 export type Subject = keyof typeof subjects;
 /** Comes with the server, is written in C, reads no JSON and has nobody who waits for an answer: the limit. */
 export type LimitProgram = 'redis-benchmark' | 'valkey-benchmark';
+
+/** Caches for any purpose, over any store. */
+export const generalCaches: readonly Subject[] = ['bentocache', 'cache-manager', 'cacheable', 'unstorage'];
 
 /** In the order of the tables. */
 export function listSubjects(store: Store): Subject[] {

@@ -3,13 +3,23 @@ import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
 import type { OpenedSubject, OpenSubject } from '../subject';
 
 /** What core costs: a driver that resolves at once. */
-export const openCore: OpenSubject = () => open(createDriver());
+export const openCore: OpenSubject = () => open(createInstantDriver());
 
 /** The same with a driver that has `getMany`. */
 export const openBatchingCore: OpenSubject = () => {
   const driver = createDriver();
-  return open({ ...driver, getMany: async keys => Promise.all(keys.map(async key => driver.get(key))) });
+  const getMany = async (keys: readonly string[]) => Promise.all(keys.map(async key => driver.get(key)));
+  return open(toDefinition({ ...driver, getMany }));
 };
+
+/** Resolves at once. */
+export function createInstantDriver(): CacheDriverDefinition {
+  return toDefinition(createDriver());
+}
+
+function toDefinition(driver: CacheDriver): CacheDriverDefinition {
+  return { contractVersion: 1, store: 'instant', parseOptions: () => undefined, create: () => driver };
+}
 
 function createDriver(): CacheDriver {
   const texts = new Map<string, string>();
@@ -21,16 +31,10 @@ function createDriver(): CacheDriver {
   };
 }
 
-function open(driver: CacheDriver): OpenedSubject {
-  const definition: CacheDriverDefinition = {
-    contractVersion: 1,
-    store: 'instant',
-    parseOptions: () => undefined,
-    create: () => driver,
-  };
+function open(driver: CacheDriverDefinition): OpenedSubject {
   let operations = 0;
   const manager = createCacheManager({
-    driver: definition,
+    driver,
     driverOptions: undefined,
     observer: { onOperation: () => void operations++ },
   });
