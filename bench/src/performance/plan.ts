@@ -15,7 +15,7 @@ export interface Plan {
 
 /** About 20 minutes. */
 export const fullPlan: Plan = {
-  rounds: 7,
+  rounds: 5,
   trialMs: 500,
   callers: [1, 2, 8, 64, 256, 512],
   plugins: [1, 10, 50, 100, 200],

@@ -41,7 +41,7 @@ export function createRedisLibrary(): ClientLibrary {
           return client.isReady;
         },
         connect: () => client.connect(),
-        send: words => client.sendCommand(words),
+        send: words => client.sendCommand(words.map(encodeLong)),
         destroy() {
           if (client.isOpen) client.destroy();
         },
@@ -50,6 +50,13 @@ export function createRedisLibrary(): ClientLibrary {
 
     toCacheError,
   };
+}
+
+const LONG_CHARACTERS = 8192;
+
+/** The library measures a text, then has it encoded as it is written: for a long one that takes longer than to encode it once. */
+function encodeLong(word: string): string | Buffer {
+  return word.length > LONG_CHARACTERS ? Buffer.from(word) : word;
 }
 
 /** Maps an error of the client library, whose own text is not shown when it can hold what was sent. */

@@ -3,6 +3,7 @@ import { sendCommands } from '@greenroom/testing';
 import type { TestCluster, TestServer } from '@greenroom/testing';
 import type { StoreUnderTest } from './storeUnderTest';
 
+const TICK_MS = 5;
 const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
 
 async function setAll(cache: CacheService): Promise<void> {
@@ -25,21 +26,35 @@ async function untilAllArePresent(cache: CacheService, withinMs: number): Promis
   }
 }
 
-/** Reads one key after the other until it is stopped, and returns the longest time that one took. */
+/**
+ * Reads one key after the other until it is stopped, and returns the longest time that one took, less the longest time that
+ * this process itself was held up meanwhile: a busy machine is no fault of the cache.
+ */
 function readInTheBackground(cache: CacheService): () => Promise<number> {
   let stopped = false;
   let longestMs = 0;
+  let heldUpMs = 0;
+  let tickedAtMs = performance.now();
+  const tick = () => {
+    const nowMs = performance.now();
+    heldUpMs = Math.max(heldUpMs, nowMs - tickedAtMs - TICK_MS);
+    tickedAtMs = nowMs;
+  };
+  const metronome = setInterval(tick, TICK_MS).unref();
   const reading = (async () => {
     for (let index = 0; !stopped; index++) {
+      heldUpMs = 0;
       const startedAtMs = performance.now();
       await cache.get(keys[index % keys.length] ?? '');
-      longestMs = Math.max(longestMs, performance.now() - startedAtMs);
+      tick();
+      longestMs = Math.max(longestMs, performance.now() - startedAtMs - heldUpMs);
       await new Promise(resolve => setTimeout(resolve, 2));
     }
   })();
   return async () => {
     stopped = true;
     await reading;
+    clearInterval(metronome);
     return longestMs;
   };
 }
