@@ -63,7 +63,9 @@ async function findSecrets(cache: JsonObject): Promise<JsonValue | undefined> {
 
 const documents = [
   'README.md',
-  ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
   ...['packages', 'examples'].flatMap(folder =>
     readdirSync(join(root, folder)).map(name => `${folder}/${name}/README.md`),
   ),
