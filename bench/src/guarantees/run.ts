@@ -1,10 +1,11 @@
 // Measures every scenario on every store, for the built-in cache of Backstage and for Greenroom, and writes the table.
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { writeMarkdown } from '../writeMarkdown';
 import { renderGuarantees } from './renderGuarantees';
 import type { Measured } from './renderGuarantees';
 import { scenarios, stores, subjects } from './scenario';
@@ -39,5 +40,5 @@ const about = [
   `built-in cache of @backstage/backend-defaults ${versionOf('@backstage/backend-defaults')}`,
 ].join(', ');
 const template = await readFile(pathOf('./guarantees.template.md'), 'utf8');
-await writeFile(pathOf('../../../docs/guarantees.md'), renderGuarantees(template, measured, about));
+await writeMarkdown(pathOf('../../../docs/guarantees.md'), renderGuarantees(template, measured, about));
 process.stderr.write('docs/guarantees.md is written\n');

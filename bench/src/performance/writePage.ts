@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { writeMarkdown } from '../writeMarkdown';
 import { createCharts } from './charts/createCharts';
 import { renderTables } from './renderTables';
 import type { Results } from './results';
@@ -19,7 +19,6 @@ export async function writePage(results: Results, folder: string): Promise<void>
   const template = await readFile(new URL('./benchmarks.template.md', import.meta.url), 'utf8');
   const page = template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '');
   await mkdir(join(folder, 'benchmarks'), { recursive: true });
-  const path = join(folder, 'benchmarks.md');
-  await writeFile(path, await format(page, { ...(await resolveConfig(path)), filepath: path }));
+  await writeMarkdown(join(folder, 'benchmarks.md'), page);
   for (const { name, picture } of charts) await writeFile(join(folder, 'benchmarks', `${name}.svg`), picture);
 }

@@ -1,0 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
+
+/** Writes a page in the form that the project checks. */
+export async function writeMarkdown(path: string, page: string): Promise<void> {
+  await writeFile(path, await format(page, { ...(await resolveConfig(path)), filepath: path }));
+}
