@@ -14,6 +14,7 @@ const rows: Readonly<Partial<Record<Store, Readonly<Partial<Record<Subject, Row>
   memcache: { 'built-in cache': [1.5, 1, 1.5, 1.2, 1.5, 1.5] },
   memory: { Map: [0.7, 0.6, 0.85, 0.85, 0.9, 0.9], 'built-in cache': [4, 3.5, 3, 4, 3, 7] },
 };
+
 /** The least ratio, of throughput and of CPU; `undefined` where a comparison is only reported. */
 export function findBound(store: Store, subject: Subject, size: Size, operation: Operation): number | undefined {
   const row = rows[store]?.[subject];

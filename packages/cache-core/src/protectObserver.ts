@@ -11,7 +11,7 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
     if (hasWarned) return;
     hasWarned = true;
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.emitWarning(`The observer of the cache has thrown, which is ignored from now on: ${reason}`, {
+    process.emitWarning(`The observer of the cache has thrown; this and its later faults are ignored: ${reason}`, {
       type: 'CacheObserverWarning',
     });
   };

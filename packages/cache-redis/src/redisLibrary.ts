@@ -41,7 +41,7 @@ export function createRedisLibrary(): ClientLibrary {
           return client.isReady;
         },
         connect: () => client.connect(),
-        send: words => client.sendCommand(words.map(encodeLong)),
+        send: words => client.sendCommand(words.some(isLong) ? words.map(encodeLong) : words),
         destroy() {
           if (client.isOpen) client.destroy();
         },
@@ -54,9 +54,13 @@ export function createRedisLibrary(): ClientLibrary {
 
 const LONG_CHARACTERS = 8192;
 
+function isLong({ length }: string): boolean {
+  return length > LONG_CHARACTERS;
+}
+
 /** The library measures a text, then has it encoded as it is written: for a long one that takes longer than to encode it once. */
 function encodeLong(word: string): string | Buffer {
-  return word.length > LONG_CHARACTERS ? Buffer.from(word) : word;
+  return isLong(word) ? Buffer.from(word) : word;
 }
 
 /** Maps an error of the client library, whose own text is not shown when it can hold what was sent. */
