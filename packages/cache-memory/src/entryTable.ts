@@ -10,8 +10,11 @@ export interface EntryTable {
   readonly size: number;
   /** The text, which counts as used now; `undefined` when there is none or it has expired. */
   get(key: string): string | undefined;
-  /** Puts an entry in, whatever the bounds say: `evict` is to be called after it. */
-  set(key: string, text: string, expiresAtMs: number): void;
+  /**
+   * Puts an entry in, though others may be too many then: `evict` is to be called after it. `false`: it would not fit in an
+   * empty table, and nothing has changed.
+   */
+  set(key: string, text: string, expiresAtMs: number): boolean;
   delete(key: string): void;
   /** Removes least recently used entries that are too many, but no more than `limit`. Whether none are too many then. */
   evict(limit: number): boolean;
@@ -38,8 +41,16 @@ const beyondOneByte = /[^\0-\xff]/;
 
 /** What an entry takes, in bytes. */
 export function entryBytes(key: string, text: string): number {
+  return toEntryBytes(key, beyondOneByte.test(text) ? 2 * text.length : text.length);
+}
+
+/** What an entry takes at most, in bytes: found without a look at the text. */
+export function maxEntryBytes(key: string, text: string): number {
+  return toEntryBytes(key, 2 * text.length);
+}
+
+function toEntryBytes(key: string, textBytes: number): number {
   // Keys are ASCII.
-  const textBytes = beyondOneByte.test(text) ? 2 * text.length : text.length;
   return stringBytes(key.length) + stringBytes(textBytes) + ENTRY_OVERHEAD_BYTES;
 }
 
@@ -55,12 +66,19 @@ const NEWER = 0;
 const OLDER = 1;
 const BYTES = 2;
 const NO_ID = 0xffff_ffff;
+/** Stands in BYTES with the most that an entry can take, when nobody has looked at its text. No string takes as much. */
+const UNCOUNTED = 0x8000_0000;
+/** The part of the bytes up to which entries are not counted but estimated. */
+const PLENTY = 0.25;
 /** Entries that are looked at before a walk stops: these take a fraction of a millisecond. */
 const WALK_SLICE = 1000;
 
 /**
  * Shards, because a hash table that grows or shrinks moves all of its entries at once, which takes 50 ms for a million. The
  * order of use is a chain through all of them: an entry's id is `slot * SHARDS + number of the shard`.
+ *
+ * JSON text comes in pieces, which V8 puts together when somebody looks at it. While there is plenty of room, that is left to
+ * the first reader, who has to do it anyway.
  */
 class ShardedTable implements EntryTable {
   readonly #bounds: EntryBounds;
@@ -93,26 +111,32 @@ class ShardedTable implements EntryTable {
       this.#unlink(id);
       this.#linkNewest(id);
     }
-    return shard.text(slot);
+    const text = shard.text(slot) as string;
+    if (shard.field(slot, BYTES) >= UNCOUNTED) this.#setBytes(shard, slot, entryBytes(key, text));
+    return text;
   }
 
-  set(key: string, text: string, expiresAtMs: number): void {
+  set(key: string, text: string, expiresAtMs: number): boolean {
+    const { maxBytes } = this.#bounds;
+    const mostBytes = maxEntryBytes(key, text);
+    const hasPlenty = this.#bytes + mostBytes <= maxBytes * PLENTY;
+    const bytes = hasPlenty ? mostBytes + UNCOUNTED : entryBytes(key, text);
+    if (!hasPlenty && bytes > maxBytes) return false;
     const hash = this.#hash(key);
     const number = hash >>> HASH_SHIFT;
     const shard = this.#shardOf(number);
-    const bytes = entryBytes(key, text);
     let slot = shard.find(key, hash);
     if (slot === NO_SLOT) {
       slot = shard.append(key, hash);
+      shard.setField(slot, BYTES, 0);
       this.#size++;
-      this.#bytes += bytes;
     } else {
       this.#unlink(slot * SHARDS + number);
-      this.#bytes += bytes - shard.field(slot, BYTES);
     }
     shard.setValue(slot, text, expiresAtMs);
-    shard.setField(slot, BYTES, bytes);
+    this.#setBytes(shard, slot, bytes);
     this.#linkNewest(slot * SHARDS + number);
+    return true;
   }
 
   delete(key: string): void {
@@ -157,12 +181,17 @@ class ShardedTable implements EntryTable {
     const slot = slotOf(id);
     this.#unlink(id);
     this.#size--;
-    this.#bytes -= shard.field(slot, BYTES);
+    this.#setBytes(shard, slot, 0);
     shard.remove(slot);
     if (slot === shard.size) return;
     // Another entry is in the slot now.
     this.#setNeighbour(shard.field(slot, NEWER), OLDER, id);
     this.#setNeighbour(shard.field(slot, OLDER), NEWER, id);
+  }
+
+  #setBytes(shard: EntryShard, slot: number, bytes: number): void {
+    this.#bytes += (bytes % UNCOUNTED) - (shard.field(slot, BYTES) % UNCOUNTED);
+    shard.setField(slot, BYTES, bytes);
   }
 
   #unlink(id: number): void {

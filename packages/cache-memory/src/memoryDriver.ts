@@ -1,13 +1,14 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { Awaitable, CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
-import { createEntryTable, entryBytes } from './entryTable';
+import { createEntryTable } from './entryTable';
 import type { EntryBounds, EntryTable } from './entryTable';
 
 /** Options of the memory store, in the configuration under `backend.cache.memory`. */
 export interface MemoryOptions {
   /**
    * Most bytes that all entries may take: of key and value one for each character, or two when there is one beyond Latin-1,
-   * and 88 besides. The least recently used entries go first.
+   * and 88 besides. A value that nobody has read counts two, while all entries take less than a quarter of this. The least
+   * recently used entries go first.
    *
    * @defaultValue 67,108,864 (64 MiB)
    */
@@ -68,14 +69,14 @@ class MemoryStore implements CacheDriver {
 
   set(key: string, value: string, ttlMs = Infinity): Awaitable<void> {
     this.#assertOpen();
-    const { maxBytes } = this.#bounds;
-    if (entryBytes(key, value) > maxBytes) {
+    const fits = this.#entries.set(key, value, ttlMs === Infinity ? Infinity : performance.now() + ttlMs);
+    if (!fits) {
+      const { maxBytes } = this.#bounds;
       throw new CacheError(
         'CACHE_TOO_LARGE',
         `A value takes more than the ${maxBytes} bytes of the whole memory store`,
       );
     }
-    this.#entries.set(key, value, ttlMs === Infinity ? Infinity : performance.now() + ttlMs);
     if (ttlMs !== Infinity) this.#sweepTimer ??= setInterval(() => this.#startSweep(), SWEEP_INTERVAL_MS).unref();
     return this.#entries.evict(EVICTION_SLICE) ? undefined : (this.#eviction ??= this.#evictRest());
   }
