@@ -30,23 +30,17 @@ class PluginCache implements CacheService {
 
   get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
     // The caller names the type of what it stored; the interface of Backstage is made that way.
-    try {
-      return Promise.resolve(this.#store.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return promise(() => this.#store.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>);
   }
 
   set(key: string, value: JsonValue, options?: CacheServiceSetOptions): Promise<void> {
-    try {
+    return promise(() => {
       const storedKey = this.#toStoredKey(key);
       const text = encodeValue(value);
       const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
-      if (ttl === 'expired') return Promise.resolve(this.#store.delete(this.#plugin, storedKey, 'set'));
-      return Promise.resolve(this.#store.set(this.#plugin, storedKey, text, ttl));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+      if (ttl === 'expired') return this.#store.delete(this.#plugin, storedKey, 'set');
+      return this.#store.set(this.#plugin, storedKey, text, ttl);
+    });
   }
 
   delete(key: string): Promise<void> {
