@@ -1,5 +1,5 @@
 import * as bounds from './bounds';
-import { compare, medianCpu } from './compare';
+import { compare, compareCpu } from './compare';
 import type { Measured, Results } from './results';
 import type { Size } from './sample';
 import { stores } from './subject';
@@ -81,7 +81,7 @@ function checkCore({ throughput }: Results): Check[] {
       const json = findMeasured(throughput, { subject: 'JSON', size, operation });
       if (!core || !json) return [];
       const bound = bounds.coreBoundsMicroseconds[operation];
-      const found = medianCpu(core) - medianCpu(json);
+      const found = compareCpu(core, json);
       return [{ what: `core above JSON, ${operation} of ${size}, in us`, found, bound, side: 'at most', gates: true }];
     }),
   );

@@ -20,6 +20,14 @@ export function compare(one: Measured, other: Measured): Comparison {
   };
 }
 
+/** How much more CPU one operation takes than one of the other, in us: the median of the differences in each round. */
+export function compareCpu(one: Measured, other: Measured): number {
+  const differences = one.trials.map(
+    ({ cpuMicroseconds = NaN }, round) => cpuMicroseconds - (other.trials[round]?.cpuMicroseconds ?? NaN),
+  );
+  return median(differences);
+}
+
 export function medianThroughput({ trials }: Measured): number {
   return median(trials.map(({ operationsPerSecond }) => operationsPerSecond));
 }

@@ -8,10 +8,13 @@ export interface Turn {
   readonly question: TrialQuestion;
 }
 
-/** Rounds of all turns, so that what disturbs the machine disturbs all; one before them to warm up. */
+/** Before those that count. */
+const WARM_UP_ROUNDS = 2;
+
+/** Rounds of all turns, so that what disturbs the machine disturbs all. */
 export async function interleave(turns: readonly Turn[], rounds: number): Promise<readonly Measured[]> {
   const trials = turns.map(() => [] as Trial[]);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
     for (const [index, { started, question }] of turns.entries()) {
       const trial = await started.run(question);
       if (round > 0) trials[index]?.push(trial);

@@ -15,8 +15,8 @@ export interface Plan {
 
 /** About 20 minutes. */
 export const fullPlan: Plan = {
-  rounds: 5,
-  trialMs: 500,
+  rounds: 12,
+  trialMs: 170,
   callers: [1, 2, 8, 64, 256, 512],
   plugins: [1, 10, 50, 100, 200],
   processRounds: 5,
@@ -27,8 +27,8 @@ export const fullPlan: Plan = {
 
 /** Under 5 minutes: enough to see a loss of a third. */
 export const quickPlan: Plan = {
-  rounds: 3,
-  trialMs: 220,
+  rounds: 5,
+  trialMs: 130,
   callers: [1, 64, 512],
   plugins: [1, 50, 200],
   processRounds: 1,

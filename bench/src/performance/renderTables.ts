@@ -1,6 +1,6 @@
 import { findBound } from './bounds';
 import { findMeasured, holds, listChecks } from './checks';
-import { compare, medianCpu, medianThroughput } from './compare';
+import { compare, compareCpu, medianCpu, medianThroughput } from './compare';
 import type { Measured, Results } from './results';
 import { sizes } from './sample';
 import { stores } from './subject';
@@ -87,7 +87,11 @@ function renderCore({ throughput }: Results): string {
     name,
     ...cells.map(cell => {
       const found = findMeasured(throughput, { subject: name, ...cell });
-      return found ? toMicroseconds(medianCpu(found)) : '';
+      const json = findMeasured(throughput, { subject: 'JSON', ...cell });
+      if (!found || !json) return '';
+      const more = compareCpu(found, json);
+      const difference = found === json ? '' : ` (${more < 0 ? '−' : '+'}${Math.abs(more).toFixed(1)})`;
+      return `${toMicroseconds(medianCpu(found))}${difference}`;
     }),
   ]);
   return toTable(['CPU of one', ...cellTitles], rows);

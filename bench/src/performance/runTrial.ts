@@ -19,7 +19,6 @@ export async function runTrial(
   { operation, callers, burst, durationMs }: Pick<TrialQuestion, 'operation' | 'callers' | 'burst' | 'durationMs'>,
 ): Promise<Trial> {
   await fill(caches, samples);
-  globalThis.gc?.();
   const startedAtMs = performance.now();
   const cpuBefore = process.cpuUsage();
   const progress: Progress = { endsAtMs: startedAtMs + durationMs, next: 0, done: false };
