@@ -23,6 +23,7 @@ describe('options of the memcache store', () => {
     ['memcache://localhost:11211', [localhost]],
     ['memcached://localhost', [localhost]],
     ['127.0.0.1:11212', [{ host: '127.0.0.1', port: 11212 }]],
+    ['my_cache.example-1.org', [{ host: 'my_cache.example-1.org', port: 11211 }]],
     ['[::1]:11212', [{ host: '::1', port: 11212 }]],
     ['[2001:db8::1]', [{ host: '2001:db8::1', port: 11211 }]],
     [
@@ -94,6 +95,8 @@ describe('options of the memcache store', () => {
     ['a path', { connection: 'bob:secret@localhost/0' }, 'backend.cache.connection'],
     ['IPv6 without brackets', { connection: 'bob:secret@2001:db8::1' }, 'backend.cache.connection'],
     ['an address that is missing after a comma', { connection: 'bob:secret@localhost,' }, 'backend.cache.connection'],
+    ['a host with characters that no name has', { connection: 'secret!' }, 'backend.cache.connection'],
+    ['a host that is not ASCII', { connection: 'bob:secret@日本' }, 'backend.cache.connection'],
     ['spaces in an address', { connection: 'bob:secret@local host' }, 'backend.cache.connection'],
     ['credentials of one server only', { connection: 'one,bob:secret@two' }, 'backend.cache.connection'],
     ['a password with a bare comma', { connection: 'bob:1,secret@localhost' }, 'backend.cache.connection'],

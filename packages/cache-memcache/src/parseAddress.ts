@@ -20,6 +20,8 @@ export interface ParsedAddress {
 }
 
 const DEFAULT_PORT = 11211;
+/** What can be looked up. Anything else may be a password in the wrong place, and messages name the host. */
+const hostName = /^(?:[\w.-]+|\[[\da-f:.]+\])$/i;
 /** Schemes, which may be left out, and whether they mean TLS. */
 const schemes = new Map([
   ['memcache', false],
@@ -52,7 +54,7 @@ export function parseAddress(text: string): ParsedAddress | undefined {
 function toUrl(server: string): URL | undefined {
   if (!URL.canParse(`memcache://${server}`)) return undefined;
   const url = new URL(`memcache://${server}`);
-  return url.hostname !== '' && url.port !== '0' && !/[/?#\\\s]/.test(server) ? url : undefined;
+  return hostName.test(url.hostname) && url.port !== '0' && !/[/?#\\\s]/.test(server) ? url : undefined;
 }
 
 function toServer({ hostname, port }: URL): ServerAddress {
