@@ -51,9 +51,12 @@ describe('a store with a fault', () => {
     ['throws', throwAtOnce],
   ])('that %s is a miss, and a write that resolves, in time', async (_what, fault) => {
     const { cache, operations } = open({ get: fault, set: fault, delete: fault }, { commandTimeoutMs: 50 });
-    const startedAtMs = performance.now();
+    // Turns of the event loop, as a busy machine can hold this process up for longer than anything here takes.
+    let ticks = 0;
+    const metronome = setInterval(() => ticks++, 10);
     const results = await Promise.all([cache.get('key'), cache.set('key', 1), cache.delete('key')]);
-    expect(performance.now() - startedAtMs).toBeLessThan(150);
+    clearInterval(metronome);
+    expect(ticks).toBeLessThan(15);
     expect(results).toEqual([undefined, undefined, undefined]);
     expect(operations.map(({ operation, result, pluginId }) => [operation, result, pluginId]).sort()).toEqual([
       ['delete', 'error', 'catalog'],

@@ -165,12 +165,23 @@ describe('a timeout that is longer than a timer can be', () => {
 describe('a process that is busy', () => {
   it('does not take a server for silent because it has not listened itself', async () => {
     const server = await startServer();
-    const { driver, states } = openDriver(server.url, { commandTimeout: 100, connectTimeout: 100 });
+    const { driver, states } = openDriver(server.url, { commandTimeout: 300, connectTimeout: 300 });
     // While it connects, then while a command and a ping are on their way.
-    block(300);
+    block(600);
     await driver.get('key');
     const operation = driver.get('key');
-    block(1300);
+    block(1600);
+    await operation;
+    expect(states).toEqual(['connected']);
+  });
+
+  it('gives the server time for what it has sent only after it was busy', async () => {
+    // The proxy is in this process, so the reply takes several turns of the event loop.
+    const { url } = await startProxyOf(await startServer());
+    const { driver, states } = openDriver(url, { commandTimeout: 300 });
+    await driver.get('key');
+    const operation = driver.get('key');
+    block(600);
     await operation;
     expect(states).toEqual(['connected']);
   });

@@ -10,11 +10,15 @@ export interface SilenceWatch {
 
 /**
  * Calls `onSilent` once when nothing has come for `timeoutMs` while `isOwed`. Replies come in the order of the commands, so
- * one that is missing holds up all the others.
+ * one that is missing holds up all the others. When the event loop was blocked meanwhile, the command may only just have been
+ * sent: then it is waited for once more, as long again.
  */
 export function createSilenceWatch(timeoutMs: number, isOwed: () => boolean, onSilent: () => void): SilenceWatch {
   return new TimerWatch(timeoutMs, isOwed, onSilent);
 }
+
+/** A timer that is later than this was held up by a blocked event loop. */
+const LATE_MS = 20;
 
 class TimerWatch implements SilenceWatch {
   readonly #timeoutMs: number;
@@ -23,6 +27,8 @@ class TimerWatch implements SilenceWatch {
   #silentSinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** Whether it was waited once more already. */
+  #isExtended = false;
 
   constructor(timeoutMs: number, isOwed: () => boolean, onSilent: () => void) {
     this.#timeoutMs = timeoutMs;
@@ -38,6 +44,7 @@ class TimerWatch implements SilenceWatch {
 
   received(): void {
     this.#silentSinceMs = performance.now();
+    this.#isExtended = false;
   }
 
   stop(): void {
@@ -46,17 +53,25 @@ class TimerWatch implements SilenceWatch {
   }
 
   #lookAfter(delayMs: number): void {
+    const dueMs = performance.now() + delayMs;
     this.#timer = setTimeout(() => {
+      const isLate = performance.now() > dueMs + LATE_MS;
       // After a blocked event loop replies may wait in the socket: they are read first.
-      setImmediate(() => this.#look());
+      setImmediate(() => this.#look(isLate));
     }, delayMs).unref();
   }
 
-  #look(): void {
+  #look(isLate: boolean): void {
     this.#timer = undefined;
     if (this.#stopped || !this.#isOwed()) return;
     const leftMs = Math.ceil(this.#silentSinceMs + this.#timeoutMs - performance.now());
-    if (leftMs > 0) this.#lookAfter(leftMs);
-    else this.#onSilent();
+    if (leftMs > 0) {
+      this.#lookAfter(leftMs);
+    } else if (isLate && !this.#isExtended) {
+      this.#isExtended = true;
+      this.#lookAfter(this.#timeoutMs);
+    } else {
+      this.#onSilent();
+    }
   }
 }
