@@ -1,5 +1,8 @@
 import type { RespClient } from './respClient';
 
+/** How long the answer to an earlier ping may still wait in the socket, or the ping itself, after a blocked event loop. */
+const GRACE_MS = 50;
+
 /**
  * Pings a client at each call, and calls `onSilent` when the ping of the call before is still unanswered. Neither a
  * client's idle timeout nor its own pings notice a silent connection that is being written to.
@@ -10,19 +13,20 @@ export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, on
   const answered = () => {
     unanswered = false;
   };
+  const giveUp = () => {
+    if (!unanswered || !client.isReady) return;
+    unanswered = false;
+    onSilent();
+  };
   return () => {
-    // After a blocked event loop the answer may wait in the socket: it is read first.
-    setImmediate(() => {
-      if (!client.isReady) {
-        unanswered = false;
-      } else if (unanswered) {
-        unanswered = false;
-        onSilent();
-      } else {
-        unanswered = true;
-        // An error is an answer too; a lost connection is reported by an event of the client.
-        client.send(['PING', `greenroom-${++pings}`]).then(answered, answered);
-      }
-    });
+    if (!client.isReady) {
+      unanswered = false;
+    } else if (unanswered) {
+      setTimeout(giveUp, GRACE_MS).unref();
+    } else {
+      unanswered = true;
+      // An error is an answer too; a lost connection is reported by an event of the client.
+      client.send(['PING', `greenroom-${++pings}`]).then(answered, answered);
+    }
   };
 }

@@ -100,4 +100,33 @@ describe('a deadline', () => {
       server.close();
     }
   });
+
+  it('leaves a store time for what is sent only after the event loop was blocked', async () => {
+    const server = createServer(socket => socket.on('data', () => setTimeout(() => socket.write('answer'), 10)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      const answer = createRace(100)(once(socket, 'data'));
+      setImmediate(() => socket.write('question'));
+      const blockedUntilMs = performance.now() + 250;
+      while (performance.now() < blockedUntilMs);
+      await expect(answer).resolves.toHaveLength(1);
+    } finally {
+      socket.destroy();
+      server.close();
+    }
+  });
+
+  it('ends in time though the event loop is blocked again and again', async () => {
+    const startedAtMs = performance.now();
+    const blocking = setInterval(() => {
+      const blockedUntilMs = performance.now() + 60;
+      while (performance.now() < blockedUntilMs);
+    }, 5);
+    await expect(createRace(100)(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    clearInterval(blocking);
+    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+  });
 });

@@ -4,8 +4,10 @@ import { CacheError } from './cacheError';
 
 // Node makes 1 ms of a longer timer.
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long answers that are still being read may put a deadline off. */
+/** How long answers that are still being read, or a blocked event loop, may put a deadline off. */
 const MAX_DELAY_MS = 50;
+/** A timer that is later than this was held up by a blocked event loop. */
+const LATE_MS = 20;
 
 /** What waits for an answer. It is its own link in the list of those that do, so that waiting takes no memory besides. */
 export class Waiting {
@@ -94,23 +96,26 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
 
   #arm(delayMs: number): void {
     this.#timerArmed = true;
-    setTimeout(
-      () => {
-        const dueMs = performance.now();
-        this.#expireWhenRead(dueMs, this.#answers);
-      },
-      Math.min(delayMs, MAX_TIMER_MS),
-    ).unref();
+    setTimeout(() => this.#wake(), Math.min(delayMs, MAX_TIMER_MS)).unref();
+  }
+
+  /** A blocked event loop is not an outage: what was to be sent was held up as well, and can have gone out only now. */
+  #wake(): void {
+    const dueMs = performance.now();
+    const wasBlocked = this.#oldest !== undefined && dueMs > this.#oldest.expiresAtMs + LATE_MS;
+    if (wasBlocked) setTimeout(() => this.#expireWhenRead(dueMs), MAX_DELAY_MS).unref();
+    else this.#expireWhenRead(dueMs);
   }
 
   /**
-   * A blocked event loop is not an outage: answers that wait in the socket are read before giving up. One turn of the loop
-   * reads a part of what is there, so it goes on as long as each turn brings answers.
+   * Answers that wait in the socket are read before giving up. One turn of the loop reads a part of what is there, so it goes
+   * on as long as each turn brings answers.
    */
-  #expireWhenRead(dueMs: number, answers: number): void {
+  #expireWhenRead(dueMs: number, startedAtMs = performance.now()): void {
+    const answers = this.#answers;
     setImmediate(() => {
-      if (this.#answers === answers || performance.now() - dueMs > MAX_DELAY_MS) this.#expireUntil(dueMs);
-      else this.#expireWhenRead(dueMs, this.#answers);
+      if (this.#answers === answers || performance.now() - startedAtMs > MAX_DELAY_MS) this.#expireUntil(dueMs);
+      else this.#expireWhenRead(dueMs, startedAtMs);
     });
   }
 

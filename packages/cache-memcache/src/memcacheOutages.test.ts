@@ -175,6 +175,19 @@ describe('a process that is busy', () => {
     expect(states).toEqual(['connected']);
   });
 
+  it('does not take a ping for unanswered because it has not listened itself', async () => {
+    const server = await startServer();
+    const { driver, states } = openDriver(server.url, { commandTimeout: 10_000 });
+    await driver.get('key');
+    // Longer than between two pings, in each turn of the event loop.
+    for (let turn = 0; turn < 5; turn++) {
+      block(1100);
+      await new Promise(setImmediate);
+    }
+    await driver.get('key');
+    expect(states).toEqual(['connected']);
+  }, 20_000);
+
   it('gives the server time for what it has sent only after it was busy', async () => {
     // The proxy is in this process, so the reply takes several turns of the event loop.
     const { url } = await startProxyOf(await startServer());

@@ -23,6 +23,9 @@ export interface ServerSettings {
   readonly connectTimeoutMs: number;
 }
 
+/** How long the answer to an earlier ping may still wait in the socket, or the ping itself, after a blocked event loop. */
+const GRACE_MS = 50;
+
 /** Who is told what becomes of a connection. */
 export interface ConnectionEvents {
   /** It can be used. */
@@ -105,17 +108,19 @@ class SocketConnection implements ServerConnection {
   }
 
   check(): void {
-    // After a blocked event loop the answer may wait in the socket: it is read first.
-    setImmediate(() => {
-      if (this.#destroyed) return;
-      if (this.#pingUnanswered) return this.destroy(this.#silent());
-      this.#pingUnanswered = true;
-      const answered = () => {
-        this.#pingUnanswered = false;
-      };
-      // An error is an answer too; of a lost connection the events tell.
-      this.#ask('version', 'version').then(answered, answered);
-    });
+    if (this.#destroyed) return;
+    if (this.#pingUnanswered) {
+      setTimeout(() => {
+        if (this.#pingUnanswered) this.destroy(this.#silent());
+      }, GRACE_MS).unref();
+      return;
+    }
+    this.#pingUnanswered = true;
+    const answered = () => {
+      this.#pingUnanswered = false;
+    };
+    // An error is an answer too; of a lost connection the events tell.
+    this.#ask('version', 'version').then(answered, answered);
   }
 
   async whenIdle(): Promise<void> {

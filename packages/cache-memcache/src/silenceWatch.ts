@@ -16,11 +16,16 @@ export function createSilenceWatch(timeoutMs: number, isOwed: () => boolean, onS
   return new TimerWatch(timeoutMs, isOwed, onSilent);
 }
 
+/** How long replies may still wait in the socket after a blocked event loop. */
+const GRACE_MS = 50;
+
 class TimerWatch implements SilenceWatch {
   readonly #timeoutMs: number;
   readonly #isOwed: () => boolean;
   readonly #onSilent: () => void;
   #silentSinceMs = 0;
+  /** The same, when it was found to be too long ago. */
+  #suspectedSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -49,17 +54,16 @@ class TimerWatch implements SilenceWatch {
   }
 
   #lookAfter(delayMs: number): void {
-    this.#timer = setTimeout(() => {
-      // After a blocked event loop replies may wait in the socket: they are read first.
-      setImmediate(() => this.#look());
-    }, delayMs).unref();
+    this.#timer = setTimeout(() => this.#look(), delayMs).unref();
   }
 
   #look(): void {
     this.#timer = undefined;
     if (this.#stopped || !this.#isOwed()) return;
     const leftMs = Math.ceil(this.#silentSinceMs + this.#timeoutMs - performance.now());
-    if (leftMs > 0) this.#lookAfter(leftMs);
-    else this.#onSilent();
+    if (leftMs > 0) return this.#lookAfter(leftMs);
+    if (this.#suspectedSinceMs === this.#silentSinceMs) return this.#onSilent();
+    this.#suspectedSinceMs = this.#silentSinceMs;
+    this.#lookAfter(GRACE_MS);
   }
 }

@@ -276,6 +276,24 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     });
   });
 
+  describe('a process that is busy', () => {
+    it('does not take a server for silent because it has not listened itself', async () => {
+      const server = await startServer();
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.get('key');
+      const lost: unknown[] = [];
+      events.on('disconnected', error => void lost.push(error));
+      // Longer than between two pings, in each turn of the event loop.
+      for (let turn = 0; turn < 5; turn++) {
+        const untilMs = performance.now() + 1100;
+        while (performance.now() < untilMs);
+        await new Promise(setImmediate);
+      }
+      await driver.get('key');
+      expect(lost).toEqual([]);
+    }, 20_000);
+  });
+
   describe('a close', () => {
     it('leaves no socket open, though the server is frozen and an operation has no answer', async () => {
       const countSockets = () => process.getActiveResourcesInfo().filter(kind => kind === 'TCPSocketWrap').length;

@@ -170,6 +170,26 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
+    name: 'a process that is busy for longer than an operation may take is no outage',
+    run: target =>
+      // Proxies are in this process, so each reply takes several turns of the event loop.
+      withCache(target, 'proxies', async ({ cache, commandTimeoutMs, states }) => {
+        await untilUsed(cache, 5000);
+        for (let round = 0; round < 3; round++) {
+          const values = Array.from({ length: 20 }, () => cache.get('recovered'));
+          const written = cache.set('recovered', 'value');
+          // Before anything is sent, and in the last round while it is on its way.
+          if (round === 2) await new Promise(setImmediate);
+          block(3 * commandTimeoutMs);
+          assert.deepEqual([...new Set(await Promise.all(values))], ['value'], 'what was read');
+          await written;
+          assert.equal(await cache.get('recovered'), 'value', 'a write has failed');
+        }
+        assert.deepEqual(states().slice(1), [], 'the store was taken to be away');
+      }),
+  },
+  {
+    group: 'outages',
     name: 'a server that is down at the start is used when it comes up',
     run: async target => {
       const killAll = async () => void (await Promise.all(target.servers.map(server => server.kill())));
@@ -373,6 +393,12 @@ async function untilUsed(cache: CacheService, withinMs: number): Promise<void> {
     assert.ok(performance.now() < deadlineMs, `the store is not used after ${withinMs} ms`);
     await sleep(10);
   }
+}
+
+/** Keeps the event loop from coming round. */
+function block(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
 }
 
 /** In bytes, without what nothing refers to. */

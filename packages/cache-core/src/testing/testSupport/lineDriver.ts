@@ -26,6 +26,8 @@ export interface LineFaults {
   readonly losesOrder?: boolean;
   /** Takes every chunk for whole lines. */
   readonly readsChunks?: boolean;
+  /** Gives up what has no answer by a timer of its own. */
+  readonly isImpatient?: boolean;
   /** Blocks the process when an answer is late. */
   readonly spins?: boolean;
   /** Leaves its connection and timers as they are, and what would end them in this list. */
@@ -56,6 +58,7 @@ interface Request {
 
 const PING_INTERVAL_MS = 500;
 const RECONNECT_MS = 100;
+const GRACE_MS = 50;
 
 const unavailable = () => new CacheError('CACHE_UNAVAILABLE', 'The line server is not connected');
 
@@ -126,9 +129,11 @@ class LineStore implements CacheDriver {
   }
 
   #send(id: number, request: Request): void {
+    const { line, reject } = request;
     this.#requests.set(id, request);
-    this.#socket?.write(`${request.line}\n`);
+    this.#socket?.write(`${line}\n`);
     if (this.#faults.losesOrder) setTimeout(() => this.#requests.delete(id), 300).unref();
+    if (this.#faults.isImpatient) setTimeout(() => reject(unavailable()), 600).unref();
     if (this.#faults.spins) setTimeout(() => this.#requests.has(id) && spin(1500), 100).unref();
   }
 
@@ -182,7 +187,12 @@ class LineStore implements CacheDriver {
   #check(): void {
     const isConnecting = !this.#isReady;
     if (isConnecting ? this.#faults.waitsForAttempts : this.#faults.neverPings) return;
-    if (this.#isPingUnanswered) return this.#lose(this.#socket);
+    const socket = this.#socket;
+    if (this.#isPingUnanswered) {
+      // After a blocked event loop the answer may wait in the socket.
+      setTimeout(() => this.#isPingUnanswered && this.#lose(socket), GRACE_MS).unref();
+      return;
+    }
     this.#isPingUnanswered = true;
     if (this.#isReady) this.#socket?.write('[-1,"ping"]\n');
   }
