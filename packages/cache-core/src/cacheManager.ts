@@ -6,6 +6,7 @@ import type { CacheObserver } from './observer';
 import { createPluginCache } from './pluginCache';
 import { protectObserver } from './protectObserver';
 import { toKeyPrefix } from './storedKey';
+import { createStoredKeys } from './storedKeys';
 import { toDefaultTtl } from './ttl';
 
 /** Options of {@link createCacheManager}. */
@@ -57,11 +58,12 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     verifyEntries,
     observer: protectObserver(observer),
   });
+  const storedKeys = createStoredKeys();
 
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
-      return createPluginCache({ pluginId, keyPrefix }, store, defaultTtlMs);
+      return createPluginCache({ pluginId, keyPrefix }, store, storedKeys, defaultTtlMs);
     },
     connections: () => store.connections(),
     close: () => store.close(),

@@ -2,6 +2,7 @@ import type { CacheService } from './cacheService';
 import type { GuardedStore } from './guardedStore';
 import type { JsonValue } from './jsonValue';
 import { createPluginCache } from './pluginCache';
+import { createStoredKeys } from './storedKeys';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'my-app:catalog:' };
 
@@ -15,7 +16,7 @@ function open(defaultTtlMs?: number) {
     connections: () => undefined,
     close: async () => {},
   };
-  const cache = createPluginCache(catalog, store, defaultTtlMs);
+  const cache = createPluginCache(catalog, store, createStoredKeys(), defaultTtlMs);
   return { cache, calls };
 }
 

@@ -5,26 +5,29 @@ import { encodeValue } from './codec';
 import type { GuardedStore } from './guardedStore';
 import type { JsonValue } from './jsonValue';
 import type { PluginKeys } from './staleKeys';
-import { toStoredKey } from './storedKey';
+import type { StoredKeys } from './storedKeys';
 import { toDefaultTtl, toTtl } from './ttl';
 
 /** The cache of one plugin: an object, no connection. */
 export function createPluginCache(
   plugin: PluginKeys,
   store: GuardedStore,
+  storedKeys: StoredKeys,
   defaultTtlMs: number | undefined,
 ): CacheService {
-  return new PluginCache(plugin, store, defaultTtlMs);
+  return new PluginCache(plugin, store, storedKeys, defaultTtlMs);
 }
 
 class PluginCache implements CacheService {
   readonly #plugin: PluginKeys;
   readonly #store: GuardedStore;
+  readonly #storedKeys: StoredKeys;
   readonly #defaultTtlMs: number | undefined;
 
-  constructor(plugin: PluginKeys, store: GuardedStore, defaultTtlMs: number | undefined) {
+  constructor(plugin: PluginKeys, store: GuardedStore, storedKeys: StoredKeys, defaultTtlMs: number | undefined) {
     this.#plugin = plugin;
     this.#store = store;
+    this.#storedKeys = storedKeys;
     this.#defaultTtlMs = defaultTtlMs;
   }
 
@@ -49,11 +52,11 @@ class PluginCache implements CacheService {
 
   withOptions(options: CacheServiceOptions): CacheService {
     const defaultTtlMs = options.defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(options.defaultTtl);
-    return new PluginCache(this.#plugin, this.#store, defaultTtlMs);
+    return new PluginCache(this.#plugin, this.#store, this.#storedKeys, defaultTtlMs);
   }
 
   #toStoredKey(key: string): string {
-    return toStoredKey(this.#plugin.keyPrefix, key);
+    return this.#storedKeys.of(this.#plugin.keyPrefix, key);
   }
 }
 
