@@ -9,20 +9,26 @@ const GRACE_MS = 50;
  */
 export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, onSilent: () => void): () => void {
   let unanswered = false;
+  /** The grace is running. */
+  let isDoubted = false;
   let pings = 0;
   const answered = () => {
     unanswered = false;
   };
   const giveUp = () => {
+    isDoubted = false;
     if (!unanswered || !client.isReady) return;
     unanswered = false;
     onSilent();
   };
   return () => {
+    if (isDoubted) return;
     if (!client.isReady) {
       unanswered = false;
     } else if (unanswered) {
-      setTimeout(giveUp, GRACE_MS).unref();
+      isDoubted = true;
+      // The immediate, because of a timer that is late once more: what has come meanwhile is read between the two.
+      setTimeout(() => setImmediate(giveUp), GRACE_MS).unref();
     } else {
       unanswered = true;
       // An error is an answer too; a lost connection is reported by an event of the client.

@@ -136,18 +136,17 @@ class RespStore implements CacheDriver {
       return Promise.reject(new CacheError('CACHE_UNAVAILABLE', `Too many commands are on their way to ${serverName}`));
     }
     this.#inFlight++;
-    return operation().then(
-      reply => {
-        this.#leave();
-        return toResult(reply);
-      },
-      (error: unknown) => {
-        this.#leave();
-        if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
-        throw this.#library.toCacheError(error);
-      },
-    );
+    return operation().then(reply => {
+      this.#leave();
+      return toResult(reply);
+    }, this.#fail);
   }
+
+  readonly #fail = (error: unknown): never => {
+    this.#leave();
+    if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
+    throw this.#library.toCacheError(error);
+  };
 
   #leave(): void {
     if (--this.#inFlight === 0) this.#becomeIdle();

@@ -3,12 +3,13 @@ import { attempt, isPromise } from './awaitable';
 import type { Awaitable } from './awaitable';
 import { decodeValue } from './codec';
 import { countBytes } from './countBytes';
-import { createDeadlines, createRace, Waiting } from './deadlines';
+import { createDeadlines, createRace } from './deadlines';
 import type { Deadlines, Race } from './deadlines';
 import type { CacheDriver, DriverHost } from './driver';
 import { withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
+import { Read, Write } from './operation';
 import { createReadBatches } from './readBatches';
 import type { ReadBatches } from './readBatches';
 import { createStaleKeys } from './staleKeys';
@@ -49,38 +50,6 @@ export interface GuardedStoreOptions {
 /** Creates the driver. */
 export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
   return new DriverGuard(options);
-}
-
-/** An operation whose answer comes later. */
-abstract class Operation<Result> extends Waiting {
-  readonly startedAtMs = performance.now();
-  /** Settles what the plugin was given. */
-  settle!: (result: Result) => void;
-
-  constructor(
-    readonly plugin: PluginKeys,
-    readonly name: CacheOperation['operation'],
-    readonly key: string,
-  ) {
-    super();
-  }
-}
-
-class Read extends Operation<JsonValue | undefined> {
-  readonly characters = 0;
-}
-
-class Write extends Operation<undefined> {
-  constructor(
-    plugin: PluginKeys,
-    name: CacheOperation['operation'],
-    key: string,
-    readonly characters: number,
-    /** Later writes have higher ones. */
-    readonly number: number,
-  ) {
-    super(plugin, name, key);
-  }
 }
 
 /**
@@ -213,9 +182,7 @@ class DriverGuard implements GuardedStore {
     this.#inFlight++;
     this.#charactersInFlight += operation.characters;
     this.#deadlines.add(operation, operation.startedAtMs);
-    return new Promise(resolve => {
-      operation.settle = resolve;
-    });
+    return operation.result();
   }
 
   #leave(operation: Read | Write): void {

@@ -68,6 +68,8 @@ class SocketConnection implements ServerConnection {
   #connectTimer: NodeJS.Timeout | undefined;
   readonly #silence: SilenceWatch;
   #pingUnanswered = false;
+  /** The grace of the ping is running. */
+  #isDoubted = false;
   #idle: (() => void) | undefined;
   #destroyed = false;
 
@@ -108,11 +110,15 @@ class SocketConnection implements ServerConnection {
   }
 
   check(): void {
-    if (this.#destroyed) return;
+    if (this.#destroyed || this.#isDoubted) return;
     if (this.#pingUnanswered) {
-      setTimeout(() => {
+      this.#isDoubted = true;
+      const giveUp = () => {
+        this.#isDoubted = false;
         if (this.#pingUnanswered) this.destroy(this.#silent());
-      }, GRACE_MS).unref();
+      };
+      // The immediate, because of a timer that is late once more: what has come meanwhile is read between the two.
+      setTimeout(() => setImmediate(giveUp), GRACE_MS).unref();
       return;
     }
     this.#pingUnanswered = true;
@@ -174,9 +180,10 @@ class SocketConnection implements ServerConnection {
     });
   }
 
-  #expect(command: Command): void {
+  #expect({ type, key, callback }: Command): void {
     if (this.#inFlight.length === 0) this.#silence.start();
-    this.#inFlight.push(command);
+    // The library's command holds the value as well, twice, which is not needed any more.
+    this.#inFlight.push({ type, callback, ...(key !== undefined && { key }) });
   }
 
   #receive(chunk: Buffer): void {

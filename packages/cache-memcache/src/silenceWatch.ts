@@ -54,7 +54,10 @@ class TimerWatch implements SilenceWatch {
   }
 
   #lookAfter(delayMs: number): void {
-    this.#timer = setTimeout(() => this.#look(), delayMs).unref();
+    this.#timer = setTimeout(() => {
+      // After a blocked event loop replies may wait in the socket: they are read first.
+      setImmediate(() => this.#look());
+    }, delayMs).unref();
   }
 
   #look(): void {

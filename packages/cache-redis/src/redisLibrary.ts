@@ -41,7 +41,7 @@ export function createRedisLibrary(): ClientLibrary {
           return client.isReady;
         },
         connect: () => client.connect(),
-        send: words => client.sendCommand(words.some(isLong) ? words.map(encodeLong) : words),
+        send: words => client.sendCommand(withEncodedValue(words)),
         destroy() {
           if (client.isOpen) client.destroy();
         },
@@ -54,13 +54,12 @@ export function createRedisLibrary(): ClientLibrary {
 
 const LONG_CHARACTERS = 8192;
 
-function isLong({ length }: string): boolean {
-  return length > LONG_CHARACTERS;
-}
-
 /** The library measures a text, then has it encoded as it is written: for a long one that takes longer than to encode it once. */
-function encodeLong(word: string): string | Buffer {
-  return isLong(word) ? Buffer.from(word) : word;
+function withEncodedValue(words: readonly string[]): readonly (string | Buffer)[] {
+  const value = words[2];
+  // Keys are short.
+  if (words[0] !== 'SET' || value === undefined || value.length <= LONG_CHARACTERS) return words;
+  return [...words.slice(0, 2), Buffer.from(value), ...words.slice(3)];
 }
 
 /** Maps an error of the client library, whose own text is not shown when it can hold what was sent. */

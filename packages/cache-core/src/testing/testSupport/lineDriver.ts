@@ -74,6 +74,7 @@ class LineStore implements CacheDriver {
   #socket: Socket | undefined;
   #isReady = false;
   #isPingUnanswered = false;
+  #isDoubted = false;
   #attempts = 0;
   #retryTimer: NodeJS.Timeout | undefined;
   #nextId = 0;
@@ -187,10 +188,16 @@ class LineStore implements CacheDriver {
   #check(): void {
     const isConnecting = !this.#isReady;
     if (isConnecting ? this.#faults.waitsForAttempts : this.#faults.neverPings) return;
+    if (this.#isDoubted) return;
     const socket = this.#socket;
     if (this.#isPingUnanswered) {
+      this.#isDoubted = true;
       // After a blocked event loop the answer may wait in the socket.
-      setTimeout(() => this.#isPingUnanswered && this.#lose(socket), GRACE_MS).unref();
+      const giveUp = () => {
+        this.#isDoubted = false;
+        if (this.#isPingUnanswered) this.#lose(socket);
+      };
+      setTimeout(() => setImmediate(giveUp), GRACE_MS).unref();
       return;
     }
     this.#isPingUnanswered = true;

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { JsonValue } from './jsonValue';
+import { Read } from './operation';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const plugin = { pluginId: 'catalog', keyPrefix: 'catalog:' };
+
+describe('an operation', () => {
+  it('gives its result, once', async () => {
+    const read = new Read(plugin, 'get', 'catalog:key');
+    const result = read.result();
+    read.settle('value');
+    read.settle('other');
+    await expect(result).resolves.toBe('value');
+  });
+
+  it('does not keep its result in memory', async () => {
+    const read = new Read(plugin, 'get', 'catalog:key');
+    const settle = async () => {
+      const value: JsonValue = { items: [1, 2, 3] };
+      const result = read.result();
+      read.settle(value);
+      expect(await result).toBe(value);
+      return new WeakRef(value);
+    };
+    const reference = await settle();
+    // A reference is strong until the turn of the event loop is over.
+    await sleep(1);
+    collectGarbage();
+    expect(reference.deref()).toBeUndefined();
+    expect(read.key).toBe('catalog:key');
+  });
+});
