@@ -1,3 +1,4 @@
+export { block } from './block';
 export {
   checkDistortedReplies,
   hostileCommandTimeoutMs,

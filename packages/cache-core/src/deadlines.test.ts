@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createRace } from './deadlines';
+import { block } from './testing/block';
 
 const never = () => new Promise<never>(() => {});
 
@@ -84,49 +85,49 @@ describe('a deadline', () => {
   });
 
   it('does not count an answer as late that waits in its socket while the event loop is blocked', async () => {
-    const server = createServer(socket => socket.write('answer')).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      // The answer is on its way while nothing here can read it.
-      const answer = createRace(100)(once(socket, 'data'));
-      await new Promise(setImmediate);
-      const blockedUntilMs = performance.now() + 250;
-      while (performance.now() < blockedUntilMs);
-      await expect(answer).resolves.toHaveLength(1);
-    } finally {
-      socket.destroy();
-      server.close();
-    }
+    await withSocketTo(
+      peer => peer.write('answer'),
+      async socket => {
+        // The answer is on its way while nothing here can read it.
+        const answer = createRace(100)(once(socket, 'data'));
+        await new Promise(setImmediate);
+        block(250);
+        await expect(answer).resolves.toHaveLength(1);
+      },
+    );
   });
 
   it('leaves a store time for what is sent only after the event loop was blocked', async () => {
-    const server = createServer(socket => socket.on('data', () => setTimeout(() => socket.write('answer'), 10)));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      const answer = createRace(100)(once(socket, 'data'));
-      setImmediate(() => socket.write('question'));
-      const blockedUntilMs = performance.now() + 250;
-      while (performance.now() < blockedUntilMs);
-      await expect(answer).resolves.toHaveLength(1);
-    } finally {
-      socket.destroy();
-      server.close();
-    }
+    await withSocketTo(
+      peer => peer.on('data', () => setTimeout(() => peer.write('answer'), 10)),
+      async socket => {
+        const answer = createRace(100)(once(socket, 'data'));
+        setImmediate(() => socket.write('question'));
+        block(250);
+        await expect(answer).resolves.toHaveLength(1);
+      },
+    );
   });
 
   it('ends in time though the event loop is blocked again and again', async () => {
     const startedAtMs = performance.now();
-    const blocking = setInterval(() => {
-      const blockedUntilMs = performance.now() + 60;
-      while (performance.now() < blockedUntilMs);
-    }, 5);
+    const blocking = setInterval(() => block(60), 5);
     await expect(createRace(100)(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
     clearInterval(blocking);
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
   });
 });
+
+/** Gives a connected socket to a case, whose other end is given to `serve`. */
+async function withSocketTo(serve: (peer: Socket) => void, use: (socket: Socket) => Promise<void>): Promise<void> {
+  const server = createServer(serve).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    await use(socket);
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+}

@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { JsonValue } from './jsonValue';
 import { Read } from './operation';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from './testing/usedHeap';
 
 const plugin = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 

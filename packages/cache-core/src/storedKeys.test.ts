@@ -1,16 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { toStoredKey } from './storedKey';
 import { createStoredKeys } from './storedKeys';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function usedHeap(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
+import { usedHeap } from './testing/usedHeap';
 
 describe('stored keys that are remembered', () => {
   it('are those that are made each time, whoever asks in whatever order', () => {

@@ -2,7 +2,7 @@
 export interface Command {
   /** `line` takes any line for a reply. */
   readonly type: 'get' | 'set' | 'delete' | 'version' | 'line';
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Called once. The result is the text for `get`, the reply for `line`. */
   readonly callback: (error?: Error, result?: string) => void;
 }

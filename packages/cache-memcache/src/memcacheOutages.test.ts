@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { CacheError } from '@greenroom/cache-core';
+import { block } from '@greenroom/testing';
 import { cleanUp } from './testSupport/cleanUp';
 import { errorOf, isUsed, openDriver, openManager } from './testSupport/openDriver';
 import { startProxyOf, startServer } from './testSupport/servers';
@@ -198,9 +199,4 @@ describe('a process that is busy', () => {
     await operation;
     expect(states).toEqual(['connected']);
   });
-
-  function block(ms: number): void {
-    const endMs = performance.now() + ms;
-    while (performance.now() < endMs);
-  }
 });

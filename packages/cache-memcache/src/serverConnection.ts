@@ -11,7 +11,7 @@ import type { Credentials, ServerAddress } from './parseAddress';
 import { createReplyReader } from './replyReader';
 import type { Reply } from './replyReader';
 import { toOutcome } from './replyOutcome';
-import { createSilenceWatch } from './silenceWatch';
+import { createSilenceWatch, GRACE_MS } from './silenceWatch';
 import type { SilenceWatch } from './silenceWatch';
 
 /** How to reach one server. */
@@ -22,9 +22,6 @@ export interface ServerSettings {
   readonly commandTimeoutMs: number;
   readonly connectTimeoutMs: number;
 }
-
-/** How long the answer to an earlier ping may still wait in the socket, or the ping itself, after a blocked event loop. */
-const GRACE_MS = 50;
 
 /** Who is told what becomes of a connection. */
 export interface ConnectionEvents {
@@ -183,7 +180,7 @@ class SocketConnection implements ServerConnection {
   #expect({ type, key, callback }: Command): void {
     if (this.#inFlight.length === 0) this.#silence.start();
     // The library's command holds the value as well, twice, which is not needed any more.
-    this.#inFlight.push({ type, callback, ...(key !== undefined && { key }) });
+    this.#inFlight.push({ type, key, callback });
   }
 
   #receive(chunk: Buffer): void {

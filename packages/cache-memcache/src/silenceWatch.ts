@@ -16,8 +16,8 @@ export function createSilenceWatch(timeoutMs: number, isOwed: () => boolean, onS
   return new TimerWatch(timeoutMs, isOwed, onSilent);
 }
 
-/** How long replies may still wait in the socket after a blocked event loop. */
-const GRACE_MS = 50;
+/** How long a reply may still wait in the socket, or what asks for it, after a blocked event loop. */
+export const GRACE_MS = 50;
 
 class TimerWatch implements SilenceWatch {
   readonly #timeoutMs: number;

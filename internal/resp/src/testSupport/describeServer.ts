@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { inspect } from 'node:util';
 import type { CacheError } from '@greenroom/cache-core';
-import { sendCommands } from '@greenroom/testing';
+import { block, sendCommands } from '@greenroom/testing';
 import { commandsDuring } from './commandsDuring';
 import { errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
@@ -285,8 +285,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       events.on('disconnected', error => void lost.push(error));
       // Longer than between two pings, in each turn of the event loop.
       for (let turn = 0; turn < 5; turn++) {
-        const untilMs = performance.now() + 1100;
-        while (performance.now() < untilMs);
+        block(1100);
         await new Promise(setImmediate);
       }
       await driver.get('key');

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createCacheManager } from '../cacheManager';
 import type { CacheManager } from '../cacheManager';
 import type { CacheService } from '../cacheService';
 import type { CacheDriverDefinition } from '../driver';
 import type { CacheStateChange } from '../observer';
+import { block } from './block';
 import { createFaultProxy } from './faultProxy';
 import type { Address, FaultProxy } from './faultProxy';
 import { measureOutage, oldValueOf } from './outage';
 import type { Fault, OutageMeasures } from './outage';
 import { openHandles, uniqueName } from './openTarget';
+import { usedHeap } from './usedHeap';
 
 /** A driver, and servers that are there for the outages alone: one, or several that are one store. */
 export interface OutageTarget<Options = unknown> {
@@ -393,18 +393,4 @@ async function untilUsed(cache: CacheService, withinMs: number): Promise<void> {
     assert.ok(performance.now() < deadlineMs, `the store is not used after ${withinMs} ms`);
     await sleep(10);
   }
-}
-
-/** Keeps the event loop from coming round. */
-function block(ms: number): void {
-  const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs);
-}
-
-/** In bytes, without what nothing refers to. */
-function usedHeap(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  return process.memoryUsage().heapUsed;
 }

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { CacheError } from '../../cacheError';
 import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../driver';
+import { block } from '../block';
 import type { Address } from '../faultProxy';
 
 /** Ways in which a driver for a server can be wrong. Each is what a promise in outages is there to catch. */
@@ -135,7 +136,7 @@ class LineStore implements CacheDriver {
     this.#socket?.write(`${line}\n`);
     if (this.#faults.losesOrder) setTimeout(() => this.#requests.delete(id), 300).unref();
     if (this.#faults.isImpatient) setTimeout(() => reject(unavailable()), 600).unref();
-    if (this.#faults.spins) setTimeout(() => this.#requests.has(id) && spin(1500), 100).unref();
+    if (this.#faults.spins) setTimeout(() => this.#requests.has(id) && block(1500), 100).unref();
   }
 
   #sendAll(requests: readonly Request[]): void {
@@ -221,9 +222,4 @@ class LineStore implements CacheDriver {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
   }
-}
-
-function spin(ms: number): void {
-  const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs);
 }
