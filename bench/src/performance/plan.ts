@@ -27,8 +27,8 @@ export const fullPlan: Plan = {
 
 /** Under 5 minutes: enough to see a loss of a third. */
 export const quickPlan: Plan = {
-  rounds: 5,
-  trialMs: 130,
+  rounds: 4,
+  trialMs: 120,
   callers: [1, 64, 512],
   plugins: [1, 50, 200],
   processRounds: 1,
