@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { fromConnectionError, fromErrorReply } from '@greenroom/resp';
+import { encodeLongWords, fromConnectionError, fromErrorReply } from '@greenroom/resp';
 import type { ClientLibrary, RespClient } from '@greenroom/resp';
 import { ErrorReply, RedisClient } from 'redis';
 
@@ -41,7 +41,7 @@ export function createRedisLibrary(): ClientLibrary {
           return client.isReady;
         },
         connect: () => client.connect(),
-        send: words => client.sendCommand(withEncodedValue(words)),
+        send: words => client.sendCommand(encodeLongWords(words)),
         destroy() {
           if (client.isOpen) client.destroy();
         },
@@ -50,16 +50,6 @@ export function createRedisLibrary(): ClientLibrary {
 
     toCacheError,
   };
-}
-
-const LONG_CHARACTERS = 8192;
-
-/** The library measures a text, then has it encoded as it is written: for a long one that takes longer than to encode it once. */
-function withEncodedValue(words: readonly string[]): readonly (string | Buffer)[] {
-  const value = words[2];
-  // Keys are short.
-  if (words[0] !== 'SET' || value === undefined || value.length <= LONG_CHARACTERS) return words;
-  return [...words.slice(0, 2), Buffer.from(value), ...words.slice(3)];
 }
 
 /** Maps an error of the client library, whose own text is not shown when it can hold what was sent. */

@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { fromConnectionError, fromErrorReply } from '@greenroom/resp';
+import { encodeLongWords, fromConnectionError, fromErrorReply } from '@greenroom/resp';
 import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
 import { Redis } from 'iovalkey';
 
@@ -28,8 +28,9 @@ export const valkeyLibrary: ClientLibrary = {
       noDelay: true,
     });
     const send = (words: readonly string[]) => {
-      writeTogether(client.stream, words);
-      return client.call(words[0] ?? '', words.slice(1)) as Promise<RespReply>;
+      const encoded = encodeLongWords(words);
+      writeTogether(client.stream, encoded);
+      return client.call(words[0] ?? '', encoded.slice(1)) as Promise<RespReply>;
     };
     let reason: unknown;
     let isReady = false;
@@ -82,12 +83,12 @@ function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) 
   }
 }
 
-/** A command with a longer word is written at once: together with others it would be copied to where they are collected. */
-const LONG_CHARACTERS = 8192;
-
-/** The library writes each command by itself, which costs more than all else about it: those of one turn become one write. */
-function writeTogether(stream: Redis['stream'] | undefined, words: readonly string[]): void {
-  if (words.some(({ length }) => length > LONG_CHARACTERS)) {
+/**
+ * The library writes each command by itself, which costs more than all else about it: those of one turn become one write. A
+ * long one is written at once: together with others it would be copied to where they are collected.
+ */
+function writeTogether(stream: Redis['stream'] | undefined, words: readonly (string | Buffer)[]): void {
+  if (words.some(Buffer.isBuffer)) {
     stream?.uncork();
   } else if (stream?.writableCorked === 0) {
     stream.cork();
