@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createRace } from './deadlines';
 import { block } from './testing/block';
 
@@ -14,12 +15,15 @@ describe('a deadline', () => {
     await expect(race(Promise.reject(error))).rejects.toBe(error);
   });
 
-  it('rejects what takes too long, at most 100 ms late', async () => {
+  it('rejects what takes too long, soon after', async () => {
     const startedAtMs = performance.now();
-    await expect(createRace(50)(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
-    const tookMs = performance.now() - startedAtMs;
-    expect(tookMs).toBeGreaterThanOrEqual(49);
-    expect(tookMs).toBeLessThan(150);
+    const rejected = createRace(50)(never());
+    // Timers of this process, whose own delays are not the deadline's.
+    const late = (async () => {
+      for (const delayMs of [50, 50, 20]) await sleep(delayMs);
+    })();
+    await expect(Promise.race([rejected, late])).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(49);
   });
 
   it('is there for each of many, of which some settle first', async () => {

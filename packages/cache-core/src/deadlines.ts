@@ -11,14 +11,15 @@ const LATE_MS = 20;
 
 /** What waits for an answer. It is its own link in the list of those that do, so that waiting takes no memory besides. */
 export class Waiting {
-  expiresAtMs = 0;
+  startedAtMs = 0;
   previous: Waiting | undefined = undefined;
   next: Waiting | undefined = undefined;
 }
 
 /** Gives what waits a common longest time. */
 export interface Deadlines<T extends Waiting> {
-  add(waiting: T, nowMs: number): void;
+  /** `startedAtMs`: not before that of what was added before. */
+  add(waiting: T, startedAtMs: number): void;
   /** To be called with the answer. `false`: too late, it has expired. */
   remove(waiting: T): boolean;
 }
@@ -68,8 +69,8 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     this.#expire = expire;
   }
 
-  add(waiting: T, nowMs: number): void {
-    waiting.expiresAtMs = nowMs + this.#timeoutMs;
+  add(waiting: T, startedAtMs: number): void {
+    waiting.startedAtMs = startedAtMs;
     waiting.previous = this.#newest;
     if (this.#newest) this.#newest.next = waiting;
     else this.#oldest = waiting;
@@ -94,6 +95,10 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     waiting.next = undefined;
   }
 
+  #expiryOf({ startedAtMs }: Waiting): number {
+    return startedAtMs + this.#timeoutMs;
+  }
+
   #arm(delayMs: number): void {
     this.#timerArmed = true;
     setTimeout(() => this.#wake(), Math.min(delayMs, MAX_TIMER_MS)).unref();
@@ -102,7 +107,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   /** A blocked event loop is not an outage: what was to be sent was held up as well, and can have gone out only now. */
   #wake(): void {
     const dueMs = performance.now();
-    const wasBlocked = this.#oldest !== undefined && dueMs > this.#oldest.expiresAtMs + LATE_MS;
+    const wasBlocked = this.#oldest !== undefined && dueMs > this.#expiryOf(this.#oldest) + LATE_MS;
     if (wasBlocked) setTimeout(() => this.#expireWhenRead(dueMs), MAX_DELAY_MS).unref();
     else this.#expireWhenRead(dueMs);
   }
@@ -120,7 +125,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   }
 
   #expireUntil(dueMs: number): void {
-    while (this.#oldest && this.#oldest.expiresAtMs <= dueMs) {
+    while (this.#oldest && this.#expiryOf(this.#oldest) <= dueMs) {
       const waiting = this.#oldest;
       this.#unlink(waiting);
       const error = new CacheError('CACHE_TIMEOUT', `The store did not answer within ${this.#timeoutMs} ms`);
@@ -128,6 +133,6 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
       this.#expire(waiting as T, error);
     }
     this.#timerArmed = false;
-    if (this.#oldest) this.#arm(Math.max(1, Math.ceil(this.#oldest.expiresAtMs - performance.now())));
+    if (this.#oldest) this.#arm(Math.max(1, Math.ceil(this.#expiryOf(this.#oldest) - performance.now())));
   }
 }

@@ -10,6 +10,7 @@ import { withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
 import { Read, Write } from './operation';
+import type { Operation } from './operation';
 import { createReadBatches } from './readBatches';
 import type { ReadBatches } from './readBatches';
 import { createStaleKeys } from './staleKeys';
@@ -92,7 +93,7 @@ class DriverGuard implements GuardedStore {
     this.#readBatches =
       getMany &&
       createReadBatches(key => this.#driver.get(key), getMany, {
-        sent: reads => observer.onReadBatch?.({ store, reads }),
+        sent: reads => this.#haveBeenSent(reads),
         answered: (read, text, atMs) => this.#answer(read, text, atMs),
         failed: (read, error) => this.#reject(read, error),
       });
@@ -107,7 +108,7 @@ class DriverGuard implements GuardedStore {
     if (this.#readBatches) {
       const read = new Read(plugin, 'get', key);
       this.#readBatches.add(read);
-      return this.#wait(read);
+      return this.#enter(read);
     }
     const answer = attempt(() => this.#driver.get(key));
     if (!isPromise(answer)) return this.#hasRead(plugin, key, answer);
@@ -176,12 +177,21 @@ class DriverGuard implements GuardedStore {
     return this.#inFlight >= MAX_IN_FLIGHT || this.#charactersInFlight >= MAX_CHARACTERS_IN_FLIGHT;
   }
 
-  #wait(operation: Read): Promise<JsonValue | undefined>;
-  #wait(operation: Write): Promise<undefined>;
-  #wait(operation: Read | Write): Promise<JsonValue | undefined> {
+  #wait<Result>(operation: (Read | Write) & Operation<Result>): Promise<Result> {
+    this.#deadlines.add(operation, performance.now());
+    return this.#enter(operation);
+  }
+
+  /** Those of one round trip, with one look at the clock: it takes as long as much else of an operation. */
+  #haveBeenSent(reads: readonly Read[]): void {
+    const nowMs = performance.now();
+    for (const read of reads) this.#deadlines.add(read, nowMs);
+    this.#observer.onReadBatch?.({ store: this.#store, reads: reads.length });
+  }
+
+  #enter<Result>(operation: Operation<Result>): Promise<Result> {
     this.#inFlight++;
     this.#charactersInFlight += operation.characters;
-    this.#deadlines.add(operation, operation.startedAtMs);
     return operation.result();
   }
 

@@ -10,7 +10,7 @@ export interface CacheOperation {
    * takes no writes, has too much to do or is closed, or because what it holds under the key is out of date.
    */
   readonly result: 'hit' | 'miss' | 'ok' | 'error' | 'bypass';
-  /** How long the plugin has waited, in ms; 0 when nothing was sent, or the driver answered at once. */
+  /** How long the store took, in ms; 0 when nothing was sent, or the driver answered at once. */
   readonly durationMs: number;
   /** Present when the result is `error`. */
   readonly error?: CacheError;

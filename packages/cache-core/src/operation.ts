@@ -4,8 +4,9 @@ import type { CacheOperation } from './observer';
 import type { PluginKeys } from './staleKeys';
 
 /** An operation whose answer comes later. */
-abstract class Operation<Result> extends Waiting {
-  readonly startedAtMs = performance.now();
+export abstract class Operation<Result> extends Waiting {
+  /** Of the value; 0 for what sends none. */
+  abstract readonly characters: number;
   #resolve: ((result: Result) => void) | undefined;
 
   constructor(
@@ -42,7 +43,6 @@ export class Write extends Operation<undefined> {
     plugin: PluginKeys,
     name: CacheOperation['operation'],
     key: string,
-    /** Of the value; 0 for a removal. */
     readonly characters: number,
     /** Later writes have higher ones. */
     readonly number: number,

@@ -15,7 +15,7 @@ function open({
     ...changes,
   };
   const batches = createReadBatches<Read>(driver.get, driver.getMany, {
-    sent: reads => void sent.push(reads),
+    sent: reads => void sent.push(reads.length),
     answered: ({ answer }, text) => answer(text),
     failed: ({ fail }, error) => fail(error),
   });

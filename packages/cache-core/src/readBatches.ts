@@ -12,9 +12,9 @@ export interface ReadBatches<Read> {
   add(read: Read): void;
 }
 
-/** Who is told how many reads go in a round trip, and then what became of each: one of the two, once. */
+/** Who is told which reads go in a round trip, and then what became of each: one of the two, once. */
 export interface ReadEvents<Read> {
-  sent(reads: number): void;
+  sent(reads: readonly Read[]): void;
   answered(read: Read, text: string | undefined, atMs: number): void;
   failed(read: Read, error: unknown): void;
 }
@@ -60,7 +60,7 @@ class Batches<Read extends { readonly key: string }> implements ReadBatches<Read
 
   /** Never rejects. */
   async #sendBatch(reads: readonly Read[]): Promise<void> {
-    this.#events.sent(reads.length);
+    this.#events.sent(reads);
     let texts: readonly (string | undefined)[];
     try {
       const [first] = reads;
