@@ -1,7 +1,7 @@
 export { readClientSettings } from './clientSection';
 export type { ClientSettings } from './clientSection';
 export type { Credentials, GetCredentials } from './credentials';
-export { encodeLongWords } from './encodeLongWords';
+export { withEncodedValue } from './encodeValue';
 export { fromConnectionError, fromErrorReply } from './errorReply';
 export type { ClientLibrary, RespClient, RespReply } from './respClient';
 export { createRespStore } from './respStore';

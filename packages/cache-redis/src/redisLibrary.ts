@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { encodeLongWords, fromConnectionError, fromErrorReply } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply } from '@greenroom/resp';
 import type { ClientLibrary, RespClient } from '@greenroom/resp';
 import { ErrorReply, RedisClient } from 'redis';
 
@@ -41,7 +41,7 @@ export function createRedisLibrary(): ClientLibrary {
           return client.isReady;
         },
         connect: () => client.connect(),
-        send: words => client.sendCommand(encodeLongWords(words)),
+        send: words => client.sendCommand(withEncodedValue(words)),
         destroy() {
           if (client.isOpen) client.destroy();
         },

@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { encodeLongWords, fromConnectionError, fromErrorReply } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply } from '@greenroom/resp';
 import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
 import { Redis } from 'iovalkey';
 
@@ -28,7 +28,7 @@ export const valkeyLibrary: ClientLibrary = {
       noDelay: true,
     });
     const send = (words: readonly string[]) => {
-      const encoded = encodeLongWords(words);
+      const encoded = withEncodedValue(words);
       writeTogether(client.stream, encoded);
       return client.call(words[0] ?? '', encoded.slice(1)) as Promise<RespReply>;
     };
@@ -88,7 +88,7 @@ function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) 
  * long one is written at once: together with others it would be copied to where they are collected.
  */
 function writeTogether(stream: Redis['stream'] | undefined, words: readonly (string | Buffer)[]): void {
-  if (words.some(Buffer.isBuffer)) {
+  if (Buffer.isBuffer(words[2])) {
     stream?.uncork();
   } else if (stream?.writableCorked === 0) {
     stream.cork();
