@@ -1,4 +1,4 @@
-import type { Pauses } from './pauseProcess';
+import type { Pauses, PausingSubject } from './pauseProcess';
 import type { Plan } from './plan';
 import type { Memory } from './results';
 import { generalCaches } from './subject';
@@ -6,7 +6,7 @@ import { startWorker } from './worker';
 
 const subjects = ['greenroom', 'lru-cache', 'Map', 'built-in cache'] as const;
 
-/** What small entries take in the memory of the process, and how long Greenroom holds it up to free them. */
+/** What small entries take in the memory of the process, and how long it is held up to free them. */
 export async function measureMemory(plan: Plan, report: (what: string) => void) {
   const entries = plan.memoryEntries;
   const memory: Memory[] = [];
@@ -14,8 +14,14 @@ export async function measureMemory(plan: Plan, report: (what: string) => void) 
     report(`memory: ${entries.toLocaleString('en')} entries, ${subject}`);
     memory.push({ subject, bytesPerEntry: await askOnce<number>('./memoryProcess.ts', [subject, String(entries)]) });
   }
-  report('memory: pauses');
-  return { memory, pauses: await askOnce<Pauses>('./pauseProcess.ts', [String(entries)]) };
+  const measurePauses = (subject: PausingSubject) => {
+    report(`memory: pauses, ${subject}`);
+    return askOnce<Pauses>('./pauseProcess.ts', [subject, String(entries)]);
+  };
+  return {
+    memory,
+    pauses: { greenroom: await measurePauses('greenroom'), 'lru-cache': await measurePauses('lru-cache') },
+  };
 }
 
 async function askOnce<Answer>(script: string, args: readonly string[]): Promise<Answer> {

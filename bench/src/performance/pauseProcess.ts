@@ -1,28 +1,58 @@
-// Tells how long the memory store holds up the event loop while it evicts and sweeps: `pauseProcess.ts <entries>`.
+// Tells how long a cache in memory holds up the event loop while it evicts and sweeps: `pauseProcess.ts <subject> <entries>`.
+import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { createCacheManager } from '@greenroom/cache-core';
+import type { JsonValue } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
+import { LRUCache } from 'lru-cache';
 import { answerQuestions } from './worker';
 
-/** In ms. */
+/** The longest turn of the event loop, and the longest one without the garbage collections in it, in ms. */
+export interface Pause {
+  readonly turnMs: number;
+  readonly ownMs: number;
+}
+
 export interface Pauses {
-  readonly evicting: number;
-  readonly sweeping: number;
+  readonly evicting: Pause;
+  readonly sweeping: Pause;
+}
+
+interface Span {
+  readonly startTime: number;
+  readonly duration: number;
 }
 
 const BATCH = 100;
 const LIFE_MS = 1000;
 /** Until the sweep after the end of the entries' life is over. */
 const SWEEP_MS = 8000;
+/** Shorter turns are not kept. */
+const SHORT_MS = 0.5;
+
+type SetEntry = (key: string, value: JsonValue, options: { readonly ttl: number }) => unknown;
+export type PausingSubject = 'greenroom' | 'lru-cache';
+
+const openers: Readonly<Record<PausingSubject, (maxEntries: number) => SetEntry>> = {
+  greenroom(maxEntries) {
+    const driverOptions = { maxEntries, maxBytes: 2 ** 40 };
+    const cache = createCacheManager({ driver: memoryDriver, driverOptions }).forPlugin('catalog');
+    return (key, value, options) => cache.set(key, value, options);
+  },
+  'lru-cache'(max) {
+    const texts = new LRUCache<string, string>({ max });
+    return (key, value, options) => texts.set(key, JSON.stringify(value), options);
+  },
+};
 
 answerQuestions<object, Pauses>(async () => {
-  const entries = Number(process.argv[2]);
-  const driverOptions = { maxEntries: entries, maxBytes: 2 ** 40 };
-  const cache = createCacheManager({ driver: memoryDriver, driverOptions }).forPlugin('catalog');
+  const [subject, count] = process.argv.slice(2) as [PausingSubject, string];
+  const entries = Number(count);
+  const set = openers[subject](entries);
   const fill = async (name: string, ttl: number) => {
     for (let first = 0; first < entries; first += BATCH) {
       const batch = Array.from({ length: BATCH }, (_, index) => first + index);
-      await Promise.all(batch.map(id => cache.set(`${name}-${id}`, { id }, { ttl })));
+      await Promise.all(batch.map(id => set(`${name}-${id}`, { id }, { ttl })));
       await setImmediate();
     }
   };
@@ -32,16 +62,31 @@ answerQuestions<object, Pauses>(async () => {
   return { evicting, sweeping };
 });
 
-/** The longest turn of the event loop until the promise settles, in ms. */
-async function watchLoop(until: Promise<unknown>): Promise<number> {
+/** Until the promise settles. */
+async function watchLoop(until: Promise<unknown>): Promise<Pause> {
+  const collections: Span[] = [];
+  const observer = new PerformanceObserver(list => collections.push(...list.getEntries()));
+  observer.observe({ entryTypes: ['gc'] });
   let done = false;
   void until.finally(() => (done = true));
-  let longestMs = 0;
-  for (let beforeMs = performance.now(); !done;) {
+  const turns: Span[] = [];
+  for (let startTime = performance.now(); !done;) {
     await setImmediate();
     const nowMs = performance.now();
-    longestMs = Math.max(longestMs, nowMs - beforeMs);
-    beforeMs = nowMs;
+    if (nowMs - startTime > SHORT_MS) turns.push({ startTime, duration: nowMs - startTime });
+    startTime = nowMs;
   }
-  return longestMs;
+  // The observer is told a turn later.
+  await sleep(1);
+  observer.disconnect();
+  const longest = (durations: readonly number[]) => durations.reduce((most, next) => Math.max(most, next), 0);
+  return {
+    turnMs: longest(turns.map(({ duration }) => duration)),
+    ownMs: longest(turns.map(turn => turn.duration - durationWithin(turn, collections))),
+  };
+}
+
+function durationWithin({ startTime, duration }: Span, spans: readonly Span[]): number {
+  const within = spans.filter(span => span.startTime >= startTime && span.startTime < startTime + duration);
+  return within.reduce((sum, span) => sum + span.duration, 0);
 }

@@ -1,6 +1,7 @@
 import { findBound } from './bounds';
 import { findMeasured, holds, listChecks } from './checks';
 import { compare, compareCpu, medianCpu, medianThroughput } from './compare';
+import type { Pause } from './pauseProcess';
 import type { Measured, Results } from './results';
 import { sizes } from './sample';
 import { stores } from './subject';
@@ -143,8 +144,19 @@ function renderImports({ imports }: Results): string {
 
 function renderMemory({ memory, pauses }: Results): string {
   const rows = memory.map(({ subject, bytesPerEntry }) => [toTitle(subject), String(Math.round(bytesPerEntry))]);
-  const table = toTable(['', 'bytes for one entry'], rows);
-  return `${table}\n\nLongest pause of the event loop, Greenroom: ${toMilliseconds(pauses.evicting)} while it evicts as many entries, ${toMilliseconds(pauses.sweeping)} while it sweeps them.`;
+  const pauseRows = (['greenroom', 'lru-cache'] as const).map(subject => {
+    const { evicting, sweeping } = pauses[subject];
+    return [toTitle(subject), toPause(evicting), toPause(sweeping)];
+  });
+  return [
+    toTable(['', 'bytes for one entry'], rows),
+    'The longest turn of the event loop while as many other entries take their place, and while those expire; in brackets the longest without the garbage collections in it.',
+    toTable(['', 'evicting', 'expiring'], pauseRows),
+  ].join('\n\n');
+}
+
+function toPause({ turnMs, ownMs }: Pause): string {
+  return `${toMilliseconds(turnMs)} (${toMilliseconds(ownMs)})`;
 }
 
 function renderClear({ cleared }: Results): string {

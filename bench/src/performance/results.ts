@@ -1,7 +1,7 @@
 import type { Cleared } from './measureClear';
 import type { Imported } from './measureImports';
 import type { Readiness } from './measureReadiness';
-import type { Pauses } from './pauseProcess';
+import type { Pauses, PausingSubject } from './pauseProcess';
 import type { Size } from './sample';
 import type { LimitProgram, Store, Subject } from './subject';
 import type { Operation, Trial } from './trial';
@@ -47,7 +47,7 @@ export interface Results {
   readonly imports: readonly Imported[];
   readonly memoryEntries: number;
   readonly memory: readonly Memory[];
-  readonly pauses: Pauses;
+  readonly pauses: Readonly<Record<PausingSubject, Pauses>>;
   readonly cleared?: readonly Cleared[];
 }
 

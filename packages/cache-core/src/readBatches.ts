@@ -4,7 +4,7 @@ import type { CacheDriver } from './driver';
 const MAX_KEYS = 256;
 /** Characters that one read is expected to bring at most: the first of its keys waits for the last. */
 const MAX_CHARACTERS = 512 * 1024;
-/** How much the latest read counts in what the next one is expected to bring. */
+/** How much the latest read counts in what the next one is expected to bring, when it has brought less than expected. */
 const WEIGHT = 0.25;
 
 /** Reads that are wanted in one turn of the event loop, by whatever plugins, become one round trip. */
@@ -76,7 +76,8 @@ class Batches<Read extends { readonly key: string }> implements ReadBatches<Read
       characters += text?.length ?? 0;
       this.#events.answered(reads[index] as Read, text, nowMs);
     }
-    this.#expected += WEIGHT * (characters / reads.length - this.#expected);
+    const found = characters / reads.length;
+    this.#expected = Math.max(found, this.#expected + WEIGHT * (found - this.#expected));
   }
 }
 
