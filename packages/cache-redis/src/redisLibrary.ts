@@ -3,6 +3,12 @@ import { withEncodedValue, fromConnectionError, fromErrorReply } from '@greenroo
 import type { ClientLibrary, RespClient } from '@greenroom/resp';
 import { ErrorReply, RedisClient } from 'redis';
 
+/**
+ * What is written at once, before the library waits until it is on its way: the 16 KiB of Node are less than many single values.
+ * Sockets take the option, though the types of neither library know it.
+ */
+const streamOptions = { highWaterMark: 1024 * 1024 };
+
 /** npm `redis`, as the connections use it: whoever makes a client decides what happens when its connection is lost. */
 export function createRedisLibrary(): ClientLibrary {
   return {
@@ -33,6 +39,7 @@ export function createRedisLibrary(): ClientLibrary {
           keepAlive: true,
           keepAliveInitialDelay: 10_000,
           noDelay: true,
+          ...streamOptions,
         },
       });
       client.on('error', onLost);
