@@ -24,8 +24,8 @@ export function readClientSettings(config: ConfigSource, section: string): Clien
     keyPrefixSeparator: readNamespacePart(config, `${section}.client.keyPrefixSeparator`),
     clearBatchSize: config.getOptionalInteger(`${section}.client.clearBatchSize`, 1),
     useUnlink: config.getOptionalBoolean(`${section}.client.useUnlink`),
-    commandTimeoutMs: config.getOptionalTimeoutMs(`${section}.client.commandTimeout`),
-    connectTimeoutMs: config.getOptionalTimeoutMs(`${section}.client.connectTimeout`),
+    commandTimeoutMs: config.getOptionalDurationMs(`${section}.client.commandTimeout`),
+    connectTimeoutMs: config.getOptionalDurationMs(`${section}.client.connectTimeout`),
   };
   for (const key of ['useRedisSets', `${section}.client.noNamespaceAffectsAll`, `${section}.client.useRedisSets`]) {
     if (config.getOptional(key) !== undefined) config.warn(key, 'has no effect and can be removed');

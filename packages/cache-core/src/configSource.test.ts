@@ -1,5 +1,4 @@
 import { readCacheConfig, readConnection } from './cacheConfig';
-import type { JsonValue } from './jsonValue';
 import { createConfigSource } from './configSource';
 
 const source = (value: unknown, warn?: (message: string) => void) => createConfigSource(value, 'backend.cache', warn);
@@ -57,15 +56,6 @@ describe('a section of the configuration', () => {
     expect(error).toMatchObject({ code: 'CACHE_CONFIG' });
     expect((error as Error).message).toContain(`Invalid configuration at 'backend.cache.key': expected ${expected}`);
     expect((error as Error).message).not.toContain('secret');
-  });
-
-  it('takes no longer time to wait than a timer can be', () => {
-    const timeoutOf = (key: JsonValue) => source({ key }).getOptionalTimeoutMs('key');
-    expect(timeoutOf('24 days')).toBe(24 * 86_400_000);
-    for (const tooLong of ['25 days', 2 ** 31, Infinity]) {
-      expect(() => timeoutOf(tooLong)).toThrow("'backend.cache.key': expected a duration of at most 24 days");
-    }
-    expect(() => timeoutOf(0)).toThrow("'backend.cache.key': expected a duration above 0");
   });
 
   it('names the part of a path that is no object', () => {

@@ -26,16 +26,11 @@ export interface ConfigSource {
   getOptionalInteger(key: string, minimum: number): number | undefined;
   /** A span of time above 0 in ms: a number of ms, a duration object, or text such as `1h` or `PT1H`. */
   getOptionalDurationMs(key: string): number | undefined;
-  /** The same for a span of time that something waits: at most 2,147,483,647 ms (24.8 days), as timers of Node go no further. */
-  getOptionalTimeoutMs(key: string): number | undefined;
   /** The error for an option that has a wrong value: throw what this returns. */
   invalid(key: string, expected: string): CacheError;
   /** Tells the operator of an option that is accepted and has no effect, or not the expected one. */
   warn(key: string, text: string): void;
 }
-
-/** Node makes 1 ms of a longer timer. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * A source over plain data. `warn` receives complete sentences.
@@ -104,13 +99,6 @@ export function createConfigSource(
     },
 
     getOptionalDurationMs,
-
-    getOptionalTimeoutMs(key) {
-      const ms = getOptionalDurationMs(key);
-      if (ms !== undefined && ms > MAX_TIMEOUT_MS) throw invalid(key, 'a duration of at most 24 days');
-      return ms;
-    },
-
     invalid,
 
     warn(key, text) {

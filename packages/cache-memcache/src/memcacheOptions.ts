@@ -24,7 +24,7 @@ export interface MemcacheClientOptions extends MemcacheSettings {
 
 /** Reads `connection` and `memcache.client.*`. Throws CACHE_CONFIG that names the path and never shows the connection. */
 export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
-  const connectTimeoutMs = config.getOptionalTimeoutMs('memcache.client.connectTimeout');
+  const connectTimeoutMs = config.getOptionalDurationMs('memcache.client.connectTimeout');
   return {
     ...readAddress(config),
     ...readSettings(config),
@@ -35,7 +35,7 @@ export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
 /** Reads what is in `memcache.client` for any client. Throws CACHE_CONFIG that names the path. */
 export function readSettings(config: ConfigSource): MemcacheSettings {
   const maxValueBytes = config.getOptionalInteger('memcache.client.maxValueBytes', 1);
-  const commandTimeoutMs = config.getOptionalTimeoutMs('memcache.client.commandTimeout');
+  const commandTimeoutMs = config.getOptionalDurationMs('memcache.client.commandTimeout');
   warnOfOptionsWithoutEffect(config);
   return {
     ...(maxValueBytes !== undefined && { maxValueBytes }),
