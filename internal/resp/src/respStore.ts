@@ -13,6 +13,8 @@ import type { Topology } from './topology';
 const MIN_CHECK_INTERVAL_MS = 500;
 const MAX_CHECK_INTERVAL_MS = 1000;
 const DRAIN_TIMEOUT_MS = 1000;
+/** Node makes 1 ms of a longer timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Bounds what a server that has gone silent can hold until its connection is replaced. */
 const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 
@@ -50,7 +52,7 @@ class RespStore implements CacheDriver {
     this.#connection = connectToTopology(
       getCredentials ? askingForCredentials(library) : library,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
-      { commandTimeoutMs, connectTimeoutMs },
+      { commandTimeoutMs, connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS) },
       {
         connected: () => host.connected(),
         disconnected: error => host.disconnected(library.toCacheError(error)),

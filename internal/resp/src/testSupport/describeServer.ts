@@ -179,6 +179,18 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await sendCommands(server, [['KEYS', '*']])).toEqual([['in-time']]);
     });
 
+    it('may take longer than a timer can be', async () => {
+      const { server } = await frozen();
+      const client = { commandTimeout: '10000h', connectTimeout: '10000h' };
+      const { driver } = openDriver({ connection: server.url, [store]: { client } });
+      const waiting = driver.get('key');
+      await new Promise(resolve => setTimeout(resolve, 50));
+
+      await server.thaw();
+
+      expect(await waiting).toBeUndefined();
+    });
+
     it('sends what has waited before anything that it leads to', async () => {
       const { server, cache } = await frozen();
       const later: Promise<void>[] = [];
