@@ -156,8 +156,8 @@ function checkMemory({ memory, pauses }: Results): Check[] {
     },
     ...(['evicting', 'sweeping'] as const).map(doing => ({
       ...check,
-      what: `longest pause by ${doing}, without garbage collection, in ms`,
-      found: pauses.greenroom[doing].ownMs,
+      what: `longest pause while ${doing}, in ms`,
+      found: pauses.greenroom[doing].turnMs,
       bound: bounds.PAUSE_BOUND_MS,
     })),
   ];

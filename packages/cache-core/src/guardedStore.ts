@@ -93,7 +93,7 @@ class DriverGuard implements GuardedStore {
     this.#readBatches =
       getMany &&
       createReadBatches(key => this.#driver.get(key), getMany, {
-        sent: reads => this.#haveBeenSent(reads),
+        sent: reads => this.#markSent(reads),
         answered: (read, text, atMs) => this.#answer(read, text, atMs),
         failed: (read, error) => this.#reject(read, error),
       });
@@ -182,8 +182,8 @@ class DriverGuard implements GuardedStore {
     return this.#enter(operation);
   }
 
-  /** Those of one round trip, with one look at the clock: it takes as long as much else of an operation. */
-  #haveBeenSent(reads: readonly Read[]): void {
+  /** The time of all reads of one round trip starts here, with one look at the clock, which costs a tenth of an operation. */
+  #markSent(reads: readonly Read[]): void {
     const nowMs = performance.now();
     for (const read of reads) this.#deadlines.add(read, nowMs);
     this.#observer.onReadBatch?.({ store: this.#store, reads: reads.length });
