@@ -2,12 +2,14 @@ import { isCacheError } from '@greenroom/cache-core';
 import { withEncodedValue, fromConnectionError, fromErrorReply } from '@greenroom/resp';
 import type { ClientLibrary, RespClient } from '@greenroom/resp';
 import { ErrorReply, RedisClient } from 'redis';
+import { writevJoined } from './writevJoined';
 
-/**
- * What is written at once, before the library waits until it is on its way: the 16 KiB of Node are less than many single values.
- * Sockets take the option, though the types of neither library know it.
- */
-const streamOptions = { highWaterMark: 1024 * 1024 };
+/** Options of streams that sockets take as well (`writev` without TLS), though the types of neither library know them. */
+const streamOptions = {
+  // Is written at once, before the library waits until it is on its way: the 16 KiB of Node are less than many single values.
+  highWaterMark: 1024 * 1024,
+  writev: writevJoined,
+};
 
 /** npm `redis`, as the connections use it: whoever makes a client decides what happens when its connection is lost. */
 export function createRedisLibrary(): ClientLibrary {

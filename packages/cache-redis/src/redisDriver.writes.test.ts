@@ -1,0 +1,22 @@
+import { Socket } from 'node:net';
+import { createStoreUnderTest } from '@greenroom/resp/testing';
+import { redisDriver } from './redisDriver';
+
+const { sharedUrl, openCache } = createStoreUnderTest(redisDriver, 'Redis');
+
+afterEach(() => jest.restoreAllMocks());
+
+it('hands sets of one turn to the system in one piece', async () => {
+  const { cache } = openCache({ connection: sharedUrl() });
+  await cache.set('key', 'connected');
+  const single = jest.spyOn(Socket.prototype, '_write');
+  const list = jest.spyOn(Socket.prototype as Required<Socket>, '_writev');
+
+  const keys = Array.from({ length: 64 }, (_, index) => `key-${index}`);
+  await Promise.all(keys.map(key => cache.set(key, `value of ${key} – é`)));
+
+  // A ping may be written meanwhile.
+  const written = [...single.mock.calls.map(([chunk]) => String(chunk)), ...list.mock.calls.map(() => 'a list')];
+  expect(written.filter(text => !text.includes('PING'))).toEqual([expect.stringMatching(/key-0[^]*key-63/)]);
+  expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys.map(key => `value of ${key} – é`));
+});
