@@ -9,6 +9,9 @@ interface Written {
 /** In characters. Longer ones would be copied once more to be joined, and gain nothing. */
 const MAX_JOINED = 16 * 1024;
 
+/** Which has both ways to write, though a stream needs only one. */
+const sockets = Socket.prototype as Required<Socket>;
+
 /**
  * A `writev` for the socket of a client that writes each command by itself: short ones become few texts. A set of 100 B takes a
  * seventh less CPU so.
@@ -16,8 +19,8 @@ const MAX_JOINED = 16 * 1024;
 export function writevJoined(this: Socket, written: readonly Written[], done: (error?: Error | null) => void): void {
   const joined = join(written);
   const [only] = joined;
-  if (only && joined.length === 1) Socket.prototype._write.call(this, only.chunk, only.encoding, done);
-  else Socket.prototype._writev?.call(this, joined, done);
+  if (only && joined.length === 1) sockets._write.call(this, only.chunk, only.encoding, done);
+  else sockets._writev.call(this, joined, done);
 }
 
 function join(written: readonly Written[]): Written[] {
