@@ -1,9 +1,13 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import type { CacheError } from '@greenroom/cache-core';
 import { block } from '@greenroom/testing';
 import { cleanUp } from './testSupport/cleanUp';
 import { errorOf, isUsed, openDriver, openManager } from './testSupport/openDriver';
-import { startProxyOf, startServer } from './testSupport/servers';
+import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
 import { until, within } from './testSupport/until';
 
@@ -147,6 +151,86 @@ describe('a server that freezes', () => {
     proxy.release();
     await until('the server is used', () => isUsed(driver), 3000);
   });
+});
+
+describe('an attempt to connect that hangs', () => {
+  it('at the name of the server, does not hold up the next one', async () => {
+    const name = 'cache.example.test';
+    const proxy = await startProxyOf(await startServer());
+    let hangs = false;
+    let hanging = 0;
+    const { lookup } = dns;
+    const spy = jest.spyOn(dns, 'lookup').mockImplementation((...args: Parameters<typeof lookup>) => {
+      if (args[0] !== name) return lookup(...args);
+      if (hangs) return hanging++;
+      return lookup('127.0.0.1', ...(args.slice(1) as [never, never]));
+    });
+    cleanUp(async () => spy.mockRestore());
+    const { driver, events } = openDriver(`${name}:${proxy.port}`, { connectTimeout: '8s' });
+    await driver.get('key');
+
+    const lost = once(events, 'disconnected');
+    hangs = true;
+    proxy.cut();
+    await lost;
+    await until('two attempts hang', () => hanging >= 2, 1500);
+    hangs = false;
+    await until('the server is used', () => isUsed(driver), 1000);
+  });
+
+  it('at the first reply, does not hold up the next one', async () => {
+    const server = await startServer();
+    const sockets = new Set<Socket>();
+    let swallows = false;
+    let swallowed = 0;
+    const { port, close } = await startTcpServer(socket => {
+      if (swallows) return void swallowed++;
+      sockets.add(socket);
+      const upstream = connect(server.port, server.host);
+      socket.on('close', () => upstream.destroy()).pipe(upstream);
+      return void upstream.on('error', () => socket.destroy()).pipe(socket);
+    });
+    cleanUp(close);
+    const { driver, events } = openDriver(`127.0.0.1:${port}`, { connectTimeout: '8s' });
+    await driver.get('key');
+
+    const lost = once(events, 'disconnected');
+    swallows = true;
+    for (const socket of sockets) socket.destroy();
+    await lost;
+    await until('two attempts hang', () => swallowed >= 2, 1500);
+    swallows = false;
+    await until('the server is used', () => isUsed(driver), 1000);
+  });
+
+  it('is one of eight at most, and has all of its time', async () => {
+    const inner = await startTlsProxy();
+    let open = 0;
+    let mostOpen = 0;
+    const { port, close } = await startTcpServer(socket => {
+      mostOpen = Math.max(mostOpen, ++open);
+      const upstream = connect(inner.port, '127.0.0.1');
+      upstream.on('error', () => socket.destroy()).pipe(socket);
+      // Read at once, so that its end is seen.
+      const late = new PassThrough();
+      const slow = setTimeout(() => late.pipe(upstream), 4900);
+      socket.on('close', () => {
+        open--;
+        clearTimeout(slow);
+        upstream.destroy();
+      });
+      socket.pipe(late);
+    });
+    cleanUp(close);
+    const connection = { url: `127.0.0.1:${port}`, tls: { ca: inner.ca } };
+    const { driver, events, states } = openDriver(connection, { connectTimeout: '8s' });
+    await once(events, 'connected');
+    // The end of the one that is given up may be seen after the beginning of the next.
+    expect([8, 9]).toContain(mostOpen);
+    expect(await isUsed(driver)).toBe(true);
+    await until('the others are closed', () => open === 1, 1000);
+    expect(states).toEqual(['connected']);
+  }, 10_000);
 });
 
 describe('a timeout that is longer than a timer can be', () => {

@@ -22,6 +22,10 @@ export interface LinkEvents {
 }
 
 const MAX_RECONNECT_DELAY_MS = 500;
+/** How long an attempt to connect may be silent before another one is made beside it. */
+const NEXT_ATTEMPT_MS = 500;
+/** Attempts at the same time, at most. */
+const MAX_ATTEMPTS = 8;
 const DRAIN_TIMEOUT_MS = 1000;
 /** Bound what a server that has gone silent can hold until its connection is replaced. */
 const MAX_COMMANDS_IN_FLIGHT = 20_000;
@@ -35,9 +39,10 @@ export function createServerLink(settings: ServerSettings, events: LinkEvents): 
 class ReconnectingLink implements ServerLink {
   readonly #settings: ServerSettings;
   readonly #events: LinkEvents;
-  #opening: ServerConnection | undefined;
   #connection: ServerConnection | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
+  /** Connections that are being made, the oldest first. */
+  readonly #attempts = new Set<ServerConnection>();
+  #attemptTimer: NodeJS.Timeout | undefined;
   #failures = 0;
   /** Commands wait for the very first connection, and for none later. */
   #waiting: { readonly callback: PullCallback; readonly sinceMs: number }[] | undefined = [];
@@ -47,7 +52,7 @@ class ReconnectingLink implements ServerLink {
   constructor(settings: ServerSettings, events: LinkEvents) {
     this.#settings = settings;
     this.#events = events;
-    this.#open();
+    this.#attempt();
   }
 
   get state(): 'starting' | 'connected' | 'disconnected' {
@@ -72,39 +77,65 @@ class ReconnectingLink implements ServerLink {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#attemptTimer);
     const closed = new CacheError('CACHE_CLOSED', 'The Memcached store is closed');
     this.#refusal = closed;
     this.#endWaiting();
-    this.#opening?.destroy(closed);
+    this.#giveUpAttempts(closed);
     if (this.#connection) await drain(this.#connection);
     this.#connection?.destroy(closed);
   }
 
-  #open(): void {
+  /** A name that is looked up for ever, or a packet that was swallowed, holds up this attempt and not the next one. */
+  #attempt(): void {
+    this.#attemptAfter(NEXT_ATTEMPT_MS);
+    this.#makeRoom();
     const connection = openServerConnection(this.#settings, {
-      ready: () => {
-        this.#opening = undefined;
-        this.#connection = connection;
-        this.#failures = 0;
-        // What has waited is sent before anything that this call leads to.
-        this.#endWaiting();
-        this.#events.connected();
-      },
-      lost: error => {
-        this.#opening = undefined;
-        this.#connection = undefined;
-        if (!this.#closed) this.#reconnect(error);
-      },
+      ready: () => this.#use(connection),
+      lost: error => this.#lose(connection, error),
     });
-    this.#opening = connection;
+    this.#attempts.add(connection);
   }
 
-  #reconnect(error: CacheError): void {
+  /** The oldest attempt is left alone, so that a server that needs all of the time it is given, is reached as well. */
+  #makeRoom(): void {
+    const [, second] = this.#attempts;
+    if (!second || this.#attempts.size < MAX_ATTEMPTS) return;
+    this.#attempts.delete(second);
+    second.destroy(this.#refusal);
+  }
+
+  #attemptAfter(delayMs: number): void {
+    clearTimeout(this.#attemptTimer);
+    this.#attemptTimer = setTimeout(() => this.#attempt(), delayMs);
+  }
+
+  #giveUpAttempts(error: CacheError): void {
+    const attempts = [...this.#attempts];
+    this.#attempts.clear();
+    for (const attempt of attempts) attempt.destroy(error);
+  }
+
+  #use(connection: ServerConnection): void {
+    this.#attempts.delete(connection);
+    this.#connection = connection;
+    this.#failures = 0;
+    clearTimeout(this.#attemptTimer);
+    this.#giveUpAttempts(this.#refusal);
+    // What has waited is sent before anything that this call leads to.
+    this.#endWaiting();
+    this.#events.connected();
+  }
+
+  /** An attempt that was given up is none any more, and what becomes of it does not matter. */
+  #lose(connection: ServerConnection, error: CacheError): void {
+    if (connection === this.#connection) this.#connection = undefined;
+    else if (!this.#attempts.delete(connection)) return;
+    if (this.#closed) return;
     const code = error.code === 'CACHE_AUTH' ? 'CACHE_AUTH' : 'CACHE_UNAVAILABLE';
     this.#refusal = new CacheError(code, error.message, { cause: error });
-    const delayMs = Math.min(50 * 2 ** Math.min(this.#failures++, 10), MAX_RECONNECT_DELAY_MS);
-    this.#retryTimer = setTimeout(() => this.#open(), delayMs / 2 + (Math.random() * delayMs) / 2);
+    // While others go on, the next one is due already.
+    if (this.#attempts.size === 0) this.#attemptAfter(toReconnectDelayMs(this.#failures++));
     this.#endWaiting();
     this.#events.disconnected(error);
   }
@@ -119,6 +150,11 @@ class ReconnectingLink implements ServerLink {
       else this.pull(callback);
     }
   }
+}
+
+function toReconnectDelayMs(failures: number): number {
+  const delayMs = Math.min(50 * 2 ** Math.min(failures, 10), MAX_RECONNECT_DELAY_MS);
+  return delayMs / 2 + (Math.random() * delayMs) / 2;
 }
 
 function isFull({ commandsInFlight, unsentBytes }: ServerConnection): boolean {
