@@ -22,6 +22,8 @@ export interface Deadlines<T extends Waiting> {
   add(waiting: T, startedAtMs: number): void;
   /** To be called with the answer. `false`: too late, it has expired. */
   remove(waiting: T): boolean;
+  /** What has waited longest; those after it are its `next`. */
+  readonly oldest: Waiting | undefined;
 }
 
 /**
@@ -67,6 +69,10 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   constructor(timeoutMs: number, expire: (waiting: T, error: CacheError) => void) {
     this.#timeoutMs = timeoutMs;
     this.#expire = expire;
+  }
+
+  get oldest(): Waiting | undefined {
+    return this.#oldest;
   }
 
   add(waiting: T, startedAtMs: number): void {

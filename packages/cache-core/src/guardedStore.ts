@@ -17,6 +17,8 @@ import { createStaleKeys } from './staleKeys';
 import type { PluginKeys, StaleKeys } from './staleKeys';
 import { createStoreHealth } from './storeHealth';
 import type { StoreHealth } from './storeHealth';
+import { createWritesUnderWay } from './writesUnderWay';
+import type { WritesUnderWay } from './writesUnderWay';
 
 /** Longest time that a driver may take to close. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -64,6 +66,7 @@ class DriverGuard implements GuardedStore {
   readonly #observer: CacheObserver;
   readonly #verifyEntries: boolean;
   readonly #deadlines: Deadlines<Read | Write>;
+  readonly #writesUnderWay: WritesUnderWay;
   readonly #race: Race;
   readonly #staleKeys: StaleKeys;
   readonly #health: StoreHealth;
@@ -80,6 +83,7 @@ class DriverGuard implements GuardedStore {
     this.#observer = observer;
     this.#verifyEntries = options.verifyEntries;
     this.#deadlines = createDeadlines(commandTimeoutMs, (operation, error) => this.#fail(operation, error));
+    this.#writesUnderWay = createWritesUnderWay(() => this.#deadlines.oldest);
     this.#race = createRace(commandTimeoutMs);
     this.#probeKey = options.probeKey;
     this.#staleKeys = createStaleKeys({
@@ -159,7 +163,16 @@ class DriverGuard implements GuardedStore {
       this.#observe(plugin, name, 'bypass');
       return undefined;
     }
-    const sent = attempt(send);
+    let sent: Awaitable<void>;
+    try {
+      sent = send();
+    } catch (error) {
+      const write = new Write(plugin, name, key, characters, number);
+      const result = this.#waitForWrite(write);
+      // At once: the next write of the key must come after what this one leads to.
+      this.#rejectWrite(write, error);
+      return result;
+    }
     if (!isPromise(sent)) {
       this.#staleKeys.replaced(key, number);
       this.#observe(plugin, name, 'ok');
@@ -168,13 +181,18 @@ class DriverGuard implements GuardedStore {
     const write = new Write(plugin, name, key, characters, number);
     sent.then(
       () => this.#answer(write, undefined),
-      (error: unknown) => void this.#rejectWrite(write, error),
+      (error: unknown) => this.#rejectWrite(write, error),
     );
-    return this.#wait(write);
+    return this.#waitForWrite(write);
   }
 
   #isFull(): boolean {
     return this.#inFlight >= MAX_IN_FLIGHT || this.#charactersInFlight >= MAX_CHARACTERS_IN_FLIGHT;
+  }
+
+  #waitForWrite(write: Write): Promise<undefined> {
+    this.#writesUnderWay.sent(write);
+    return this.#wait(write);
   }
 
   #wait<Result>(operation: (Read | Write) & Operation<Result>): Promise<Result> {
@@ -208,6 +226,7 @@ class DriverGuard implements GuardedStore {
     if (operation instanceof Read) {
       operation.settle(this.#hasRead(plugin, key, text, atMs - startedAtMs));
     } else {
+      this.#writesUnderWay.ended(operation);
       this.#staleKeys.replaced(key, operation.number);
       this.#observe(plugin, name, 'ok', atMs - startedAtMs);
       operation.settle(undefined);
@@ -218,19 +237,34 @@ class DriverGuard implements GuardedStore {
     if (this.#deadlines.remove(operation)) this.#fail(operation, this.#toCacheError(cause));
   }
 
-  async #rejectWrite(write: Write, cause: unknown): Promise<void> {
-    // The store is fine, and the old value in it wrong from now on. Where its removal fails, the key stays stale.
+  #rejectWrite(write: Write, cause: unknown): void {
     const hasNoRoom = isCacheError(cause, 'CACHE_TOO_LARGE') || isCacheError(cause, 'CACHE_FULL');
-    if (hasNoRoom) await Promise.allSettled([attempt(() => this.#driver.delete(write.key))]);
-    this.#reject(write, cause);
+    // A later write of the key replaces the old value, and must not be removed itself; and one whose deadline is over is stale.
+    if (!hasNoRoom || this.#writesUnderWay.newestOf(write.key) !== write) return this.#reject(write, cause);
+    // The store is fine, and the old value in it wrong from now on. Where its removal fails, the key stays stale.
+    const removed = attempt(() => this.#driver.delete(write.key));
+    if (!isPromise(removed)) return this.#rejectRemoved(write, cause);
+    removed.then(
+      () => this.#rejectRemoved(write, cause),
+      () => this.#reject(write, cause),
+    );
+  }
+
+  #rejectRemoved(write: Write, cause: unknown): void {
+    if (!this.#deadlines.remove(write)) return;
+    this.#staleKeys.replaced(write.key, write.number);
+    this.#fail(write, this.#toCacheError(cause), false);
   }
 
   /** The end of an operation that nothing waits for any more: a miss, or a write that was not made. */
-  #fail(operation: Read | Write, error: CacheError): void {
+  #fail(operation: Read | Write, error: CacheError, leavesOldValue = true): void {
     const { plugin, name, key, startedAtMs } = operation;
     this.#leave(operation);
     this.#health.failed(error, startedAtMs);
-    if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
+    if (operation instanceof Write) {
+      this.#writesUnderWay.ended(operation);
+      if (leavesOldValue) this.#makeStale(plugin, key, operation.number);
+    }
     this.#observe(plugin, name, 'error', performance.now() - startedAtMs, error);
     operation.settle(undefined);
   }
@@ -254,6 +288,7 @@ class DriverGuard implements GuardedStore {
 
   /** Removes what a failed write has left, in time. */
   async #remove(key: string): Promise<void> {
+    if (this.#writesUnderWay.newestOf(key)) throw new CacheError('CACHE_UNAVAILABLE', 'The key is being written');
     const startedAtMs = performance.now();
     this.#inFlight++;
     try {

@@ -123,6 +123,7 @@ class StaleKeyList implements StaleKeys {
   async #invalidateKey(key: string, mark: Mark): Promise<unknown> {
     // A write that came in between has changed it.
     const isUnchanged = () => this.#keys.get(key) === mark;
+    if (!isUnchanged()) return undefined;
     try {
       await this.#remove(key);
     } catch (error) {

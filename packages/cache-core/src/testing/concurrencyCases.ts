@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConformanceCase } from './conformanceCase';
-import { withDriver } from './openTarget';
+import { uniqueName, withDriver, withManager } from './openTarget';
+
+/** More than some stores hold under one key. */
+const LARGE = 'x'.repeat(2 * 1024 * 1024);
 
 export const concurrencyCases: readonly ConformanceCase[] = [
   {
@@ -30,6 +34,25 @@ export const concurrencyCases: readonly ConformanceCase[] = [
         const present = driver.get(key);
         await Promise.all([removed, again]);
         assert.deepEqual([await absent, await present, await driver.get(key)], [undefined, 'again', 'again']);
+      }),
+  },
+  {
+    group: 'concurrency',
+    name: 'a value that may be too large replaces the old one, and leaves alone what is set after it',
+    run: target =>
+      withManager(target, async manager => {
+        const cache = manager.forPlugin(uniqueName());
+        for (const key of ['one', 'two', 'three']) {
+          await cache.set(key, 'old');
+          await Promise.all([cache.set(key, LARGE), cache.set(key, 'new')]);
+          // What is late must not take it away either.
+          for (let count = 0; count < 5; count++) {
+            assert.equal(await cache.get(key), 'new', `the value of '${key}', which was set last`);
+            await sleep(10);
+          }
+          await cache.set(key, LARGE);
+          assert.notEqual(await cache.get(key), 'new', `the value of '${key}', which a larger one has replaced`);
+        }
       }),
   },
   {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CacheError } from '../../cacheError';
 import type { CacheDriver, CacheDriverDefinition } from '../../driver';
 import type { ConformanceTarget } from '../conformanceCase';
 import { mapDriver } from './mapDriver';
@@ -166,6 +167,15 @@ export const mutants: Readonly<Record<string, Change>> = {
     async delete(key) {
       await sleep(5);
       await driver.delete(key);
+    },
+  }),
+  // Removes the old value itself, when a newer one may be there.
+  'a value that may be too large replaces the old one, and leaves alone what is set after it': driver => ({
+    async set(key, value, ttlMs) {
+      if (value.length < 1024 * 1024) return driver.set(key, value, ttlMs);
+      await sleep(5);
+      await driver.delete(key);
+      throw new CacheError('CACHE_TOO_LARGE', 'too large');
     },
   }),
   'each of 500 gets at once has its own answer': driver => {
