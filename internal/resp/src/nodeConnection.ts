@@ -1,5 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import { createPingWatch } from './pingWatch';
+import { createProofOfLife } from './proofOfLife';
+import type { AskForLife } from './proofOfLife';
 import { toReconnectDelayMs } from './reconnectDelay';
 import { withReplyCheck } from './replyCheck';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
@@ -60,6 +62,7 @@ class ReconnectingNode implements NodeConnection {
   /** Connected and ready. */
   #client: RespClient | undefined;
   readonly #connecting = new Set<RespClient>();
+  readonly #proof = createProofOfLife();
   #failures = 0;
   #attemptTimer: NodeJS.Timeout | undefined;
   #watch: (() => void) | undefined;
@@ -135,14 +138,15 @@ class ReconnectingNode implements NodeConnection {
       const connecting = withReplyCheck(bare, this.#library.serverName, onLost);
       client = connecting;
       this.#connecting.add(client);
-      await withDeadline(client.connect(), { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });
-      this.#use(client);
+      const ready = client.connect().then(() => this.#proof.begin(connecting));
+      const ask = await withDeadline(ready, { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });
+      this.#use(client, ask);
     } catch (error) {
       this.#lose(client, error);
     }
   }
 
-  #use(client: RespClient): void {
+  #use(client: RespClient, ask: AskForLife): void {
     if (!this.#connecting.delete(client)) return;
     const before = this.#client;
     this.#client = client;
@@ -151,7 +155,7 @@ class ReconnectingNode implements NodeConnection {
     this.#attemptTimer = undefined;
     this.#isStarting = false;
     this.#failures = 0;
-    this.#watch = createPingWatch(client, () => this.#lose(client, this.#silent()));
+    this.#watch = createPingWatch(client, ask, () => this.#lose(client, this.#silent()));
     before?.destroy();
     // What has waited is sent before anything that the event leads to.
     this.#room.open();

@@ -1,3 +1,4 @@
+import type { AskForLife } from './proofOfLife';
 import type { RespClient } from './respClient';
 
 /** How long the answer to an earlier ping may still wait in the socket, or the ping itself, after a blocked event loop. */
@@ -7,11 +8,14 @@ const GRACE_MS = 50;
  * Pings a client at each call, and calls `onSilent` when the ping of the call before is still unanswered. Neither a
  * client's idle timeout nor its own pings notice a silent connection that is being written to.
  */
-export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, onSilent: () => void): () => void {
+export function createPingWatch(
+  client: Pick<RespClient, 'isReady'>,
+  ask: AskForLife,
+  onSilent: () => void,
+): () => void {
   let unanswered = false;
   /** The grace is running. */
   let isDoubted = false;
-  let pings = 0;
   const answered = () => {
     unanswered = false;
   };
@@ -32,7 +36,7 @@ export function createPingWatch(client: Pick<RespClient, 'isReady' | 'send'>, on
     } else {
       unanswered = true;
       // An error is an answer too; a lost connection is reported by an event of the client.
-      client.send(['PING', `greenroom-${++pings}`]).then(answered, answered);
+      ask().then(answered, answered);
     }
   };
 }

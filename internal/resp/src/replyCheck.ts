@@ -1,6 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { RespClient, RespReply } from './respClient';
 
+const PONG = 'PONG';
+
 /**
  * A client whose connection ends when a reply cannot be one to its command: replies are told apart by their order alone, so
  * that one too many or too few would give each command the reply to another one from then on.
@@ -42,19 +44,19 @@ export function withReplyCheck(
 }
 
 function isReplyTo(words: readonly string[], reply: RespReply): boolean {
-  const [command, text] = words;
+  const [command] = words;
   const keys = words.length - 1;
   if (command === 'GET') return isText(reply);
   if (command === 'MGET') return Array.isArray(reply) && reply.length === keys && reply.every(isText);
   if (command === 'SET') return reply === 'OK';
-  if (command === 'PING') return reply === text;
+  if (command === 'PING') return reply === PONG;
   if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= keys;
   return true;
 }
 
-/** Or that there is none. */
+/** Or that there is none. No value is the reply to a ping: that one has come too late. */
 function isText(reply: RespReply): boolean {
-  return typeof reply === 'string' || reply === null;
+  return (typeof reply === 'string' && reply !== PONG) || reply === null;
 }
 
 function isCount(reply: RespReply): reply is number {

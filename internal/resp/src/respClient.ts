@@ -11,7 +11,7 @@ export interface RespSender {
 
 /** A client of one server. It connects once, and when the connection is lost that was its end. */
 export interface RespClient extends RespSender {
-  /** Connected, logged in, and proved alive by a reply. */
+  /** Connected and logged in. */
   readonly isReady: boolean;
   /** Resolves when the client is ready. To be called once. */
   connect(): Promise<unknown>;
@@ -25,6 +25,8 @@ export interface ClientLibrary {
   readonly serverName: string;
   /** `onLost` is told why the connection is lost, once or more often. */
   createClient(server: ServerNode, connectTimeoutMs: number, onLost: (error: unknown) => void): RespClient;
+  /** Whether it is what the server has answered. */
+  isErrorReply(error: unknown): error is Error;
   /** Maps whatever the library throws. */
   toCacheError(error: unknown): CacheError;
 }

@@ -5,6 +5,8 @@ import { connectToTopology } from './connectToTopology';
 import { askingForCredentials, withCredentials } from './credentials';
 import type { GetCredentials } from './credentials';
 import { toGlobPattern } from './globPattern';
+import { createKeyRemoval, isLost, isRefused } from './keyRemoval';
+import type { KeyRemoval } from './keyRemoval';
 import type { ClientLibrary, RespReply, RespSender } from './respClient';
 import type { RespConnection } from './respConnection';
 import type { Topology } from './topology';
@@ -15,6 +17,9 @@ const MAX_CHECK_INTERVAL_MS = 1000;
 const DRAIN_TIMEOUT_MS = 1000;
 /** Node makes 1 ms of a longer timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How long SCAN is not sent after the connection was lost at it. */
+const MIN_SCAN_PAUSE_MS = 30_000;
+const MAX_SCAN_PAUSE_MS = 60 * 60_000;
 /** Bounds what a server that has gone silent can hold until its connection is replaced. */
 const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 
@@ -35,10 +40,13 @@ class RespStore implements CacheDriver {
   /** Not in a cluster, where the keys of one command have to be in one slot. */
   readonly getMany?: NonNullable<CacheDriver['getMany']>;
   readonly #library: ClientLibrary;
-  readonly #removeCommand: 'UNLINK' | 'DEL';
+  readonly #removal: KeyRemoval;
   readonly #clearBatchSize: number;
   readonly #connection: RespConnection;
   readonly #checkTimer: NodeJS.Timeout;
+  /** Times in a row that the connection was lost at SCAN. */
+  #scansLost = 0;
+  #scanFromMs = 0;
   #inFlight = 0;
   #becomeIdle = () => {};
   #closing: Promise<void> | undefined;
@@ -46,7 +54,7 @@ class RespStore implements CacheDriver {
   constructor(library: ClientLibrary, options: RespStoreOptions, host: DriverHost) {
     const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
     this.#library = library;
-    this.#removeCommand = useUnlink ? 'UNLINK' : 'DEL';
+    this.#removal = createKeyRemoval(library, useUnlink);
     this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
     this.#connection = connectToTopology(
@@ -68,12 +76,13 @@ class RespStore implements CacheDriver {
   }
 
   set(key: string, value: string, ttlMs?: number): Promise<void> {
+    this.#removal.isSet(key);
     const words = ttlMs === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', String(ttlMs)];
     return this.#send(key, words, toNothing);
   }
 
   delete(key: string): Promise<void> {
-    return this.#send(key, [this.#removeCommand, key], toNothing);
+    return this.#run(() => this.#removal.remove([key], words => this.#connection.send(key, words)), toNothing);
   }
 
   clear(prefix: string): Promise<void> {
@@ -88,7 +97,7 @@ class RespStore implements CacheDriver {
         removing.catch(() => {});
       };
       for (const master of await this.#connection.masters()) {
-        for await (const keys of this.#scan(master, prefix)) {
+        for await (const keys of this.#find(master, prefix)) {
           found.push(...keys);
           while (found.length >= this.#clearBatchSize) await remove();
         }
@@ -110,21 +119,45 @@ class RespStore implements CacheDriver {
     return this.#send(keys[0] ?? '', ['MGET', ...keys], toTexts);
   }
 
-  async *#scan(master: RespSender, prefix: string): AsyncGenerator<string[]> {
+  async *#find(master: RespSender, prefix: string): AsyncGenerator<string[]> {
     let cursor = '0';
     do {
       const options = ['MATCH', toGlobPattern(prefix), 'COUNT', String(this.#clearBatchSize)];
-      const reply = await master.send(['SCAN', cursor, ...options]);
+      const reply = await this.#sendScan(master, ['SCAN', cursor, ...options]);
       const [next, keys] = Array.isArray(reply) ? (reply as readonly RespReply[]) : [];
       cursor = String(next ?? '0');
       yield (Array.isArray(keys) ? keys.map(String) : []).filter(key => key.startsWith(prefix));
     } while (cursor !== '0');
   }
 
+  /** Some proxies end the connection at SCAN: it is sent to them ever more rarely, for each time is an outage. */
+  async #sendScan(master: RespSender, words: readonly string[]): Promise<RespReply> {
+    if (performance.now() < this.#scanFromMs) throw this.#cannotClear('ends the connection at SCAN');
+    try {
+      const reply = await master.send(words);
+      this.#scansLost = 0;
+      return reply;
+    } catch (error) {
+      if (isRefused(this.#library, error)) throw this.#cannotClear('refuses SCAN');
+      if (isLost(this.#library, error)) {
+        const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
+        this.#scanFromMs = performance.now() + pauseMs;
+      }
+      throw error;
+    }
+  }
+
+  #cannotClear(what: string): CacheError {
+    const who = `${this.#library.serverName}, or a proxy in front of it,`;
+    return new CacheError('CACHE_REFUSED', `${who} ${what}, without which entries cannot be cleared`);
+  }
+
   /** In a cluster one by one, on their way together: the keys of one command have to be in one slot there. */
   async #remove(keys: readonly string[]): Promise<void> {
     const batches = this.#connection.multiKey ? [keys] : keys.map(key => [key]);
-    await Promise.all(batches.map(batch => this.#connection.send(batch[0] ?? '', [this.#removeCommand, ...batch])));
+    const remove = (batch: readonly string[]) =>
+      this.#removal.remove(batch, words => this.#connection.send(batch[0] ?? '', words));
+    await Promise.all(batches.map(remove));
   }
 
   #send<T>(key: string, words: readonly string[], toResult: (reply: RespReply) => T): Promise<T> {

@@ -22,8 +22,8 @@ export function createRedisLibrary(): ClientLibrary {
       const client = new RedisClient({
         // HELLO, which RESP 3 begins with, is refused by Redis before 6 and by several proxies; nothing here needs it.
         RESP: 2,
-        // Sent as the first command, whose answer proves that the server is alive and not only its socket open.
-        clientInfoTag: 'greenroom',
+        // Some proxies end a connection at CLIENT, or whatever else they do not know.
+        disableClientInfo: true,
         maintNotifications: 'disabled',
         // A queue of commands would be replayed after an outage, over newer values.
         disableOfflineQueue: true,
@@ -57,6 +57,7 @@ export function createRedisLibrary(): ClientLibrary {
       };
     },
 
+    isErrorReply: error => error instanceof ErrorReply,
     toCacheError,
   };
 }

@@ -20,7 +20,7 @@ export const valkeyLibrary: ClientLibrary = {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
-      // Asks with INFO, which a user may not be allowed to send: the PING below does as well.
+      // Asks with INFO, which a user may not be allowed to send, nor a proxy know.
       enableReadyCheck: false,
       connectTimeout: connectTimeoutMs,
       disconnectTimeout: 0,
@@ -59,13 +59,19 @@ export const valkeyLibrary: ClientLibrary = {
     };
   },
 
+  isErrorReply,
+
   /** An error reply of iovalkey holds the arguments of its command, such as a password: it goes no further. */
   toCacheError(error) {
     if (isCacheError(error)) return error;
-    if (error instanceof Error && error.name === 'ReplyError') return fromErrorReply('Valkey', error.message);
+    if (isErrorReply(error)) return fromErrorReply('Valkey', error.message);
     return fromConnectionError('Valkey', error);
   },
 };
+
+function isErrorReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
 
 /**
  * The parser of iovalkey calls itself for each list within a list, so that one reply can be nested too deeply for the stack:
@@ -104,6 +110,5 @@ function toLogin({ username, password, database }: NodeAccess): string[][] {
   return [
     ...(password === undefined ? [] : [['AUTH', ...(username === undefined ? [] : [username]), password]]),
     ...(database ? [['SELECT', String(database)]] : []),
-    ['PING'],
   ];
 }

@@ -53,7 +53,7 @@ export async function startHostileServer(): Promise<HostileServer> {
 }
 
 /** The first command, which is a list of bulk strings, and how long it is; `undefined` when it is not complete. */
-function readCommand(received: Buffer): { words: string[]; bytes: number } | undefined {
+export function readCommand(received: Buffer): { words: string[]; bytes: number } | undefined {
   let offset = 0;
   const readNumber = () => {
     const end = received.indexOf('\r\n', offset);
@@ -73,7 +73,8 @@ function readCommand(received: Buffer): { words: string[]; bytes: number } | und
   return words.length === count ? { words, bytes: offset } : undefined;
 }
 
-function replyTo([command = '', ...words]: readonly string[], entries: Map<string, string>): string {
+/** What a server answers. */
+export function replyTo([command = '', ...words]: readonly string[], entries: Map<string, string>): string {
   const [key = '', value = ''] = words;
   switch (command.toUpperCase()) {
     case 'GET':
@@ -84,7 +85,8 @@ function replyTo([command = '', ...words]: readonly string[], entries: Map<strin
       entries.set(key, value);
       return '+OK\r\n';
     case 'UNLINK':
-      return `:${Number(entries.delete(key))}\r\n`;
+    case 'DEL':
+      return `:${words.filter(word => entries.delete(word)).length}\r\n`;
     case 'PING':
       return key === '' ? '+PONG\r\n' : toBulk(key);
     default:

@@ -1,0 +1,163 @@
+import { sendCommands } from '@greenroom/testing';
+import { startFakeServer } from './startFakeServer';
+import { errorOf, until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+/** Longer than it takes to ask twice whether the connection is alive. */
+const TWO_PINGS_MS = 2500;
+
+const unknownCommand = ([name]: readonly string[]) => `-ERR unknown command '${name}', with args beginning with: \r\n`;
+/** Knows some commands, and does something else at any other. */
+const knowing = (names: readonly string[], otherwise: (words: readonly string[]) => string) => {
+  const known = new Set(names);
+  return (words: readonly string[]) => (known.has(words[0]?.toUpperCase() ?? '') ? undefined : otherwise(words));
+};
+const endsAtOthers = (...names: readonly string[]) => knowing(['GET', 'MGET', 'SET', ...names], () => 'end');
+
+interface Proxy {
+  readonly what: string;
+  readonly answer: (words: readonly string[]) => string | undefined;
+  /** Until the store has found out what the proxy knows. */
+  readonly connections: number;
+}
+
+/** As they were seen, or as their sources say. */
+const proxies: readonly Proxy[] = [
+  {
+    what: 'answers every PING with PONG, and refuses what it does not know, as Envoy does',
+    answer: words =>
+      words[0] === 'PING'
+        ? '+PONG\r\n'
+        : knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], () => `-unsupported command '${words[0]}'\r\n`)(words),
+    connections: 1,
+  },
+  {
+    what: 'ends the connection at what it does not know, a PING with a text too, as twemproxy 0.5 does',
+    answer: words => (words[0] === 'PING' && words.length > 1 ? 'end' : endsAtOthers('PING', 'DEL', 'UNLINK')(words)),
+    connections: 1,
+  },
+  {
+    what: 'ends the connection at UNLINK, as twemproxy 0.4 does',
+    answer: endsAtOthers('PING', 'DEL'),
+    connections: 2,
+  },
+  { what: 'ends the connection at PING, as twemproxy 0.3 does', answer: endsAtOthers('DEL'), connections: 4 },
+  { what: 'knows no UNLINK', answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'PING'], unknownCommand), connections: 1 },
+  { what: 'knows no PING', answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], unknownCommand), connections: 1 },
+];
+
+/** What a store does behind a proxy, or with a server, that does not know all commands. */
+export function describeProxies({ serverName, store, startServer, openCache, openDriver }: StoreUnderTest) {
+  describe(`a proxy in front of ${serverName} that`, () => {
+    it.each(proxies)(
+      '$what can be used',
+      async ({ answer, connections }) => {
+        const proxy = await startFakeServer(answer);
+        const { cache, changes } = openCache({ connection: proxy.url });
+        const isUsed = async () => (await cache.set('key', 1), (await cache.get('key')) === 1);
+
+        await until('the store is used', isUsed, 2000);
+        await cache.set('other', 2);
+        await cache.delete('key');
+        await until('the entry is gone', () => !proxy.entries.has('catalog:key'), 2000);
+        await until('the store is used again', isUsed, 2000);
+        expect(await Promise.all([cache.get('key'), cache.get('other')])).toEqual([1, 2]);
+
+        await new Promise(resolve => setTimeout(resolve, TWO_PINGS_MS));
+        expect(await cache.get('other')).toBe(2);
+        await cache.delete('other');
+        expect(proxy.entries.has('catalog:other')).toBe(false);
+        expect(proxy.connections).toBeLessThanOrEqual(connections);
+        expect(changes.filter(({ state }) => state === 'available').length).toBeLessThanOrEqual(connections);
+      },
+      20_000,
+    );
+
+    it('gives each reply twice, now and then, is found out though it answers every PING with PONG', async () => {
+      let count = 0;
+      const proxy = await startFakeServer(words => {
+        const isTwice = ++count % 50 === 0;
+        if (words[0] === 'PING') return isTwice ? '+PONG\r\n+PONG\r\n' : '+PONG\r\n';
+        return undefined;
+      });
+      const { cache } = openCache({ connection: proxy.url });
+      const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
+      await until(
+        'the store is used',
+        async () => (await cache.set('key-0', 0), (await cache.get('key-0')) === 0),
+        2000,
+      );
+      await Promise.all(keys.map((key, index) => cache.set(key, index)));
+      for (let round = 0; round < 400; round++) {
+        const values = await Promise.all(keys.map(key => cache.get(key)));
+        expect(values.filter((value, index) => value !== undefined && value !== index)).toEqual([]);
+      }
+    }, 20_000);
+
+    it.each([
+      ['refuses SCAN', "-ERR unknown command 'SCAN'\r\n", 'refuses SCAN'],
+      ['ends the connection at SCAN', 'end', 'ends the connection at SCAN'],
+    ])('%s says so when entries are to be cleared', async (_what, reply, reason) => {
+      const proxy = await startFakeServer(([name]) => (name === 'SCAN' ? reply : undefined));
+      const { driver } = openDriver({ connection: proxy.url });
+      await driver.set('p:key', 'text');
+      await errorOf(driver.clear?.('p:') ?? Promise.resolve());
+      await until('it is used again', async () => (await errorOf(driver.set('p:key', 'text'))) === undefined, 2000);
+
+      const error = await errorOf(driver.clear?.('p:') ?? Promise.resolve());
+
+      expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: expect.stringContaining(reason) });
+      expect(proxy.commands.filter(([name]) => name === 'SCAN').length).toBeLessThanOrEqual(2);
+      expect(await driver.get('p:key')).toBe('text');
+    });
+
+    it('is sent nothing at the start but a question whether it is alive', async () => {
+      const proxy = await startFakeServer(() => undefined);
+      const { driver } = openDriver({ connection: proxy.url });
+      await driver.get('key');
+      expect(proxy.commands.slice(0, 2)).toEqual([['PING'], ['GET', 'key']]);
+    });
+  });
+
+  describe(`a ${serverName} server without UNLINK`, () => {
+    it.each([
+      ['has renamed it', { args: ['--rename-command', 'UNLINK', ''] }, []],
+      ['forbids it', {}, [['ACL', 'SETUSER', 'default', '-unlink']]],
+    ])('that %s loses entries by DEL', async (_what, options, commands) => {
+      const server = await startServer(options);
+      if (commands.length > 0) await sendCommands(server, commands);
+      const { driver } = openDriver({ connection: server.url, [store]: { client: { clearBatchSize: 2 } } });
+      const keys = ['p:1', 'p:2', 'p:3', 'p:4', 'p:5'];
+      await Promise.all(keys.map(key => driver.set(key, 'text')));
+
+      await driver.delete('p:1');
+      expect(await sendCommands(server, [['EXISTS', ...keys]])).toEqual([4]);
+      await driver.clear?.('p:');
+      expect(await sendCommands(server, [['EXISTS', ...keys]])).toEqual([0]);
+    });
+
+    it('clears before anything was deleted', async () => {
+      const server = await startServer({ args: ['--rename-command', 'UNLINK', ''] });
+      const { driver } = openDriver({ connection: server.url });
+      await Promise.all(['p:1', 'p:2'].map(key => driver.set(key, 'text')));
+      await driver.clear?.('p:');
+      expect(await sendCommands(server, [['DBSIZE']])).toEqual([0]);
+    });
+
+    it('keeps what was set after a delete that was not awaited', async () => {
+      const server = await startServer({ args: ['--rename-command', 'UNLINK', ''] });
+      const { cache } = openCache({ connection: server.url });
+      await cache.set('key', 'old');
+      await Promise.all([cache.delete('key'), cache.set('key', 'new')]);
+      expect(await cache.get('key')).toBe('new');
+    });
+
+    it('is asked for it no more', async () => {
+      const server = await startFakeServer(words => (words[0] === 'UNLINK' ? unknownCommand(words) : undefined));
+      const { driver } = openDriver({ connection: server.url });
+      for (let count = 0; count < 5; count++) await driver.delete('key');
+      const removals = server.commands.map(([name]) => name).filter(name => name === 'UNLINK' || name === 'DEL');
+      expect(removals).toEqual(['UNLINK', ...Array.from({ length: 5 }, () => 'DEL')]);
+    });
+  });
+}
