@@ -8,6 +8,7 @@ import type { NodeConnection } from './nodeConnection';
 import { toReconnectDelayMs } from './reconnectDelay';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+import { toServerName } from './serverPlace';
 import type { ClusterTopology } from './topology';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
@@ -53,7 +54,7 @@ class ClusterConnection implements RespConnection {
     this.#topology = topology;
     this.#times = times;
     this.#events = events;
-    this.#room = createWaitingRoom(library.serverName, times.commandTimeoutMs);
+    this.#room = createWaitingRoom(() => this.#name(), times.commandTimeoutMs);
     this.#refresh();
   }
 
@@ -235,7 +236,16 @@ class ClusterConnection implements RespConnection {
   }
 
   #away(): CacheError {
-    return new CacheError('CACHE_UNAVAILABLE', `A node of the ${this.#library.serverName} cluster is not connected`);
+    return new CacheError(
+      'CACHE_UNAVAILABLE',
+      `A node of the cluster of ${this.#name()} is not known or not connected`,
+    );
+  }
+
+  /** By the node that the configuration names first. */
+  #name(): string {
+    const [first] = this.#topology.rootNodes;
+    return first ? toServerName(this.#library.serverName, first) : this.#library.serverName;
   }
 }
 

@@ -4,7 +4,7 @@ import { withDeadline } from './withDeadline';
 
 describe('the waiting room', () => {
   it('starts what waits in its order before open returns, and later ones at once', async () => {
-    const room = createWaitingRoom('Server', 1000);
+    const room = createWaitingRoom(() => 'Server', 1000);
     const started: string[] = [];
     const run = (name: string) => room.run(async () => void started.push(name));
     const waiting = [run('a'), run('b')];
@@ -18,7 +18,7 @@ describe('the waiting room', () => {
   });
 
   it('counts the time that an operation has waited elsewhere', async () => {
-    const room = createWaitingRoom('Server', 1000);
+    const room = createWaitingRoom(() => 'Server', 1000);
     const operation = jest.fn(async () => 'sent');
     const late = room.run(operation, performance.now() - 1000);
     const inTime = room.run(operation, performance.now() - 500);
@@ -31,7 +31,7 @@ describe('the waiting room', () => {
   });
 
   it('rejects everything once it is closed', async () => {
-    const room = createWaitingRoom('Server', 1000);
+    const room = createWaitingRoom(() => 'Server', 1000);
     const operation = jest.fn(async () => 'sent');
     const waiting = room.run(operation);
     room.close();

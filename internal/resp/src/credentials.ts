@@ -1,5 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { ClientLibrary, RespClient } from './respClient';
+import { toServerName } from './serverPlace';
 import type { Topology } from './topology';
 
 /** What lets a connection in. */
@@ -26,7 +27,9 @@ export function askingForCredentials(library: ClientLibrary): ClientLibrary {
     createClient({ getCredentials, ...server }, connectTimeoutMs, onLost) {
       const create = (credentials?: Credentials) =>
         library.createClient({ ...server, ...credentials }, connectTimeoutMs, onLost);
-      return getCredentials ? createAskingClient(library.serverName, getCredentials, create) : create();
+      return getCredentials
+        ? createAskingClient(toServerName(library.serverName, server), getCredentials, create)
+        : create();
     },
   };
 }

@@ -3,10 +3,10 @@ import { createPingWatch } from './pingWatch';
 import { createProofOfLife } from './proofOfLife';
 import type { AskForLife } from './proofOfLife';
 import { toReconnectDelayMs } from './reconnectDelay';
-import { withReplyCheck } from './replyCheck';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
 import type { NodeAccess } from './serverNode';
+import { toServerName } from './serverPlace';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
@@ -59,6 +59,8 @@ class ReconnectingNode implements NodeConnection {
   readonly #events: ConnectionEvents;
   readonly #room: WaitingRoom;
   #isStarting = true;
+  /** Where the server was found last. */
+  #address: ServerAddress | undefined;
   /** Connected and ready. */
   #client: RespClient | undefined;
   readonly #connecting = new Set<RespClient>();
@@ -74,7 +76,7 @@ class ReconnectingNode implements NodeConnection {
     this.#options = options;
     this.#events = events;
     const { times, waitsForFirst = true } = options;
-    this.#room = createWaitingRoom(library.serverName, times.commandTimeoutMs, !waitsForFirst);
+    this.#room = createWaitingRoom(() => this.#serverName(), times.commandTimeoutMs, !waitsForFirst);
     void this.#connect();
   }
 
@@ -133,9 +135,9 @@ class ReconnectingNode implements NodeConnection {
     try {
       const address = await locate(signal);
       if (signal.aborted) return;
+      this.#address = address;
       const onLost = (error: unknown) => this.#lose(connecting, error);
-      const bare = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, onLost);
-      const connecting = withReplyCheck(bare, this.#library.serverName, onLost);
+      const connecting = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, onLost);
       client = connecting;
       this.#connecting.add(client);
       const ready = client.connect().then(() => this.#proof.begin(connecting));
@@ -187,10 +189,15 @@ class ReconnectingNode implements NodeConnection {
   }
 
   #notConnected(): CacheError {
-    return new CacheError('CACHE_UNAVAILABLE', `${this.#library.serverName} is not connected`);
+    return new CacheError('CACHE_UNAVAILABLE', `${this.#serverName()} is not connected`);
   }
 
   #silent(): CacheError {
-    return new CacheError('CACHE_TIMEOUT', `${this.#library.serverName} does not answer`);
+    return new CacheError('CACHE_TIMEOUT', `${this.#serverName()} does not answer`);
+  }
+
+  #serverName(): string {
+    const { serverName } = this.#library;
+    return this.#address ? toServerName(serverName, this.#address) : serverName;
   }
 }

@@ -1,5 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { RespClient, RespReply } from './respClient';
+import { toCommandName } from './serverPlace';
 
 const PONG = 'PONG';
 
@@ -8,18 +9,23 @@ const PONG = 'PONG';
  * that one too many or too few would give each command the reply to another one from then on.
  *
  * @param onLost - Told why.
+ * @param toFailure - What a command fails with.
  */
 export function withReplyCheck(
   client: RespClient,
   serverName: string,
   onLost: (error: CacheError) => void,
+  toFailure: (error: unknown, words: readonly string[]) => unknown,
 ): RespClient {
   let error: CacheError | undefined;
 
   function check(words: readonly string[], reply: RespReply): RespReply {
     // What came after a wrong reply, in the same packet, is here as well.
     if (!error && !isReplyTo(words, reply)) {
-      error = new CacheError('CACHE_REFUSED', `${serverName} has answered with what is no reply to the command`);
+      error = new CacheError(
+        'CACHE_REFUSED',
+        `${serverName} has answered with what is no reply to ${toCommandName(words)}`,
+      );
       client.destroy();
       onLost(error);
     }
@@ -35,9 +41,14 @@ export function withReplyCheck(
     destroy: () => client.destroy(),
     send(words) {
       try {
-        return client.send(words).then(reply => check(words, reply));
+        return client.send(words).then(
+          reply => check(words, reply),
+          (thrown: unknown) => {
+            throw toFailure(thrown, words);
+          },
+        );
       } catch (thrown) {
-        return Promise.reject(thrown);
+        return Promise.reject(toFailure(thrown, words));
       }
     },
   };

@@ -3,6 +3,7 @@ import { toClusterSlot } from './clusterSlot';
 import { toGlobPattern } from './globPattern';
 import { fromConnectionError, fromErrorReply, readTopology } from './index';
 import { toReconnectDelayMs } from './reconnectDelay';
+import { toServerName } from './serverPlace';
 
 function read(cache: object) {
   const warnings: string[] = [];
@@ -91,33 +92,117 @@ describe('where the servers are', () => {
   });
 });
 
+const place = { serverName: 'Redis at localhost:6379', command: 'GET', store: 'redis' };
+
 describe('errors', () => {
   it('show of a reply only its first word', () => {
-    const reply = "ERR unknown command 'AUTH', with args beginning with: 'hunter2'";
-    expect(fromErrorReply('Redis', reply, undefined)).toMatchObject({
+    const reply = "ERR unknown argument 'AUTH', with args beginning with: 'hunter2'";
+    expect(fromErrorReply(place, reply)).toMatchObject({
       code: 'CACHE_REFUSED',
-      message: 'Redis refused the command (ERR)',
+      message: 'Redis at localhost:6379 refused GET (ERR)',
     });
-    expect(fromErrorReply('Redis', 'WRONGPASS invalid', undefined).code).toBe('CACHE_AUTH');
+    expect(fromErrorReply(place, 'hunter2').message).not.toContain('hunter2');
+    expect(fromErrorReply(place, 'A'.repeat(100_000)).message.length).toBeLessThan(100);
   });
 
   it.each([
-    ['OOM command not allowed', 'CACHE_FULL'],
-    ['READONLY You cannot write', 'CACHE_READ_ONLY'],
-    ['MISCONF Redis is configured', 'CACHE_READ_ONLY'],
-    ['NOREPLICAS Not enough', 'CACHE_READ_ONLY'],
-    ['LOADING Redis is loading', 'CACHE_UNAVAILABLE'],
-    ['CLUSTERDOWN The cluster is down', 'CACHE_UNAVAILABLE'],
-    ['NOPERM this user', 'CACHE_AUTH'],
-  ])('that is %s has the code %s', (reply, code) => {
-    expect(fromErrorReply('Redis', reply, undefined).code).toBe(code);
+    ['OOM command not allowed', 'CACHE_FULL', /is out of memory \(OOM\): raise its maxmemory/],
+    ['READONLY You cannot write', 'CACHE_READ_ONLY', /is a replica and takes no writes/],
+    ['MISCONF Redis is configured', 'CACHE_READ_ONLY', /cannot save its data/],
+    ['NOREPLICAS Not enough', 'CACHE_READ_ONLY', /has too few replicas/],
+    ['LOADING Redis is loading', 'CACHE_UNAVAILABLE', /is still loading its data/],
+    ['MASTERDOWN Link with MASTER is down', 'CACHE_UNAVAILABLE', /has lost its master/],
+    ['CLUSTERDOWN The cluster is down', 'CACHE_UNAVAILABLE', /a part of its cluster is down/],
+    ['TRYAGAIN Multiple keys request', 'CACHE_UNAVAILABLE', /is moving the keys/],
+    ['BUSY Redis is busy', 'CACHE_UNAVAILABLE', /is busy with a script/],
+    ['WRONGPASS invalid username', 'CACHE_AUTH', /refused the user name or the password \(WRONGPASS\): check them/],
+    ['ERR invalid password', 'CACHE_AUTH', /refused the user name or the password \(invalid password\)/],
+    ['NOAUTH Authentication required.', 'CACHE_AUTH', /wants a password/],
+    ['ERR Client sent AUTH, but no password is set', 'CACHE_AUTH', /has no password and was given one/],
+    [
+      'ERR AUTH <password> called without any password configured for the default user.',
+      'CACHE_AUTH',
+      /has no password and was given one/,
+    ],
+    [
+      "ERR wrong number of arguments for 'auth' command",
+      'CACHE_AUTH',
+      /too old to know user names.*remove the user name/,
+    ],
+    ['DENIED Redis is running in protected mode', 'CACHE_AUTH', /protected mode/],
+    ['ERR max number of clients reached', 'CACHE_UNAVAILABLE', /too many clients \(max number of clients reached\)/],
+    ["NOPERM this user has no permissions to run the 'get' command", 'CACHE_AUTH', /send GET \(NOPERM\).*right \+get$/],
+    [
+      "NOPERM User backstage has no permissions to run the 'cluster|slots' command",
+      'CACHE_AUTH',
+      /send CLUSTER SLOTS \(NOPERM\).*right \+cluster\|slots$/,
+    ],
+    ["NOPERM this user has no permissions to run the '\u001b[31m' command", 'CACHE_AUTH', /send GET .*right \+get$/],
+    ['NOPERM No permissions to access a key', 'CACHE_AUTH', /use the keys of GET/],
+    ['NOPERM this user has no permissions to access one of the keys', 'CACHE_AUTH', /use the keys of GET/],
+    ['MOVED 1234 10.0.0.1:6379', 'CACHE_REFUSED', /is part of a cluster.*backend\.cache\.redis\.cluster\.rootNodes$/],
+    ['ASK 1234 10.0.0.1:6379', 'CACHE_REFUSED', /is part of a cluster.*backend\.cache\.redis\.cluster\.rootNodes$/],
+    ["CROSSSLOT Keys in request don't hash", 'CACHE_REFUSED', /is part of a cluster/],
+    [
+      'ERR This instance has cluster support disabled',
+      'CACHE_REFUSED',
+      /no part of a cluster.*remove backend\.cache\.redis/,
+    ],
+    ['ERR DB index is out of range', 'CACHE_REFUSED', /no database of that number/],
+    ['ERR SELECT is not allowed in cluster mode', 'CACHE_REFUSED', /database 0 alone.*cluster\.rootNodes/],
+    [
+      "ERR unknown command 'GET', with args beginning with: 'k'",
+      'CACHE_REFUSED',
+      /does not know GET \(unknown command\)$/,
+    ],
+    ['ERR no upstream host', 'CACHE_UNAVAILABLE', /proxy that reaches no server/],
+    ['WRONGTYPE Operation against a key', 'CACHE_REFUSED', /refused GET \(WRONGTYPE\)$/],
+  ])('that are %s have the code %s and say what it means', (reply, code, text) => {
+    const error = fromErrorReply(place, reply);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
+    expect(error.message).toMatch(/^Redis at localhost:6379 /);
   });
 
-  it('of a connection show the first reason, also when each address of a host has one', () => {
+  it.each([
+    ['ECONNREFUSED', /^Redis at localhost:6379 cannot be reached \(ECONNREFUSED\)$/],
+    ['ENOTFOUND', /cannot be reached \(ENOTFOUND\)/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /no known authority.*tls\.ca/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /no known authority.*tls\.ca/],
+    ['CERT_HAS_EXPIRED', /has expired/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name.*tls\.servername/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
+  ])('of a connection show the code %s and what it means', (code, text) => {
+    const error = fromConnectionError(place, Object.assign(new Error('hunter2'), { code }));
+    expect(error).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringMatching(text) });
+  });
+
+  it('of a connection show the first reason when each address of a host has one', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
-    const message = 'Redis cannot be reached (ECONNREFUSED)';
-    expect(fromConnectionError('Redis', refused).message).toBe(message);
-    expect(fromConnectionError('Redis', new AggregateError([refused, refused])).message).toBe(message);
+    const message = 'Redis at localhost:6379 cannot be reached (ECONNREFUSED)';
+    expect(fromConnectionError(place, new AggregateError([refused, refused])).message).toBe(message);
+  });
+
+  it('of a connection that was closed say what it may have wanted, and the reply that came before that', () => {
+    const closed = new Error('Connection is closed');
+    expect(fromConnectionError(place, closed).message).toBe(
+      'Redis at localhost:6379 closed the connection (Connection is closed)',
+    );
+    expect(fromConnectionError({ ...place, isConnecting: true }, closed).message).toMatch(/may speak TLS.*rediss:/);
+    const refusal = '-DENIED Redis is running in protected mode'.slice(1);
+    expect(fromConnectionError({ ...place, isConnecting: true, refusal }, closed).message).toMatch(/protected mode/);
+  });
+
+  it('show a text from outside on one line, cut, and without what a terminal would obey', () => {
+    const text = `a\r\nb\u001b[31mred\u2028\u202e${'x'.repeat(100_000)}`;
+    const { message } = fromConnectionError(place, new Error(text));
+    expect(message).toContain('a b [31mred x');
+    expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    expect(message.length).toBeLessThan(300);
+  });
+
+  it('call a server by its host and port, an IPv6 address in brackets', () => {
+    expect(toServerName('Redis', { host: '::1', port: 1 })).toBe('Redis at [::1]:1');
+    expect(toServerName('Redis', { host: 'ho\nst', port: 1 })).toBe('Redis at ho st:1');
   });
 });
 

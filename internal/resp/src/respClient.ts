@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { CacheError } from '@greenroom/cache-core';
 import type { ServerNode } from './serverNode';
+import type { ServerPlace } from './serverPlace';
 
 /** What a server answers, an error apart. */
 export type RespReply = string | number | null | readonly RespReply[];
@@ -23,10 +25,18 @@ export interface RespClient extends RespSender {
 export interface ClientLibrary {
   /** How messages call the server, such as `Redis`. */
   readonly serverName: string;
-  /** `onLost` is told why the connection is lost, once or more often. */
-  createClient(server: ServerNode, connectTimeoutMs: number, onLost: (error: unknown) => void): RespClient;
+  /**
+   * `onLost` is told why the connection is lost, once or more often; `onSocket` is given what the connection reads from, before
+   * anything has been read.
+   */
+  createClient(
+    server: ServerNode,
+    connectTimeoutMs: number,
+    onLost: (error: unknown) => void,
+    onSocket?: (socket: Readable) => void,
+  ): RespClient;
   /** Whether it is what the server has answered. */
   isErrorReply(error: unknown): error is Error;
-  /** Maps whatever the library throws. */
-  toCacheError(error: unknown): CacheError;
+  /** Maps whatever the library throws. `place` is where that was. */
+  toCacheError(error: unknown, place?: ServerPlace): CacheError;
 }

@@ -5,6 +5,7 @@ import { connectToTopology } from './connectToTopology';
 import { askingForCredentials, withCredentials } from './credentials';
 import type { GetCredentials } from './credentials';
 import { toGlobPattern } from './globPattern';
+import { guardClients } from './guardClients';
 import { createKeyRemoval, isLost, isRefused } from './keyRemoval';
 import type { KeyRemoval } from './keyRemoval';
 import type { ClientLibrary, RespReply, RespSender } from './respClient';
@@ -53,17 +54,17 @@ class RespStore implements CacheDriver {
 
   constructor(library: ClientLibrary, options: RespStoreOptions, host: DriverHost) {
     const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
-    this.#library = library;
-    this.#removal = createKeyRemoval(library, useUnlink);
+    this.#library = guardClients(library, options.topology.kind);
+    this.#removal = createKeyRemoval(this.#library, useUnlink);
     this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
     this.#connection = connectToTopology(
-      getCredentials ? askingForCredentials(library) : library,
+      getCredentials ? askingForCredentials(this.#library) : this.#library,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
       { commandTimeoutMs, connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS) },
       {
         connected: () => host.connected(),
-        disconnected: error => host.disconnected(library.toCacheError(error)),
+        disconnected: error => host.disconnected(this.#library.toCacheError(error)),
       },
     );
     if (this.#connection.multiKey) this.getMany = keys => this.#getMany(keys);

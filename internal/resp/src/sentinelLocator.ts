@@ -2,6 +2,8 @@ import { CacheError } from '@greenroom/cache-core';
 import { askServer } from './askServer';
 import type { ServerAddress } from './nodeConnection';
 import type { ClientLibrary } from './respClient';
+import { cleanText } from './cleanText';
+import { toServerName } from './serverPlace';
 import { accessOf } from './serverNode';
 import type { ServerNode } from './serverNode';
 import type { SentinelTopology } from './topology';
@@ -28,8 +30,11 @@ export function createSentinelLocator(library: ClientLibrary, topology: Sentinel
         failure = error;
       }
     }
-    const reason = library.toCacheError(failure).message;
-    throw new CacheError('CACHE_UNAVAILABLE', `No ${serverName} sentinel could tell where the master is: ${reason}`);
+    const { code, message } = library.toCacheError(failure);
+    throw new CacheError(
+      code === 'CACHE_AUTH' ? code : 'CACHE_UNAVAILABLE',
+      `No ${serverName} sentinel could tell where the master is: ${message}`,
+    );
   };
 
   async function ask(sentinel: ServerNode, signal: AbortSignal): Promise<ServerAddress> {
@@ -38,7 +43,10 @@ export function createSentinelLocator(library: ClientLibrary, topology: Sentinel
     const { host, port } = sentinel;
     const words = ['SENTINEL', 'get-master-addr-by-name', topology.name];
     const reply = await askServer(library, { ...access, host, port }, words, { timeoutMs, signal });
-    if (!Array.isArray(reply)) throw new CacheError('CACHE_UNAVAILABLE', `it knows no master '${topology.name}'`);
+    if (!Array.isArray(reply)) {
+      const name = toServerName(`${library.serverName} sentinel`, sentinel);
+      throw new CacheError('CACHE_UNAVAILABLE', `${name} knows no master '${cleanText(topology.name)}'`);
+    }
     return { host: String(reply[0]), port: Number(reply[1]) };
   }
 }

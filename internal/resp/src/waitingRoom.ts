@@ -14,12 +14,14 @@ export interface WaitingRoom {
  * What has waited longer than `maxWaitMs` is rejected with CACHE_TIMEOUT instead of being started: whoever asked has
  * given up meanwhile, and must not be surprised by a write.
  */
-export function createWaitingRoom(serverName: string, maxWaitMs: number, isOpen = false): WaitingRoom {
+export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpen = false): WaitingRoom {
   let waiting: (() => void)[] | undefined = isOpen ? undefined : [];
   let closed = false;
 
   function start<T>(operation: () => Promise<T>): Promise<T> {
-    return closed ? Promise.reject(new CacheError('CACHE_CLOSED', `The ${serverName} store is closed`)) : operation();
+    return closed
+      ? Promise.reject(new CacheError('CACHE_CLOSED', `${toName()} is used no more: the store is closed`))
+      : operation();
   }
 
   function open(): void {
@@ -34,7 +36,7 @@ export function createWaitingRoom(serverName: string, maxWaitMs: number, isOpen 
       const sinceMs = since ?? performance.now();
       return new Promise((resolve, reject) => {
         waiting?.push(() => {
-          if (!closed && performance.now() - sinceMs >= maxWaitMs) reject(late(serverName));
+          if (!closed && performance.now() - sinceMs >= maxWaitMs) reject(late(toName()));
           else start(operation).then(resolve, reject);
         });
       });

@@ -1,7 +1,8 @@
 import { isCacheError } from '@greenroom/cache-core';
 import { withEncodedValue, fromConnectionError, fromErrorReply } from '@greenroom/resp';
-import type { ClientLibrary, RespClient } from '@greenroom/resp';
+import type { ClientLibrary, RespClient, ServerPlace } from '@greenroom/resp';
 import { ErrorReply, RedisClient } from 'redis';
+import { withSocket } from './withSocket';
 import { writevJoined } from './writevJoined';
 
 /** Options of streams that sockets take as well (`writev` without TLS), though the types of neither library know them. */
@@ -16,7 +17,7 @@ export function createRedisLibrary(): ClientLibrary {
   return {
     serverName: 'Redis',
 
-    createClient({ host, port, tls, username, password, database }, connectTimeoutMs, onLost): RespClient {
+    createClient({ host, port, tls, username, password, database }, connectTimeoutMs, onLost, onSocket): RespClient {
       // `createClient` would make a class with a method for each command of Redis and its modules first: tens of ms in which
       // the process does nothing else.
       const client = new RedisClient({
@@ -49,7 +50,7 @@ export function createRedisLibrary(): ClientLibrary {
         get isReady() {
           return client.isReady;
         },
-        connect: () => client.connect(),
+        connect: () => (onSocket ? withSocket(() => client.connect(), onSocket) : client.connect()),
         send: words => client.sendCommand(withEncodedValue(words)),
         destroy() {
           if (client.isOpen) client.destroy();
@@ -63,8 +64,8 @@ export function createRedisLibrary(): ClientLibrary {
 }
 
 /** Maps an error of the client library, whose own text is not shown when it can hold what was sent. */
-function toCacheError(error: unknown) {
+function toCacheError(error: unknown, place: ServerPlace = { serverName: 'Redis' }) {
   if (isCacheError(error)) return error;
-  if (error instanceof ErrorReply) return fromErrorReply('Redis', error.message, error);
-  return fromConnectionError('Redis', error);
+  if (error instanceof ErrorReply) return fromErrorReply(place, error.message);
+  return fromConnectionError(place, error);
 }

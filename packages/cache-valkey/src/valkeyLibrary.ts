@@ -7,7 +7,7 @@ import { Redis } from 'iovalkey';
 export const valkeyLibrary: ClientLibrary = {
   serverName: 'Valkey',
 
-  createClient({ host, port, tls, ...access }, connectTimeoutMs, onLost): RespClient {
+  createClient({ host, port, tls, ...access }, connectTimeoutMs, onLost, onSocket): RespClient {
     const client = new Redis({
       host,
       port,
@@ -39,7 +39,10 @@ export const valkeyLibrary: ClientLibrary = {
       reason ??= error;
       onLost(error);
     });
-    client.on('connect', () => catchErrorsOfParser(client.stream, onLost));
+    client.on('connect', () => {
+      onSocket?.(client.stream);
+      catchErrorsOfParser(client.stream, onLost);
+    });
     client.on('close', () => onLost(reason ?? new Error('Connection is closed')));
     return {
       get isReady() {
@@ -62,10 +65,10 @@ export const valkeyLibrary: ClientLibrary = {
   isErrorReply,
 
   /** An error reply of iovalkey holds the arguments of its command, such as a password: it goes no further. */
-  toCacheError(error) {
+  toCacheError(error, place = { serverName: 'Valkey' }) {
     if (isCacheError(error)) return error;
-    if (isErrorReply(error)) return fromErrorReply('Valkey', error.message);
-    return fromConnectionError('Valkey', error);
+    if (isErrorReply(error)) return fromErrorReply(place, error.message);
+    return fromConnectionError(place, error);
   },
 };
 

@@ -58,7 +58,9 @@ export function describeCredentials(
         { store, state: 'unavailable', error: expect.objectContaining({ code: 'CACHE_AUTH' }) },
         expect.objectContaining({ state: 'available' }),
       ]);
-      expect(changes[0]).toMatchObject({ error: { message: `The credentials for ${serverName} could not be got` } });
+      expect(changes[0]).toMatchObject({
+        error: { message: `The credentials for ${serverName} at ${server.host}:${server.port} could not be got` },
+      });
     });
 
     it('that never come hold up neither operations nor the close', async () => {

@@ -346,7 +346,9 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
 
       const error = await driver.get(key).catch((thrown: unknown) => thrown);
 
-      expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: `${serverName} refused the command (WRONGTYPE)` });
+      const { host, port } = toAddress(url);
+      const message = `${serverName} at ${host}:${port} refused GET (WRONGTYPE)`;
+      expect(error).toMatchObject({ code: 'CACHE_REFUSED', message });
       await driver.delete(key);
     });
   });

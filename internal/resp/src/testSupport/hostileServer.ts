@@ -1,13 +1,26 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
 /** A server of a test, which speaks as much RESP as a store needs, and as badly as it is told to. */
 export interface HostileServer {
   readonly url: string;
   /** Makes of the right reply to a command what is sent; absent = the right reply. */
   distort: ((reply: Buffer) => Distorted) | undefined;
+  /** What is sent in reply to a command in place of the right reply; absent, or `undefined` = the right reply. */
+  answer: ((words: readonly string[]) => string | undefined) | undefined;
   close(): Promise<void>;
+}
+
+/** How a hostile server listens. */
+export interface HostileServerOptions {
+  /** @defaultValue 127.0.0.1 */
+  readonly host?: string;
+  /** Certificate and key, as PEM. @defaultValue no TLS */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Takes a connection before any command is read. @defaultValue does nothing */
+  readonly onConnection?: (socket: Socket) => void;
 }
 
 /** What is sent, and whether nothing comes after it: the connection is closed then, or says no more. */
@@ -16,11 +29,16 @@ export interface Distorted {
   readonly then?: 'end' | 'silence';
 }
 
-export async function startHostileServer(): Promise<HostileServer> {
+export async function startHostileServer({
+  host = '127.0.0.1',
+  tls,
+  onConnection,
+}: HostileServerOptions = {}): Promise<HostileServer> {
   const entries = new Map<string, string>();
   const sockets = new Set<Socket>();
-  const server = createServer(socket => {
+  const accept = (socket: Socket) => {
     sockets.add(socket);
+    onConnection?.(socket);
     let received = Buffer.alloc(0);
     let isSilent = false;
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
@@ -28,7 +46,7 @@ export async function startHostileServer(): Promise<HostileServer> {
       received = Buffer.concat([received, chunk]);
       for (let command = readCommand(received); command; command = readCommand(received)) {
         received = received.subarray(command.bytes);
-        const reply = Buffer.from(replyTo(command.words, entries));
+        const reply = Buffer.from(hostile.answer?.(command.words) ?? replyTo(command.words, entries));
         if (isSilent) continue;
         const { bytes, then } = hostile.distort?.(reply) ?? { bytes: reply };
         socket.write(bytes);
@@ -36,12 +54,14 @@ export async function startHostileServer(): Promise<HostileServer> {
         if (then === 'end') socket.end();
       }
     });
-  });
-  server.listen(0, '127.0.0.1');
+  };
+  const server = tls ? createTlsServer(tls, accept).on('tlsClientError', () => {}) : createServer(accept);
+  server.listen(0, host);
   await once(server, 'listening');
   const hostile: HostileServer = {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'rediss' : 'redis'}://${host}:${(server.address() as AddressInfo).port}`,
     distort: undefined,
+    answer: undefined,
     async close() {
       const closed = once(server, 'close');
       server.close();

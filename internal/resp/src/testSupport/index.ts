@@ -1,6 +1,7 @@
 export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';
 export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
+export { describeErrors } from './describeErrors';
 export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';
 export { describeProxies } from './describeProxies';

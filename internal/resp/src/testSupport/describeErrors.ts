@@ -1,0 +1,276 @@
+import { once } from 'node:events';
+import { inspect } from 'node:util';
+import type { CacheError } from '@greenroom/cache-core';
+import { createCertificate, sendCommands } from '@greenroom/testing';
+import type { TestServer } from '@greenroom/testing';
+import { startHostileServer } from './hostileServer';
+import type { HostileServerOptions } from './hostileServer';
+import { cleanUp, errorOf } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+/** Long enough to be seen in a message, and what no message may have. */
+const SECRET = 'hunter2-hunter2';
+
+/** What the errors of a store say, which is what its log says: the server, the command, and what to do. */
+export function describeErrors(underTest: StoreUnderTest): void {
+  const { serverName, store, startServer, startCluster, startSentinel, openDriver } = underTest;
+
+  async function startFake(options?: HostileServerOptions) {
+    const server = await startHostileServer(options);
+    cleanUp(() => server.close());
+    const { hostname, port, protocol } = new URL(server.url);
+    const toUrl = (login = '', rest = '') => `${protocol}//${login}${hostname}:${port}${rest}`;
+    return { server, toUrl, name: `${serverName} at ${hostname}:${port}` };
+  }
+
+  /** Why the connection cannot be made, or was lost. */
+  async function reasonOf(cache: object): Promise<CacheError> {
+    const { events } = openDriver({ [store]: { client: { connectTimeout: 1000 } }, ...cache });
+    const [error] = (await once(events, 'disconnected', { signal: AbortSignal.timeout(5000) })) as [CacheError];
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
+    return error;
+  }
+
+  const nameOf = ({ host, port }: TestServer) => `${serverName} at ${host}:${port}`;
+
+  describe(`an error of ${serverName} at the login`, () => {
+    it.each([
+      ['-WRONGPASS invalid username-password pair', /refused the user name or the password/],
+      [`-WRONGPASS '${SECRET}' is wrong`, /refused the user name or the password/],
+      ['-ERR invalid password', /refused the user name or the password/],
+      ['-ERR Client sent AUTH, but no password is set', /has no password and was given one/],
+      [
+        '-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+        /has no password and was given one/,
+      ],
+      ["-ERR wrong number of arguments for 'auth' command", /too old to know user names/],
+    ])('that says %s is CACHE_AUTH, names the server and shows no password', async (reply, text) => {
+      const { server, toUrl, name } = await startFake();
+      server.answer = ([command]) => (command === 'AUTH' ? `${reply}\r\n` : undefined);
+
+      const error = await reasonOf({ connection: toUrl(`backstage:${SECRET}@`) });
+
+      expect(error).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringMatching(text) });
+      expect(error.message).toContain(name);
+    });
+
+    it('is told of a server that wants a password and is given none', async () => {
+      const closed = await startServer({ credentials: { password: SECRET } });
+      const wanted = await reasonOf({ connection: `redis://${closed.host}:${closed.port}` });
+      expect(wanted).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringMatching(/wants a password/) });
+      expect(wanted.message).toContain(nameOf(closed));
+    });
+
+    it('is told of a server without a password that is given one', async () => {
+      const open = await startServer();
+      const given = await reasonOf({ connection: `redis://:${SECRET}@${open.host}:${open.port}` });
+      expect(given).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringContaining(nameOf(open)) });
+      expect(given.message).toMatch(/has no password and was given one/);
+    });
+
+    it('says that there is no such database', async () => {
+      const server = await startServer();
+      const error = await reasonOf({ connection: `${server.url}/4711` });
+      expect(error).toMatchObject({
+        code: 'CACHE_REFUSED',
+        message: expect.stringMatching(/no database of that number/),
+      });
+      expect(error.message).toContain(nameOf(server));
+    });
+  });
+
+  describe(`a connection that ${serverName} refuses`, () => {
+    it.each([
+      ['-DENIED Redis is running in protected mode because protected mode is enabled', 'CACHE_AUTH', /protected mode/],
+      ['-ERR max number of clients reached', 'CACHE_UNAVAILABLE', /too many clients \(max number of clients reached\)/],
+    ])(
+      'with %s is told as such, also when the server closes it before a command has come',
+      async (reply, code, text) => {
+        const { toUrl, name } = await startFake({ onConnection: socket => socket.end(`${reply}\r\n`) });
+        const error = await reasonOf({ connection: toUrl() });
+        expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
+        expect(error.message).toContain(name);
+      },
+    );
+
+    it('because it has no room for another client is told as such', async () => {
+      const server = await startServer();
+      await sendCommands(server, [['CONFIG', 'SET', 'maxclients', '1']]);
+      const { driver } = openDriver({ connection: server.url });
+      await driver.set('key', 'text');
+
+      const error = await reasonOf({ connection: server.url });
+
+      expect(error).toMatchObject({
+        code: 'CACHE_UNAVAILABLE',
+        message: expect.stringMatching(/max number of clients/),
+      });
+    });
+
+    it('by closing it says what it may want, and no more than that later', async () => {
+      const { toUrl, name } = await startFake({ onConnection: socket => socket.end() });
+      const error = await reasonOf({ connection: toUrl() });
+      expect(error.message).toMatch(/closed the connection before it was ready .*: it may speak TLS/);
+      expect(error.message).toContain(name);
+    });
+
+    it('because nobody listens there has the address, an IPv6 one in brackets', async () => {
+      const error = await reasonOf({ connection: `redis://user:${SECRET}@[::1]:1` });
+      expect(error.message).toMatch(new RegExp(`^${serverName} at \\[::1\\]:1 cannot be reached \\([A-Z]+\\)$`));
+    });
+  });
+
+  describe(`TLS with ${serverName}`, () => {
+    it('that fails says what to do: at an unknown authority, a wrong name, and a server without TLS', async () => {
+      const secure = await startServer({ tls: true });
+      const unknown = await reasonOf({ connection: secure.url });
+      expect(unknown.message).toMatch(/^.+ at .+ cannot be reached \(.*no known authority.*tls\.ca\)$/);
+      expect(unknown.message).toContain(nameOf(secure));
+
+      const { ca, certificate, key } = await createCertificate();
+      // The certificate is for 127.0.0.1 and localhost.
+      const other = await startFake({ host: '127.0.0.2', tls: { cert: certificate, key } });
+      const wrongName = await reasonOf({ connection: { url: other.toUrl(), tls: { ca } } });
+      expect(wrongName.message).toMatch(/for another name.*tls\.servername/);
+      expect(wrongName.message).toContain(other.name);
+
+      const plain = await startFake({ onConnection: socket => socket.end('-ERR unknown command\r\n') });
+      const noTls = await reasonOf({ connection: { url: plain.toUrl(), tls: { ca } } });
+      expect(noTls.message).toMatch(/does not speak TLS/);
+      expect(noTls.message).toContain(plain.name);
+    }, 20_000);
+
+    it('that the server speaks and the configuration does not know of is told', async () => {
+      const secure = await startServer({ tls: true });
+      const error = await reasonOf({ connection: `redis://${secure.host}:${secure.port}` });
+      expect(error.message).toMatch(/TLS.*rediss:/);
+      expect(error.message).toContain(nameOf(secure));
+
+      const alert = await startFake({ onConnection: socket => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 70])) });
+      const alerted = await reasonOf({ connection: alert.toUrl() });
+      expect(alerted.message).toMatch(/speaks TLS.*rediss:/);
+    });
+  });
+
+  describe(`a command that ${serverName} refuses`, () => {
+    async function openReady(cache: object) {
+      const { driver, events } = openDriver(cache);
+      if (driver.connections?.() === 0) await once(events, 'connected', { signal: AbortSignal.timeout(5000) });
+      return driver;
+    }
+
+    it.each([
+      [
+        "-NOPERM this user has no permissions to run the 'get' command or its subcommand",
+        'CACHE_AUTH',
+        /send GET .*\+get$/,
+      ],
+      ['-NOPERM No permissions to access a key', 'CACHE_AUTH', /use the keys of GET/],
+      ['-LOADING Redis is loading the dataset in memory', 'CACHE_UNAVAILABLE', /loading its data/],
+      [
+        "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+        'CACHE_UNAVAILABLE',
+        /lost its master/,
+      ],
+      ['-BUSY Redis is busy running a script.', 'CACHE_UNAVAILABLE', /busy with a script/],
+      ['-MISCONF Redis is configured to save RDB snapshots', 'CACHE_READ_ONLY', /cannot save its data/],
+      ['-OOM command not allowed when used memory', 'CACHE_FULL', /out of memory/],
+      ["-ERR unknown command 'GET', with args beginning with: 'catalog:key'", 'CACHE_REFUSED', /does not know GET/],
+      [`-ERR ${SECRET}`, 'CACHE_REFUSED', /refused GET \(ERR\)$/],
+      [`-${'A'.repeat(60_000)} ${SECRET}`, 'CACHE_REFUSED', /refused GET \(ERR\)$/],
+      ['-\u001b[31mred', 'CACHE_REFUSED', /refused GET \(ERR\)$/],
+    ])('with %.60s is named, with the server', async (reply, code, text) => {
+      const { server, toUrl, name } = await startFake();
+      const driver = await openReady({ connection: toUrl() });
+      server.answer = ([command]) => (command === 'GET' ? `${reply}\r\n` : undefined);
+
+      const error = await errorOf(driver.get('catalog:key'));
+
+      expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
+      expect(error?.message.startsWith(`${name} `)).toBe(true);
+      expect(error?.message).not.toMatch(/[\p{C}]/u);
+      expect(error?.message.length).toBeLessThan(300);
+      expect(error?.message).not.toContain('catalog:key');
+      expect(error?.message).not.toContain(SECRET);
+    });
+
+    it('because of its rights has the name of the right that is missing', async () => {
+      const server = await startServer();
+      const driver = await openReady({ connection: server.url });
+      await sendCommands(server, [['ACL', 'SETUSER', 'default', '-mget']]);
+      const error = await errorOf(driver.getMany?.(['a', 'b']) ?? Promise.resolve());
+      expect(error?.message).toBe(
+        `${nameOf(server)} does not let the user of this cache send MGET (NOPERM): give the user the right +mget`,
+      );
+    });
+
+    it('with what is no reply to it, is named', async () => {
+      const { server, toUrl, name } = await startFake();
+      const driver = await openReady({ connection: toUrl() });
+      server.answer = ([command]) => (command === 'GET' ? ':5\r\n' : undefined);
+      const error = await errorOf(driver.get('key'));
+      expect(error?.message).toBe(`${name} has answered with what is no reply to GET`);
+    });
+
+    it('while there is no connection says to which server there is none', async () => {
+      const server = await startServer();
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.get('key');
+      const lost = once(events, 'disconnected');
+      await server.kill();
+      await lost;
+      const error = await errorOf(driver.get('key'));
+      expect(error).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: `${nameOf(server)} is not connected` });
+    });
+  });
+
+  describe(`a topology of ${serverName} that is not the configured one`, () => {
+    it('is told: a cluster that is configured as a single server', async () => {
+      const cluster = await startCluster();
+      const [first] = cluster.masters as [TestServer];
+      const { driver } = openDriver({ connection: first.url });
+      const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+      const errors = await Promise.all(keys.map(key => errorOf(driver.get(key))));
+      const moved = errors.find(error => error !== undefined);
+      expect(moved).toMatchObject({
+        code: 'CACHE_REFUSED',
+        message: `${nameOf(first)} is part of a cluster and is configured as a single server (MOVED): name the nodes in backend.cache.${store}.cluster.rootNodes`,
+      });
+      const crossed = await errorOf(driver.getMany?.(keys) ?? Promise.resolve());
+      expect(crossed?.message).toMatch(/is part of a cluster.*\(CROSSSLOT\)/);
+
+      const database = await reasonOf({ connection: `${first.url}/3` });
+      expect(database.message).toMatch(/part of a cluster, which has database 0 alone/);
+    }, 30_000);
+
+    it('is told: a single server that is configured as a cluster', async () => {
+      const server = await startServer();
+      const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: server.url }] } } });
+      expect(error.message).toMatch(
+        new RegExp(`${server.port} is no part of a cluster .*: remove backend.cache.${store}.cluster`),
+      );
+    });
+
+    it('is told: a node that the cluster announces and that cannot be reached, by its address', async () => {
+      const slots = '*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$10\r\n127.0.0.99\r\n:7001\r\n$2\r\nid\r\n';
+      const { server, toUrl } = await startFake();
+      server.answer = ([command]) => (command === 'CLUSTER' ? slots : undefined);
+      const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: toUrl() }] } } });
+      expect(error.message).toMatch(`${serverName} at 127.0.0.99:7001 cannot be reached (ECONNREFUSED)`);
+    });
+
+    it('is told: sentinels that do not know the master, and that refuse the password', async () => {
+      const set = await startSentinel();
+      const rootNodes = set.sentinels.slice(0, 1).map(({ host, port }) => ({ host, port }));
+      const [sentinel] = set.sentinels as [TestServer];
+      const error = await reasonOf({ [store]: { sentinel: { name: 'other', rootNodes } } });
+      expect(error.message).toContain(
+        `${serverName} sentinel at ${sentinel.host}:${sentinel.port} knows no master 'other'`,
+      );
+
+      const sentinelDefaults = { password: SECRET };
+      const refused = await reasonOf({ [store]: { sentinel: { name: set.name, rootNodes, sentinelDefaults } } });
+      expect(refused).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringContaining(String(sentinel.port)) });
+    }, 30_000);
+  });
+}

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeErrors } from '@greenroom/resp/testing';
+import { redisDriver } from './redisDriver';
+
+describeErrors(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeErrors } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeErrors(createStoreUnderTest(valkeyDriver, 'Valkey'));
