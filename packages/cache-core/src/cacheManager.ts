@@ -63,7 +63,9 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
-      return createPluginCache({ pluginId, keyPrefix }, store, storedKeys, defaultTtlMs);
+      // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
+      const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
+      return createPluginCache({ pluginId: ownId, keyPrefix }, store, storedKeys, defaultTtlMs);
     },
     connections: () => store.connections(),
     close: () => store.close(),

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { toKeyPrefix, toStoredKey } from './storedKey';
+import { usedHeap } from './testing/usedHeap';
 
 /** Any UTF-16 text: lone surrogates, NUL and everything else, and now and then a long one. */
 const anyText = fc
@@ -11,7 +13,37 @@ const anyKey = fc.oneof(
   anyText.map(text => 'x'.repeat(9_900) + text),
   fc.constantFrom('', '%', '%20', ' ', '!sha256-', '%uD800', '\ud800', '\ufffd'),
 );
+/** Longer than what is encoded at a time, with whatever stands at the seams. */
+const longText = fc
+  .tuple(
+    fc.nat(20_000),
+    fc.array(anyText, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom('x', ' ', 'ü', '€', '👩', '\ud83d'),
+  )
+  .map(([length, texts, filling]) => texts.join(filling.repeat(length)));
 const pluginIds = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
+
+/** The same rule, one character after the other. */
+function storedKeyByRule(prefix: string, key: string): string {
+  const encoded = Array.from(key, character => {
+    if (/^[A-Za-z0-9\-_.~:/@,=+]$/.test(character)) return character;
+    const code = character.codePointAt(0) as number;
+    if (code >= 0xd800 && code <= 0xdfff) return `%u${code.toString(16).toUpperCase()}`;
+    return [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  }).join('');
+  if (encoded.length <= 180) return prefix + encoded;
+  return `${prefix}!sha256-${createHash('sha256').update(encoded).digest('base64url')}`;
+}
+
+/** Of five times, in ms: others use the processor as well. */
+function shortest(run: () => unknown): number {
+  const times = Array.from({ length: 5 }, () => {
+    const startedAtMs = performance.now();
+    run();
+    return performance.now() - startedAtMs;
+  });
+  return Math.min(...times);
+}
 
 describe('a stored key', () => {
   it('shows a plain key as it is', () => {
@@ -40,6 +72,50 @@ describe('a stored key', () => {
     expect(toStoredKey('p:', 'x'.repeat(180))).toBe(`p:${'x'.repeat(180)}`);
     expect(toStoredKey('p:', 'x'.repeat(181))).toMatch(/^p:!sha256-[\w-]{43}$/);
     expect(toStoredKey('p:', 'ü'.repeat(31))).toMatch(/^p:!sha256-/);
+  });
+
+  it('is the one that the rule says, character by character, for keys of any length', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyKey, longText), key => toStoredKey('p:', key) === storedKeyByRule('p:', key)),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is there for a key whose encoded form is longer than a text can be', () => {
+    expect(toStoredKey('p:', '€'.repeat(70_000_000))).toMatch(/^p:!sha256-[\w-]{43}$/);
+  });
+
+  it.each(['ü', '€', '👩', '\ud800', ' ', 'ü '])(
+    'of a million characters such as %j takes no longer than a few digests of its encoded form',
+    characters => {
+      const key = characters.repeat(1_000_000 / characters.length);
+      const encoded = Buffer.alloc(9_000_000);
+      const digestMs = shortest(() => createHash('sha256').update(encoded).digest());
+      expect(shortest(() => toStoredKey('p:', key))).toBeLessThan(10 * digestMs);
+    },
+  );
+
+  it.each([
+    ['a text', (text: string) => text],
+    ['a text of two bytes for each character', (text: string) => `${text}€`],
+  ])('keeps nothing of %s in memory that its key is a part of', (_what, toText) => {
+    const storedKeys: string[] = [];
+    const heapBefore = usedHeap();
+    for (let number = 0; number < 100; number++) {
+      const page = toText(Buffer.alloc(200_000, `page-${number}-of-a-book.`).toString('latin1'));
+      const [part, long] = [page.slice(10, 60), page.slice(10, 300)];
+      const keys = [
+        part,
+        `${part} ü ${part}`,
+        page.slice(0, 8),
+        long,
+        part + long,
+        JSON.parse(JSON.stringify(part)) as string,
+      ];
+      storedKeys.push(...keys.map(key => toStoredKey('catalog:', key)), toKeyPrefix(page.slice(0, 40), part));
+    }
+    expect(usedHeap() - heapBefore).toBeLessThan(2 ** 20);
+    expect(storedKeys).toHaveLength(700);
   });
 
   it('is another one for every other key', () => {
