@@ -134,7 +134,7 @@ const keyPrefix = text('Namespace and separator in one, such as `my-app:`; not t
 const valkeyUrl = '`valkey[s]://[user:password@]host[:port][/database]`, or `redis[s]://` in its place';
 const respUrl = '`redis[s]://[user:password@]host[:port][/database]`';
 
-const memcacheUrl = '`[memcache[s]://][user:password@]host[:port][,host[:port]...]`';
+const memcacheUrl = '`[memcache[s]://][user:password@]host[:port][,host[:port]...]` or `unix:/path`';
 
 const configSchemas = {
   'cache-backstage': schema({
@@ -194,7 +194,8 @@ const configSchemas = {
       }),
     }),
     ...objectConnection({
-      url: secret(`Address of the servers, required: ${memcacheUrl}.`),
+      url: secret(`Address of the servers, required unless there is a socket: ${memcacheUrl}.`),
+      socket: object({ path: text('Path of a unix socket, in place of the server of `url`. Default: none.') }),
       username: text('User name. Default: that of `url`.'),
       password: secret('Password. Default: that of `url`.'),
       tls,

@@ -370,7 +370,15 @@ describe.each(drivers)('the schema of $store', driver => {
     const asked = new Set<string>();
     const url = driver.store === 'memcache' ? 'host:11211' : 'redis://host:6379';
     const pem = { ca: undefined, cert: undefined, key: undefined, passphrase: undefined };
-    const values = { url, database: 0, db: 0, namespace: undefined, keyPrefixSeparator: undefined, ...pem };
+    const values = {
+      url,
+      path: '/run/server.sock',
+      database: 0,
+      db: 0,
+      namespace: undefined,
+      keyPrefixSeparator: undefined,
+      ...pem,
+    };
     const { connection, ...sections } = fillIn(cacheSchema, values) as Record<string, JsonObject>;
     for (const [name, { cluster, sentinel, ...alone }] of Object.entries(sections)) {
       for (const servers of [{}, { cluster }, { sentinel }]) {

@@ -105,7 +105,10 @@ describe('a password', () => {
     }
     await stop();
     expect(log.cacheProblems()).toEqual([
-      { level: 'error', message: expect.stringContaining('Memcached has refused the user name or the password') },
+      {
+        level: 'error',
+        message: expect.stringMatching(/: Memcached at [\d.]+:\d+ has refused the user name or the password$/),
+      },
     ]);
     expect(log.all()).not.toMatch(shown);
   });

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import type { CacheError } from '@greenroom/cache-core';
 import { cleanUp } from './testSupport/cleanUp';
 import { errorOf, openDriver } from './testSupport/openDriver';
-import { startFakeServer } from './testSupport/servers';
+import { startFakeServer, startServer } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
 import { within } from './testSupport/until';
 
@@ -59,10 +61,33 @@ describe('a server that is none, or a bad one', () => {
       command.startsWith('set') ? 'SERVER_ERROR out of memory storing object\r\n' : 'VERSION 1\r\n',
     );
     const { driver, states } = openDriver(url);
-    const error = await errorOf(driver.set('key', 'text'));
-    expect(error).toMatchObject({ code: 'CACHE_FULL', message: 'Memcached is out of memory' });
+    expect(await errorOf(driver.set('key', 'text'))).toMatchObject({ code: 'CACHE_FULL' });
     await errorOf(driver.set('key', 'text'));
     expect(states).toEqual(['connected']);
+  });
+
+  it.each([
+    ['set', 'SERVER_ERROR out of memory storing object', 'CACHE_FULL', "has refused 'set': it is out of memory"],
+    ['set', 'SERVER_ERROR object too large for cache', 'CACHE_TOO_LARGE', "has refused 'set': the value is larger"],
+    ['get', 'SERVER_ERROR out of memory writing get response', 'CACHE_FULL', "has refused 'get': it is out of memory"],
+    ['get', 'SERVER_ERROR Connection refused', 'CACHE_UNAVAILABLE', "has refused 'get': it is a proxy"],
+    ['delete', 'SERVER_ERROR temporary failure', 'CACHE_REFUSED', "has refused 'delete' (SERVER_ERROR)"],
+    ['delete', 'ERROR', 'CACHE_REFUSED', "has answered 'delete' by something unexpected (ERROR)"],
+    ['set', 'CLIENT_ERROR bad data chunk', 'CACHE_REFUSED', "'set' by something unexpected (CLIENT_ERROR)"],
+    ['get', 'CLIENT_ERROR unauthenticated', 'CACHE_AUTH', "wants a login for 'get'"],
+    ['get', 'X'.repeat(2000), 'CACHE_REFUSED', "'get' by something unexpected (no word of the protocol)"],
+    ['get', 'SERVER_ERROR \x1b[31mhunter2\u2028', 'CACHE_REFUSED', "has refused 'get' (SERVER_ERROR)"],
+  ] as const)('is named with the command, when it answers %s by %j', async (command, line, code, words) => {
+    const address = await startFakeServer(sent => (sent.startsWith(command) ? `${line}\r\n` : 'VERSION 1\r\n'));
+    const { driver } = openDriver(address);
+    const error = await errorOf(
+      { get: () => driver.get('key'), set: () => driver.set('key', 'text'), delete: () => driver.delete('key') }[
+        command
+      ](),
+    );
+    expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
+    expect(error?.message).toMatch(new RegExp(`^Memcached at ${address} [\\x20-\\x7e]{1,120}$`));
+    expect(String(error?.cause)).toMatch(/^Error: [\x20-\x7e]{1,200}$/);
   });
 
   it('is quoted by no error', async () => {
@@ -87,6 +112,40 @@ describe('a server that is none, or a bad one', () => {
     cleanUp(close);
     const { driver } = openDriver(`127.0.0.1:${port}`, { commandTimeout: 200 });
     expect(await within(3000, errorOf(driver.get('key')))).toMatchObject({ code: 'CACHE_TIMEOUT' });
+  });
+
+  it.each([
+    ['closes the connection', socket => socket.end(), /closed the connection before it could be used.*TLS.*SASL/],
+    ['resets the connection', socket => socket.resetAndDestroy(), /closed the connection before it could be used/],
+    [
+      'has no room for it',
+      socket => socket.end('ERROR Too many open connections\r\n'),
+      /as many connections as it may/,
+    ],
+    ['is of the web', socket => socket.write('HTTP/1.1 400 Bad Request\r\n'), /not take the connection \(HTTP\)/],
+    ['says nothing', socket => socket.resume(), /does not answer/],
+  ] as readonly (readonly [string, (socket: Socket) => void, RegExp])[])(
+    'is named, and what is the matter, when it %s at the start',
+    async (_what, serve, words) => {
+      const { port, close } = await startTcpServer(serve);
+      cleanUp(close);
+      const { driver, events } = openDriver(`127.0.0.1:${port}`, { commandTimeout: 100 });
+      const [error] = (await once(events, 'disconnected')) as [CacheError];
+      expect(error.message).toMatch(words);
+      for (const { message } of [error, (await errorOf(driver.get('key'))) as CacheError]) {
+        expect(message).toMatch(new RegExp(`^Memcached at 127\\.0\\.0\\.1:${port} `));
+      }
+    },
+  );
+
+  it('is named when it has as many connections as it may have', async () => {
+    const server = await startServer({ args: ['-c', '40'] });
+    const sockets = Array.from({ length: 60 }, () => connect(server.port, server.host).on('error', () => {}));
+    cleanUp(async () => sockets.forEach(socket => socket.destroy()));
+    await Promise.all(sockets.map(socket => once(socket, 'connect')));
+    const { events } = openDriver(server.url);
+    const [error] = (await once(events, 'disconnected')) as [CacheError];
+    expect(error.message).toBe(`Memcached at ${server.url} has as many connections as it may have (memcached -c)`);
   });
 
   it.each([

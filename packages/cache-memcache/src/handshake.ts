@@ -1,25 +1,32 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { Credentials } from './parseAddress';
+import { isUnauthenticated, wordOf } from './replyOutcome';
 
 /**
  * Asks a new connection for the version, which proves that the server is alive and not only its socket open, and logs in
  * where the server wants it. Never before, because to a server without logins it would be an entry, which holds the password.
  *
+ * @param server - What it is called in messages.
  * @param ask - Sends a command and gives the line of the reply.
  */
 export async function shakeHands(
+  server: string,
   ask: (command: string) => Promise<string>,
   credentials: Credentials | undefined,
 ): Promise<void> {
   const version = await ask('version');
   if (version.startsWith('VERSION ')) return;
-  if (!version.startsWith('CLIENT_ERROR unauth')) {
-    const word = /^[A-Z_]+/.exec(version)?.[0] ?? 'no word of the protocol';
-    throw new CacheError('CACHE_UNAVAILABLE', `Memcached does not take the connection (${word})`);
-  }
-  if (!credentials) throw new CacheError('CACHE_AUTH', 'Memcached wants a user name and a password');
+  if (!isUnauthenticated(version)) throw toRefusal(server, version);
+  if (!credentials) throw new CacheError('CACHE_AUTH', `${server} wants a user name and a password`);
   const login = `${credentials.username} ${credentials.password}`;
   // The key does not matter. https://docs.memcached.org/protocols/basic/#authentication
   const stored = await ask(`set login 0 0 ${Buffer.byteLength(login)}\r\n${login}`);
-  if (stored !== 'STORED') throw new CacheError('CACHE_AUTH', 'Memcached has refused the user name or the password');
+  if (stored !== 'STORED') throw new CacheError('CACHE_AUTH', `${server} has refused the user name or the password`);
+}
+
+function toRefusal(server: string, line: string): CacheError {
+  const message = /too many open connections/i.test(line)
+    ? `${server} has as many connections as it may have (memcached -c)`
+    : `${server} does not take the connection (${wordOf(line)})`;
+  return new CacheError('CACHE_UNAVAILABLE', message);
 }

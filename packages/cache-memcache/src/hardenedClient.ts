@@ -3,7 +3,8 @@ import type { DriverHost } from '@greenroom/cache-core';
 import type { Command } from './commandQueue';
 import type { MemcacheClient } from './memcacheClient';
 import type { MemcacheOptions } from './memcacheOptions';
-import type { ServerAddress } from './parseAddress';
+import type { MemcacheServer, ServerAddress } from './parseAddress';
+import { toServerName } from './serverName';
 import { createServerLink } from './serverLink';
 import type { PullCallback } from './serverLink';
 import type { ServerSettings } from './serverConnection';
@@ -43,7 +44,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * commands. What it does with connections and replies is replaced here, in the two places below.
  */
 export function createHardenedClient(options: MemcacheOptions, host: DriverHost): MemcacheClient {
-  const names = options.servers.map(toName);
+  const names = options.servers.map(toRingName);
   const library = new Memcached(names, libraryOptions) as unknown as Library;
 
   // The library would not use a server for 30 s after any issue, one large value or a burst at the start included, then look
@@ -53,15 +54,15 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
   // The library's pools refuse commands while they connect, keep sockets that never do so, and give no one the commands of
   // a connection that is lost. Its reader takes the text of a value for replies, and parses values by their flags, outside of
   // any callback: what one client writes, can end another or give it the value of another key. A link has its own reader.
-  const links = options.servers.map(address => {
-    const link = createServerLink(toSettings(options, address), {
+  const links = options.servers.map(server => {
+    const link = createServerLink(toSettings(options, server), {
       connected: () => host.connected(),
       disconnected: error => {
         // One server of several is not the store: its keys fail, the others go on.
         if (links.every(({ state }) => state === 'disconnected')) host.disconnected(error);
       },
     });
-    library.connections[toName(address)] = link;
+    library.connections[toRingName(server)] = link;
     return link;
   });
   const checkTimer = setInterval(() => links.forEach(link => link.check()), CHECK_INTERVAL_MS).unref();
@@ -85,16 +86,17 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
   };
 }
 
-/** The library splits the name at its last colon. */
-function toName({ host, port }: ServerAddress): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** The library splits the name at its last colon. That of a socket is the one that libmemcached gives it. */
+function toRingName(address: ServerAddress): string {
+  return 'path' in address ? `${address.path}:0` : toServerName(address);
 }
 
-function toSettings(options: MemcacheOptions, address: ServerAddress): ServerSettings {
-  const { credentials, tls, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
+function toSettings(options: MemcacheOptions, { credentials, ...address }: MemcacheServer): ServerSettings {
+  const { tls, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
   return {
+    name: `Memcached at ${toServerName(address)}`,
     address,
-    credentials,
+    credentials: credentials ?? options.credentials,
     tls,
     commandTimeoutMs: Math.min(commandTimeoutMs, MAX_TIMER_MS),
     connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS),

@@ -1,8 +1,8 @@
 import { createSecureContext } from 'node:tls';
 import { readConnection } from '@greenroom/cache-core';
 import type { ConfigSource } from '@greenroom/cache-core';
-import { areUsable, parseAddress } from './parseAddress';
-import type { Credentials, ServerAddress } from './parseAddress';
+import { areUsable, isSocketPath, parseAddress } from './parseAddress';
+import type { Credentials, MemcacheServer, ParsedAddress } from './parseAddress';
 
 /** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
 export interface TlsSettings {
@@ -17,41 +17,77 @@ export interface TlsSettings {
 /** What `backend.cache.connection` says. */
 export interface MemcacheAddress {
   /** At least one. Keys are spread over several by ketama hashing. */
-  readonly servers: readonly ServerAddress[];
-  /** The same for every server. @defaultValue none */
+  readonly servers: readonly MemcacheServer[];
+  /** Of every server that has none of its own. @defaultValue none */
   readonly credentials?: Credentials;
   /** Present = TLS. @defaultValue none */
   readonly tls?: TlsSettings;
 }
 
 const EXAMPLE = 'localhost:11211';
+const FORM =
+  `[memcache[s]://][user:password@]host[:port][,host[:port]...] or unix:/path, such as ${EXAMPLE}, ` +
+  'without path, query or fragment after a host, IPv6 in brackets, and special characters of the user name and the ' +
+  'password percent-encoded, such as %2F for a slash';
 
-/** Reads `connection`, a text or `{ url, username, password, tls }`. Throws CACHE_CONFIG that shows nothing of it. */
+/** Reads `connection`, a text or `{ url, socket, username, password, tls }`. Throws CACHE_CONFIG that shows nothing of it. */
 export function readAddress(config: ConfigSource): MemcacheAddress {
   const isObject = config.hasSection('connection');
-  const key = isObject ? 'connection.url' : 'connection';
-  const text = isObject ? (config.getOptionalString(key) ?? '') : readConnection(config, 'memcache', EXAMPLE);
-  const address = parseAddress(text);
-  if (!address) {
-    throw config.invalid(
-      key,
-      `[memcache[s]://][user:password@]host[:port][,host[:port]...], such as ${EXAMPLE}, ` +
-        'with special characters of the user name and the password percent-encoded',
-    );
-  }
-  const credentials = isObject ? readCredentials(config, address.credentials) : address.credentials;
-  const tlsOfUrl = address.hasTls ? {} : undefined;
+  const { servers, credentials: ofUrl, hasTls } = isObject ? readServers(config) : readText(config);
+  const credentials = isObject ? readCredentials(config, servers, ofUrl) : ofUrl;
+  const tlsOfUrl = hasTls ? {} : undefined;
   const tls = isObject ? readTls(config, tlsOfUrl) : tlsOfUrl;
-  return { servers: address.servers, ...(credentials && { credentials }), ...(tls && { tls }) };
+  return { servers, ...(credentials && { credentials }), ...(tls && { tls }) };
 }
 
-function readCredentials(config: ConfigSource, ofUrl: Credentials | undefined): Credentials | undefined {
-  const username = config.getOptionalString('connection.username') ?? ofUrl?.username;
-  const password = config.getOptionalString('connection.password') ?? ofUrl?.password;
+function readText(config: ConfigSource): ParsedAddress {
+  const address = parseAddress(readConnection(config, 'memcache', EXAMPLE));
+  if (!address) throw config.invalid('connection', FORM);
+  return address;
+}
+
+/** A socket wins over the host of a `url`, which Backstage wants in a connection that is an object. */
+function readServers(config: ConfigSource): ParsedAddress {
+  const path = readSocketPath(config);
+  const url = config.getOptionalString('connection.url') ?? '';
+  if (path !== undefined && url === '') return { servers: [{ path }], hasTls: false };
+  const address = parseAddress(url);
+  if (!address) throw config.invalid('connection.url', FORM);
+  if (path === undefined) return address;
+  const [{ path: pathOfUrl = path } = { path }, second] = address.servers.map(toPath);
+  if (second || pathOfUrl !== path)
+    throw config.invalid('connection.socket.path', 'no other socket or server in `url`');
+  return { ...address, servers: [{ path }] };
+}
+
+function toPath(server: MemcacheServer): { readonly path?: string } {
+  return 'path' in server ? server : {};
+}
+
+function readSocketPath(config: ConfigSource): string | undefined {
+  const key = 'connection.socket.path';
+  const path = config.getOptionalString(key);
+  if (path !== undefined && !isSocketPath(path)) throw config.invalid(key, 'the absolute path of a unix socket');
+  return path;
+}
+
+function readCredentials(
+  config: ConfigSource,
+  servers: readonly MemcacheServer[],
+  ofUrl: Credentials | undefined,
+): Credentials | undefined {
+  const usernameOption = config.getOptionalString('connection.username');
+  const passwordOption = config.getOptionalString('connection.password');
+  const username = usernameOption ?? ofUrl?.username;
+  const password = passwordOption ?? ofUrl?.password;
   if (!username && !password) return undefined;
   const credentials = { username: username ?? '', password: password ?? '' };
   if (!areUsable(credentials)) {
     throw config.invalid('connection.password', 'a user name and a password, both without spaces');
+  }
+  const hasOption = usernameOption !== undefined || passwordOption !== undefined;
+  if (hasOption && servers.some(server => server.credentials)) {
+    throw config.invalid('connection.url', 'no user names of single servers beside `username` and `password`');
   }
   return credentials;
 }

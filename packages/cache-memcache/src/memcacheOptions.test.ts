@@ -34,6 +34,27 @@ describe('options of the memcache store', () => {
       ],
     ],
     ['localhost,localhost:11211', [localhost]],
+    ['localhost:11211/', [localhost]],
+    ['localhost:11211,', [localhost]],
+    ['memcache://localhost:11211/', [localhost]],
+    ['MEMCACHE://localhost', [localhost]],
+    ['Memcached://localhost:11211/,', [localhost]],
+    [
+      'memcache://one:1/,memcache://two:2/',
+      [
+        { host: 'one', port: 1 },
+        { host: 'two', port: 2 },
+      ],
+    ],
+    ['unix:11212', [{ host: 'unix', port: 11212 }]],
+    ['unix:/run/memcached.sock', [{ path: '/run/memcached.sock' }]],
+    ['unix:///run/memcached.sock', [{ path: '/run/memcached.sock' }]],
+    ['UNIX:/run/Memcached.sock', [{ path: '/run/Memcached.sock' }]],
+    ['memcache+unix:/run/memcached.sock', [{ path: '/run/memcached.sock' }]],
+    ['memcached+unix:///run/memcached.sock', [{ path: '/run/memcached.sock' }]],
+    ['/run/memcached.sock', [{ path: '/run/memcached.sock' }]],
+    ['unix:/run/a%20b%2Cc%40d%23%25.sock', [{ path: '/run/a b,c@d#%.sock' }]],
+    ['localhost, unix:/run/1.sock, /run/2.sock', [localhost, { path: '/run/1.sock' }, { path: '/run/2.sock' }]],
   ])('know the servers of %s', (connection, servers) => {
     expect(parse({ connection }).options).toEqual({ servers });
   });
@@ -46,6 +67,48 @@ describe('options of the memcache store', () => {
     ['bob:pass$&@localhost', 'bob', 'pass$&'],
   ])('know the user name and the password of %s', (connection, username, password) => {
     expect(parse({ connection }).options).toEqual({ servers: [localhost], credentials: { username, password } });
+  });
+
+  it.each([
+    ['bob:pass@one:1,bob:pass@two:2', 'bob', undefined],
+    ['bob:pass@one:1,two:2', 'bob', undefined],
+    ['bob:pass@one:1,eve:word@two:2', 'bob', { username: 'eve', password: 'word' }],
+    ['bob:pass@one:1,bob:word@two:2', 'bob', { username: 'bob', password: 'word' }],
+    ['one:1,eve:word@two:2', undefined, { username: 'eve', password: 'word' }],
+  ])('know the credentials of each server of %s', (connection, username, ofTwo) => {
+    expect(parse({ connection }).options).toEqual({
+      servers: [
+        { host: 'one', port: 1 },
+        { host: 'two', port: 2, ...(ofTwo && { credentials: ofTwo }) },
+      ],
+      ...(username !== undefined && { credentials: { username, password: 'pass' } }),
+    });
+  });
+
+  it.each(['unix:bob:p%40ss@/run/1.sock', 'memcache+unix://bob:p%40ss@/run/1.sock'])(
+    'know the credentials for the socket %s',
+    connection => {
+      expect(parse({ connection }).options).toEqual({
+        servers: [{ path: '/run/1.sock' }],
+        credentials: { username: 'bob', password: 'p@ss' },
+      });
+    },
+  );
+
+  it.each([
+    [{ socket: { path: '/run/1.sock' } }, {}],
+    [{ url: 'localhost', socket: { path: '/run/1.sock' } }, {}],
+    [{ url: '/run/1.sock', socket: { path: '/run/1.sock' } }, {}],
+    [
+      { url: 'bob:pass@placeholder:1', socket: { path: '/run/1.sock' } },
+      { credentials: { username: 'bob', password: 'pass' } },
+    ],
+    [
+      { socket: { path: '/run/1.sock' }, username: 'bob', password: 'pass', tls: true },
+      { credentials: { username: 'bob', password: 'pass' }, tls: {} },
+    ],
+  ])('take the socket of %j', (connection, more) => {
+    expect(parse({ connection })).toEqual({ options: { servers: [{ path: '/run/1.sock' }], ...more }, warnings: [] });
   });
 
   it('have the same credentials and TLS for all servers', () => {
@@ -94,11 +157,53 @@ describe('options of the memcache store', () => {
     ['a port above 65535', { connection: 'bob:secret@localhost:65536' }, 'backend.cache.connection'],
     ['a path', { connection: 'bob:secret@localhost/0' }, 'backend.cache.connection'],
     ['IPv6 without brackets', { connection: 'bob:secret@2001:db8::1' }, 'backend.cache.connection'],
-    ['an address that is missing after a comma', { connection: 'bob:secret@localhost,' }, 'backend.cache.connection'],
+    ['an address that is missing', { connection: 'bob:secret@one,,two' }, 'backend.cache.connection'],
+    ['two commas at the end', { connection: 'bob:secret@one,,' }, 'backend.cache.connection'],
+    ['a comma alone', { connection: ',' }, 'backend.cache.connection'],
+    ['two slashes at the end', { connection: 'bob:secret@localhost//' }, 'backend.cache.connection'],
+    ['a query', { connection: 'bob:secret@localhost?tls=true' }, 'backend.cache.connection'],
+    ['a query after a slash', { connection: 'memcache://localhost/?secret' }, 'backend.cache.connection'],
+    ['a fragment', { connection: 'bob:secret@localhost#secret' }, 'backend.cache.connection'],
+    ['a password with a bare #', { connection: 'bob:secret#x@localhost' }, 'backend.cache.connection'],
+    ['a password with a bare ?', { connection: 'bob:secret?x@localhost' }, 'backend.cache.connection'],
+    ['a password with a bare @/', { connection: 'bob:a@/secret@localhost' }, 'backend.cache.connection'],
+    ['a query of a socket', { connection: 'unix:/run/1.sock?secret' }, 'backend.cache.connection'],
+    ['a bare @/ before a socket', { connection: 'unix:bob:a@/secret@/run/1.sock' }, 'backend.cache.connection'],
+    ['a user name alone before a socket', { connection: 'unix:secret@/run/1.sock' }, 'backend.cache.connection'],
+    ['a socket without a path', { connection: 'unix:/' }, 'backend.cache.connection'],
+    ['a relative path', { connection: 'unix:secret.sock' }, 'backend.cache.connection'],
+    ['a path that ends the line', { connection: 'unix:/run/%0Asecret' }, 'backend.cache.connection'],
+    ['a path that a socket cannot have', { connection: `unix:/${'secret'.repeat(18)}` }, 'backend.cache.connection'],
+    ['TLS for one server only', { connection: 'one,memcaches://bob:secret@two' }, 'backend.cache.connection'],
+    [
+      'TLS for the other servers',
+      { connection: 'memcaches://one,memcache://bob:secret@two' },
+      'backend.cache.connection',
+    ],
+    ['a server with two passwords', { connection: 'a:b@one,c:secret@two,c:1@two' }, 'backend.cache.connection'],
+    [
+      'a socket beside another one',
+      { connection: { url: 'unix:/secret.sock', socket: { path: '/run/1.sock' } } },
+      'backend.cache.connection.socket.path',
+    ],
+    [
+      'a socket beside several servers',
+      { connection: { url: 'one,two', socket: { path: '/run/1.sock' } } },
+      'backend.cache.connection.socket.path',
+    ],
+    [
+      'a socket whose path is relative',
+      { connection: { socket: { path: 'secret.sock' } } },
+      'backend.cache.connection.socket.path',
+    ],
+    [
+      'a password of its own for a server beside a password',
+      { connection: { url: 'a:b@one,c:secret@two', username: 'a', password: 'b' } },
+      'backend.cache.connection.url',
+    ],
     ['a host with characters that no name has', { connection: 'secret!' }, 'backend.cache.connection'],
     ['a host that is not ASCII', { connection: 'bob:secret@日本' }, 'backend.cache.connection'],
     ['spaces in an address', { connection: 'bob:secret@local host' }, 'backend.cache.connection'],
-    ['credentials of one server only', { connection: 'one,bob:secret@two' }, 'backend.cache.connection'],
     ['a password with a bare comma', { connection: 'bob:1,secret@localhost' }, 'backend.cache.connection'],
     ['a password with a bare slash', { connection: 'bob:secret/x@localhost' }, 'backend.cache.connection'],
     ['a password with a bare percent sign', { connection: 'bob:secret%@localhost' }, 'backend.cache.connection'],
@@ -149,6 +254,13 @@ describe('options of the memcache store', () => {
     expect(String((error as Error).message)).not.toContain('secret');
     expect((error as Error).cause).toBeUndefined();
   });
+
+  it.each(['bob:se/cret@localhost', 'bob:se#cret@localhost', 'bob:se?cret@localhost', 'bob:se%cret@localhost'])(
+    'say that special characters of a password are percent-encoded: %s',
+    connection => {
+      expect(() => parse({ connection })).toThrow(/'backend\.cache\.connection'.*percent-encoded/);
+    },
+  );
 
   it('accept a namespace, with one warning that it has no effect', () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!' };

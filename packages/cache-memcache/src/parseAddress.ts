@@ -1,71 +1,138 @@
-/** Where one server is. */
-export interface ServerAddress {
-  /** Host name or IP address; IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
+import { toServerName } from './serverName';
 
-/** User name and password of the servers, sent by `set` in the text protocol (`memcached -Y`). */
+/** Where one server is: a host and a port, or a unix socket. */
+export type ServerAddress =
+  | {
+      /** Host name or IP address; IPv6 without brackets. */
+      readonly host: string;
+      readonly port: number;
+    }
+  | {
+      /** Absolute path of the socket. */
+      readonly path: string;
+    };
+
+/** User name and password of a server, sent by `set` in the text protocol (`memcached -Y`). */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
+/** A server, and its credentials where they are not those of the others. */
+export type MemcacheServer = ServerAddress & { readonly credentials?: Credentials };
+
 /** What the text of a connection says. */
 export interface ParsedAddress {
   /** At least one, none of them twice. */
-  readonly servers: readonly ServerAddress[];
+  readonly servers: readonly MemcacheServer[];
+  /** Of every server that has none of its own. */
   readonly credentials?: Credentials;
   readonly hasTls: boolean;
 }
 
+/** What stands between two commas. */
+interface ParsedServer {
+  readonly address: ServerAddress;
+  readonly credentials: Credentials | undefined;
+  /** `undefined` when there is no scheme that says so. */
+  readonly hasTls: boolean | undefined;
+}
+
 const DEFAULT_PORT = 11211;
+/** What Linux takes; the system cuts longer ones, and another socket would be used. */
+const MAX_PATH_BYTES = 107;
 /** What can be looked up. Anything else may be a password in the wrong place, and messages name the host. */
 const hostName = /^(?:[\w.-]+|\[[\da-f:.]+\])$/i;
-/** Schemes, which may be left out, and whether they mean TLS. */
-const schemes = new Map([
+/** `scheme://rest`, `unix:/rest` or the rest alone. */
+const parts = /^(?:([^:/?#]*):\/\/|(unix|memcached?\+unix):(?=\/|[^/]*@\/))?(.*)$/is;
+/** Schemes of servers with a host, and whether they mean TLS. */
+const hostSchemes = new Map([
   ['memcache', false],
   ['memcached', false],
   ['memcaches', true],
 ]);
+const socketSchemes = ['unix', 'memcache+unix', 'memcached+unix'];
 
 /**
- * Reads `[memcache[s]://][user:password@]host[:port][,host[:port]...]`. `undefined` when the text is something else: the caller
- * knows the path to name, and the text may hold a password.
+ * Reads `[memcache[s]://][user:password@]host[:port][,...]`, where a server may be `unix:/path` as well. `undefined` when the
+ * text is something else: the caller knows the path to name, and the text may hold a password.
  */
 export function parseAddress(text: string): ParsedAddress | undefined {
-  const [, scheme, list = ''] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(text) ?? [];
-  const hasTls = scheme === undefined ? false : schemes.get(scheme);
-  const [first, ...others] = list.split(',').map(server => toUrl(server.trim()));
-  if (hasTls === undefined || !first || others.some(url => !url || url.username !== '' || url.password !== '')) {
-    return undefined;
-  }
-  const credentials = { username: decode(first.username), password: decode(first.password) };
-  const hasCredentials = credentials.username !== '' || credentials.password !== '';
-  if (hasCredentials && !areUsable(credentials)) return undefined;
-  return {
-    servers: withoutRepeated([first, ...others].map(url => toServer(url as URL))),
-    ...(hasCredentials && { credentials }),
-    hasTls,
+  const parsed = text
+    .replace(/,\s*$/, '')
+    .split(',')
+    .map(server => parseServer(server.trim()));
+  if (!parsed.every(server => server !== undefined)) return undefined;
+  const hasTls = parsed[0]?.hasTls ?? false;
+  if (parsed.some(server => server.hasTls !== undefined && server.hasTls !== hasTls)) return undefined;
+  const credentials = parsed[0]?.credentials;
+  const servers = withoutRepeated(parsed.map(server => toServer(server, credentials)));
+  return servers && { servers, ...(credentials && { credentials }), hasTls };
+}
+
+/** Whether a text can be the path of a unix socket. */
+export function isSocketPath(path: string): boolean {
+  // eslint-disable-next-line no-control-regex -- messages name the path
+  return /^\/[^\x00-\x1f\x7f]+$/.test(path) && Buffer.byteLength(path) <= MAX_PATH_BYTES;
+}
+
+function parseServer(text: string): ParsedServer | undefined {
+  const [, scheme, socketScheme, rest = ''] = parts.exec(text) ?? [];
+  const name = (scheme ?? socketScheme)?.toLowerCase();
+  const isSocket = name === undefined ? rest.startsWith('/') : socketSchemes.includes(name);
+  if (isSocket) return parseSocket(rest);
+  const hasTls = name === undefined ? undefined : hostSchemes.get(name);
+  if (name !== undefined && hasTls === undefined) return undefined;
+  return parseHost(rest.replace(/\/$/, ''), hasTls);
+}
+
+function parseHost(text: string, hasTls: boolean | undefined): ParsedServer | undefined {
+  if (/[/?#\\\s]/.test(text) || !URL.canParse(`memcache://${text}`)) return undefined;
+  const { hostname, port, username, password } = new URL(`memcache://${text}`);
+  if (!hostName.test(hostname) || port === '0') return undefined;
+  const credentials = toCredentials(username, password);
+  if (credentials && !areUsable(credentials)) return undefined;
+  const address = {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? DEFAULT_PORT : Number(port),
   };
+  return { address, credentials, hasTls };
 }
 
-/** `undefined` unless the text is a host, with a port and credentials at most. */
-function toUrl(server: string): URL | undefined {
-  if (!URL.canParse(`memcache://${server}`)) return undefined;
-  const url = new URL(`memcache://${server}`);
-  return hostName.test(url.hostname) && url.port !== '0' && !/[/?#\\\s]/.test(server) ? url : undefined;
+function parseSocket(text: string): ParsedServer | undefined {
+  // An `@` in the path may be that of a password which is not percent-encoded.
+  const [, login, encodedPath = ''] = /^(?:([^/]*)@)?(\/[^@?#]*)$/.exec(text) ?? [];
+  const path = decode(encodedPath);
+  if (!isSocketPath(path)) return undefined;
+  const [, username = '', password = ''] = /^([^:]*):?(.*)$/s.exec(login ?? '') ?? [];
+  const credentials = toCredentials(username, password);
+  if (login !== undefined && !(credentials && areUsable(credentials))) return undefined;
+  return { address: { path }, credentials, hasTls: undefined };
 }
 
-function toServer({ hostname, port }: URL): ServerAddress {
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? DEFAULT_PORT : Number(port) };
+function toCredentials(username: string, password: string): Credentials | undefined {
+  if (username === '' && password === '') return undefined;
+  return { username: decode(username), password: decode(password) };
 }
 
-function withoutRepeated(servers: readonly ServerAddress[]): readonly ServerAddress[] {
-  return [...new Map(servers.map(server => [`${server.host}:${server.port}`, server])).values()];
+function toServer({ address, credentials }: ParsedServer, common: Credentials | undefined): MemcacheServer {
+  const isCommon = credentials?.username === common?.username && credentials?.password === common?.password;
+  return !credentials || isCommon ? address : { ...address, credentials };
 }
 
-/** What is not percent-encoded becomes empty, which no user name or password may be. */
+/** `undefined` when a server comes with other credentials the second time. */
+function withoutRepeated(servers: readonly MemcacheServer[]): readonly MemcacheServer[] | undefined {
+  const byName = new Map<string, MemcacheServer>();
+  for (const server of servers) {
+    const name = toServerName(server);
+    const before = byName.get(name);
+    if (before && JSON.stringify(before) !== JSON.stringify(server)) return undefined;
+    byName.set(name, server);
+  }
+  return [...byName.values()];
+}
+
+/** What is not percent-encoded becomes empty, which no user name, password or path may be. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,5 @@
 import { CacheError } from '@greenroom/cache-core';
+import type { CacheErrorCode } from '@greenroom/cache-core';
 import type { Command } from './commandQueue';
 import type { Reply } from './replyReader';
 
@@ -12,11 +13,15 @@ export interface Outcome {
 
 const done: Outcome = {};
 
-/** Every reply has to be one to this very command: a connection that is out of step is given up. */
-export function toOutcome(command: Command, reply: Reply): Outcome {
+/**
+ * Every reply has to be one to this very command: a connection that is out of step is given up.
+ *
+ * @param server - What it is called in messages.
+ */
+export function toOutcome(server: string, command: Command, reply: Reply): Outcome {
   const { line, value } = reply;
   if (command.type === 'line') return { result: line };
-  if (line.startsWith('SERVER_ERROR')) return { error: fromServerError(line) };
+  if (line.startsWith('SERVER_ERROR')) return { error: fromServerError(server, command, line) };
   switch (command.type) {
     case 'get':
       if (line === 'END') return done;
@@ -33,22 +38,41 @@ export function toOutcome(command: Command, reply: Reply): Outcome {
       if (line.startsWith('VERSION ')) return done;
       break;
   }
-  return { error: fromOtherReply(line), isEndOfConnection: true };
+  return { error: fromOtherReply(server, command, line), isEndOfConnection: true };
 }
 
-function fromServerError(line: string): CacheError {
-  const options = { cause: new Error(line) };
-  if (/too large/.test(line)) {
-    return new CacheError('CACHE_TOO_LARGE', 'Memcached has refused the value as too large', options);
-  }
-  if (/out of memory/.test(line)) return new CacheError('CACHE_FULL', 'Memcached is out of memory', options);
-  return new CacheError('CACHE_REFUSED', 'Memcached has refused the command (SERVER_ERROR)', options);
+/** Whether a server wants a login before anything else. */
+export function isUnauthenticated(line: string): boolean {
+  return line.startsWith('CLIENT_ERROR unauth');
+}
+
+/** The word of the protocol that a reply begins with: the rest of it is shown nowhere, since it can hold anything. */
+export function wordOf(line: string): string {
+  return /^[A-Z_]{1,20}(?![A-Z_])/.exec(line)?.[0] ?? 'no word of the protocol';
+}
+
+/** What a SERVER_ERROR means, by what it says. */
+const serverErrors: readonly (readonly [pattern: RegExp, code: CacheErrorCode, reason: string])[] = [
+  [/too large/i, 'CACHE_TOO_LARGE', 'the value is larger than it takes (memcached -I)'],
+  [/out of memory/i, 'CACHE_FULL', 'it is out of memory (memcached -m)'],
+  [/refused|timed out|is down|unreachable|unavailable/i, 'CACHE_UNAVAILABLE', 'it is a proxy and its server is away'],
+];
+
+function fromServerError(server: string, { type }: Command, line: string): CacheError {
+  const [, code, reason] = serverErrors.find(([pattern]) => pattern.test(line)) ?? [];
+  const why = reason === undefined ? ' (SERVER_ERROR)' : `: ${reason}`;
+  return new CacheError(code ?? 'CACHE_REFUSED', `${server} has refused '${type}'${why}`, { cause: toCause(line) });
 }
 
 /** After ERROR and CLIENT_ERROR the rest of what was sent may be taken for commands. */
-function fromOtherReply(line: string): CacheError {
-  const word = /^[A-Z_]+/.exec(line)?.[0] ?? 'no word of the protocol';
-  return new CacheError('CACHE_REFUSED', `Memcached has answered with something unexpected (${word})`, {
-    cause: new Error(line),
-  });
+function fromOtherReply(server: string, { type }: Command, line: string): CacheError {
+  const options = { cause: toCause(line) };
+  if (isUnauthenticated(line)) return new CacheError('CACHE_AUTH', `${server} wants a login for '${type}'`, options);
+  const what = `${server} has answered '${type}' by something unexpected (${wordOf(line)})`;
+  return new CacheError('CACHE_REFUSED', what, options);
+}
+
+/** A server can say anything. */
+function toCause(line: string): Error {
+  return new Error(line.slice(0, 200).replace(/[^\x20-\x7e]/g, '?'));
 }

@@ -1,4 +1,4 @@
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CacheError, isCacheError } from '@greenroom/cache-core';
@@ -6,7 +6,7 @@ import { createCommandQueue } from './commandQueue';
 import type { Command } from './commandQueue';
 import { shakeHands } from './handshake';
 import type { TlsSettings } from './memcacheAddress';
-import { toUnavailable } from './memcacheError';
+import { toRefused, toUnavailable } from './memcacheError';
 import type { Credentials, ServerAddress } from './parseAddress';
 import { createReplyReader } from './replyReader';
 import type { Reply } from './replyReader';
@@ -16,6 +16,8 @@ import type { SilenceWatch } from './silenceWatch';
 
 /** How to reach one server. */
 export interface ServerSettings {
+  /** What it is called in messages. */
+  readonly name: string;
   readonly address: ServerAddress;
   readonly credentials?: Credentials | undefined;
   readonly tls?: TlsSettings | undefined;
@@ -68,17 +70,18 @@ class SocketConnection implements ServerConnection {
   /** The grace of the ping is running. */
   #isDoubted = false;
   #idle: (() => void) | undefined;
+  #isReady = false;
   #destroyed = false;
 
   constructor(settings: ServerSettings, events: ConnectionEvents) {
     this.#settings = settings;
     this.#events = events;
-    this.#name = `Memcached at ${settings.address.host}:${settings.address.port}`;
-    this.#socket = settings.tls ? connectTls({ ...settings.tls, ...settings.address }) : connectTcp(settings.address);
+    this.#name = settings.name;
+    this.#socket = openSocket(settings);
     const isOwed = () => this.#inFlight.length > 0;
     this.#silence = createSilenceWatch(settings.commandTimeoutMs, isOwed, () => this.destroy(this.#silent()));
     this.#limitConnecting();
-    const closed = () => this.destroy(new CacheError('CACHE_UNAVAILABLE', `${this.#name} has closed the connection`));
+    const closed = () => this.destroy(this.#toClosedError());
     this.#socket
       .setNoDelay(true)
       .setKeepAlive(true, 10_000)
@@ -86,7 +89,7 @@ class SocketConnection implements ServerConnection {
       .on('data', (chunk: Buffer) => this.#receive(chunk))
       .on('end', closed)
       .on('close', closed)
-      .on('error', error => this.destroy(toUnavailable(this.#name, error)));
+      .on('error', error => this.destroy(this.#toConnectionError(error)));
   }
 
   get commandsInFlight(): number {
@@ -148,13 +151,14 @@ class SocketConnection implements ServerConnection {
   async #begin(): Promise<void> {
     this.#limitConnecting();
     try {
-      await shakeHands(command => this.#ask(command), this.#settings.credentials);
+      await shakeHands(this.#name, command => this.#ask(command), this.#settings.credentials);
     } catch (error) {
       return this.destroy(isCacheError(error) ? error : toUnavailable(this.#name, error));
     }
     if (this.#destroyed) return;
     clearTimeout(this.#connectTimer);
     this.#connectTimer = undefined;
+    this.#isReady = true;
     this.#events.ready();
   }
 
@@ -198,13 +202,30 @@ class SocketConnection implements ServerConnection {
   #answer(reply: Reply): void {
     const command = this.#inFlight.shift();
     if (!command) throw new Error('A reply to nothing');
-    const { result, error, isEndOfConnection } = toOutcome(command, reply);
+    const { result, error, isEndOfConnection } = toOutcome(this.#name, command, reply);
     command.callback(error, result);
     if (error && isEndOfConnection) this.destroy(error);
     if (this.#inFlight.length === 0) this.#idle?.();
   }
 
+  #toClosedError(): CacheError {
+    if (!this.#isReady) return toRefused(this.#name);
+    return new CacheError('CACHE_UNAVAILABLE', `${this.#name} has closed the connection`);
+  }
+
+  #toConnectionError(error: NodeJS.ErrnoException): CacheError {
+    const isRefused = !this.#isReady && error.code === 'ECONNRESET';
+    return isRefused ? toRefused(this.#name, error) : toUnavailable(this.#name, error);
+  }
+
   #silent(): CacheError {
     return new CacheError('CACHE_TIMEOUT', `${this.#name} does not answer`);
   }
+}
+
+function openSocket({ address, tls }: ServerSettings): Socket {
+  if (!tls) return connectTcp(address);
+  // Node names the server to a front that has several behind it only when it is told to; an address is no name.
+  const servername = 'host' in address && isIP(address.host) === 0 ? address.host.replace(/\.$/, '') : undefined;
+  return connectTls({ ...(servername !== undefined && { servername }), ...tls, ...address });
 }

@@ -46,12 +46,13 @@ class ReconnectingLink implements ServerLink {
   #failures = 0;
   /** Commands wait for the very first connection, and for none later. */
   #waiting: { readonly callback: PullCallback; readonly sinceMs: number }[] | undefined = [];
-  #refusal = new CacheError('CACHE_UNAVAILABLE', 'Memcached is not connected');
+  #refusal: CacheError;
   #closed = false;
 
   constructor(settings: ServerSettings, events: LinkEvents) {
     this.#settings = settings;
     this.#events = events;
+    this.#refusal = new CacheError('CACHE_UNAVAILABLE', `${settings.name} is not connected`);
     this.#attempt();
   }
 
@@ -146,7 +147,7 @@ class ReconnectingLink implements ServerLink {
     // Whoever has given up meanwhile must not be surprised by a write.
     const dueMs = performance.now() - this.#settings.commandTimeoutMs;
     for (const { callback, sinceMs } of waiting) {
-      if (this.#connection && sinceMs <= dueMs) callback(late(), {});
+      if (this.#connection && sinceMs <= dueMs) callback(late(this.#settings.name), {});
       else this.pull(callback);
     }
   }
@@ -165,8 +166,8 @@ function overloaded(): CacheError {
   return new CacheError('CACHE_UNAVAILABLE', 'Too many commands are on their way to Memcached');
 }
 
-function late(): CacheError {
-  return new CacheError('CACHE_TIMEOUT', 'The connection to Memcached was made too late for this operation');
+function late(server: string): CacheError {
+  return new CacheError('CACHE_TIMEOUT', `The connection to ${server} was made too late for this operation`);
 }
 
 /** Lets commands in flight end, for a moment. */
