@@ -169,7 +169,7 @@ class RespStore implements CacheDriver {
     const { serverName } = this.#library;
     if (this.#closing) return Promise.reject(new CacheError('CACHE_CLOSED', `The ${serverName} store is closed`));
     if (this.#inFlight >= MAX_OPERATIONS_IN_FLIGHT) {
-      return Promise.reject(new CacheError('CACHE_UNAVAILABLE', `Too many commands are on their way to ${serverName}`));
+      return Promise.reject(new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${serverName}`));
     }
     this.#inFlight++;
     return operation().then(reply => {

@@ -87,8 +87,8 @@ describe('the log of the cache', () => {
     observer.onForgottenKeys?.({ store: 'memcache', keys: 523 });
     expect(lines.slice(1)).toEqual([
       'info: Cache store redis is back after 60 s; all entries of catalog are being removed',
-      'error: Cache store memcache: 523 keys were written or deleted while it was away, more than are remembered; ' +
-        'what it holds under them may be out of date until it expires',
+      'error: Cache store memcache: 523 failed writes and deletes are more than are remembered; ' +
+        'what it holds under their keys may be out of date until it expires',
     ]);
   });
 

@@ -67,8 +67,8 @@ export function createLogObserver(logger: LoggerService): CacheObserver {
 
     onForgottenKeys({ store, keys }) {
       logger.error(
-        `Cache store ${store}: ${keys} keys were written or deleted while it was away, more than are remembered; ` +
-          'what it holds under them may be out of date until it expires',
+        `Cache store ${store}: ${keys} failed writes and deletes are more than are remembered; ` +
+          'what it holds under their keys may be out of date until it expires',
       );
     },
   };

@@ -113,6 +113,21 @@ describe('a deadline', () => {
     );
   });
 
+  it('starts at the end of the turn in which it was given: nothing is sent before', async () => {
+    await withSocketTo(
+      peer => peer.on('data', () => setTimeout(() => peer.write('answer'), 60)),
+      async socket => {
+        const answer = createRace(100)(once(socket, 'data'));
+        socket.cork();
+        socket.write('question');
+        process.nextTick(() => socket.uncork());
+        // So that the timer of the deadline is not late.
+        block(95);
+        await expect(answer).resolves.toHaveLength(1);
+      },
+    );
+  });
+
   it('ends in time though the event loop is blocked again and again', async () => {
     const startedAtMs = performance.now();
     const blocking = setInterval(() => block(60), 5);

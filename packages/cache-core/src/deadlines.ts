@@ -18,8 +18,11 @@ export class Waiting {
 
 /** Gives what waits a common longest time. */
 export interface Deadlines<T extends Waiting> {
-  /** `startedAtMs`: not before that of what was added before. */
-  add(waiting: T, startedAtMs: number): void;
+  /**
+   * `startedAtMs`: when it was sent. The time of what is sent in a long turn of the event loop starts at the end of that turn:
+   * nothing goes out before. `nowMs`: the time, where it was sent later than its deadline counts from.
+   */
+  add(waiting: T, startedAtMs: number, nowMs?: number): void;
   /** To be called with the answer. `false`: too late, it has expired. */
   remove(waiting: T): boolean;
   /** What has waited longest; those after it are its `next`. */
@@ -65,6 +68,9 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   #newest: Waiting | undefined;
   #timerArmed = false;
   #answers = 0;
+  /** When the first one was added in this turn of the event loop. */
+  #turnStartedAtMs: number | undefined;
+  readonly #endTurn = () => this.#postponeToEndOfTurn();
 
   constructor(timeoutMs: number, expire: (waiting: T, error: CacheError) => void) {
     this.#timeoutMs = timeoutMs;
@@ -75,12 +81,13 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     return this.#oldest;
   }
 
-  add(waiting: T, startedAtMs: number): void {
+  add(waiting: T, startedAtMs: number, nowMs = startedAtMs): void {
     waiting.startedAtMs = startedAtMs;
-    waiting.previous = this.#newest;
-    if (this.#newest) this.#newest.next = waiting;
-    else this.#oldest = waiting;
-    this.#newest = waiting;
+    if (this.#turnStartedAtMs === undefined) {
+      this.#turnStartedAtMs = nowMs;
+      process.nextTick(this.#endTurn);
+    }
+    this.#insert(waiting);
     if (!this.#timerArmed) this.#arm(this.#timeoutMs);
   }
 
@@ -89,6 +96,29 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     this.#answers++;
     this.#unlink(waiting);
     return true;
+  }
+
+  /** Behind all that started before: at the end, but for what has waited for its turn. */
+  #insert(waiting: Waiting): void {
+    let previous = this.#newest;
+    while (previous && previous.startedAtMs > waiting.startedAtMs) previous = previous.previous;
+    const next = previous ? previous.next : this.#oldest;
+    waiting.previous = previous;
+    waiting.next = next;
+    if (previous) previous.next = waiting;
+    else this.#oldest = waiting;
+    if (next) next.previous = waiting;
+    else this.#newest = waiting;
+  }
+
+  #postponeToEndOfTurn(): void {
+    const turnStartedAtMs = this.#turnStartedAtMs ?? 0;
+    this.#turnStartedAtMs = undefined;
+    const nowMs = performance.now();
+    if (nowMs - turnStartedAtMs <= LATE_MS) return;
+    for (let added = this.#newest; added && added.startedAtMs >= turnStartedAtMs; added = added.previous) {
+      added.startedAtMs = nowMs;
+    }
   }
 
   #unlink(waiting: Waiting): void {
@@ -134,11 +164,14 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     while (this.#oldest && this.#expiryOf(this.#oldest) <= dueMs) {
       const waiting = this.#oldest;
       this.#unlink(waiting);
-      const error = new CacheError('CACHE_TIMEOUT', `The store did not answer within ${this.#timeoutMs} ms`);
       // Only what was added is in the list.
-      this.#expire(waiting as T, error);
+      this.#expire(waiting as T, toTimeoutError(this.#timeoutMs));
     }
     this.#timerArmed = false;
     if (this.#oldest) this.#arm(Math.max(1, Math.ceil(this.#expiryOf(this.#oldest) - performance.now())));
   }
+}
+
+export function toTimeoutError(timeoutMs: number): CacheError {
+  return new CacheError('CACHE_TIMEOUT', `The store did not answer within ${timeoutMs} ms`);
 }

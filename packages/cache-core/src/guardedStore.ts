@@ -1,9 +1,10 @@
 import { CacheError, isCacheError } from './cacheError';
 import { attempt, isPromise } from './awaitable';
 import type { Awaitable } from './awaitable';
+import { createBacklog } from './backlog';
 import { decodeValue } from './codec';
 import { countBytes } from './countBytes';
-import { createDeadlines, createRace } from './deadlines';
+import { createDeadlines, createRace, toTimeoutError } from './deadlines';
 import type { Deadlines, Race } from './deadlines';
 import type { CacheDriver, DriverHost } from './driver';
 import { withHeader, withoutHeader } from './entryHeader';
@@ -11,7 +12,7 @@ import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
 import { Read, Write } from './operation';
 import type { Operation } from './operation';
-import { createReadBatches } from './readBatches';
+import { createReadBatches, createSizeEstimate } from './readBatches';
 import type { ReadBatches } from './readBatches';
 import { createStaleKeys } from './staleKeys';
 import type { PluginKeys, StaleKeys } from './staleKeys';
@@ -22,9 +23,13 @@ import type { WritesUnderWay } from './writesUnderWay';
 
 /** Longest time that a driver may take to close. */
 const CLOSE_TIMEOUT_MS = 2000;
-/** Bounds what a store that has gone silent can hold until the breaker opens. */
-const MAX_IN_FLIGHT = 20_000;
-const MAX_CHARACTERS_IN_FLIGHT = 128 * 1024 * 1024;
+/** What is under way at a time: so much is answered well within a deadline by any store that is alive. The rest waits for its turn. */
+const MAX_IN_FLIGHT = 5000;
+const MAX_CHARACTERS_IN_FLIGHT = 16 * 1024 * 1024;
+/** What one read counts for at most: how large its value is, is an estimate. */
+const MAX_CHARACTERS_OF_READ = 64 * 1024;
+/** How long a burst may last, in times that one operation may be under way. What lasts longer is no burst: it is too much. */
+const MAX_BURST_TIMEOUTS = 10;
 
 /** A driver that is never in the way: every operation settles in time, and no fault of the store rejects or throws. */
 export interface GuardedStore {
@@ -57,7 +62,8 @@ export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
 
 /**
  * An operation is sent, waits with the others that have no answer yet, and is ended once: by the answer, the error or the
- * deadline. What comes after that is ignored. Nothing waits for a driver that answers at once.
+ * deadline. What comes after that is ignored. Nothing waits for a driver that answers at once. In a burst, what is more than may
+ * be under way waits before it is sent, for as long as the store goes on answering.
  */
 class DriverGuard implements GuardedStore {
   readonly #store: string;
@@ -68,6 +74,13 @@ class DriverGuard implements GuardedStore {
   readonly #deadlines: Deadlines<Read | Write>;
   readonly #writesUnderWay: WritesUnderWay;
   readonly #race: Race;
+  readonly #commandTimeoutMs: number;
+  readonly #backlog = createBacklog();
+  readonly #sizes = createSizeEstimate();
+  readonly #drain = () => this.#sendBacklog();
+  #willDrain = false;
+  /** Since when something has waited for its turn. */
+  #burstSinceMs = 0;
   readonly #staleKeys: StaleKeys;
   readonly #health: StoreHealth;
   /** A key that was wanted while the store was away: in a cluster, whether one node answers says little about others. */
@@ -85,46 +98,59 @@ class DriverGuard implements GuardedStore {
     this.#deadlines = createDeadlines(commandTimeoutMs, (operation, error) => this.#fail(operation, error));
     this.#writesUnderWay = createWritesUnderWay(() => this.#deadlines.oldest);
     this.#race = createRace(commandTimeoutMs);
+    this.#commandTimeoutMs = commandTimeoutMs;
     this.#probeKey = options.probeKey;
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
       findClear: () => this.#driver.clear?.bind(this.#driver),
+      takesWrites: () => this.#health.takesWrites,
     });
     const probe = () => this.#race(attempt(() => this.#driver.get(this.#probeKey)));
-    this.#health = createStoreHealth({ store, observer, staleKeys: this.#staleKeys, probe });
+    const onAway = () => this.#emptyBacklog();
+    this.#health = createStoreHealth({ store, observer, staleKeys: this.#staleKeys, probe, onAway });
     this.#driver = createDriver(this.#health);
     const getMany = this.#driver.getMany?.bind(this.#driver);
     this.#readBatches =
       getMany &&
-      createReadBatches(key => this.#driver.get(key), getMany, {
-        sent: reads => this.#markSent(reads),
-        answered: (read, text, atMs) => this.#answer(read, text, atMs),
-        failed: (read, error) => this.#reject(read, error),
-      });
+      createReadBatches(
+        key => this.#driver.get(key),
+        getMany,
+        {
+          sent: reads => this.#markSent(reads),
+          answered: (read, text, atMs) => this.#answer(read, text, atMs),
+          failed: (read, error) => this.#reject(read, error),
+        },
+        this.#sizes,
+      );
   }
 
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined> {
-    if (!this.#health.takesReads || this.#isFull() || this.#staleKeys.has(plugin, key) || this.#closing) {
+    if (!this.#mayRead(plugin, key)) {
       this.#probeKey = key;
       this.#observe(plugin, 'get', 'bypass');
       return undefined;
     }
+    if (this.#isBusy()) {
+      const read = this.#toRead(plugin, key);
+      const result = read.result();
+      this.#queue(read);
+      return result;
+    }
     if (this.#readBatches) {
-      const read = new Read(plugin, 'get', key);
+      const read = this.#toRead(plugin, key);
       this.#readBatches.add(read);
       return this.#enter(read);
     }
     const answer = attempt(() => this.#driver.get(key));
     if (!isPromise(answer)) return this.#hasRead(plugin, key, answer);
-    const read = new Read(plugin, 'get', key);
-    answer.then(
-      text => this.#answer(read, text),
-      (error: unknown) => this.#reject(read, error),
-    );
-    return this.#wait(read);
+    const read = this.#toRead(plugin, key);
+    this.#listen(read, answer);
+    this.#deadlines.add(read, performance.now());
+    return this.#enter(read);
   }
 
   set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Awaitable<void> {
+    if (text.length > this.#sizes.characters) this.#sizes.found(text.length);
     const send = () => {
       this.#observeSize(plugin, 'set', text);
       return this.#driver.set(key, this.#encode(key, text, ttlMs), ttlMs);
@@ -142,6 +168,7 @@ class DriverGuard implements GuardedStore {
 
   close(): Promise<void> {
     this.#health.stop();
+    this.#emptyBacklog();
     return (this.#closing ??= createRace(CLOSE_TIMEOUT_MS)(attempt(() => this.#driver.close())));
   }
 
@@ -157,11 +184,18 @@ class DriverGuard implements GuardedStore {
       this.#observe(plugin, name, 'bypass');
       return undefined;
     }
-    if (!this.#health.takesWrites || this.#isFull()) {
+    if (!this.#health.takesWrites) {
       this.#probeKey = key;
       this.#makeStale(plugin, key, number);
       this.#observe(plugin, name, 'bypass');
       return undefined;
+    }
+    if (this.#isBusy()) {
+      const write = new Write(plugin, name, key, characters, number);
+      const result = write.result();
+      write.send = send;
+      this.#queue(write);
+      return result;
     }
     let sent: Awaitable<void>;
     try {
@@ -179,43 +213,142 @@ class DriverGuard implements GuardedStore {
       return undefined;
     }
     const write = new Write(plugin, name, key, characters, number);
-    sent.then(
-      () => this.#answer(write, undefined),
-      (error: unknown) => this.#rejectWrite(write, error),
-    );
+    this.#listen(write, sent);
     return this.#waitForWrite(write);
-  }
-
-  #isFull(): boolean {
-    return this.#inFlight >= MAX_IN_FLIGHT || this.#charactersInFlight >= MAX_CHARACTERS_IN_FLIGHT;
   }
 
   #waitForWrite(write: Write): Promise<undefined> {
     this.#writesUnderWay.sent(write);
-    return this.#wait(write);
+    this.#deadlines.add(write, performance.now());
+    return this.#enter(write);
   }
 
-  #wait<Result>(operation: (Read | Write) & Operation<Result>): Promise<Result> {
-    this.#deadlines.add(operation, performance.now());
-    return this.#enter(operation);
+  #mayRead(plugin: PluginKeys, key: string): boolean {
+    return this.#health.takesReads && !this.#staleKeys.has(plugin, key) && !this.#closing;
+  }
+
+  #toRead(plugin: PluginKeys, key: string): Read {
+    return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ));
+  }
+
+  #isBusy(): boolean {
+    return !this.#hasRoom() || !this.#backlog.isEmpty;
+  }
+
+  #hasRoom(): boolean {
+    return this.#inFlight < MAX_IN_FLIGHT && this.#charactersInFlight < MAX_CHARACTERS_IN_FLIGHT;
+  }
+
+  /** Has it wait for its turn; what is too much even for that ends at once. */
+  #queue(operation: Read | Write): void {
+    if (this.#backlog.isFull) {
+      const message = `Too many operations wait for the store '${this.#store}'`;
+      return this.#end(operation, new CacheError('CACHE_OVERLOADED', message));
+    }
+    operation.queuedAtMs = performance.now();
+    if (this.#backlog.isEmpty) this.#burstSinceMs = operation.queuedAtMs;
+    this.#backlog.push(operation);
+  }
+
+  /** After all answers of this turn of the event loop, so that what they make room for goes out together. */
+  #drainSoon(): void {
+    if (this.#willDrain || this.#backlog.isEmpty) return;
+    this.#willDrain = true;
+    process.nextTick(this.#drain);
+  }
+
+  #sendBacklog(): void {
+    this.#willDrain = false;
+    const nowMs = performance.now();
+    while (this.#hasRoom()) {
+      const operation = this.#backlog.shift();
+      if (!operation) return;
+      // As long as the store goes on answering, what waits has time from its latest answer on.
+      operation.startedAtMs = Math.max(operation.queuedAtMs, this.#health.answeredAtMs);
+      const error = this.#findReasonToDrop(operation, nowMs);
+      if (error) this.#end(operation, error);
+      else this.#send(operation, nowMs);
+    }
+  }
+
+  /** Whoever waited so long has waited enough: nothing is sent that nobody wants any more. */
+  #findReasonToDrop({ startedAtMs, queuedAtMs }: Read | Write, nowMs: number): CacheError | undefined {
+    const timeoutMs = this.#commandTimeoutMs;
+    if (nowMs - startedAtMs >= timeoutMs) return toTimeoutError(timeoutMs);
+    const dueMs = Math.max(queuedAtMs + timeoutMs, this.#burstSinceMs + MAX_BURST_TIMEOUTS * timeoutMs);
+    if (nowMs < dueMs) return undefined;
+    return new CacheError('CACHE_OVERLOADED', `The store '${this.#store}' has more to do than it gets done`);
+  }
+
+  #send(operation: Read | Write, nowMs: number): void {
+    const { plugin, key } = operation;
+    const isWanted = operation instanceof Read ? this.#mayRead(plugin, key) : this.#health.takesWrites;
+    if (!isWanted) return this.#bypass(operation);
+    this.#count(operation);
+    if (operation instanceof Read && this.#readBatches) return this.#readBatches.add(operation);
+    this.#deadlines.add(operation, operation.startedAtMs, nowMs);
+    if (operation instanceof Read)
+      this.#listen(
+        operation,
+        attempt(() => this.#driver.get(key)),
+      );
+    else this.#sendWrite(operation);
+  }
+
+  #sendWrite(write: Write): void {
+    const { send = () => {} } = write;
+    write.send = undefined;
+    this.#writesUnderWay.sent(write);
+    let sent: Awaitable<void>;
+    try {
+      sent = send();
+    } catch (error) {
+      return this.#rejectWrite(write, error);
+    }
+    this.#listen(write, sent);
+  }
+
+  /** The end of an operation that is not sent, as the store is away. */
+  #bypass(operation: Read | Write): void {
+    const { plugin, name, key } = operation;
+    if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
+    this.#observe(plugin, name, 'bypass');
+    operation.settle(undefined);
+  }
+
+  #emptyBacklog(): void {
+    for (let next = this.#backlog.shift(); next; next = this.#backlog.shift()) this.#bypass(next);
+  }
+
+  #listen(operation: Read | Write, answer: Awaitable<string | undefined | void>): void {
+    Promise.resolve(answer).then(
+      text => this.#answer(operation, text ?? undefined),
+      (error: unknown) =>
+        operation instanceof Read ? this.#reject(operation, error) : this.#rejectWrite(operation, error),
+    );
   }
 
   /** The time of all reads of one round trip starts here, with one look at the clock, which costs a tenth of an operation. */
   #markSent(reads: readonly Read[]): void {
     const nowMs = performance.now();
-    for (const read of reads) this.#deadlines.add(read, nowMs);
+    for (const read of reads) this.#deadlines.add(read, read.startedAtMs || nowMs, nowMs);
     this.#observer.onReadBatch?.({ store: this.#store, reads: reads.length });
   }
 
   #enter<Result>(operation: Operation<Result>): Promise<Result> {
-    this.#inFlight++;
-    this.#charactersInFlight += operation.characters;
+    this.#count(operation);
     return operation.result();
+  }
+
+  #count({ characters }: { readonly characters: number }): void {
+    this.#inFlight++;
+    this.#charactersInFlight += characters;
   }
 
   #leave(operation: Read | Write): void {
     this.#inFlight--;
     this.#charactersInFlight -= operation.characters;
+    this.#drainSoon();
   }
 
   #answer(operation: Read | Write, text: string | undefined, atMs = performance.now()): void {
@@ -224,6 +357,7 @@ class DriverGuard implements GuardedStore {
     this.#leave(operation);
     this.#health.answered(atMs);
     if (operation instanceof Read) {
+      if (!this.#readBatches) this.#sizes.found(text?.length ?? 0);
       operation.settle(this.#hasRead(plugin, key, text, atMs - startedAtMs));
     } else {
       this.#writesUnderWay.ended(operation);
@@ -256,16 +390,21 @@ class DriverGuard implements GuardedStore {
     this.#fail(write, this.#toCacheError(cause), false);
   }
 
-  /** The end of an operation that nothing waits for any more: a miss, or a write that was not made. */
   #fail(operation: Read | Write, error: CacheError, leavesOldValue = true): void {
-    const { plugin, name, key, startedAtMs } = operation;
     this.#leave(operation);
+    this.#end(operation, error, leavesOldValue);
+  }
+
+  /** The end of an operation that nothing waits for any more: a miss, or a write that was not made. */
+  #end(operation: Read | Write, error: CacheError, leavesOldValue = true): void {
+    const { plugin, name, key } = operation;
+    const startedAtMs = operation.startedAtMs || operation.queuedAtMs;
     this.#health.failed(error, startedAtMs);
     if (operation instanceof Write) {
       this.#writesUnderWay.ended(operation);
       if (leavesOldValue) this.#makeStale(plugin, key, operation.number);
     }
-    this.#observe(plugin, name, 'error', performance.now() - startedAtMs, error);
+    this.#observe(plugin, name, 'error', startedAtMs && performance.now() - startedAtMs, error);
     operation.settle(undefined);
   }
 
@@ -300,6 +439,7 @@ class DriverGuard implements GuardedStore {
       throw error;
     } finally {
       this.#inFlight--;
+      this.#drainSoon();
     }
   }
 

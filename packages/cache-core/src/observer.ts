@@ -7,7 +7,7 @@ export interface CacheOperation {
   readonly operation: 'get' | 'set' | 'delete';
   /**
    * `error`: a fault, answered as a miss or as a write that was not made. `bypass`: not sent, because the store is away,
-   * takes no writes, has too much to do or is closed, or because what it holds under the key is out of date.
+   * takes no writes or is closed, or because what it holds under the key is out of date.
    */
   readonly result: 'hit' | 'miss' | 'ok' | 'error' | 'bypass';
   /** How long the store took, in ms; 0 when nothing was sent, or the driver answered at once. */

@@ -7,7 +7,7 @@ const plugin = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 
 describe('an operation', () => {
   it('gives its result, once', async () => {
-    const read = new Read(plugin, 'get', 'catalog:key');
+    const read = new Read(plugin, 'get', 'catalog:key', 0);
     const result = read.result();
     read.settle('value');
     read.settle('other');
@@ -15,7 +15,7 @@ describe('an operation', () => {
   });
 
   it('does not keep its result in memory', async () => {
-    const read = new Read(plugin, 'get', 'catalog:key');
+    const read = new Read(plugin, 'get', 'catalog:key', 0);
     const settle = async () => {
       const value: JsonValue = { items: [1, 2, 3] };
       const result = read.result();

@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable';
 import { Waiting } from './deadlines';
 import type { JsonValue } from './jsonValue';
 import type { CacheOperation } from './observer';
@@ -5,14 +6,16 @@ import type { PluginKeys } from './staleKeys';
 
 /** An operation whose answer comes later. */
 export abstract class Operation<Result> extends Waiting {
-  /** Of the value; 0 for what sends none. */
-  abstract readonly characters: number;
+  /** Since when it has waited for its turn to be sent; 0 = it has not. */
+  queuedAtMs = 0;
   #resolve: ((result: Result) => void) | undefined;
 
   constructor(
     readonly plugin: PluginKeys,
     readonly name: CacheOperation['operation'],
     readonly key: string,
+    /** Of the value that is sent, or expected to be found. */
+    readonly characters: number,
   ) {
     super();
   }
@@ -34,19 +37,20 @@ export abstract class Operation<Result> extends Waiting {
   }
 }
 
-export class Read extends Operation<JsonValue | undefined> {
-  readonly characters = 0;
-}
+export class Read extends Operation<JsonValue | undefined> {}
 
 export class Write extends Operation<undefined> {
+  /** Hands it to the driver; there while it waits for its turn. */
+  send: (() => Awaitable<void>) | undefined = undefined;
+
   constructor(
     plugin: PluginKeys,
     name: CacheOperation['operation'],
     key: string,
-    readonly characters: number,
+    characters: number,
     /** Later writes have higher ones. */
     readonly number: number,
   ) {
-    super(plugin, name, key);
+    super(plugin, name, key, characters);
   }
 }

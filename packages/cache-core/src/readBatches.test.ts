@@ -1,5 +1,5 @@
 import type { CacheDriver } from './driver';
-import { createReadBatches } from './readBatches';
+import { createReadBatches, createSizeEstimate } from './readBatches';
 
 /** Reads over a driver whose every text has the same length, and the calls that it gets. */
 function open({
@@ -14,11 +14,12 @@ function open({
     getMany: async (keys: readonly string[]) => (calls.push(keys), keys.map(textOf)),
     ...changes,
   };
-  const batches = createReadBatches<Read>(driver.get, driver.getMany, {
-    sent: reads => void sent.push(reads.length),
-    answered: ({ answer }, text) => answer(text),
-    failed: ({ fail }, error) => fail(error),
-  });
+  const events = {
+    sent: (reads: readonly Read[]) => void sent.push(reads.length),
+    answered: ({ answer }: Read, text: string | undefined) => answer(text),
+    failed: ({ fail }: Read, error: unknown) => fail(error),
+  };
+  const batches = createReadBatches<Read>(driver.get, driver.getMany, events, createSizeEstimate());
   const read = (key: string) =>
     new Promise<string | undefined>((answer, fail) => {
       batches.add({ key, answer, fail });

@@ -4,12 +4,31 @@ import type { CacheDriver } from './driver';
 const MAX_KEYS = 256;
 /** Characters that one read is expected to bring at most: the first of its keys waits for the last. */
 const MAX_CHARACTERS = 512 * 1024;
-/** How much the latest read counts in what the next one is expected to bring, when it has brought less than expected. */
+/** Smoothing factor of the moving average of value size, which rises at once and falls slowly. */
 const WEIGHT = 0.25;
 
 /** Reads that are wanted in one turn of the event loop, by whatever plugins, become one round trip. */
 export interface ReadBatches<Read> {
   add(read: Read): void;
+}
+
+/** How many characters a value has that is read, by those found lately. */
+export interface SizeEstimate {
+  readonly characters: number;
+  /** To be called with what one read, or several on average, have found. */
+  found(characters: number): void;
+}
+
+export function createSizeEstimate(): SizeEstimate {
+  let estimate = 0;
+  return {
+    get characters() {
+      return estimate;
+    },
+    found(characters) {
+      estimate = Math.max(characters, estimate + WEIGHT * (characters - estimate));
+    },
+  };
 }
 
 /** Who is told which reads go in a round trip, and then what became of each: one of the two, once. */
@@ -24,23 +43,29 @@ export function createReadBatches<Read extends { readonly key: string }>(
   get: CacheDriver['get'],
   getMany: NonNullable<CacheDriver['getMany']>,
   events: ReadEvents<Read>,
+  sizes: SizeEstimate,
 ): ReadBatches<Read> {
-  return new Batches(get, getMany, events);
+  return new Batches(get, getMany, events, sizes);
 }
 
 class Batches<Read extends { readonly key: string }> implements ReadBatches<Read> {
   readonly #get: CacheDriver['get'];
   readonly #getMany: NonNullable<CacheDriver['getMany']>;
   readonly #events: ReadEvents<Read>;
+  readonly #sizes: SizeEstimate;
   readonly #send = () => this.#sendAll();
   #reads: Read[] = [];
-  /** Characters of one key, as far as is known. */
-  #expected = 0;
 
-  constructor(get: CacheDriver['get'], getMany: NonNullable<CacheDriver['getMany']>, events: ReadEvents<Read>) {
+  constructor(
+    get: CacheDriver['get'],
+    getMany: NonNullable<CacheDriver['getMany']>,
+    events: ReadEvents<Read>,
+    sizes: SizeEstimate,
+  ) {
     this.#get = get;
     this.#getMany = getMany;
     this.#events = events;
+    this.#sizes = sizes;
   }
 
   add(read: Read): void {
@@ -52,7 +77,7 @@ class Batches<Read extends { readonly key: string }> implements ReadBatches<Read
   #sendAll(): void {
     const reads = this.#reads;
     this.#reads = [];
-    const size = Math.max(1, Math.min(MAX_KEYS, Math.floor(MAX_CHARACTERS / this.#expected)));
+    const size = Math.max(1, Math.min(MAX_KEYS, Math.floor(MAX_CHARACTERS / this.#sizes.characters)));
     for (let start = 0; start < reads.length; start += size) {
       void this.#sendBatch(reads.length <= size ? reads : reads.slice(start, start + size));
     }
@@ -76,8 +101,7 @@ class Batches<Read extends { readonly key: string }> implements ReadBatches<Read
       characters += text?.length ?? 0;
       this.#events.answered(reads[index] as Read, text, nowMs);
     }
-    const found = characters / reads.length;
-    this.#expected = Math.max(found, this.#expected + WEIGHT * (found - this.#expected));
+    this.#sizes.found(characters / reads.length);
   }
 }
 

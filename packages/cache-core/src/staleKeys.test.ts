@@ -6,7 +6,7 @@ const search = { pluginId: 'search', keyPrefix: 'search:' };
 const MOST = 10_000;
 
 /** Stale keys over a store whose removals can be made to fail. */
-function open({ canClear = false } = {}) {
+function open({ canClear = false, takesWrites = false } = {}) {
   const removed: string[] = [];
   const cleared: string[] = [];
   const faults = { remove: undefined as Error | undefined, clear: undefined as Error | undefined };
@@ -20,6 +20,7 @@ function open({ canClear = false } = {}) {
       removed.push(key);
     },
     findClear: () => (canClear ? clear : undefined),
+    takesWrites: () => takesWrites,
   });
   return { staleKeys, removed, cleared, faults };
 }
@@ -82,6 +83,7 @@ describe('a stale key', () => {
         removed.push(key);
       },
       findClear: () => undefined,
+      takesWrites: () => false,
     });
     addMany(staleKeys, 1501);
     await staleKeys.invalidate();
@@ -95,6 +97,22 @@ describe('a stale key', () => {
     faults.remove = new CacheError('CACHE_READ_ONLY', 'READONLY');
     expect(await staleKeys.invalidate()).toMatchObject({ invalidatedKeys: 0, readOnlyError: faults.remove });
   });
+});
+
+describe('more stale keys than are remembered in an outage', () => {
+  it.each([true, false])(
+    'are remembered while the store takes writes, and no plugin is cleared (a store that can clear: %s)',
+    async canClear => {
+      const { staleKeys, removed, cleared } = open({ canClear, takesWrites: true });
+      addMany(staleKeys, 5 * MOST);
+      staleKeys.add(search, 'search:key', 1);
+      expect(staleKeys.has(catalog, 'catalog:good')).toBe(false);
+      await staleKeys.invalidate();
+      expect(removed).toHaveLength(5 * MOST + 1);
+      expect(cleared).toEqual([]);
+      expect(staleKeys.isEmpty).toBe(true);
+    },
+  );
 });
 
 describe('more stale keys than are remembered', () => {

@@ -2,8 +2,10 @@ import { isCacheError } from './cacheError';
 import type { CacheError } from './cacheError';
 import type { CacheDriver } from './driver';
 
-/** Most keys that are remembered. */
+/** Most keys that are remembered in an outage. */
 const MAX_KEYS = 10_000;
+/** And while the store takes writes, which removes them soon: what it holds beside them is good, and must stay. */
+const MAX_KEYS_OF_BURST = 1_000_000;
 /** Keys whose removal is under way at the same time. */
 const BATCH_SIZE = 1000;
 /** A clear walks through the whole store, which may be large; one that hangs is given up. */
@@ -29,7 +31,8 @@ interface Invalidation {
 
 /**
  * Keys whose last write failed, so that the store may hold an older value: it must not be read until it is removed. Bounded:
- * of what is more than that a plugin's entries go altogether, or, when the store cannot do that, the oldest keys are forgotten.
+ * of what is more than that in an outage a plugin's entries go altogether, or, when the store cannot do that, the oldest keys are
+ * forgotten. In a burst, which is no outage, many more are remembered, and no plugin loses what it has.
  */
 export interface StaleKeys {
   readonly isEmpty: boolean;
@@ -48,6 +51,8 @@ export interface StaleKeysOptions {
   readonly remove: (key: string) => Promise<void>;
   /** The store's `clear`, if it has one. */
   readonly findClear: () => CacheDriver['clear'];
+  /** Whether the store takes writes, as far as is known. */
+  readonly takesWrites: () => boolean;
 }
 
 export function createStaleKeys(options: StaleKeysOptions): StaleKeys {
@@ -62,6 +67,7 @@ interface Mark {
 class StaleKeyList implements StaleKeys {
   readonly #remove: StaleKeysOptions['remove'];
   readonly #findClear: StaleKeysOptions['findClear'];
+  readonly #takesWrites: StaleKeysOptions['takesWrites'];
   /** In the order in which they are tried. */
   readonly #keys = new Map<string, Mark>();
   /** All keys of these plugins, by their prefix. A failed write puts a new mark in the place of the one before. */
@@ -69,9 +75,10 @@ class StaleKeyList implements StaleKeys {
   #clearing = false;
   #forgottenKeys = 0;
 
-  constructor({ remove, findClear }: StaleKeysOptions) {
+  constructor({ remove, findClear, takesWrites }: StaleKeysOptions) {
     this.#remove = remove;
     this.#findClear = findClear;
+    this.#takesWrites = takesWrites;
   }
 
   get isEmpty(): boolean {
@@ -90,7 +97,7 @@ class StaleKeyList implements StaleKeys {
     }
     if ((this.#keys.get(key)?.write ?? 0) > write) return;
     this.#keys.set(key, mark);
-    if (this.#keys.size > MAX_KEYS) this.#shorten();
+    if (this.#keys.size > (this.#takesWrites() ? MAX_KEYS_OF_BURST : MAX_KEYS)) this.#shorten();
   }
 
   replaced(key: string, write: number): void {
@@ -167,7 +174,7 @@ class StaleKeyList implements StaleKeys {
 
   /** Makes room, of the plugin that has most. */
   #shorten(): void {
-    if (!this.#findClear()) {
+    if (this.#takesWrites() || !this.#findClear()) {
       const [oldest] = this.#keys.keys();
       if (oldest !== undefined) this.#keys.delete(oldest);
       this.#forgottenKeys++;

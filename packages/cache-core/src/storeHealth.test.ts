@@ -18,12 +18,12 @@ function open() {
   const remove = jest.fn(async () => {
     if (faults.remove) throw faults.remove;
   });
-  const staleKeys = createStaleKeys({ remove, findClear: () => undefined });
+  const staleKeys = createStaleKeys({ remove, findClear: () => undefined, takesWrites: () => health.takesWrites });
   const observer = {
     onStateChange: (change: CacheStateChange) => void changes.push(change),
     onForgottenKeys: (keys: ForgottenKeys) => void forgotten.push(keys),
   };
-  const health = createStoreHealth({ store: 'acme', observer, staleKeys, probe });
+  const health = createStoreHealth({ store: 'acme', observer, staleKeys, probe, onAway: () => {} });
   let writes = 0;
   /** A write of a key fails. */
   const makeStale = (key: string) => {
@@ -205,8 +205,11 @@ describe('stale keys', () => {
   });
 
   it('that were forgotten are told once', async () => {
-    const { forgotten, makeStale } = open();
+    const { health, faults, forgotten, makeStale } = open();
+    faults.probe = fault('CACHE_UNAVAILABLE');
+    health.disconnected(fault('CACHE_UNAVAILABLE'));
     for (let index = 0; index < 10_003; index++) makeStale(`${index}`);
+    faults.probe = undefined;
     await pass(1000);
     expect(forgotten).toEqual([{ store: 'acme', keys: 3 }]);
   });

@@ -11,7 +11,7 @@ const MIN_INTERVAL_MS = 250;
 const MAX_INTERVAL_MS = 500;
 
 /** Codes of errors that say nothing about whether the server answers. */
-const unanswered = new Set(['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_AUTH', 'CACHE_CLOSED']);
+const unanswered = new Set(['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_OVERLOADED', 'CACHE_AUTH', 'CACHE_CLOSED']);
 
 /**
  * Decides what a store is asked: a circuit breaker that is opened by its driver, or by deadlines, and closed by a probe. Reads
@@ -20,6 +20,8 @@ const unanswered = new Set(['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_AUTH', 
 export interface StoreHealth extends DriverHost {
   readonly takesReads: boolean;
   readonly takesWrites: boolean;
+  /** When an operation has succeeded last; `-Infinity` when none has. */
+  readonly answeredAtMs: number;
   /** To be called when an operation has succeeded. */
   answered(atMs: number): void;
   /** To be called when an operation has failed, with the time at which it was sent. */
@@ -37,6 +39,8 @@ export interface StoreHealthOptions {
   readonly staleKeys: StaleKeys;
   /** Sends a read, in bounded time. */
   readonly probe: () => Promise<unknown>;
+  /** Called when reads and writes are not sent any more. */
+  readonly onAway: () => void;
 }
 
 export function createStoreHealth(options: StoreHealthOptions): StoreHealth {
@@ -71,6 +75,10 @@ class HealthMonitor implements StoreHealth {
     void this.#lookAfter();
   }
 
+  get answeredAtMs(): number {
+    return this.#answeredAtMs;
+  }
+
   disconnected(error: CacheError): void {
     if (!this.#stopped) this.#close(error);
   }
@@ -98,7 +106,7 @@ class HealthMonitor implements StoreHealth {
 
   /** One slow node of several, or one slow answer, is not the store: an answer since then makes it a new count. */
   #timedOut(error: CacheError, startedAtMs: number): void {
-    if (this.#answeredAtMs >= startedAtMs) this.#timeouts = 0;
+    if (this.#answeredAtMs > startedAtMs) this.#timeouts = 0;
     else if (++this.#timeouts >= MAX_TIMEOUTS) this.#close(error);
   }
 
@@ -107,6 +115,7 @@ class HealthMonitor implements StoreHealth {
     const isNews = this.#state !== 'recovering';
     this.#enter('unavailable');
     this.#schedule();
+    this.#options.onAway();
     if (!isNews) return;
     this.#startOutage();
     this.#tell({ store: this.#options.store, state: 'unavailable', error });

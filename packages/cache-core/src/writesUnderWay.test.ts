@@ -147,7 +147,7 @@ describe('a value that the store has no room for', () => {
 
 describe('writes under way', () => {
   it('are looked for once, however often they are asked for, until there are none', () => {
-    const writes = ['a', 'b', 'a'].map((key, number) => new Write(catalog, 'set', key, 0, number));
+    const writes = ['a', 'b', 'a'].map((key, number) => new Write(catalog, 'set', key, 0, number + 1));
     const [first, second, third] = writes as [Write, Write, Write];
     first.next = second;
     const findOldest = jest.fn((): Waiting => first);

@@ -20,7 +20,8 @@ export function createWritesUnderWay(findOldest: () => Waiting | undefined): Wri
   function find(): Map<string, Write> {
     const found = new Map<string, Write>();
     for (let waiting = findOldest(); waiting; waiting = waiting.next) {
-      if (waiting instanceof Write) found.set(waiting.key, waiting);
+      if (waiting instanceof Write && waiting.number > (found.get(waiting.key)?.number ?? 0))
+        found.set(waiting.key, waiting);
     }
     return found;
   }

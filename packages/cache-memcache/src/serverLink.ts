@@ -163,7 +163,7 @@ function isFull({ commandsInFlight, unsentBytes }: ServerConnection): boolean {
 }
 
 function overloaded(): CacheError {
-  return new CacheError('CACHE_UNAVAILABLE', 'Too many commands are on their way to Memcached');
+  return new CacheError('CACHE_OVERLOADED', 'Too many commands are on their way to Memcached');
 }
 
 function late(server: string): CacheError {

@@ -5,6 +5,10 @@ import { uniqueName, withDriver, withManager } from './openTarget';
 
 /** More than some stores hold under one key. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);
+/** More than any bound on what is under way at a time. */
+const BURST = 40_000;
+/** So that what a failed case has left goes by itself. */
+const TTL_MS = 5 * 60_000;
 
 export const concurrencyCases: readonly ConformanceCase[] = [
   {
@@ -86,6 +90,29 @@ export const concurrencyCases: readonly ConformanceCase[] = [
           texts,
           numbers.map(number => (isEven(number) ? undefined : `text ${number}`)),
         );
+      }),
+  },
+  {
+    group: 'concurrency',
+    name: 'of 40,000 sets, gets or deletes in one turn of the event loop none is lost',
+    run: target =>
+      withManager(target, async manager => {
+        const cache = manager.forPlugin(uniqueName());
+        const keys = Array.from({ length: BURST }, (_, index) => `key-${index}`);
+        // The first operation may still wait for a connection.
+        await cache.set('earlier', 'value', { ttl: TTL_MS });
+        /** What is read, and how often. */
+        const read = async () => {
+          const values = await Promise.all(keys.map(key => cache.get<string>(key)));
+          return ['old', 'new', undefined].map(wanted => values.filter(value => value === wanted).length);
+        };
+        await Promise.all(keys.map(key => cache.set(key, 'old', { ttl: TTL_MS })));
+        await Promise.all(keys.map(key => cache.set(key, 'new', { ttl: TTL_MS })));
+        assert.deepEqual(await read(), [0, BURST, 0], 'old, new and missing values after all keys were set twice');
+        await Promise.all(keys.map(key => cache.delete(key)));
+        assert.deepEqual(await read(), [0, 0, BURST], 'old, new and missing values after all keys were deleted');
+        assert.equal(await cache.get('earlier'), 'value', 'an entry that has nothing to do with it');
+        await cache.delete('earlier');
       }),
   },
 ];

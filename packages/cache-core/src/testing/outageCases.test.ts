@@ -22,13 +22,14 @@ const mutants: Readonly<Record<string, LineFaults>> = {
   'an outage of 20 s': { waitsLonger: true },
   'replies that arrive one byte at a time are replies': { readsChunks: true },
   'a process that is busy for longer than an operation may take is no outage': { isImpatient: true },
+  'a burst of 40,000 operations that nobody answers settles in time': { scans: true },
   'a server that is down at the start is used when it comes up': { triesOnce: true },
   'a close in an outage settles in time, and leaves nothing behind': { neverCloses: leftOpen },
   'writes in an outage are not kept in memory': { keepsTexts: true },
 };
 
 /** What looks at the whole process, or holds it up: its handles, its memory, its event loop. */
-const looksAtProcess = /leaves nothing behind|kept in memory|is busy/;
+const looksAtProcess = /leaves nothing behind|kept in memory|is busy|a burst/;
 const isAlone = ({ name }: OutageCase) => looksAtProcess.test(name);
 // With 5,000 operations the cases differ by nothing else, and one at a time, as each driver of a server has them.
 const cases = outageCases.filter(({ name }) => !name.includes('5,000 operations'));

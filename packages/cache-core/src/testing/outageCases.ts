@@ -190,6 +190,28 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
+    name: 'a burst of 40,000 operations that nobody answers settles in time',
+    run: target =>
+      withCache(target, 'proxies', async ({ cache, commandTimeoutMs, proxies }) => {
+        await untilUsed(cache, 5000);
+        for (const proxy of proxies) proxy.blackHole('all');
+        const startedAtMs = performance.now();
+        const operations = Array.from({ length: 20_000 }, (_, index) => [
+          cache.get(`key-${index}`),
+          cache.set(`key-${index}`, index),
+        ]);
+        const values = await Promise.all(operations.flat());
+        const tookMs = performance.now() - startedAtMs;
+        const limitMs = limitOf(commandTimeoutMs) + LIMITS.burstMs;
+        assert.ok(tookMs <= limitMs, `the last one took ${Math.round(tookMs)} ms, where ${limitMs} are allowed`);
+        assert.ok(
+          values.every(value => value === undefined),
+          'something was read',
+        );
+      }),
+  },
+  {
+    group: 'outages',
     name: 'a server that is down at the start is used when it comes up',
     run: async target => {
       const killAll = async () => void (await Promise.all(target.servers.map(server => server.kill())));

@@ -31,6 +31,8 @@ export interface LineFaults {
   readonly isImpatient?: boolean;
   /** Blocks the process when an answer is late. */
   readonly spins?: boolean;
+  /** Looks through all that has no answer yet, with each request. */
+  readonly scans?: boolean;
   /** Leaves its connection and timers as they are, and what would end them in this list. */
   readonly neverCloses?: (() => void)[];
 }
@@ -132,6 +134,7 @@ class LineStore implements CacheDriver {
 
   #send(id: number, request: Request): void {
     const { line, reject } = request;
+    if (this.#faults.scans && this.#requests.size > 1000) block(1);
     this.#requests.set(id, request);
     this.#socket?.write(`${line}\n`);
     if (this.#faults.losesOrder) setTimeout(() => this.#requests.delete(id), 300).unref();

@@ -202,6 +202,19 @@ export const mutants: Readonly<Record<string, Change>> = {
       },
     };
   },
+  // Has a bound of its own, and refuses what is more.
+  'of 40,000 sets, gets or deletes in one turn of the event loop none is lost': driver => {
+    let inFlight = 0;
+    return {
+      async set(key, value, ttlMs) {
+        if (inFlight >= 1000) throw new Error('Busy');
+        inFlight++;
+        await new Promise(setImmediate);
+        inFlight--;
+        await driver.set(key, value, ttlMs);
+      },
+    };
+  },
   'lacks the capabilities that it says it lacks, and no others': () => ({ clear: undefined }),
   'a clear removes the keys that start with the prefix, and no others': driver => ({
     clear: async prefix => driver.clear?.(prefix.replace(/:$/, '')),

@@ -1,0 +1,59 @@
+import type { Waiting } from './deadlines';
+import { Write } from './operation';
+import type { Read } from './operation';
+
+/** In characters: what waits at most, keys and values together, with what each costs besides. */
+const MAX_CHARACTERS = 256 * 1024 * 1024;
+/** What one operation that waits costs besides its value, in characters. */
+const CHARACTERS_EACH = 256;
+
+/** Operations that wait for their turn to be sent, in the order in which they were issued. */
+export interface Backlog {
+  readonly isEmpty: boolean;
+  /** Takes no more until some have left. */
+  readonly isFull: boolean;
+  push(operation: Read | Write): void;
+  shift(): Read | Write | undefined;
+}
+
+export function createBacklog(): Backlog {
+  return new LinkedBacklog();
+}
+
+/** Linked by what links them in the list of deadlines once they are sent. */
+class LinkedBacklog implements Backlog {
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
+  #characters = 0;
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  get isFull(): boolean {
+    return this.#characters >= MAX_CHARACTERS;
+  }
+
+  push(operation: Read | Write): void {
+    if (this.#last) this.#last.next = operation;
+    else this.#first = operation;
+    this.#last = operation;
+    this.#characters += charactersOf(operation);
+  }
+
+  shift(): Read | Write | undefined {
+    // Nothing else was pushed.
+    const operation = this.#first as Read | Write | undefined;
+    if (!operation) return undefined;
+    this.#first = operation.next;
+    if (!this.#first) this.#last = undefined;
+    operation.next = undefined;
+    this.#characters -= charactersOf(operation);
+    return operation;
+  }
+}
+
+function charactersOf(operation: Read | Write): number {
+  const ofValue = operation instanceof Write ? operation.characters : 0;
+  return operation.key.length + ofValue + CHARACTERS_EACH;
+}
