@@ -1,3 +1,4 @@
+export type { TlsSettings } from '@greenroom/cache-core';
 export { readClientSettings } from './clientSection';
 export type { ClientSettings } from './clientSection';
 export type { Credentials, GetCredentials } from './credentials';
@@ -7,6 +8,7 @@ export { fromErrorReply } from './errorReply';
 export type { ClientLibrary, RespClient, RespReply } from './respClient';
 export { createRespStore } from './respStore';
 export type { ServerPlace } from './serverPlace';
-export type { NodeAccess, ServerNode, TlsSettings } from './serverNode';
+export type { NodeAccess, ServerNode } from './serverNode';
 export { readTopology } from './topology';
 export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './topology';
+export { withServerName } from './withServerName';

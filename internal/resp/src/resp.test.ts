@@ -27,14 +27,14 @@ describe('where the servers are', () => {
       username: 'backstage',
       password: 'secret',
       pingInterval: 3000,
-      socket: { tls: true, ca: 'PEM', rejectUnauthorized: false },
+      socket: { tls: true, servername: 'redis', rejectUnauthorized: false },
     };
     expect(read({ connection })).toEqual({
       topology: {
         kind: 'standalone',
         node: {
           ...{ host: 'localhost', port: 6380, database: 1, username: 'backstage', password: 'secret' },
-          tls: { ca: 'PEM', rejectUnauthorized: false },
+          tls: { servername: 'redis', rejectUnauthorized: false },
         },
       },
       warnings: ["'backend.cache.connection.pingInterval' has no effect and can be removed"],
@@ -58,6 +58,22 @@ describe('where the servers are', () => {
       access: { username: 'user', password: 'other', tls: {} },
       useReplicas: true,
       maxCommandRedirections: 3,
+    });
+  });
+
+  it('is let in by TLS settings that are only in defaults, where a root node asks for TLS', () => {
+    const nodes = [{ url: 'rediss://one' }, { url: 'rediss://two', tls: { servername: 'second' } }];
+    const defaults = { socket: { servername: 'all', rejectUnauthorized: false } };
+    expect(read({ redis: { cluster: { rootNodes: nodes, defaults } } }).topology).toMatchObject({
+      access: { tls: { servername: 'all', rejectUnauthorized: false } },
+    });
+    const sentinel = { name: 'master', rootNodes: nodes, sentinelDefaults: defaults };
+    expect(read({ redis: { sentinel } }).topology).toMatchObject({
+      rootNodes: [
+        { host: 'one', tls: { servername: 'all', rejectUnauthorized: false } },
+        { host: 'two', tls: { servername: 'second', rejectUnauthorized: false } },
+      ],
+      access: {},
     });
   });
 

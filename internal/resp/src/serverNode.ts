@@ -1,15 +1,6 @@
-import type { ConfigSource } from '@greenroom/cache-core';
+import { readTlsSettings } from '@greenroom/cache-core';
+import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
 import type { GetCredentials } from './credentials';
-
-/** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
-export interface TlsSettings {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
 
 /** What it takes to be let in. */
 export interface NodeAccess {
@@ -59,7 +50,6 @@ const optionsWithoutEffect = new Set([
   ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'],
   ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'],
 ]);
-const tlsOptions = ['ca', 'cert', 'key', 'passphrase', 'servername'] as const;
 
 /**
  * Reads a server URL, `redis[s]://[user:password@]host[:port][/database]` or `valkey[s]://...`. `undefined` when it is no
@@ -126,32 +116,15 @@ export function readNodeAccess(section: ConfigSource, tlsOfUrl?: TlsSettings): N
   const password = section.getOptionalString('password');
   const databases = ['database', 'db'].map(key => section.getOptionalInteger(key, 0));
   const database = databases[0] ?? databases[1];
-  const tls = readTls(section, tlsOfUrl);
+  const tls = readTlsSettings(section, ['tls', 'socket.tls'], {
+    besides: ['socket'],
+    isWanted: tlsOfUrl !== undefined,
+  });
   return {
     ...(username && { username }),
     ...(password && { password }),
     ...(database !== undefined && { database }),
     ...(tls && { tls }),
-  };
-}
-
-/** TLS is wanted by the scheme of the URL, by `tls` or by `socket.tls`, each `true` or an object of settings. */
-function readTls(section: ConfigSource, tlsOfUrl: TlsSettings | undefined): TlsSettings | undefined {
-  const settings = ['tls', 'socket.tls'].flatMap(key => {
-    if (section.hasSection(key)) return [readTlsSettings(section.getOptionalSection(key))];
-    return section.getOptionalBoolean(key) ? [{}] : [];
-  });
-  if (settings.length === 0 && !tlsOfUrl) return undefined;
-  return Object.assign({}, tlsOfUrl, readTlsSettings(section.getOptionalSection('socket')), ...settings) as TlsSettings;
-}
-
-function readTlsSettings(section: ConfigSource | undefined): TlsSettings {
-  if (!section) return {};
-  const texts = tlsOptions.map(name => [name, section.getOptionalString(name)] as const);
-  const rejectUnauthorized = section.getOptionalBoolean('rejectUnauthorized');
-  return {
-    ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
-    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
   };
 }
 

@@ -94,17 +94,14 @@ function readCluster(config: ConfigSource, cluster: ConfigSource): ClusterTopolo
 function readSentinel(config: ConfigSource, sentinel: ConfigSource): SentinelTopology {
   const name = sentinel.getOptionalString('name');
   if (!name) throw sentinel.invalid('name', 'what the sentinels call the master, such as mymaster');
-  const sentinelDefaults = sentinel.getOptionalSection('sentinelDefaults');
   const rootNodes = readRootNodes(sentinel);
+  const sentinelAccess = withDefaults(toAccess(rootNodes[0]), sentinel.getOptionalSection('sentinelDefaults'));
   return {
     kind: 'sentinel',
     name,
-    rootNodes,
+    rootNodes: rootNodes.map(node => ({ ...node, ...mergeAccess(sentinelAccess, accessOf(node)) })),
     access: readDefaults(config, sentinel, []),
-    sentinelAccess: {
-      ...(rootNodes[0] && accessOf(rootNodes[0])),
-      ...(sentinelDefaults && readNodeAccess(sentinelDefaults)),
-    },
+    sentinelAccess,
   };
 }
 
@@ -123,9 +120,19 @@ function readDefaults(config: ConfigSource, section: ConfigSource, rootNodes: re
   const shared = findConnectionSection(config);
   // The address in it is what the schema of Backstage demands, and of no use here.
   for (const key of ['url', 'host', 'port', 'socket.host', 'socket.port']) shared?.getOptional(key);
-  return {
-    ...(rootNodes[0] && accessOf(rootNodes[0])),
-    ...(shared && readNodeAccess(shared)),
-    ...(defaults && readNodeAccess(defaults)),
-  };
+  return withDefaults(withDefaults(toAccess(rootNodes[0]), shared), defaults);
+}
+
+function toAccess(node: ServerNode | undefined): NodeAccess {
+  return node ? accessOf(node) : {};
+}
+
+/** What a section says wins; TLS that is asked for before need not be asked for again, to have settings. */
+function withDefaults(access: NodeAccess, section: ConfigSource | undefined): NodeAccess {
+  return section ? mergeAccess(access, readNodeAccess(section, access.tls)) : access;
+}
+
+function mergeAccess(access: NodeAccess, later: NodeAccess): NodeAccess {
+  const tls = access.tls || later.tls ? { ...access.tls, ...later.tls } : undefined;
+  return { ...access, ...later, ...(tls && { tls }) };
 }

@@ -20,5 +20,7 @@ export type {
   ForgottenKeys,
 } from './observer';
 export { assertNamespacePart } from './storedKey';
+export { readTlsSettings } from './tlsSettings';
+export type { TlsPlaces, TlsSettings } from './tlsSettings';
 export { findUnknownKeys } from './unknownKeys';
 export type { UnknownKey } from './unknownKeys';

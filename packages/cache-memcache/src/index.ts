@@ -1,5 +1,6 @@
 export { createMemcacheDriver, memcacheDriver } from './memcacheDriver';
 export type { MemcacheClient } from './memcacheClient';
 export type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './memcacheOptions';
-export type { MemcacheAddress, TlsSettings } from './memcacheAddress';
+export type { MemcacheAddress } from './memcacheAddress';
+export type { TlsSettings } from '@greenroom/cache-core';
 export type { Credentials, MemcacheServer, ServerAddress } from './parseAddress';

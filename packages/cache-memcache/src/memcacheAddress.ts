@@ -1,18 +1,7 @@
-import { createSecureContext } from 'node:tls';
-import { readConnection } from '@greenroom/cache-core';
-import type { ConfigSource } from '@greenroom/cache-core';
+import { readConnection, readTlsSettings } from '@greenroom/cache-core';
+import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
 import { areUsable, isSocketPath, parseAddress } from './parseAddress';
 import type { Credentials, MemcacheServer, ParsedAddress } from './parseAddress';
-
-/** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
-export interface TlsSettings {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
 
 /** What `backend.cache.connection` says. */
 export interface MemcacheAddress {
@@ -36,7 +25,7 @@ export function readAddress(config: ConfigSource): MemcacheAddress {
   const { servers, credentials: ofUrl, hasTls } = isObject ? readServers(config) : readText(config);
   const credentials = isObject ? readCredentials(config, servers, ofUrl) : ofUrl;
   const tlsOfUrl = hasTls ? {} : undefined;
-  const tls = isObject ? readTls(config, tlsOfUrl) : tlsOfUrl;
+  const tls = isObject ? readTlsSettings(config, ['connection.tls'], { isWanted: hasTls }) : tlsOfUrl;
   return { servers, ...(credentials && { credentials }), ...(tls && { tls }) };
 }
 
@@ -90,29 +79,4 @@ function readCredentials(
     throw config.invalid('connection.url', 'no user names of single servers beside `username` and `password`');
   }
   return credentials;
-}
-
-function readTls(config: ConfigSource, ofUrl: TlsSettings | undefined): TlsSettings | undefined {
-  if (!config.hasSection('connection.tls')) {
-    return config.getOptionalBoolean('connection.tls') ? {} : ofUrl;
-  }
-  const texts = (['ca', 'cert', 'key', 'passphrase', 'servername'] as const).map(
-    name => [name, config.getOptionalString(`connection.tls.${name}`)] as const,
-  );
-  const rejectUnauthorized = config.getOptionalBoolean('connection.tls.rejectUnauthorized');
-  const settings = {
-    ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
-    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-  };
-  if (!areCertificates(settings)) throw config.invalid('connection.tls', 'certificates and their key as PEM text');
-  return settings;
-}
-
-function areCertificates(settings: TlsSettings): boolean {
-  try {
-    createSecureContext(settings);
-    return true;
-  } catch {
-    return false;
-  }
 }

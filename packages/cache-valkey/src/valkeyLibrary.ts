@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withServerName } from '@greenroom/resp';
 import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
 import { Redis } from 'iovalkey';
 
@@ -13,7 +13,7 @@ export const valkeyLibrary: ClientLibrary = {
       port,
       // The default, 4, finds no server that has IPv6 alone.
       family: 0,
-      ...(tls && { tls }),
+      ...(tls && { tls: withServerName(tls, host) }),
       lazyConnect: true,
       // A queue of commands would be replayed after an outage, over newer values.
       enableOfflineQueue: false,
@@ -110,8 +110,10 @@ function writeTogether(stream: Redis['stream'] | undefined, words: readonly (str
  * the server has taken it.
  */
 function toLogin({ username, password, database }: NodeAccess): string[][] {
+  const hasLogin = username !== undefined || password !== undefined;
   return [
-    ...(password === undefined ? [] : [['AUTH', ...(username === undefined ? [] : [username]), password]]),
+    // A user who needs no password is named all the same, or the default user would be meant.
+    ...(hasLogin ? [['AUTH', ...(username === undefined ? [] : [username]), password ?? '']] : []),
     ...(database ? [['SELECT', String(database)]] : []),
   ];
 }

@@ -35,7 +35,7 @@ describe('options of the valkey store', () => {
   it.each(['valkey', 'redis'])('take a cluster from the section %s, with nodes of either form', section => {
     const cluster = {
       rootNodes: [{ url: 'valkey://one:1' }, { host: 'two', port: 2 }],
-      defaults: { username: 'u', password: 'p', tls: { ca: 'PEM' } },
+      defaults: { username: 'u', password: 'p', tls: { servername: 'node' } },
       minimizeConnections: true,
       useReplicas: true,
       maxCommandRedirections: 3,
@@ -46,7 +46,7 @@ describe('options of the valkey store', () => {
         { host: 'one', port: 1 },
         { host: 'two', port: 2 },
       ],
-      access: { username: 'u', password: 'p', tls: { ca: 'PEM' } },
+      access: { username: 'u', password: 'p', tls: { servername: 'node' } },
       minimizeConnections: true,
       useReplicas: true,
       maxCommandRedirections: 3,

@@ -7,4 +7,5 @@ export { describeOutages } from './describeOutages';
 export { describeProxies } from './describeProxies';
 export { describeServer } from './describeServer';
 export { describeServerStates } from './describeServerStates';
+export { describeTls } from './describeTls';
 export { describeTopologies } from './describeTopologies';
