@@ -13,6 +13,8 @@ import type { ClusterTopology } from './topology';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
+import { createWritesByKey } from './writesByKey';
+import type { RoutedWrite } from './writesByKey';
 
 /** Masters tell of a change themselves, replicas do not. */
 const REFRESH_EVERY_CHECKS = 10;
@@ -41,6 +43,9 @@ class ClusterConnection implements RespConnection {
   readonly #nodes = new Map<string, NodeConnection>();
   /** Who holds each slot; none = not known yet. */
   #shards: (Shard | undefined)[] | undefined;
+  readonly #writes = createWritesByKey(SLOT_COUNT);
+  /** Slots of which a server has said since that was asked last where they are: what is answered may be older. */
+  readonly #moved = new Map<number, string>();
   /** Later nobody waits for a connection. */
   #isStarted = false;
   #refreshing = false;
@@ -59,14 +64,10 @@ class ClusterConnection implements RespConnection {
   }
 
   send(key: string, words: readonly string[], sinceMs = performance.now()): Promise<RespReply> {
-    return this.#room.run(async () => {
+    return this.#room.run(() => {
       const slot = toClusterSlot(key);
-      const address = this.#addressOf(slot, words[0] === 'GET');
-      try {
-        return await this.#nodeAt(address).send(key, words, sinceMs);
-      } catch (error) {
-        return this.#follow(error, address, words, sinceMs);
-      }
+      if (words[0] === 'GET') return this.#route(slot, key, words, sinceMs);
+      return this.#writes.run(slot, key, write => this.#route(slot, key, words, sinceMs, write));
     }, sinceMs);
   }
 
@@ -100,6 +101,21 @@ class ClusterConnection implements RespConnection {
     await Promise.all([...this.#nodes.values()].map(node => node.close(idle)));
   }
 
+  async #route(
+    slot: number,
+    key: string,
+    words: readonly string[],
+    sinceMs: number,
+    write?: RoutedWrite,
+  ): Promise<RespReply> {
+    const address = this.#addressOf(slot, !write);
+    try {
+      return await this.#nodeAt(address).send(key, words, sinceMs);
+    } catch (error) {
+      return this.#follow(error, address, words, sinceMs, write);
+    }
+  }
+
   #addressOf(slot: number, isRead: boolean): string {
     const shard = this.#shards?.[slot];
     if (!shard) throw this.#away();
@@ -109,7 +125,13 @@ class ClusterConnection implements RespConnection {
   }
 
   /** Sends a command on as often as it may be; throws what is no redirection. */
-  async #follow(error: unknown, from: string, words: readonly string[], sinceMs: number): Promise<RespReply> {
+  async #follow(
+    error: unknown,
+    from: string,
+    words: readonly string[],
+    sinceMs: number,
+    write: RoutedWrite | undefined,
+  ): Promise<RespReply> {
     const { maxCommandRedirections = 16 } = this.#topology;
     let address = from;
     let failure = error;
@@ -120,6 +142,7 @@ class ClusterConnection implements RespConnection {
       // Whoever asked has given up meanwhile, and must not be surprised by a write.
       const isLate = performance.now() - sinceMs >= this.#times.commandTimeoutMs;
       if (!redirection || isLate || count >= maxCommandRedirections) throw failure;
+      if (write?.overtakenBy) return write.overtakenBy;
       address = redirection.address;
       try {
         return await this.#sendTo(redirection, words, sinceMs);
@@ -135,8 +158,13 @@ class ClusterConnection implements RespConnection {
   }
 
   #move({ slot, address }: Redirection): void {
-    if (this.#shards) this.#shards[slot] = { first: slot, last: slot, master: address, replicas: [] };
+    this.#moved.set(slot, address);
+    this.#applyMove(slot, address);
     this.#checksUntilRefresh = 0;
+  }
+
+  #applyMove(slot: number, address: string): void {
+    if (this.#shards) this.#shards[slot] = { first: slot, last: slot, master: address, replicas: [] };
   }
 
   #noteFailure(error: unknown): void {
@@ -176,6 +204,7 @@ class ClusterConnection implements RespConnection {
   #refresh(): void {
     if (this.#closing.signal.aborted || this.#refreshing || this.#retryTimer) return;
     this.#checksUntilRefresh = REFRESH_EVERY_CHECKS;
+    this.#moved.clear();
     this.#refreshing = true;
     const settled = (then: () => void) => {
       this.#refreshing = false;
@@ -224,6 +253,10 @@ class ClusterConnection implements RespConnection {
     this.#shards = new Array<Shard | undefined>(SLOT_COUNT);
     for (const shard of shards) this.#shards.fill(shard, shard.first, shard.last + 1);
     const addresses = new Set(shards.flatMap(({ master, replicas }) => [master, ...(useReplicas ? replicas : [])]));
+    for (const [slot, address] of this.#moved) {
+      this.#applyMove(slot, address);
+      addresses.add(address);
+    }
     for (const [address, node] of this.#nodes) {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);

@@ -1,6 +1,7 @@
 import type { CacheService } from '@greenroom/cache-core';
 import { sendCommands } from '@greenroom/testing';
 import type { TestCluster, TestServer } from '@greenroom/testing';
+import { toClusterSlot } from '../clusterSlot';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const TICK_MS = 5;
@@ -93,6 +94,31 @@ async function findMove(cluster: TestCluster, key: string): Promise<[TestServer,
   return [source, target];
 }
 
+/** Keys of the plugin `catalog` that have one slot. */
+function findKeysOfSlot(slot: number, count: number): string[] {
+  const found: string[] = [];
+  for (let index = 0; found.length < count; index++) {
+    if (toClusterSlot(`catalog:moving-${index}`) === slot) found.push(`moving-${index}`);
+  }
+  return found;
+}
+
+/** Moves a slot as `redis-cli` does, while clients use it. */
+async function moveSlot(cluster: TestCluster, slot: number, from: TestServer, to: TestServer): Promise<void> {
+  const [fromId, toId] = await Promise.all([from, to].map(readNodeId));
+  await sendCommands(to, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(fromId)]]);
+  await sendCommands(from, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(toId)]]);
+  for (;;) {
+    const [held] = await sendCommands(from, [['CLUSTER', 'GETKEYSINSLOT', String(slot), '5']]);
+    const moving = held as readonly string[];
+    if (moving.length === 0) break;
+    await sendCommands(from, [['MIGRATE', to.host, String(to.port), '', '0', '1000', 'REPLACE', 'KEYS', ...moving]]);
+  }
+  for (const master of [to, from, ...cluster.masters]) {
+    await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(toId)]]);
+  }
+}
+
 /** What a store does with a cluster, with sentinels, with TLS and with a wrong password. */
 export function describeTopologies(underTest: StoreUnderTest) {
   const { store, startServer, startCluster, startSentinel, openCache, openDriver } = underTest;
@@ -147,6 +173,43 @@ export function describeTopologies(underTest: StoreUnderTest) {
       }
       // Now by MOVED.
       expect(await countPresent(cache)).toBe(keys.length);
+      expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
+    }, 60_000);
+
+    it('keeps what was written last while slots move to and fro', async () => {
+      const cluster = await startCluster();
+      const { cache, operations } = openCache(toClusterConfig(cluster));
+      await setAll(cache);
+      const key = `catalog:${keys[0]}`;
+      const [slot] = await sendCommands(cluster.masters[0] as TestServer, [['CLUSTER', 'KEYSLOT', key]]);
+      const [source, target] = await findMove(cluster, key);
+      const names = findKeysOfSlot(Number(slot), 10);
+
+      let isMoving = true;
+      let writes = 0;
+      const faults: string[] = [];
+      const write = async (name: string) => {
+        for (let number = 1; isMoving; number++) {
+          // The first is overtaken by the second, whichever way each of them takes.
+          const older = cache.set(name, -number);
+          await cache.set(name, number);
+          const read = await cache.get(name);
+          if (read !== number) faults.push(`${name}: ${JSON.stringify(read)} instead of ${number}`);
+          await older;
+          writes += 2;
+        }
+      };
+      const writing = Promise.all(names.map(write));
+      const nodes = [source, target] as const;
+      for (let count = 0; count < 10; count++) {
+        const [from, to] = count % 2 === 0 ? nodes : ([target, source] as const);
+        await moveSlot(cluster, Number(slot), from, to);
+      }
+      isMoving = false;
+      await writing;
+
+      expect(writes).toBeGreaterThan(100);
+      expect(faults).toEqual([]);
       expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
     }, 60_000);
 

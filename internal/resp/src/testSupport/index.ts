@@ -1,4 +1,5 @@
 export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';
+export { describeClusterOrder } from './describeClusterOrder';
 export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
 export { describeErrors } from './describeErrors';

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeClusterOrder } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeClusterOrder(createStoreUnderTest(valkeyDriver, 'Valkey'));
