@@ -46,7 +46,8 @@ class TriedRemoval implements KeyRemoval {
     for (const key of keys) this.#unlinked.set(key, words);
     try {
       const reply = await send(words);
-      this.#isProved = true;
+      // A removal that a later set has overtaken is answered as that is, and may not have been sent.
+      if (typeof reply === 'number') this.#isProved = true;
       return reply;
     } catch (error) {
       if (!isRefused(this.#library, error)) {
