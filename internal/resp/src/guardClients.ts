@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { CacheError, isCacheError } from '@greenroom/cache-core';
+import { toTooLargeError } from './largeKeys';
 import { withReplyCheck } from './replyCheck';
 import { createReplyMeter } from './replyMeter';
 import type { ReplyFault } from './replyMeter';
@@ -30,8 +31,11 @@ export function guardClients(library: ClientLibrary, topology: Topology['kind'])
     createClient: (server, connectTimeoutMs, onLost) =>
       new GuardedClient(library, server, topology, connectTimeoutMs, onLost),
     isErrorReply: (error): error is Error => library.isErrorReply(isServerFailure(error) ? error.cause : error),
-    toCacheError: error =>
-      isServerFailure(error) ? library.toCacheError(error.cause, error.place) : library.toCacheError(error),
+    toCacheError(error) {
+      if (!isServerFailure(error)) return library.toCacheError(error);
+      const { place, cause } = error;
+      return place.largeKeys ? toTooLargeError(place.serverName) : library.toCacheError(cause, place);
+    },
   };
 }
 
@@ -99,6 +103,7 @@ class GuardedClient implements RespClient {
       if (this.#fault) return false;
       const fault = chunk === null ? undefined : this.#meter.accept(chunk);
       if (!fault) return push(chunk);
+      if (chunk && this.#meter.complete > 0) push(chunk.subarray(0, this.#meter.complete));
       this.#fault = this.#toFault(fault);
       this.#isBlamed = fault !== 'too-large';
       socket.destroy(this.#fault);
@@ -122,10 +127,10 @@ class GuardedClient implements RespClient {
   #toFailure(error: unknown, words?: readonly string[]): unknown {
     if (words && !this.#isBlamed && this.#fault) {
       this.#isBlamed = true;
-      return new CacheError(
-        'CACHE_TOO_LARGE',
-        `${this.#place.serverName} has a larger reply to ${toCommandName(words)} than is read`,
-      );
+      const [command, ...largeKeys] = words;
+      if (command === 'GET' || command === 'MGET') {
+        return createServerFailure(this.#fault, { ...this.#place, command, largeKeys });
+      }
     }
     if (this.#fault) return this.#fault;
     if (isCacheError(error)) return error;

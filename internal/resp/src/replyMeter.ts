@@ -12,6 +12,8 @@ export type ReplyFault = 'too-large' | 'no-reply' | 'tls';
 export interface ReplyMeter {
   /** What is wrong with it, if anything is; after that nothing more can be told. */
   accept(chunk: Uint8Array): ReplyFault | undefined;
+  /** How many bytes of the last chunk belong to replies that were complete with it. */
+  readonly complete: number;
   /** Whether there was a reply that is no error. */
   readonly hasAnswered: boolean;
   /** The first error reply, cut, until there was another reply. */
@@ -48,6 +50,7 @@ export function createReplyMeter(toLimit: () => ReplyLimit): ReplyMeter {
 }
 
 class Meter implements ReplyMeter {
+  complete = 0;
   hasAnswered = false;
   refusal: string | undefined;
   readonly #toLimit: () => ReplyLimit;
@@ -73,15 +76,14 @@ class Meter implements ReplyMeter {
 
   accept(chunk: Uint8Array): ReplyFault | undefined {
     const { length } = chunk;
-    /** Where the last reply in it begins, unless that was in an earlier chunk. */
-    let begin = 0;
     let at = 0;
+    this.complete = 0;
     while (at < length) {
       if (this.#skip > 0) {
         const skipped = Math.min(this.#skip, length - at);
         this.#skip -= skipped;
         at += skipped;
-        if (this.#skip === 0 && this.#endsAfterSkip && this.#endElement()) begin = at;
+        if (this.#skip === 0 && this.#endsAfterSkip && this.#endElement()) this.complete = at;
         continue;
       }
       if (this.#type === 0) {
@@ -94,8 +96,8 @@ class Meter implements ReplyMeter {
       if (fault) return fault;
       at = end + 1;
     }
-    if (begin === length) return undefined;
-    this.#bytes += length - begin;
+    if (this.complete === length) return undefined;
+    this.#bytes += length - this.complete;
     return this.#bytes > this.#toLimit().bytes ? 'too-large' : undefined;
   }
 

@@ -8,8 +8,10 @@ import { toGlobPattern } from './globPattern';
 import { guardClients } from './guardClients';
 import { createKeyRemoval, isLost, isRefused } from './keyRemoval';
 import type { KeyRemoval } from './keyRemoval';
+import { createLargeKeys, toTooLargeError } from './largeKeys';
 import type { ClientLibrary, RespReply, RespSender } from './respClient';
 import type { RespConnection } from './respConnection';
+import { isServerFailure } from './serverFailure';
 import type { Topology } from './topology';
 
 /** A connection is checked each time that an operation may take, within these. */
@@ -48,6 +50,7 @@ class RespStore implements CacheDriver {
   /** Times in a row that the connection was lost at SCAN. */
   #scansLost = 0;
   #scanFromMs = 0;
+  readonly #largeKeys = createLargeKeys();
   #inFlight = 0;
   #becomeIdle = () => {};
   #closing: Promise<void> | undefined;
@@ -73,20 +76,24 @@ class RespStore implements CacheDriver {
   }
 
   get(key: string): Promise<string | undefined> {
+    if (!this.#largeKeys.isEmpty) return this.#getApart(key);
     return this.#send(key, ['GET', key], toText);
   }
 
   set(key: string, value: string, ttlMs?: number): Promise<void> {
+    if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
     this.#removal.isSet(key);
     const words = ttlMs === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', String(ttlMs)];
     return this.#send(key, words, toNothing);
   }
 
   delete(key: string): Promise<void> {
+    if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
     return this.#run(() => this.#removal.remove([key], words => this.#connection.send(key, words)), toNothing);
   }
 
   clear(prefix: string): Promise<void> {
+    this.#largeKeys.forgetAll();
     return this.#run(async () => {
       const found: string[] = [];
       // While the server removes some it is asked for more, but never for more than that.
@@ -116,7 +123,28 @@ class RespStore implements CacheDriver {
     return (this.#closing ??= this.#close());
   }
 
+  async #getApart(key: string): Promise<string | undefined> {
+    if (this.#largeKeys.stateOf(key) === 'large') throw toTooLargeError(this.#library.serverName);
+    const text = await this.#send(key, ['GET', key], toText);
+    this.#largeKeys.forget(key);
+    return text;
+  }
+
+  /** Keys whose values may be too large are read one by one, or not at all. */
+  async #getManyApart(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const usual = keys.filter(key => this.#largeKeys.stateOf(key) === undefined);
+    const apart = keys.filter(key => this.#largeKeys.stateOf(key) === 'suspect');
+    const [texts, ...others] = await Promise.all([
+      usual.length > 0 ? this.#send(usual[0] ?? '', ['MGET', ...usual], toTexts) : [],
+      ...apart.map(key => this.#getApart(key)),
+    ]);
+    const found = new Map(usual.map((key, index) => [key, texts[index]]));
+    apart.forEach((key, index) => found.set(key, others[index]));
+    return keys.map(key => found.get(key));
+  }
+
   #getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    if (!this.#largeKeys.isEmpty) return this.#getManyApart(keys);
     return this.#send(keys[0] ?? '', ['MGET', ...keys], toTexts);
   }
 
@@ -180,6 +208,7 @@ class RespStore implements CacheDriver {
 
   readonly #fail = (error: unknown): never => {
     this.#leave();
+    if (isServerFailure(error) && error.place.largeKeys) this.#largeKeys.add(error.place.largeKeys);
     if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
     throw this.#library.toCacheError(error);
   };

@@ -14,6 +14,8 @@ export interface ServerPlace {
   readonly hasTls?: boolean;
   /** Whether the connection was still being made. @defaultValue false */
   readonly isConnecting?: boolean;
+  /** The keys that were asked for, when the reply was too large. */
+  readonly largeKeys?: readonly string[];
   /** The error reply that came before the connection was ready, if one did: servers say why before they close it. */
   readonly refusal?: string | undefined;
 }

@@ -2,6 +2,7 @@ export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';
 export { describeClusterOrder } from './describeClusterOrder';
 export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
+export { describeEndlessReplies } from './describeEndlessReplies';
 export { describeErrors } from './describeErrors';
 export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';

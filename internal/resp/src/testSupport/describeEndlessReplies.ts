@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createCertificate, sendCommands } from '@greenroom/testing';
+import { startHostileServer } from './hostileServer';
+import { cleanUp, errorOf, until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const MIB = 1024 * 1024;
+/** What a reply of one value may be, and what is under way when the connection is given up: in sockets, and in one read. */
+const MAX_SENT_BYTES = (64 + 16) * MIB;
+/** Node keeps what it has read for a moment longer. */
+const MAX_MEMORY_BYTES = 2 * 64 * MIB;
+
+interface Flood {
+  readonly what: string;
+  readonly begin: string;
+  /** Sent for ever after it. */
+  readonly more: string;
+  /** Given up at the beginning already. @defaultValue false */
+  readonly isAbsurd?: boolean;
+}
+
+const floods: readonly Flood[] = [
+  { what: 'a text of 1 GiB', begin: '$1073741824\r\n', more: 'x'.repeat(1000), isAbsurd: true },
+  { what: 'a text of 80 MiB', begin: `$${80 * MIB}\r\n`, more: 'x'.repeat(1000), isAbsurd: true },
+  { what: 'a line without end', begin: '+', more: 'x'.repeat(1000), isAbsurd: true },
+  { what: 'an error without end', begin: '-ERR ', more: 'x'.repeat(1000), isAbsurd: true },
+  { what: 'a number without end', begin: ':', more: '1'.repeat(1000), isAbsurd: true },
+  { what: 'a length without end', begin: '$', more: '1'.repeat(1000), isAbsurd: true },
+  { what: 'a list of 10^9 elements', begin: '*1000000000\r\n', more: '$1\r\nx\r\n', isAbsurd: true },
+  // For which a client would take 264 MB at once.
+  { what: 'a list of 33 million elements', begin: '*33000000\r\n', more: '$1\r\nx\r\n', isAbsurd: true },
+  { what: 'lists in lists', begin: '', more: '*1\r\n', isAbsurd: true },
+  { what: 'large lists in a list', begin: '*1000\r\n', more: '*60000\r\n', isAbsurd: true },
+  { what: 'a list of long texts', begin: '*1000\r\n', more: `$60000\r\n${'x'.repeat(60_000)}\r\n` },
+  { what: 'replies that nobody has asked for', begin: '$-1\r\n', more: '$1\r\nx\r\n' },
+  { what: 'errors that nobody has asked for', begin: '$-1\r\n', more: '-ERR\r\n' },
+];
+
+/** What a store does with a server whose replies have no end, or one that no cache can want. */
+export function describeEndlessReplies({
+  serverName,
+  store,
+  startServer,
+  openCache,
+  openDriver,
+}: StoreUnderTest): void {
+  async function startFlooding(tls?: { readonly cert: string; readonly key: string }) {
+    const sockets: Socket[] = [];
+    const server = await startHostileServer({
+      ...(tls && { tls }),
+      onConnection: socket => void sockets.push(socket),
+    });
+    cleanUp(() => server.close());
+    /** Answers the next GET so. Resolves to how many bytes were sent when the connection has ended. */
+    const flood = ({ begin, more }: Flood) => {
+      const body = more.repeat(Math.ceil((256 * 1024) / more.length));
+      return new Promise<number>(resolve => {
+        server.answer = ([command]) => {
+          if (command !== 'GET') return undefined;
+          server.answer = undefined;
+          const socket = sockets.at(-1);
+          socket?.once('close', () => resolve(socket.bytesWritten));
+          if (socket) void writeForEver(socket, body);
+          return begin;
+        };
+      });
+    };
+    return { server, flood };
+  }
+
+  describe(`a ${serverName} server that sends`, () => {
+    const strays: unknown[] = [];
+    const onStray = (error: unknown) => void strays.push(error);
+    beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
+    afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
+
+    async function checkFlood(how: Flood, tls?: { readonly ca: string; readonly cert: string; readonly key: string }) {
+      const { server, flood } = await startFlooding(tls);
+      const connection = { url: server.url, ...(tls && { tls: { ca: tls.ca } }) };
+      const { cache, changes } = openCache({ connection });
+      await cache.set('key', 'kept');
+      expect(await cache.get('key')).toBe('kept');
+      const peak = watchMemory();
+
+      const sent = flood(how);
+      // Not the value that was asked for. What comes unasked does so after it.
+      expect(await cache.get('key')).toBeUndefined();
+      const sentBytes = await sent;
+      const peakBytes = peak();
+
+      expect(sentBytes).toBeLessThan(MAX_SENT_BYTES);
+      expect(peakBytes).toBeLessThan(how.isAbsurd ? 64 * MIB : MAX_MEMORY_BYTES);
+      await until('the store is used again', async () => (await cache.get('other'), await isUsed(cache)), 5000);
+      const away = changes.filter(({ state }) => state === 'unavailable');
+      expect(away).toHaveLength(1);
+      expect(away[0]).toMatchObject({ error: { message: expect.stringContaining(new URL(server.url).host) } });
+      expect(strays).toEqual([]);
+    }
+
+    it.each(floods)('$what is given up before it takes memory, and used again', how => checkFlood(how), 20_000);
+
+    it('a text or a list without end over TLS is given up just so', async () => {
+      const { ca, certificate: cert, key } = await createCertificate();
+      const [text, , , , , , list] = floods as [Flood, Flood, Flood, Flood, Flood, Flood, Flood];
+      await checkFlood(text, { ca, cert, key });
+      await checkFlood(list, { ca, cert, key });
+    }, 20_000);
+
+    it('what is no reply of the protocol is told as such', async () => {
+      const { server } = await startFlooding();
+      const { driver, events } = openDriver({ connection: server.url });
+      await driver.get('key');
+      const lost = once(events, 'disconnected');
+      server.answer = ([command]) => (command === 'GET' ? 'HTTP/1.1 400 Bad Request\r\n\r\n' : undefined);
+      await errorOf(driver.get('key'));
+      const [error] = (await lost) as [Error];
+      expect(error.message).toBe(
+        `${serverName} at ${new URL(server.url).host} has sent what is no reply of the Redis protocol`,
+      );
+    });
+  });
+
+  describe(`a value in ${serverName} of another client`, () => {
+    it('that is larger than is read costs the reads of its own key, and not again and again all others', async () => {
+      const server = await startServer();
+      const { driver, events } = openDriver({ connection: server.url, [store]: { client: { commandTimeout: '5s' } } });
+      let lost = 0;
+      events.on('disconnected', () => void lost++);
+      // What is larger than a value may be, in parts that are not.
+      const part = 'x'.repeat(33 * MIB);
+      await Promise.all([driver.set('other', 'text'), driver.set('near', 'text')]);
+      await appendTwice(server, 'poisoned', part);
+
+      await errorOf(driver.getMany?.(['other', 'poisoned', 'near']) ?? Promise.resolve());
+      await until('the store is used again', async () => (await errorOf(driver.get('other'))) === undefined, 5000);
+      const error = await errorOf(driver.get('poisoned'));
+      expect(error).toMatchObject({
+        code: 'CACHE_TOO_LARGE',
+        message: expect.stringMatching(/larger than what is read/),
+      });
+      await until('the store is used again', async () => (await errorOf(driver.get('other'))) === undefined, 5000);
+      const lostUntilFound = lost;
+      expect(lostUntilFound).toBeLessThanOrEqual(2);
+
+      for (let round = 0; round < 20; round++) {
+        expect(await errorOf(driver.get('poisoned'))).toMatchObject({ code: 'CACHE_TOO_LARGE' });
+        expect(await driver.getMany?.(['other', 'poisoned', 'near'])).toEqual(['text', undefined, 'text']);
+      }
+      expect(lost).toBe(lostUntilFound);
+
+      await driver.set('poisoned', 'cured');
+      expect(await driver.get('poisoned')).toBe('cured');
+    }, 60_000);
+
+    it('that is large and can be read is read, alone and with others', async () => {
+      const { driver } = openDriver({
+        connection: (await startServer()).url,
+        [store]: { client: { commandTimeout: '5s' } },
+      });
+      const large = 'x'.repeat(30 * MIB);
+      await driver.set('large', large);
+      await driver.set('larger', large + large.slice(0, 3 * MIB));
+      expect((await driver.get('larger'))?.length).toBe(33 * MIB);
+      const texts = await driver.getMany?.(['large', 'larger', 'none']);
+      expect(texts?.map(text => text?.length)).toEqual([30 * MIB, 33 * MIB, undefined]);
+    }, 60_000);
+  });
+}
+
+async function isUsed(cache: { get(key: string): Promise<unknown>; set(key: string, value: string): Promise<void> }) {
+  await cache.set('again', 'kept');
+  return (await cache.get('again')) === 'kept';
+}
+
+async function writeForEver(socket: Socket, body: string): Promise<void> {
+  // What was written as the beginning goes first.
+  await new Promise(setImmediate);
+  while (!socket.destroyed && socket.writable) {
+    if (socket.write(body)) await new Promise(setImmediate);
+    else await untilItTakesMore(socket);
+  }
+}
+
+function untilItTakesMore(socket: Socket): Promise<void> {
+  return new Promise(resolve => {
+    const settle = () => {
+      socket.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    socket.on('drain', settle).on('close', settle);
+  });
+}
+
+/** How much memory was taken at most since then, beside what was there. */
+function watchMemory(): () => number {
+  const used = () => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  let most = before;
+  const timer = setInterval(() => {
+    most = Math.max(most, used());
+  }, 5);
+  return () => {
+    clearInterval(timer);
+    return Math.max(most, used()) - before;
+  };
+}
+
+async function appendTwice(server: Parameters<typeof sendCommands>[0], key: string, part: string): Promise<void> {
+  await sendCommands(server, [['APPEND', key, part]], 10_000);
+  await sendCommands(server, [['APPEND', key, part]], 10_000);
+}

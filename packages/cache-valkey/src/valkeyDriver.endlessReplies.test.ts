@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeEndlessReplies } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeEndlessReplies(createStoreUnderTest(valkeyDriver, 'Valkey'));
