@@ -1,0 +1,99 @@
+import type { JsonObject } from '@backstage/types';
+import type { CacheService } from '@backstage/backend-plugin-api';
+import { startMemcached } from '@greenroom/testing';
+import { cleanUp } from './testSupport/cleanUp';
+import { startBackend } from './testSupport/startBackend';
+import { clusterStores, respStores } from './testSupport/stores';
+
+const TIMEOUT_MS = 60_000;
+
+/** Configurations for servers of one test: each store, and the clusters. */
+const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] = [
+  ...respStores.map(({ store, server }) => {
+    const start = async () => ({ store, connection: (await server.start()).url });
+    return [store, start] as const;
+  }),
+  [
+    'memcache',
+    async () => {
+      // Its 64 MB are less than what is stored here.
+      const server = await startMemcached({ args: ['-m', '512'] });
+      cleanUp(() => server.stop());
+      return { store: 'memcache', connection: server.url };
+    },
+  ],
+  ...clusterStores.map(({ store, startCluster }) => {
+    const start = async () => {
+      const cluster = await startCluster({});
+      cleanUp(() => cluster.stop());
+      const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
+      return { store, connection: rootNodes[0]?.url ?? '', [store]: { cluster: { rootNodes } } };
+    };
+    return [`a ${store} cluster`, start] as const;
+  }),
+];
+
+const toKeys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
+
+/** Runs for all keys, so many at a time that nothing has to wait. */
+async function inSlices<T>(keys: readonly string[], run: (key: string) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let start = 0; start < keys.length; start += 1000) {
+    results.push(...(await Promise.all(keys.slice(start, start + 1000).map(run))));
+  }
+  return results;
+}
+
+/** Waits until the cache is used, and leaves an entry that nothing that follows has to do with. */
+async function writeEarlier(cache: CacheService): Promise<void> {
+  while ((await cache.get('earlier')) !== 'value') await cache.set('earlier', 'value');
+}
+
+describe.each(configurations)('a burst of one turn of the event loop on %s that answers', (_store, configure) => {
+  it(
+    'takes effect: 40,000 sets, 100,000 gets, 40,000 deletes',
+    async () => {
+      const { cacheOf, log } = await startBackend(await configure());
+      const cache = cacheOf();
+      await writeEarlier(cache);
+      const keys = toKeys(40_000);
+      await inSlices(keys, key => cache.set(key, 'old'));
+
+      await Promise.all(keys.map(key => cache.set(key, key)));
+      expect((await inSlices(keys, key => cache.get(key))).filter((value, index) => value !== keys[index])).toEqual([]);
+
+      const wanted = Array.from({ length: 100_000 }, (_, index) => `key-${index % keys.length}`);
+      const values = await Promise.all(wanted.map(async key => cache.get(key)));
+      expect(values.filter((value, index) => value !== wanted[index])).toEqual([]);
+
+      await Promise.all(keys.map(key => cache.delete(key)));
+      expect((await inSlices(keys, key => cache.get(key))).filter(value => value !== undefined)).toEqual([]);
+
+      expect(await cache.get('earlier')).toBe('value');
+      expect(log.cacheProblems()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'takes effect: 3,000 values of 60 KB, or is reported and counted',
+    async () => {
+      const { cacheOf, log } = await startBackend(await configure());
+      const cache = cacheOf();
+      await writeEarlier(cache);
+      const keys = toKeys(3000);
+      await inSlices(keys, key => cache.set(key, 'old'));
+      const filler = 'x'.repeat(60_000);
+
+      await Promise.all(keys.map(key => cache.set(key, key + filler)));
+      const values = await inSlices(keys, key => cache.get<string>(key));
+      const missing = values.filter(value => value === undefined).length;
+      expect(values.filter((value, index) => value !== undefined && value !== keys[index] + filler)).toEqual([]);
+
+      expect(await cache.get('earlier')).toBe('value');
+      // A machine that is busy with other things may not send all of it in time.
+      expect(log.cacheProblems().length > 0).toBe(missing > 0);
+    },
+    TIMEOUT_MS,
+  );
+});
