@@ -148,7 +148,8 @@ describe('the cache service', () => {
       {
         level: 'error',
         message:
-          'Cache store redis is away, requests go on uncached until it is back: Redis cannot be reached (ECONNREFUSED)',
+          'Cache store redis is away, requests go on uncached until it is back: ' +
+          `Redis at ${server.host}:${server.port} cannot be reached (ECONNREFUSED)`,
       },
       {
         level: 'info',
