@@ -128,6 +128,38 @@ describe('a deadline', () => {
     );
   });
 
+  it('leaves a store time that answers one question at a time after the event loop was blocked', async () => {
+    await withSocketTo(
+      peer => peer.on('data', question => setTimeout(() => peer.write(question), 30)),
+      async socket => {
+        const race = createRace(100);
+        let before: Promise<unknown> = Promise.resolve();
+        const answers = [1, 2, 3, 4].map(number => {
+          before = before.then(() => {
+            socket.write(`question ${number}`);
+            return once(socket, 'data');
+          });
+          return race(before);
+        });
+        await new Promise(setImmediate);
+        block(250);
+        expect((await Promise.all(answers)).map(String)).toEqual([1, 2, 3, 4].map(number => `question ${number}`));
+      },
+    );
+  });
+
+  it('ends in time though a store answers other questions all the time after the event loop was blocked', async () => {
+    const race = createRace(100);
+    const startedAtMs = performance.now();
+    const answering = setInterval(() => void race(Promise.resolve()), 5);
+    const expired = race(never());
+    await new Promise(setImmediate);
+    block(250);
+    await expect(expired).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
+    clearInterval(answering);
+    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+  });
+
   it('ends in time though the event loop is blocked again and again', async () => {
     const startedAtMs = performance.now();
     const blocking = setInterval(() => block(60), 5);

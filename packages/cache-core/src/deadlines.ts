@@ -6,6 +6,8 @@ import { CacheError } from './cacheError';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long answers that are still being read, or a blocked event loop, may put a deadline off. */
 const MAX_DELAY_MS = 50;
+/** The same after a blocked event loop, while answers come one after another. */
+const MAX_BUSY_DELAY_MS = 200;
 /** A timer that is later than this was held up by a blocked event loop. */
 const LATE_MS = 20;
 
@@ -144,8 +146,18 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   #wake(): void {
     const dueMs = performance.now();
     const wasBlocked = this.#oldest !== undefined && dueMs > this.#expiryOf(this.#oldest) + LATE_MS;
-    if (wasBlocked) setTimeout(() => this.#expireWhenRead(dueMs), MAX_DELAY_MS).unref();
+    if (wasBlocked) this.#expireWhenSilent(dueMs);
     else this.#expireWhenRead(dueMs);
+  }
+
+  /** A driver may send one request at a time, and a busy machine takes longer for each. */
+  #expireWhenSilent(dueMs: number, untilMs = dueMs + MAX_BUSY_DELAY_MS): void {
+    const answers = this.#answers;
+    const expireOrWait = () => {
+      if (this.#answers === answers || performance.now() >= untilMs) this.#expireWhenRead(dueMs);
+      else this.#expireWhenSilent(dueMs, untilMs);
+    };
+    setTimeout(expireOrWait, MAX_DELAY_MS).unref();
   }
 
   /**
