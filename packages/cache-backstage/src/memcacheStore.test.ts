@@ -186,6 +186,26 @@ describe('what another client has written', () => {
     },
   );
 
+  it.each([8, 48])('is one line in the log and a miss, where %i MiB are more than is read', async mebibytes => {
+    const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
+    const { cache, log, pluginId } = await openCache(server.url);
+    await cache.set('own', 'value');
+    await write(server, `${pluginId}:foreign`, { flags: 0, bytes: Buffer.alloc(mebibytes * 1024 * 1024, 'x') });
+    for (let round = 0; round < 10; round++) {
+      expect(await cache.get('foreign')).toBeUndefined();
+      expect(await cache.get('own')).toBe('value');
+    }
+    expect(log.cacheProblems()).toEqual([
+      {
+        level: 'warn',
+        message: expect.stringMatching(/CACHE_TOO_LARGE: Memcached at [\d.:]+ holds a value of \d+ bytes/),
+      },
+    ]);
+    expect(log.all()).not.toMatch(/away|back after|again/);
+    await cache.set('foreign', 'own');
+    expect(await cache.get('foreign')).toBe('own');
+  });
+
   it('is a miss for any bytes and any flags', async () => {
     const server = await startServer();
     const { cache, pluginId } = await openCache(server.url);

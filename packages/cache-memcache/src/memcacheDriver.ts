@@ -5,7 +5,7 @@ import type { MemcacheClient } from './memcacheClient';
 import { toCacheError } from './memcacheError';
 import { toMemcacheExpiry } from './memcacheExpiry';
 import { toMemcacheKey } from './memcacheKey';
-import { parseMemcacheOptions, readSettings } from './memcacheOptions';
+import { DEFAULT_MAX_VALUE_BYTES, parseMemcacheOptions, readSettings } from './memcacheOptions';
 import type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './memcacheOptions';
 
 /** Keeps entries in Memcached, over one connection to each server. */
@@ -40,9 +40,6 @@ export function createMemcacheDriver({
 function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {
   return { verifyEntries: true, ...(commandTimeoutMs !== undefined && { commandTimeoutMs }) };
 }
-
-/** What memcached takes by default, less the key and what it keeps about an item. */
-const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024 - 1024;
 
 class MemcacheStore implements CacheDriver {
   readonly connections?: NonNullable<CacheDriver['connections']>;

@@ -10,6 +10,9 @@ export interface MemcacheSettings {
   readonly commandTimeoutMs?: number;
 }
 
+/** What memcached takes by default, less the key and what it keeps about an item. */
+export const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024 - 1024;
+
 /** Options of the store, in the configuration under `backend.cache`. */
 export interface MemcacheOptions extends MemcacheAddress, MemcacheSettings {
   /** Longest time that a connection may take to be made, in ms. @defaultValue 2000 */

@@ -7,8 +7,12 @@ import type { Reply } from './replyReader';
 export interface Outcome {
   readonly result?: string;
   readonly error?: CacheError;
-  /** Whether nothing that comes after it can be trusted. @defaultValue false */
-  readonly isEndOfConnection?: boolean;
+  /**
+   * Why the connection cannot be used any more: what comes after the reply cannot be trusted, or takes too long to come.
+   *
+   * @defaultValue it can be used
+   */
+  readonly connectionEnd?: 'distrusted' | 'blocked';
 }
 
 const done: Outcome = {};
@@ -19,12 +23,13 @@ const done: Outcome = {};
  * @param server - What it is called in messages.
  */
 export function toOutcome(server: string, command: Command, reply: Reply): Outcome {
-  const { line, value } = reply;
+  const { line, value, oversized } = reply;
   if (command.type === 'line') return { result: line };
   if (line.startsWith('SERVER_ERROR')) return { error: fromServerError(server, command, line) };
   switch (command.type) {
     case 'get':
       if (line === 'END') return done;
+      if (oversized && oversized.key === command.key) return toOversized(server, oversized);
       // Flags say how another client has encoded the text; what this one writes has none.
       if (value && value.key === command.key) return value.flags === '0' ? { result: value.text } : done;
       break;
@@ -38,7 +43,16 @@ export function toOutcome(server: string, command: Command, reply: Reply): Outco
       if (line.startsWith('VERSION ')) return done;
       break;
   }
-  return { error: fromOtherReply(server, command, line), isEndOfConnection: true };
+  return { error: fromOtherReply(server, command, line), connectionEnd: 'distrusted' };
+}
+
+/** A value that cannot be one of this cache as it is configured; the next `set` takes its place. */
+function toOversized(server: string, { bytes, isSkipped }: NonNullable<Reply['oversized']>): Outcome {
+  const message =
+    `${server} holds a value of ${bytes} bytes, which was not read, ` +
+    "since it is larger than 'memcache.client.maxValueBytes' allows";
+  const error = new CacheError('CACHE_TOO_LARGE', message);
+  return isSkipped ? { error } : { error, connectionEnd: 'blocked' };
 }
 
 /** Whether a server wants a login before anything else. */

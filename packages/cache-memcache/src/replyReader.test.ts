@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { createReplyReader } from './replyReader';
 import type { Reply } from './replyReader';
 
-function readAll(chunks: readonly Buffer[]): Reply[] {
-  const reader = createReplyReader();
+const MAX_VALUE_BYTES = 2 * 1024 * 1024;
+
+function readAll(chunks: readonly Buffer[], maxValueBytes = MAX_VALUE_BYTES): Reply[] {
+  const reader = createReplyReader(maxValueBytes);
   return chunks.flatMap(chunk => [...reader.read(chunk)]);
 }
 
@@ -48,15 +50,40 @@ describe('replies', () => {
   });
 
   it('are given as soon as they are complete, and not before', () => {
-    const reader = createReplyReader();
+    const reader = createReplyReader(MAX_VALUE_BYTES);
     expect([...reader.read(Buffer.from('VALUE k 0 3\r\nabc\r\nEND\r'))]).toEqual([]);
     expect([...reader.read(Buffer.from('\nSTORED\r\nEN'))]).toHaveLength(2);
     expect([...reader.read(Buffer.from('D\r\n'))]).toEqual([{ line: 'END' }]);
   });
 
+  it('with a value that is too long are the same without its text', () => {
+    const maxValueBytes = 20;
+    const toExpected = ({ line, value }: Reply): Reply => {
+      const bytes = value ? Buffer.byteLength(value.text) : 0;
+      if (!value || bytes <= maxValueBytes) return value ? { line, value } : { line };
+      return { line, oversized: { key: value.key, bytes, isSkipped: true } };
+    };
+    fc.assert(
+      fc.property(replies, fc.integer({ min: 1, max: 40 }), (expected, bytes) => {
+        const wire = toWire(expected);
+        expect(readAll(cut(wire, bytes), maxValueBytes)).toEqual(expected.map(toExpected));
+        expect(readAll([wire], maxValueBytes)).toEqual(expected.map(toExpected));
+      }),
+    );
+  });
+
+  it('are none any more after the line of a value that is not worth skipping', () => {
+    const reader = createReplyReader(MAX_VALUE_BYTES);
+    const replies = reader.read(Buffer.from(`VALUE k 0 ${1024 ** 3}\r\nEND\r\n`))[Symbol.iterator]();
+    expect(replies.next().value).toMatchObject({ oversized: { key: 'k', bytes: 1024 ** 3, isSkipped: false } });
+    expect(() => replies.next()).toThrow('A value that is too long');
+  });
+
   it.each([
     ['a value whose length is too small', 'VALUE k 0 1\r\nabc\r\nEND\r\n'],
     ['a value without END', 'VALUE k 0 1\r\na\r\nSTORED\r\n'],
+    ['a skipped value whose length is too small', `VALUE k 0 3000000\r\n${'a'.repeat(3000001)}\r\nEND\r\n`],
+    ['a skipped value without END', `VALUE k 0 3000000\r\n${'a'.repeat(3000000)}\r\nSTORED\r\n`],
     ['a value without a length', 'VALUE k 0\r\n'],
     ['a negative length', 'VALUE k 0 -1\r\n'],
     ['a length above what any server can hold', 'VALUE k 0 1073741825\r\n'],

@@ -9,7 +9,7 @@ import { shakeHands } from './handshake';
 import { toRefused, toUnavailable } from './memcacheError';
 import type { Credentials, ServerAddress } from './parseAddress';
 import { createReplyReader } from './replyReader';
-import type { Reply } from './replyReader';
+import type { Reply, ReplyReader } from './replyReader';
 import { toOutcome } from './replyOutcome';
 import { createSilenceWatch, GRACE_MS } from './silenceWatch';
 import type { SilenceWatch } from './silenceWatch';
@@ -21,6 +21,8 @@ export interface ServerSettings {
   readonly address: ServerAddress;
   readonly credentials?: Credentials | undefined;
   readonly tls?: TlsSettings | undefined;
+  /** Longest value that is read, in bytes. */
+  readonly maxReadBytes: number;
   readonly commandTimeoutMs: number;
   readonly connectTimeoutMs: number;
 }
@@ -29,8 +31,10 @@ export interface ServerSettings {
 export interface ConnectionEvents {
   /** It can be used. */
   ready(): void;
-  /** It is closed, for good. Called once. */
+  /** It is closed, for good. Called once, unless `blocked` is. */
   lost(error: CacheError): void;
+  /** It is closed because of a reply that nobody wants and that would hold up all others; the server is well. */
+  blocked(): void;
 }
 
 /** What the library needs of a socket: the first three; it adds a command before it writes it. */
@@ -62,7 +66,7 @@ class SocketConnection implements ServerConnection {
   readonly #events: ConnectionEvents;
   readonly #name: string;
   readonly #socket: Socket;
-  readonly #reader = createReplyReader();
+  readonly #reader: ReplyReader;
   readonly #inFlight = createCommandQueue();
   #connectTimer: NodeJS.Timeout | undefined;
   readonly #silence: SilenceWatch;
@@ -77,6 +81,7 @@ class SocketConnection implements ServerConnection {
     this.#settings = settings;
     this.#events = events;
     this.#name = settings.name;
+    this.#reader = createReplyReader(settings.maxReadBytes);
     this.#socket = openSocket(settings);
     const isOwed = () => this.#inFlight.length > 0;
     this.#silence = createSilenceWatch(settings.commandTimeoutMs, isOwed, () => this.destroy(this.#silent()));
@@ -137,13 +142,25 @@ class SocketConnection implements ServerConnection {
   }
 
   destroy(error: CacheError): void {
+    this.#end(error, () => this.#events.lost(error));
+  }
+
+  #abandon(): void {
+    const error = new CacheError(
+      'CACHE_UNAVAILABLE',
+      `${this.#name} is connected anew, because of a value that is too large to be read`,
+    );
+    this.#end(error, () => this.#events.blocked());
+  }
+
+  #end(error: CacheError, tell: () => void): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     clearTimeout(this.#connectTimer);
     this.#silence.stop();
     this.#socket.destroy();
     // First, so that nothing is written to it any more by what follows.
-    this.#events.lost(error);
+    tell();
     for (let command = this.#inFlight.shift(); command; command = this.#inFlight.shift()) command.callback(error);
     this.#idle?.();
   }
@@ -202,9 +219,10 @@ class SocketConnection implements ServerConnection {
   #answer(reply: Reply): void {
     const command = this.#inFlight.shift();
     if (!command) throw new Error('A reply to nothing');
-    const { result, error, isEndOfConnection } = toOutcome(this.#name, command, reply);
+    const { result, error, connectionEnd } = toOutcome(this.#name, command, reply);
     command.callback(error, result);
-    if (error && isEndOfConnection) this.destroy(error);
+    if (error && connectionEnd === 'distrusted') this.destroy(error);
+    if (connectionEnd === 'blocked') this.#abandon();
     if (this.#inFlight.length === 0) this.#idle?.();
   }
 

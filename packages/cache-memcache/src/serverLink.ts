@@ -44,7 +44,7 @@ class ReconnectingLink implements ServerLink {
   readonly #attempts = new Set<ServerConnection>();
   #attemptTimer: NodeJS.Timeout | undefined;
   #failures = 0;
-  /** Commands wait for the very first connection, and for none later. */
+  /** Commands wait for the very first connection, and for one in the place of another that was given up here. */
   #waiting: { readonly callback: PullCallback; readonly sinceMs: number }[] | undefined = [];
   #refusal: CacheError;
   #closed = false;
@@ -94,6 +94,7 @@ class ReconnectingLink implements ServerLink {
     const connection = openServerConnection(this.#settings, {
       ready: () => this.#use(connection),
       lost: error => this.#lose(connection, error),
+      blocked: () => this.#replace(),
     });
     this.#attempts.add(connection);
   }
@@ -126,6 +127,14 @@ class ReconnectingLink implements ServerLink {
     // What has waited is sent before anything that this call leads to.
     this.#endWaiting();
     this.#events.connected();
+  }
+
+  /** The server is well, so what comes until there is another connection waits for it, as for the first one. */
+  #replace(): void {
+    this.#connection = undefined;
+    if (this.#closed) return;
+    this.#waiting = [];
+    this.#attempt();
   }
 
   /** An attempt that was given up is none any more, and what becomes of it does not matter. */

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { CacheError } from '@greenroom/cache-core';
+import { cleanUp } from './testSupport/cleanUp';
+import { errorOf, isUsed, openDriver } from './testSupport/openDriver';
+import { startProxyOf, startServer } from './testSupport/servers';
+import { talkTo } from './testSupport/talkTo';
+import { startTcpServer } from './testSupport/tcpServer';
+import { until, within } from './testSupport/until';
+
+const MIB = 1024 * 1024;
+
+/** Writes the same bytes as fast as they are taken, for ever. */
+function pour(socket: Socket, bytes: Buffer): void {
+  while (!socket.destroyed && socket.write(bytes));
+  if (!socket.destroyed) socket.once('drain', () => pour(socket, bytes));
+}
+
+/** A server that has nothing, and for `poisoned` pours something out. */
+async function startPouringServer(begin: string, bytes: string) {
+  let connections = 0;
+  const poured = Buffer.from(bytes.repeat(Math.ceil(65_536 / bytes.length)));
+  const { port, close } = await startTcpServer(socket => {
+    connections++;
+    socket.on('data', (chunk: Buffer) => {
+      for (const command of chunk.toString().split('\r\n').slice(0, -1)) {
+        if (command === 'get poisoned') {
+          socket.write(begin);
+          pour(socket, poured);
+        } else if (command.startsWith('get')) socket.write('END\r\n');
+        else if (command === 'version') socket.write('VERSION 1\r\n');
+      }
+    });
+  });
+  cleanUp(close);
+  return { url: `127.0.0.1:${port}`, connections: () => connections };
+}
+
+/** The most memory that was taken at any time while something runs, beyond what there was before. */
+async function measureGrowth(run: () => Promise<void>): Promise<number> {
+  const measure = () => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = measure();
+  let most = before;
+  const timer = setInterval(() => {
+    most = Math.max(most, measure());
+  }, 5);
+  try {
+    await run();
+  } finally {
+    clearInterval(timer);
+  }
+  return Math.max(most, measure()) - before;
+}
+
+describe('a value that is larger than one of this cache can be', () => {
+  it('passes without being kept, and holds up nobody for long', async () => {
+    const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
+    const { driver, states } = openDriver(server.url, { commandTimeout: '5s' });
+    await driver.set('key', 'text');
+    await talkTo(server, `set poisoned 0 0 ${24 * MIB}\r\n${'x'.repeat(24 * MIB)}\r\n`);
+
+    const readBoth = async () => {
+      const [error, text] = await Promise.all([errorOf(driver.get('poisoned')), driver.get('key')]);
+      expect(error).toMatchObject({
+        code: 'CACHE_TOO_LARGE',
+        message: expect.stringMatching(/^Memcached at [\d.:]+ holds a value of 25165824 bytes.*maxValueBytes/),
+      });
+      expect(text).toBe('text');
+    };
+    // What has come may not have been collected yet; to keep it would take as much a second time.
+    expect(await measureGrowth(readBoth)).toBeLessThan(40 * MIB);
+    for (let round = 0; round < 5; round++) await readBoth();
+    expect(states).toEqual(['connected']);
+
+    await driver.set('poisoned', 'healed');
+    expect(await driver.get('poisoned')).toBe('healed');
+  });
+
+  it('is read when the server and the configuration allow it', async () => {
+    const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
+    const { driver } = openDriver(server.url, { maxValueBytes: 24 * MIB, commandTimeout: '5s' });
+    const text = '\n'.repeat(12 * MIB);
+    await driver.set('key', text);
+    expect((await driver.get('key')) === text).toBe(true);
+  });
+
+  it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, which is no outage', async bytes => {
+    const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
+    const { driver, states } = openDriver(url);
+    await driver.get('key');
+    const grownBytes = await measureGrowth(async () => {
+      for (let round = 1; round <= 10; round++) {
+        const poisoned = errorOf(driver.get('poisoned'));
+        const other = errorOf(driver.get('key'));
+        expect(await within(1000, poisoned)).toMatchObject({ code: 'CACHE_TOO_LARGE' });
+        // What was sent behind it is lost; what comes now waits for the next connection.
+        expect(await other).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(url) });
+        expect(await within(1000, driver.get('key'))).toBeUndefined();
+        expect(connections()).toBe(1 + round);
+      }
+    });
+    expect(grownBytes).toBeLessThan(20 * MIB);
+    expect(new Set(states)).toEqual(new Set(['connected']));
+  });
+
+  it('does not keep what waits for the next connection when the server is away meanwhile', async () => {
+    const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
+    await talkTo(server, `set poisoned 0 0 ${48 * MIB}\r\n${'x'.repeat(48 * MIB)}\r\n`);
+    const proxy = await startProxyOf(server);
+    const { driver, events } = openDriver(proxy.url, { commandTimeout: '5s' });
+    await driver.get('key');
+    const lost = once(events, 'disconnected');
+    const poisoned = errorOf(driver.get('poisoned'));
+    await proxy.close();
+    await poisoned;
+    const waiting = errorOf(driver.get('key'));
+    await lost;
+    expect(await within(1000, waiting)).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+  });
+});
+
+describe('a reply that does not end', () => {
+  it.each([
+    ['a line', 'VALUE poisoned', 'x'],
+    ['lines', '', 'STORED\r\n'],
+    ['replies to nothing', 'END\r\n', 'END\r\n'],
+    ['values to nothing', 'END\r\n', 'VALUE poisoned 0 1\r\nx\r\nEND\r\n'],
+    ['a value to nothing', 'END\r\nVALUE poisoned 0 1073741824\r\n', 'x'],
+    ['line ends', '', '\r\n'],
+  ])('has its connection replaced: %s', async (_what, begin, bytes) => {
+    const { url } = await startPouringServer(begin, bytes);
+    const { driver, events } = openDriver(url);
+    await driver.get('key');
+    const grownBytes = await measureGrowth(async () => {
+      const lost = once(events, 'disconnected');
+      await errorOf(driver.get('poisoned'));
+      const [error] = (await within(1000, lost)) as [CacheError];
+      expect(error.message).toContain(`Memcached at ${url} `);
+      await until('the server is used', async () => (await errorOf(driver.get('key'))) === undefined, 1000);
+    });
+    expect(grownBytes).toBeLessThan(20 * MIB);
+  });
+
+  it('has its connection replaced when it comes byte by byte', async () => {
+    const server = await startServer();
+    let trickles = true;
+    const { port, close } = await startTcpServer(socket =>
+      socket.on('data', (chunk: Buffer) => {
+        if (!chunk.toString().startsWith('get') || !trickles)
+          return void talkTo(server, chunk.toString()).then(answer => socket.write(answer));
+        trickles = false;
+        socket.write('VALUE key 0 1000000\r\n');
+        const drip = setInterval(() => socket.write('x'), 2);
+        return void socket.on('close', () => clearInterval(drip));
+      }),
+    );
+    cleanUp(close);
+    const { driver, events } = openDriver(`127.0.0.1:${port}`);
+    await once(events, 'connected');
+    const lost = once(events, 'disconnected');
+    await errorOf(driver.get('key'));
+    await within(3000, lost);
+    await until('the server is used', () => isUsed(driver), 1000);
+  });
+});
