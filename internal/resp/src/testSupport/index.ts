@@ -7,6 +7,7 @@ export { describeErrors } from './describeErrors';
 export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';
 export { describeProxies } from './describeProxies';
+export { describeRights } from './describeRights';
 export { describeServer } from './describeServer';
 export { describeServerStates } from './describeServerStates';
 export { describeTls } from './describeTls';

@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CacheService } from '@greenroom/cache-core';
+import { sendCommands } from '@greenroom/testing';
+import type { TestServer } from '@greenroom/testing';
+import { until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const USER = 'backstage';
+const PASSWORD = 'secret';
+const NAMESPACE = 'my-app';
+const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
+
+/** What a line of the README says that its rights are for. */
+const purposes = {
+  server: /^- at every server: /,
+  del: /^- with `useUnlink: false`/,
+  clear: /^- to clear /,
+  database: /^- with a database/,
+  cluster: /^- at the nodes of a cluster/,
+  replicas: /^- with `useReplicas`/,
+  sentinel: /^- at sentinels/,
+} as const;
+
+type Purpose = keyof typeof purposes;
+
+/** The rights that the README of a store lists. */
+function readRights(store: string): (purpose: Purpose) => readonly string[] {
+  const readme = readFileSync(join(__dirname, `../../../../packages/cache-${store}/README.md`), 'utf8');
+  const [, section = ''] = /\n## Rights\n(.*?)\n## /s.exec(readme) ?? [];
+  const items = section.replace(/\n {2}/g, ' ').split('\n');
+  return purpose => {
+    const item = items.find(line => purposes[purpose].test(line)) ?? '';
+    const rights = [...item.matchAll(/\+([a-z|-]+)/g)].map(([, right = '']) => right);
+    if (rights.length === 0) throw new Error(`The README of ${store} has no rights for: ${purpose}`);
+    return rights;
+  };
+}
+
+/** What a user of an ACL has to be allowed: what the README lists, and no more. */
+export function describeRights({
+  serverName,
+  store,
+  startServer,
+  startCluster,
+  startSentinel,
+  openCache,
+  openDriver,
+}: StoreUnderTest) {
+  const rightsFor = readRights(store);
+
+  async function allow(servers: readonly TestServer[], rights: readonly string[]): Promise<void> {
+    const user = ['ACL', 'SETUSER', USER, 'reset', 'on', `>${PASSWORD}`, `~${NAMESPACE}:*`];
+    const commands = [
+      [...user, ...rights.map(right => `+${right}`)],
+      ['ACL', 'LOG', 'RESET'],
+    ];
+    await Promise.all(servers.map(server => sendCommands(server, commands)));
+  }
+
+  /** What was refused since then. */
+  async function refused(servers: readonly TestServer[]): Promise<readonly string[]> {
+    const logs = await Promise.all(servers.map(server => sendCommands(server, [['ACL', 'LOG']])));
+    return logs.flatMap(([log]) =>
+      (log as readonly (readonly unknown[])[]).map(entry => String(entry[entry.indexOf('object') + 1])),
+    );
+  }
+
+  const login = { username: USER, password: PASSWORD };
+  const client = { namespace: NAMESPACE };
+  const toConnection = ({ host, port }: TestServer, rest = '') => ({
+    connection: { url: `${store}://${host}:${port}${rest}`, ...login },
+  });
+
+  async function use(cache: CacheService): Promise<void> {
+    await Promise.all(keys.map(key => cache.set(key, key, { ttl: 60_000 })));
+    await Promise.all(keys.map(key => cache.get(key)));
+    await cache.get('key-0');
+    await cache.delete('key-1');
+  }
+
+  async function isUsed(cache: CacheService): Promise<boolean> {
+    await cache.set('used', 1);
+    return (await cache.get('used')) === 1;
+  }
+
+  /** Uses a cache with exactly these rights, in which nothing is refused, and without each of them, which is. */
+  async function check(
+    servers: readonly TestServer[],
+    rights: readonly string[],
+    exercise: () => Promise<readonly unknown[]>,
+  ): Promise<void> {
+    await allow(servers, rights);
+    expect(await exercise()).not.toContain(false);
+    expect(await refused(servers)).toEqual([]);
+    for (const missing of rights) {
+      await allow(
+        servers,
+        rights.filter(right => right !== missing),
+      );
+      await exercise();
+      expect(await refused(servers)).toContain(missing);
+    }
+  }
+
+  describe(`the rights that a user of ${serverName} needs`, () => {
+    it.each([
+      ['a server', {}, '', () => [...rightsFor('server'), ...rightsFor('clear')]],
+      [
+        'a server with DEL',
+        { useUnlink: false },
+        '',
+        () => [...rightsFor('server').filter(right => right !== 'unlink'), ...rightsFor('clear'), ...rightsFor('del')],
+      ],
+      ['a database', {}, '/3', () => [...rightsFor('server'), ...rightsFor('clear'), ...rightsFor('database')]],
+    ])(
+      'for %s are those that the README lists',
+      async (_what, options, rest, toRights) => {
+        const server = await startServer();
+        await check([server], toRights(), async () => {
+          const { manager, cache } = openCache({
+            ...toConnection(server, rest),
+            [store]: { client: { ...client, ...options } },
+          });
+          await use(cache);
+          const used = await isUsed(cache);
+          await clear({ ...toConnection(server, rest), [store]: { client: { ...client, ...options } } });
+          await manager.close();
+          return [used];
+        });
+      },
+      30_000,
+    );
+
+    it('for a cluster, also while a slot moves, are those that the README lists', async () => {
+      const cluster = await startCluster();
+      const [source, target] = cluster.masters as [TestServer, TestServer];
+      const key = await findKey(source);
+      await moveKey(source, target, `${NAMESPACE}:catalog:${key}`);
+      const cache = toCluster(cluster.masters);
+      const rights = [
+        ...rightsFor('cluster'),
+        ...rightsFor('server').filter(right => right !== 'mget'),
+        ...rightsFor('clear'),
+      ];
+      await check(cluster.masters, rights, async () => {
+        const opened = openCache(cache);
+        await use(opened.cache);
+        const values = await Promise.all(keys.slice(2).map(other => opened.cache.get(other)));
+        // It is at the target, its slot at the source.
+        await opened.cache.set(key, 'moved');
+        const moved = await opened.cache.get(key);
+        await clear(cache);
+        await opened.manager.close();
+        return [values.every((value, index) => value === keys[index + 2]), moved === 'moved'];
+      });
+    }, 60_000);
+
+    it('for reads from replicas are those that the README lists', async () => {
+      const cluster = await startCluster({ replicasPerMaster: 1 });
+      const { nodes, replicas } = cluster;
+      const cache = toCluster(cluster.masters, { useReplicas: true });
+      await until('the replicas are known', () => knowReplicas(nodes, replicas), 20_000);
+      const usual = [...rightsFor('cluster'), ...rightsFor('server')];
+      await allow(nodes, [...usual, ...rightsFor('replicas')]);
+      const { cache: allowed } = openCache(cache);
+      await until('a replica is read', async () => (await use(allowed), await areRead(replicas)), 5000);
+      expect(await refused(nodes)).toEqual([]);
+
+      await allow(nodes, usual);
+      openCache(cache);
+      await until('it is refused', async () => (await refused(nodes)).includes('readonly'), 5000);
+    }, 60_000);
+
+    it('for a master that sentinels know are those that the README lists, at each of them', async () => {
+      const set = await startSentinel();
+      const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+      const sentinel = { name: set.name, rootNodes, defaults: login, sentinelDefaults: login };
+      const cache = { [store]: { client, sentinel } };
+      const atServers = [...rightsFor('server'), ...rightsFor('clear')];
+      const exercise = async () => {
+        const opened = openCache(cache);
+        await use(opened.cache);
+        const used = await isUsed(opened.cache);
+        await clear(cache);
+        await opened.manager.close();
+        return [used];
+      };
+      await allow(set.sentinels, rightsFor('sentinel'));
+      await check(set.servers, atServers, exercise);
+      await allow(set.servers, atServers);
+      await check(set.sentinels, rightsFor('sentinel'), exercise);
+    }, 60_000);
+  });
+
+  function toCluster(nodes: readonly TestServer[], options: object = {}) {
+    const rootNodes = nodes.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
+    return { [store]: { client, cluster: { rootNodes, defaults: login, ...options } } };
+  }
+
+  async function clear(cache: object): Promise<void> {
+    const { driver } = openDriver(cache);
+    await driver.clear?.(`${NAMESPACE}:catalog:`).catch(() => {});
+    await driver.close();
+  }
+}
+
+/** A key of the plugin whose slot the server has. */
+async function findKey(server: TestServer): Promise<string> {
+  for (let index = 0; ; index++) {
+    const key = `moving-${index}`;
+    const answer = await sendCommands(server, [['GET', `${NAMESPACE}:catalog:${key}`]]).catch(() => undefined);
+    if (answer) return key;
+  }
+}
+
+/** Leaves the slot of a key half way: who asks for the key is sent on by ASK. */
+async function moveKey(source: TestServer, target: TestServer, key: string): Promise<void> {
+  const [[slot], [sourceId], [targetId]] = await Promise.all([
+    sendCommands(source, [['CLUSTER', 'KEYSLOT', key]]),
+    sendCommands(source, [['CLUSTER', 'MYID']]),
+    sendCommands(target, [['CLUSTER', 'MYID']]),
+  ]);
+  await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
+  await sendCommands(source, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(targetId)]]);
+}
+
+async function knowReplicas(nodes: readonly TestServer[], replicas: readonly TestServer[]): Promise<boolean> {
+  const answers = await Promise.all(nodes.map(node => sendCommands(node, [['CLUSTER', 'SLOTS']])));
+  return answers.every(([slots]) => replicas.every(({ port }) => JSON.stringify(slots).includes(`,${port},`)));
+}
+
+async function areRead(replicas: readonly TestServer[]): Promise<boolean> {
+  const answers = await Promise.all(replicas.map(replica => sendCommands(replica, [['INFO', 'commandstats']])));
+  return answers.some(([statistics]) => String(statistics).includes('cmdstat_get:'));
+}

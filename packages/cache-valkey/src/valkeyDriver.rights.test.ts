@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeRights } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeRights(createStoreUnderTest(valkeyDriver, 'Valkey'));
