@@ -21,8 +21,8 @@ export class Waiting {
 /** Gives what waits a common longest time. */
 export interface Deadlines<T extends Waiting> {
   /**
-   * `startedAtMs`: when it was sent. The time of what is sent in a long turn of the event loop starts at the end of that turn:
-   * nothing goes out before. `nowMs`: the time, where it was sent later than its deadline counts from.
+   * `startedAtMs`: when it was sent. At the end of a long turn of the event loop, before which nothing goes out, what was sent in it
+   * has at least half of its time left. `nowMs`: the time, where it was sent later than its deadline counts from.
    */
   add(waiting: T, startedAtMs: number, nowMs?: number): void;
   /** To be called with the answer. `false`: too late, it has expired. */
@@ -72,7 +72,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   #answers = 0;
   /** When the first one was added in this turn of the event loop. */
   #turnStartedAtMs: number | undefined;
-  readonly #endTurn = () => this.#postponeToEndOfTurn();
+  readonly #endTurn = () => this.#leaveHalfOfTime();
 
   constructor(timeoutMs: number, expire: (waiting: T, error: CacheError) => void) {
     this.#timeoutMs = timeoutMs;
@@ -113,13 +113,13 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     else this.#newest = waiting;
   }
 
-  #postponeToEndOfTurn(): void {
+  #leaveHalfOfTime(): void {
     const turnStartedAtMs = this.#turnStartedAtMs ?? 0;
     this.#turnStartedAtMs = undefined;
-    const nowMs = performance.now();
-    if (nowMs - turnStartedAtMs <= LATE_MS) return;
+    const earliestMs = performance.now() - this.#timeoutMs / 2;
+    if (turnStartedAtMs >= earliestMs) return;
     for (let added = this.#newest; added && added.startedAtMs >= turnStartedAtMs; added = added.previous) {
-      added.startedAtMs = nowMs;
+      added.startedAtMs = Math.max(added.startedAtMs, earliestMs);
     }
   }
 
