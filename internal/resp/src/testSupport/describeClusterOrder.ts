@@ -222,7 +222,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
     });
 
     it('are not taken away by the removal after a failed one that is sent on late', async () => {
-      const { cache, state, get, count, hold, learnSlots } = await open();
+      const { cache, state, count, hold, learnSlots } = await open();
       state.refuse = value => (value === '"lost"' ? '-ERR refused\r\n' : undefined);
       const { release } = await hold('UNLINK', () => cache.set('key', 'lost').then(() => {}));
       state.redirection = 'MOVED';
