@@ -19,6 +19,7 @@ const RESULTS = {
 } as const;
 const ERROR_CODES: readonly CacheErrorCode[] = [
   'CACHE_AUTH',
+  'CACHE_CLOCK_SKEW',
   'CACHE_CLOSED',
   'CACHE_CORRUPT',
   'CACHE_FULL',

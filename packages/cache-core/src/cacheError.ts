@@ -1,6 +1,7 @@
 /** Every code that a {@link CacheError} can carry, each explained in docs/errors.md. */
 export const cacheErrorCodes = [
   'CACHE_AUTH',
+  'CACHE_CLOCK_SKEW',
   'CACHE_CLOSED',
   'CACHE_CONFIG',
   'CACHE_CORRUPT',

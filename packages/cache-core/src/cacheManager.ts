@@ -47,7 +47,7 @@ const PROBE_PLUGIN = 'greenroom';
 export function createCacheManager<DriverOptions>(options: CacheManagerOptions<DriverOptions>): CacheManager {
   const { driver: definition, driverOptions, observer = {} } = options;
   const policy = definition.policy?.(driverOptions) ?? {};
-  const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false } = policy;
+  const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
   const store = createGuardedStore({
@@ -56,6 +56,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     probeKey: `${toKeyPrefix(PROBE_PLUGIN, namespace, keyPrefixSeparator)}probe`,
     commandTimeoutMs,
     verifyEntries,
+    maxOverdueMs,
     observer: protectObserver(observer),
   });
   const storedKeys = createStoredKeys();

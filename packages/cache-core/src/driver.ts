@@ -62,6 +62,11 @@ export interface DriverPolicy {
    * that count time in coarser units, or may hand out what another client wrote. @defaultValue false
    */
   readonly verifyEntries?: boolean;
+  /**
+   * How long after its ttl the store may still give a verified entry, in ms. One that is given later shows that the clocks of two
+   * machines differ: it is a miss, and reported as CACHE_CLOCK_SKEW. @defaultValue it is a miss
+   */
+  readonly maxOverdueMs?: number;
 }
 
 /** What a driver package exports. */

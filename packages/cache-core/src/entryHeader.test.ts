@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { withHeader, withoutHeader } from './entryHeader';
+import { overdueMsOf, withHeader, withoutHeader } from './entryHeader';
 
 const at = (nowMs: number) => () => nowMs;
 
@@ -18,6 +18,14 @@ describe('a header in front of a text', () => {
     expect(withoutHeader('catalog:key', text, true, at(999))).toBe('"bob"');
     expect(withoutHeader('catalog:key', text, true, at(1000))).toBeUndefined();
     expect(withoutHeader('catalog:key2', text, true, at(999))).toBeUndefined();
+  });
+
+  it('tells how long ago the entry has expired', () => {
+    const text = withHeader('catalog:key', '"bob"', 1000);
+    expect([999, 1000, 1500].map(nowMs => overdueMsOf('catalog:key', text, at(nowMs)))).toEqual([0, 0, 500]);
+    expect(overdueMsOf('catalog:key2', text, at(1500))).toBe(0);
+    expect(overdueMsOf('catalog:key', withHeader('catalog:key', '"bob"', undefined), at(1500))).toBe(0);
+    expect(overdueMsOf('catalog:key', '"bob"', at(1500))).toBe(0);
   });
 
   it('of another version, or cut off, is a miss', () => {

@@ -26,3 +26,9 @@ export function withoutHeader(
   if (expiresAtMs !== '-' && Number(expiresAtMs) <= now()) return undefined;
   return text.slice(whole.length);
 }
+
+/** How long ago the entry has expired by its header, in ms; 0 when it has not, or is none of this key. */
+export function overdueMsOf(storedKey: string, text: string, now = Date.now): number {
+  const [, key, expiresAtMs] = header.exec(text) ?? [];
+  return key === storedKey && expiresAtMs !== '-' ? Math.max(0, now() - Number(expiresAtMs)) : 0;
+}

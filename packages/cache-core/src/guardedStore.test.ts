@@ -7,7 +7,12 @@ const COMMAND_TIMEOUT_MS = 30;
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 
 /** A guard over a driver that finds nothing and takes everything, parts of which are replaced. */
-function open(changes: Partial<CacheDriver> = {}, verifyEntries = false, commandTimeoutMs = COMMAND_TIMEOUT_MS) {
+function open(
+  changes: Partial<CacheDriver> = {},
+  verifyEntries = false,
+  commandTimeoutMs = COMMAND_TIMEOUT_MS,
+  maxOverdueMs?: number,
+) {
   const operations: CacheOperation[] = [];
   const sizes: CacheValueSize[] = [];
   const batches: CacheReadBatch[] = [];
@@ -25,6 +30,7 @@ function open(changes: Partial<CacheDriver> = {}, verifyEntries = false, command
     probeKey: 'greenroom:probe',
     commandTimeoutMs,
     verifyEntries,
+    maxOverdueMs,
     observer: {
       onOperation: operation => void operations.push(operation),
       onValueSize: size => void sizes.push(size),
@@ -357,6 +363,37 @@ describe('entries that are verified', () => {
     const { store, operations } = open({ get: async () => text }, true);
     expect(await store.get(catalog, 'catalog:key')).toBe(value);
     expect(operations.map(({ result }) => result)).toEqual([value === undefined ? 'miss' : 'hit']);
+  });
+
+  it.each([
+    ['too long ago for the store to have it', 3001, 3000, 'error'],
+    ['as long ago as the store may have it', 3000, 3000, 'miss'],
+    ['long ago, in a store that says nothing about that', 1_000_000, undefined, 'miss'],
+  ])('show that clocks differ when they expired %s', async (_what, overdueMs, maxOverdueMs, result) => {
+    jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
+    const text = entry('catalog:key', NOW_MS - overdueMs);
+    const { store, operations } = open({ get: async () => text }, true, COMMAND_TIMEOUT_MS, maxOverdueMs);
+    expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
+    expect(operations).toEqual([
+      expect.objectContaining({
+        result,
+        ...(result === 'error' && {
+          error: expect.objectContaining({ code: 'CACHE_CLOCK_SKEW', message: expect.stringContaining(' 3 s ago ') }),
+        }),
+      }),
+    ]);
+  });
+
+  it('do not show that clocks differ when they expired on their way', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
+    const { answer, promise } = later<string>();
+    const { store, operations } = open({ get: () => promise }, true, 10_000, 3000);
+    const read = store.get(catalog, 'catalog:key');
+    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 4000);
+    answer(entry('catalog:key', NOW_MS - 4000));
+    expect(await read).toBeUndefined();
+    now.mockRestore();
+    expect(operations.map(({ result }) => result)).toEqual(['miss']);
   });
 
   it('whose JSON is broken are reported as CACHE_CORRUPT', async () => {

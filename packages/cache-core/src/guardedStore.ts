@@ -7,7 +7,7 @@ import { countBytes } from './countBytes';
 import { createDeadlines, createRace, toTimeoutError } from './deadlines';
 import type { Deadlines, Race } from './deadlines';
 import type { CacheDriver, DriverHost } from './driver';
-import { withHeader, withoutHeader } from './entryHeader';
+import { overdueMsOf, withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
 import type { CacheObserver, CacheOperation } from './observer';
 import { Read, Write } from './operation';
@@ -52,6 +52,7 @@ export interface GuardedStoreOptions {
   readonly probeKey: string;
   readonly commandTimeoutMs: number;
   readonly verifyEntries: boolean;
+  readonly maxOverdueMs?: number | undefined;
   readonly observer: CacheObserver;
 }
 
@@ -71,6 +72,7 @@ class DriverGuard implements GuardedStore {
   readonly #readBatches: ReadBatches<Read> | undefined;
   readonly #observer: CacheObserver;
   readonly #verifyEntries: boolean;
+  readonly #maxOverdueMs: number;
   readonly #deadlines: Deadlines<Read | Write>;
   readonly #writesUnderWay: WritesUnderWay;
   readonly #race: Race;
@@ -95,6 +97,7 @@ class DriverGuard implements GuardedStore {
     this.#store = store;
     this.#observer = observer;
     this.#verifyEntries = options.verifyEntries;
+    this.#maxOverdueMs = options.maxOverdueMs ?? Infinity;
     this.#deadlines = createDeadlines(commandTimeoutMs, (operation, error) => this.#fail(operation, error));
     this.#writesUnderWay = createWritesUnderWay(() => this.#deadlines.oldest);
     this.#race = createRace(commandTimeoutMs);
@@ -411,7 +414,7 @@ class DriverGuard implements GuardedStore {
   #hasRead(plugin: PluginKeys, key: string, text: string | undefined, durationMs = 0): JsonValue | undefined {
     let value: JsonValue | undefined;
     try {
-      if (text !== undefined) value = this.#decode(plugin, key, text);
+      if (text !== undefined) value = this.#decode(plugin, key, text, durationMs);
     } catch (cause) {
       this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError(cause));
       return undefined;
@@ -448,12 +451,25 @@ class DriverGuard implements GuardedStore {
     return withHeader(key, text, ttlMs === undefined ? undefined : Date.now() + ttlMs);
   }
 
-  #decode(plugin: PluginKeys, key: string, text: string): JsonValue | undefined {
+  #decode(plugin: PluginKeys, key: string, text: string, durationMs: number): JsonValue | undefined {
     const json = withoutHeader(key, text, this.#verifyEntries);
-    if (json === undefined) return undefined;
+    if (json === undefined) {
+      // When the read was sent the store had it still, however long the answer took.
+      this.#checkClock(overdueMsOf(key, text) - durationMs);
+      return undefined;
+    }
     const value = decodeValue(json);
     this.#observeSize(plugin, 'get', json);
     return value;
+  }
+
+  #checkClock(overdueMs: number): void {
+    if (overdueMs <= this.#maxOverdueMs) return;
+    throw new CacheError(
+      'CACHE_CLOCK_SKEW',
+      `The store '${this.#store}' has an entry that expired ${Math.round(overdueMs / 1000)} s ago by the clock of this machine, ` +
+        'which differs from that of the machine that wrote it: entries are misses too early until both are set right (NTP)',
+    );
   }
 
   #observeSize({ pluginId }: PluginKeys, operation: 'get' | 'set', json: string): void {

@@ -37,8 +37,15 @@ export function createMemcacheDriver({
   };
 }
 
+/** An entry is told two seconds more than its ttl, and its end is seen when the clock of the server ticks. */
+const MAX_OVERDUE_MS = 3000;
+
 function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {
-  return { verifyEntries: true, ...(commandTimeoutMs !== undefined && { commandTimeoutMs }) };
+  return {
+    verifyEntries: true,
+    maxOverdueMs: MAX_OVERDUE_MS,
+    ...(commandTimeoutMs !== undefined && { commandTimeoutMs }),
+  };
 }
 
 class MemcacheStore implements CacheDriver {

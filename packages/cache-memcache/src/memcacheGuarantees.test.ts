@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCacheManager } from '@greenroom/cache-core';
-import type { CacheDriverDefinition, CacheManager } from '@greenroom/cache-core';
+import type { CacheDriverDefinition, CacheManager, CacheOperation } from '@greenroom/cache-core';
 import { sharedServerUrl } from '@greenroom/testing';
 import { memcacheDriver } from './memcacheDriver';
 import { cleanUp } from './testSupport/cleanUp';
@@ -309,6 +309,50 @@ describe('7. A ttl', () => {
     } finally {
       now.mockRestore();
     }
+  });
+});
+
+describe('Clocks', () => {
+  function openObserved() {
+    const operations: CacheOperation[] = [];
+    const manager = createCacheManager({
+      driver: memcacheDriver,
+      driverOptions: toOptions(sharedServerUrl('memcached')),
+      observer: { onOperation: operation => void operations.push(operation) },
+    });
+    cleanUp(() => manager.close());
+    return { cache: manager.forPlugin('guarantees'), operations };
+  }
+
+  it('that differ are told once there is a proof, and cost what is left of a ttl and no more', async () => {
+    const { cache, operations } = openObserved();
+    const [short, long] = [uniqueKey(), uniqueKey()];
+    const fastMs = 10_000;
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - fastMs);
+    try {
+      await cache.set(short, 'value', { ttl: 5000 });
+      await cache.set(long, 'value', { ttl: 60_000 });
+    } finally {
+      now.mockRestore();
+    }
+    operations.length = 0;
+    expect(await Promise.all([cache.get(short), cache.get(long)])).toEqual([undefined, 'value']);
+    expect(operations).toEqual([
+      expect.objectContaining({ result: 'error', error: expect.objectContaining({ code: 'CACHE_CLOCK_SKEW' }) }),
+      expect.objectContaining({ result: 'hit' }),
+    ]);
+  });
+
+  it('that are the same have nothing told of them when an entry expires', async () => {
+    const { cache, operations } = openObserved();
+    const key = uniqueKey();
+    await cache.set(key, 'value', { ttl: 1 });
+    const endMs = performance.now() + 3000;
+    while (performance.now() < endMs) {
+      await cache.get(key);
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    expect(new Set(operations.map(({ result }) => result))).toEqual(new Set(['ok', 'miss']));
   });
 });
 
