@@ -21,7 +21,7 @@ export interface Redirection {
  * Reads the reply to CLUSTER SLOTS. A node without a host of its own is at the host that was asked. Throws
  * CACHE_UNAVAILABLE when there is none yet, as at a server that has not joined.
  */
-export function readClusterSlots(reply: RespReply, askedHost: string): readonly Shard[] {
+export function readClusterSlots(reply: RespReply, askedHost: string, serverName = 'The server'): readonly Shard[] {
   const shards = asList(reply).flatMap(range => {
     const [first, last, ...nodes] = asList(range);
     const [master, ...replicas] = nodes.map(node => {
@@ -30,7 +30,9 @@ export function readClusterSlots(reply: RespReply, askedHost: string): readonly 
     });
     return master === undefined ? [] : [{ first: Number(first), last: Number(last), master, replicas }];
   });
-  if (shards.length === 0) throw new CacheError('CACHE_UNAVAILABLE', 'The cluster has no nodes yet');
+  if (shards.length === 0) {
+    throw new CacheError('CACHE_UNAVAILABLE', `${serverName} is in a cluster that has no slots yet`);
+  }
   return shards;
 }
 

@@ -9,6 +9,7 @@ import { toReconnectDelayMs } from './reconnectDelay';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
 import { toServerName } from './serverPlace';
+import { toTopologyName } from './topologyName';
 import type { ClusterTopology } from './topology';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
@@ -231,7 +232,8 @@ class ClusterConnection implements RespConnection {
     const answers = connected.map(async ([address, node]) => {
       const deadline = { timeoutMs: REFRESH_TIMEOUT_MS, error: this.#away() };
       const reply = await withDeadline(node.client().send(READ_SLOTS), deadline);
-      return readClusterSlots(reply, toServerAddress(address).host);
+      const asked = toServerAddress(address);
+      return readClusterSlots(reply, asked.host, toServerName(this.#library.serverName, asked));
     });
     return firstOf(answers).catch(() => this.#readShardsFromRoots());
   }
@@ -241,7 +243,7 @@ class ClusterConnection implements RespConnection {
     const limits = { timeoutMs: this.#times.connectTimeoutMs, signal: this.#closing.signal };
     const answers = rootNodes.map(async ({ host, port }) => {
       const reply = await askServer(this.#library, { ...access, host, port }, READ_SLOTS, limits);
-      return readClusterSlots(reply, host);
+      return readClusterSlots(reply, host, toServerName(this.#library.serverName, { host, port }));
     });
     return firstOf(answers);
   }
@@ -269,16 +271,11 @@ class ClusterConnection implements RespConnection {
   }
 
   #away(): CacheError {
-    return new CacheError(
-      'CACHE_UNAVAILABLE',
-      `A node of the cluster of ${this.#name()} is not known or not connected`,
-    );
+    return new CacheError('CACHE_UNAVAILABLE', `A node of the ${this.#name()} is not known or not connected`);
   }
 
-  /** By the node that the configuration names first. */
   #name(): string {
-    const [first] = this.#topology.rootNodes;
-    return first ? toServerName(this.#library.serverName, first) : this.#library.serverName;
+    return toTopologyName(this.#library.serverName, this.#topology);
   }
 }
 

@@ -76,11 +76,7 @@ const meaningsOfTexts: readonly (readonly [RegExp, string, MeaningOf])[] = [
     'no upstream host',
     ['CACHE_UNAVAILABLE', 'is a proxy that reaches no server'],
   ],
-  [
-    /^(?:ERR )?unknown (?:sub)?command/i,
-    'unknown command',
-    ({ command = 'a command' }) => ['CACHE_REFUSED', `does not know ${command}`],
-  ],
+  [/^(?:ERR )?unknown (?:sub)?command/i, 'unknown command', toUnknownCommand],
 ];
 
 /**
@@ -102,6 +98,17 @@ function meaningOf(word: string): MeaningOf {
 
 function toRefused({ command = 'the command' }: ServerPlace): Meaning {
   return ['CACHE_REFUSED', `refused ${command}`];
+}
+
+function toUnknownCommand({ command = 'a command', store = 'redis' }: ServerPlace): Meaning {
+  const matter = `does not know ${command}`;
+  if (command.startsWith('SENTINEL')) {
+    return ['CACHE_REFUSED', matter, `backend.cache.${store}.sentinel.rootNodes are for sentinels, not for servers`];
+  }
+  // Whatever keeps values knows these.
+  const isSentinel = command === 'GET' || command === 'SET';
+  if (!isSentinel) return ['CACHE_REFUSED', matter];
+  return ['CACHE_REFUSED', matter, `it may be a sentinel, which belongs in backend.cache.${store}.sentinel.rootNodes`];
 }
 
 /** The server names the command as it is called in rules, such as `cluster|slots`. */

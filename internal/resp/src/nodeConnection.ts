@@ -193,7 +193,12 @@ class ReconnectingNode implements NodeConnection {
   }
 
   #silent(): CacheError {
-    return new CacheError('CACHE_TIMEOUT', `${this.#serverName()} does not answer`);
+    const { access } = this.#options;
+    const hint =
+      this.#isStarting && access.tls
+        ? ': it may not speak TLS, which a URL with redis:// or valkey:// does without'
+        : '';
+    return new CacheError('CACHE_TIMEOUT', `${this.#serverName()} does not answer${hint}`);
   }
 
   #serverName(): string {

@@ -169,7 +169,7 @@ describe('errors', () => {
     [
       "ERR unknown command 'GET', with args beginning with: 'k'",
       'CACHE_REFUSED',
-      /does not know GET \(unknown command\)$/,
+      /does not know GET \(unknown command\): it may be a sentinel/,
     ],
     ['ERR no upstream host', 'CACHE_UNAVAILABLE', /proxy that reaches no server/],
     ['WRONGTYPE Operation against a key', 'CACHE_REFUSED', /refused GET \(WRONGTYPE\)$/],

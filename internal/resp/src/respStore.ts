@@ -13,6 +13,7 @@ import type { ClientLibrary, RespReply, RespSender } from './respClient';
 import type { RespConnection } from './respConnection';
 import { isServerFailure } from './serverFailure';
 import type { Topology } from './topology';
+import { toTopologyName } from './topologyName';
 
 /** A connection is checked each time that an operation may take, within these. */
 const MIN_CHECK_INTERVAL_MS = 500;
@@ -43,6 +44,7 @@ class RespStore implements CacheDriver {
   /** Not in a cluster, where the keys of one command have to be in one slot. */
   readonly getMany?: NonNullable<CacheDriver['getMany']>;
   readonly #library: ClientLibrary;
+  readonly #name: string;
   readonly #removal: KeyRemoval;
   readonly #clearBatchSize: number;
   readonly #connection: RespConnection;
@@ -58,6 +60,7 @@ class RespStore implements CacheDriver {
   constructor(library: ClientLibrary, options: RespStoreOptions, host: DriverHost) {
     const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
     this.#library = guardClients(library, options.topology.kind);
+    this.#name = toTopologyName(library.serverName, options.topology);
     this.#removal = createKeyRemoval(this.#library, useUnlink);
     this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
@@ -124,7 +127,7 @@ class RespStore implements CacheDriver {
   }
 
   async #getApart(key: string): Promise<string | undefined> {
-    if (this.#largeKeys.stateOf(key) === 'large') throw toTooLargeError(this.#library.serverName);
+    if (this.#largeKeys.stateOf(key) === 'large') throw toTooLargeError(this.#name);
     const text = await this.#send(key, ['GET', key], toText);
     this.#largeKeys.forget(key);
     return text;
@@ -167,6 +170,8 @@ class RespStore implements CacheDriver {
       this.#scansLost = 0;
       return reply;
     } catch (error) {
+      // A right that is missing has its name in the error.
+      if (this.#library.toCacheError(error).code === 'CACHE_AUTH') throw error;
       if (isRefused(this.#library, error)) throw this.#cannotClear('refuses SCAN');
       if (isLost(this.#library, error)) {
         const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
@@ -177,7 +182,7 @@ class RespStore implements CacheDriver {
   }
 
   #cannotClear(what: string): CacheError {
-    const who = `${this.#library.serverName}, or a proxy in front of it,`;
+    const who = `${this.#name}, or a proxy in front of it,`;
     return new CacheError('CACHE_REFUSED', `${who} ${what}, without which entries cannot be cleared`);
   }
 
@@ -194,10 +199,10 @@ class RespStore implements CacheDriver {
   }
 
   #run<Reply, T>(operation: () => Promise<Reply>, toResult: (reply: Reply) => T): Promise<T> {
-    const { serverName } = this.#library;
-    if (this.#closing) return Promise.reject(new CacheError('CACHE_CLOSED', `The ${serverName} store is closed`));
+    if (this.#closing)
+      return Promise.reject(new CacheError('CACHE_CLOSED', `The ${this.#library.serverName} store is closed`));
     if (this.#inFlight >= MAX_OPERATIONS_IN_FLIGHT) {
-      return Promise.reject(new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${serverName}`));
+      return Promise.reject(new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${this.#name}`));
     }
     this.#inFlight++;
     return operation().then(reply => {

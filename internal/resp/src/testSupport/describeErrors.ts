@@ -134,6 +134,11 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(wrongName.message).toMatch(/for another name.*tls\.servername/);
       expect(wrongName.message).toContain(other.name);
 
+      const silent = await startServer();
+      const waiting = await reasonOf({ connection: { url: `rediss://${silent.host}:${silent.port}`, tls: { ca } } });
+      expect(waiting.message).toMatch(/does not answer: it may not speak TLS/);
+      expect(waiting.message).toContain(nameOf(silent));
+
       const plain = await startFake({ onConnection: socket => socket.end('-ERR unknown command\r\n') });
       const noTls = await reasonOf({ connection: { url: plain.toUrl(), tls: { ca } } });
       expect(noTls.message).toMatch(/does not speak TLS/);
@@ -251,6 +256,12 @@ export function describeErrors(underTest: StoreUnderTest): void {
       );
     });
 
+    it('is told: a cluster whose slots nobody has yet', async () => {
+      const server = await startServer({ args: ['--cluster-enabled', 'yes'] });
+      const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: server.url }] } } });
+      expect(error.message).toBe(`${nameOf(server)} is in a cluster that has no slots yet`);
+    });
+
     it('is told: a node that the cluster announces and that cannot be reached, by its address', async () => {
       const slots = '*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$10\r\n127.0.0.99\r\n:7001\r\n$2\r\nid\r\n';
       const { server, toUrl } = await startFake();
@@ -267,6 +278,14 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(error.message).toContain(
         `${serverName} sentinel at ${sentinel.host}:${sentinel.port} knows no master 'other'`,
       );
+
+      const [server] = set.servers as [TestServer];
+      const noSentinel = { name: set.name, rootNodes: [{ host: server.host, port: server.port }] };
+      const wrong = await reasonOf({ [store]: { sentinel: noSentinel } });
+      expect(wrong.message).toMatch(new RegExp(`${server.port} does not know SENTINEL .*are for sentinels`));
+
+      const { driver } = openDriver({ connection: `${store}://${sentinel.host}:${sentinel.port}` });
+      expect((await errorOf(driver.get('key')))?.message).toMatch(/does not know GET .*may be a sentinel/);
 
       const sentinelDefaults = { password: SECRET };
       const refused = await reasonOf({ [store]: { sentinel: { name: set.name, rootNodes, sentinelDefaults } } });

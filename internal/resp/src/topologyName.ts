@@ -1,0 +1,10 @@
+import { toServerName } from './serverPlace';
+import type { Topology } from './topology';
+
+/** What messages call all servers of a store: several by the first that the configuration names. */
+export function toTopologyName(name: string, topology: Topology): string {
+  if (topology.kind === 'standalone') return toServerName(name, topology.node);
+  const what = topology.kind === 'cluster' ? `${name} cluster` : `${name} master of the sentinels`;
+  const [first] = topology.rootNodes;
+  return first ? toServerName(what, first) : what;
+}
