@@ -75,6 +75,10 @@ const withoutEffect = names =>
 const clientOptions = withoutEffect([
   ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'],
   ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'],
+  // These would break a promise of the cache.
+  ...['disableOfflineQueue', 'enableOfflineQueue', 'commandsQueueMaxLength', 'commandOptions', 'commandTimeout'],
+  ...['reconnectStrategy', 'retryStrategy', 'maxRetriesPerRequest', 'autoResendUnfulfilledCommands', 'lazyConnect'],
+  ...['socketTimeout', 'keyPrefix'],
 ]);
 const access = {
   username: text('User name. Default: none.'),
@@ -87,7 +91,7 @@ const access = {
 const host = text('Host name or address, where there is no `url`. Default: none.');
 const port = number('Port, where there is no `url`.', 1, 6379);
 const serverAddress = {
-  url: secret('`redis[s]://[user:password@]host[:port][/database]`. Default: none.'),
+  url: secret('`redis[s]://[user:password@]host[:port][/database]`, or `unix:/path`. Default: none.'),
   host,
   port,
 };
@@ -96,6 +100,8 @@ const socket = properties => ({
 });
 const nodeOptions = { ...serverAddress, ...access, ...socket({ host, port }) };
 const node = object(nodeOptions);
+const path = text('Path of a unix socket, in place of a host; not of a node of a cluster. Default: none.');
+const connectionOptions = { ...serverAddress, path, ...access, ...socket({ host, port, path }) };
 const nodes = description => ({ type: 'array', items: node, description });
 const nodeDefaults = description => object({ ...access, ...socket({}) }, { description });
 
@@ -131,8 +137,8 @@ const respClient = {
 const respSection = (client = {}, besides = {}) =>
   object({ client: object({ ...respClient, ...client }), ...besides, ...respTopology });
 const keyPrefix = text('Namespace and separator in one, such as `my-app:`; not together with them. Default: none.');
-const valkeyUrl = '`valkey[s]://[user:password@]host[:port][/database]`, or `redis[s]://` in its place';
-const respUrl = '`redis[s]://[user:password@]host[:port][/database]`';
+const valkeyUrl = '`[valkey[s]://][user:password@]host[:port][/database]`, `redis[s]://` in its place, or `unix:/path`';
+const respUrl = '`redis[s]://[user:password@]host[:port][/database]`, or `unix:/path`';
 
 const memcacheUrl = '`[memcache[s]://][user:password@]host[:port][,host[:port]...]` or `unix:/path`';
 
@@ -164,7 +170,7 @@ const configSchemas = {
   'cache-redis': schema(
     forStore('redis', {
       connection: {
-        anyOf: [{ type: 'string' }, node],
+        anyOf: [{ type: 'string' }, object(connectionOptions)],
         description: `Address of the server, required: ${respUrl}, or an object with \`url\`.`,
         visibility: 'secret',
       },
@@ -181,7 +187,7 @@ const configSchemas = {
       // Read when there is no section `valkey`.
       redis: respSection(),
     }),
-    ...objectConnection(nodeOptions),
+    ...objectConnection(connectionOptions),
   }),
   'cache-memcache': schema({
     ...forStore('memcache', {

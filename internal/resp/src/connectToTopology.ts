@@ -15,8 +15,9 @@ export function connectToTopology(
 ): RespConnection {
   switch (topology.kind) {
     case 'standalone': {
-      const { host, port } = topology.node;
-      const options = { locate: async () => ({ host, port }), access: accessOf(topology.node), times };
+      const { node } = topology;
+      const address = 'path' in node ? { path: node.path } : { host: node.host, port: node.port };
+      const options = { locate: async () => address, access: accessOf(node), times };
       return createNodeConnection(library, options, events);
     }
     case 'sentinel': {

@@ -6,7 +6,7 @@ import { createReplyMeter } from './replyMeter';
 import type { ReplyFault } from './replyMeter';
 import type { ClientLibrary, RespClient } from './respClient';
 import { createServerFailure, isServerFailure } from './serverFailure';
-import type { ServerNode } from './serverNode';
+import type { ServerNode, SocketNode } from './serverNode';
 import { toCommandName, toServerName } from './serverPlace';
 import type { ServerPlace } from './serverPlace';
 import type { Topology } from './topology';
@@ -55,7 +55,7 @@ class GuardedClient implements RespClient {
 
   constructor(
     library: ClientLibrary,
-    server: ServerNode,
+    server: ServerNode | SocketNode,
     topology: Topology['kind'],
     connectTimeoutMs: number,
     onLost: (error: unknown) => void,

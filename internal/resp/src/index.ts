@@ -8,7 +8,7 @@ export { fromErrorReply } from './errorReply';
 export type { ClientLibrary, RespClient, RespReply } from './respClient';
 export { createRespStore } from './respStore';
 export type { ServerPlace } from './serverPlace';
-export type { NodeAccess, ServerNode } from './serverNode';
+export type { NodeAccess, ServerNode, SocketNode } from './serverNode';
 export { readTopology } from './topology';
 export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './topology';
 export { withServerName } from './withServerName';

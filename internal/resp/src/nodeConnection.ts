@@ -17,10 +17,15 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** Where a server listens on this machine. */
+export interface SocketAddress {
+  readonly path: string;
+}
+
 /** How to reach one server, which can be another one each time. */
 export interface NodeConnectionOptions {
   /** Where the server is now. */
-  readonly locate: (signal: AbortSignal) => Promise<ServerAddress>;
+  readonly locate: (signal: AbortSignal) => Promise<ServerAddress | SocketAddress>;
   readonly access: NodeAccess;
   readonly times: ConnectionTimes;
   /** Whether operations wait for the first connection. @defaultValue true */
@@ -60,7 +65,7 @@ class ReconnectingNode implements NodeConnection {
   readonly #room: WaitingRoom;
   #isStarting = true;
   /** Where the server was found last. */
-  #address: ServerAddress | undefined;
+  #address: ServerAddress | SocketAddress | undefined;
   /** Connected and ready. */
   #client: RespClient | undefined;
   readonly #connecting = new Set<RespClient>();

@@ -77,6 +77,68 @@ describe('where the servers are', () => {
     });
   });
 
+  it('is what is said twice, when that is the same', () => {
+    const connection = {
+      ...{ url: 'redis://user:pass@host:6380/1', host: 'host', port: 6380, username: 'user', password: 'pass' },
+      ...{ db: 1, socket: { host: 'host', port: '6380' } },
+    };
+    const node = { host: 'host', port: 6380, username: 'user', password: 'pass', database: 1 };
+    expect(read({ connection })).toEqual({ topology: { kind: 'standalone', node }, warnings: [] });
+    const inParts = { url: 'redis://host', port: 6380, username: 'user', password: 'pass', database: 1 };
+    expect(read({ connection: inParts })).toEqual({ topology: { kind: 'standalone', node }, warnings: [] });
+  });
+
+  it('is not changed by options that would break a promise, of which each has a warning that says why', () => {
+    const connection = {
+      url: 'redis://h',
+      ...{ disableOfflineQueue: false, commandsQueueMaxLength: 10, commandOptions: { timeout: 5 }, keyPrefix: 'x:' },
+      socket: { reconnectStrategy: 1000, socketTimeout: 1, keepAlive: true },
+    };
+    const { topology, warnings } = read({ connection });
+    expect(topology).toEqual({ kind: 'standalone', node: { host: 'h', port: 6379 } });
+    const reasons = {
+      disableOfflineQueue: 'no operation waits for a connection',
+      commandsQueueMaxLength: 'what is on its way is bounded already',
+      commandOptions: "an operation may take as long as 'client.commandTimeout' says",
+      keyPrefix: "keys begin with 'client.namespace'",
+      'socket.reconnectStrategy': 'a lost connection is made again for ever, at most half a second apart',
+      'socket.socketTimeout': 'a silent connection is found out by pings',
+      'socket.keepAlive': undefined,
+    };
+    expect(warnings).toEqual(
+      Object.entries(reasons).map(
+        ([key, reason]) =>
+          `'backend.cache.connection.${key}' has no effect and can be removed${reason === undefined ? '' : `: ${reason}`}`,
+      ),
+    );
+  });
+
+  it('has a warning for a parameter of its URL that has no effect', () => {
+    expect(read({ connection: 'redis://h?family=6' })).toEqual({
+      topology: { kind: 'standalone', node: { host: 'h', port: 6379 } },
+      warnings: ["'backend.cache.connection' has a parameter 'family' that has no effect and can be removed"],
+    });
+  });
+
+  it('is a socket, though the URL beside it has a host', () => {
+    const connection = { url: 'redis://:pass@placeholder/2', socket: { path: '/run/redis.sock' } };
+    expect(read({ connection })).toEqual({
+      topology: { kind: 'standalone', node: { path: '/run/redis.sock', password: 'pass', database: 2 } },
+      warnings: [
+        "'backend.cache.connection.url' has a host that is not used, since the server is at the socket '/run/redis.sock'",
+      ],
+    });
+  });
+
+  it.each(['a/b', 'a#b', 'a?b', 'a%b', '42#x', '42?x'])(
+    'is refused with a word of percent-encoding when the password is %s',
+    password => {
+      for (const connection of [`redis://user:${password}@host`, { url: `redis://user:${password}@host` }]) {
+        expect(failureOf({ connection }).message).toMatch(/backend\.cache\.connection.*percent-encoded/);
+      }
+    },
+  );
+
   it('is the server of the connection when a cluster has no root nodes, with a warning', () => {
     expect(read({ connection: 'redis://host', redis: { cluster: { defaults: {} } } })).toEqual({
       topology: { kind: 'standalone', node: { host: 'host', port: 6379 } },
@@ -89,10 +151,28 @@ describe('where the servers are', () => {
   it.each([
     [{ connection: { password: 'secret' } }, 'backend.cache.connection.url'],
     [{ connection: { url: 'secret' } }, 'backend.cache.connection.url'],
-    [{ connection: { url: 'redis://h', reconnectStrategy: 'secret' } }, 'backend.cache.connection.reconnectStrategy'],
+    [{ connection: { url: 'redis://u:secret@h/1?keyPrefix=x' } }, 'backend.cache.connection.url'],
+    [{ connection: { url: 'redis://h', host: 'other' } }, 'backend.cache.connection.host'],
+    [{ connection: { host: 'h', socket: { host: 'other' } } }, 'backend.cache.connection.socket.host'],
+    [{ connection: { url: 'redis://h:1', socket: { port: 2 } } }, 'backend.cache.connection.socket.port'],
+    [{ connection: { url: 'redis://h/1', database: 2 } }, 'backend.cache.connection.database'],
+    [{ connection: { url: 'redis://h', database: 1, db: 2 } }, 'backend.cache.connection.db'],
+    [{ connection: { url: 'redis://u:secret@h', password: 'secret2' } }, 'backend.cache.connection.password'],
+    [{ connection: { url: 'redis://u:secret@h', username: 'v' } }, 'backend.cache.connection.username'],
+    [{ connection: { url: 'rediss://:secret@h', tls: false } }, 'backend.cache.connection.tls'],
+    [{ connection: { path: 'relative.sock' } }, 'backend.cache.connection.path'],
+    [{ connection: { socket: { path: '/s/' } } }, 'backend.cache.connection.socket.path'],
+    [{ connection: { host: 'h', path: '/s' } }, 'backend.cache.connection.host'],
+    [{ connection: { url: 'unix:/s', socket: { path: '/t' } } }, 'backend.cache.connection.socket.path'],
+    [{ connection: { url: 'unix:/s', port: 6379 } }, 'backend.cache.connection.port'],
+    [{ redis: { cluster: { rootNodes: [{ url: 'unix:/s' }] } } }, 'backend.cache.redis.cluster.rootNodes[0]'],
     [
-      { connection: { url: 'redis://h', socket: { socketTimeout: 1 } } },
-      'backend.cache.connection.socket.socketTimeout',
+      { redis: { cluster: { rootNodes: [{ host: 'h' }], defaults: { socket: { path: '/s' } } } } },
+      'backend.cache.redis.cluster.defaults.socket.path',
+    ],
+    [
+      { redis: { sentinel: { name: 'm', rootNodes: [{ socket: { path: '/s' } }] } } },
+      'backend.cache.redis.sentinel.rootNodes[0]',
     ],
     [{ connection: ['secret'] }, 'backend.cache.connection'],
     [{ connection: 42 }, 'backend.cache.connection'],

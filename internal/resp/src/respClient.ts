@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CacheError } from '@greenroom/cache-core';
-import type { ServerNode } from './serverNode';
+import type { ServerNode, SocketNode } from './serverNode';
 import type { ServerPlace } from './serverPlace';
 
 /** What a server answers, an error apart. */
@@ -30,7 +30,7 @@ export interface ClientLibrary {
    * anything has been read.
    */
   createClient(
-    server: ServerNode,
+    server: ServerNode | SocketNode,
     connectTimeoutMs: number,
     onLost: (error: unknown) => void,
     onSocket?: (socket: Readable) => void,

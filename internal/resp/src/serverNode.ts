@@ -1,6 +1,8 @@
 import { readTlsSettings } from '@greenroom/cache-core';
 import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
 import type { GetCredentials } from './credentials';
+import { isSocketPath, parseServerUrl } from './serverUrl';
+import type { ServerUrl } from './serverUrl';
 
 /** What it takes to be let in. */
 export interface NodeAccess {
@@ -20,85 +22,113 @@ export interface ServerNode extends NodeAccess {
   readonly port: number;
 }
 
-const EXAMPLE = 'redis://localhost:6379';
+/** A server that listens at a unix socket. */
+export interface SocketNode extends NodeAccess {
+  readonly path: string;
+}
+
 const DEFAULT_PORT = 6379;
 const MAX_PORT = 65_535;
-/** URL schemes, and whether they mean TLS. */
-const schemes = new Map([
-  ['redis:', false],
-  ['rediss:', true],
-  ['valkey:', false],
-  ['valkeys:', true],
-]);
 
-/** Options of the client libraries that would break a promise of the cache, by what keeps that promise. */
-const refusedOptions = new Map([
-  ['disableOfflineQueue', 'operations never wait for a connection'],
-  ['enableOfflineQueue', 'operations never wait for a connection'],
-  ['commandsQueueMaxLength', 'the queue has its limit'],
-  ['commandOptions', 'use client.commandTimeout'],
-  ['commandTimeout', 'use client.commandTimeout'],
-  ['reconnectStrategy', 'connections are made again for ever'],
-  ['retryStrategy', 'connections are made again for ever'],
+/** Options of the client libraries without effect, where they would break a promise with what keeps it. */
+const optionsWithoutEffect = new Map([
+  ['disableOfflineQueue', 'no operation waits for a connection'],
+  ['enableOfflineQueue', 'no operation waits for a connection'],
+  ['commandsQueueMaxLength', 'what is on its way is bounded already'],
+  ['commandOptions', "an operation may take as long as 'client.commandTimeout' says"],
+  ['commandTimeout', "an operation may take as long as 'client.commandTimeout' says"],
+  ['reconnectStrategy', 'a lost connection is made again for ever, at most half a second apart'],
+  ['retryStrategy', 'a lost connection is made again for ever, at most half a second apart'],
   ['maxRetriesPerRequest', 'nothing is sent twice'],
   ['autoResendUnfulfilledCommands', 'nothing is sent twice'],
   ['lazyConnect', 'the connection is made at the start'],
-  ['socketTimeout', 'connections are pinged'],
-  ['keyPrefix', 'use client.namespace'],
-]);
-const optionsWithoutEffect = new Set([
-  ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'],
-  ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'],
+  ['socketTimeout', 'a silent connection is found out by pings'],
+  ['keyPrefix', "keys begin with 'client.namespace'"],
+  ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'].map(
+    name => [name, ''] as const,
+  ),
+  ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'].map(name => [name, ''] as const),
 ]);
 
-/**
- * Reads a server URL, `redis[s]://[user:password@]host[:port][/database]` or `valkey[s]://...`. `undefined` when it is no
- * such URL: the caller knows the path to name, and the text may hold a password.
- */
-function parseServerUrl(text: string): ServerNode | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, hostname, port, pathname, username, password } = new URL(text);
-  const tls = schemes.get(protocol);
-  const credentials = [username, password].map(decode);
-  if (tls === undefined || hostname === '' || !/^(?:\/\d*)?$/.test(pathname) || credentials.includes(undefined)) {
-    return undefined;
-  }
-  return {
-    // An IPv6 address stands in brackets in a URL, and nowhere else.
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? DEFAULT_PORT : Number(port),
-    ...(credentials[0] && { username: credentials[0] }),
-    ...(credentials[1] && { password: credentials[1] }),
-    ...(pathname.length > 1 && { database: Number(pathname.slice(1)) }),
-    ...(tls && { tls: {} }),
-  };
+/** How servers of a store are written. */
+export interface UrlForm {
+  /** An address, for messages. */
+  readonly example: string;
+  /** Whether `host:port` will do. */
+  readonly isSchemeOptional: boolean;
 }
 
 /** Reads the URL under a key. Throws CACHE_CONFIG that shows nothing of it. */
-export function readServerUrl(config: ConfigSource, key: string): ServerNode {
-  const node = parseServerUrl(config.getOptionalString(key) ?? '');
-  if (!node) {
+export function readServerUrl(config: ConfigSource, key: string, form: UrlForm): ServerNode | SocketNode {
+  return toNode(readUrl(config, key, form));
+}
+
+function readUrl(config: ConfigSource, key: string, { example, isSchemeOptional }: UrlForm): ServerUrl {
+  const url = parseServerUrl(config.getOptionalString(key) ?? '', isSchemeOptional);
+  // A prefix that is left out would mix the keys of two applications.
+  if (!url || url.options.some(name => name === 'keyPrefix' || !optionsWithoutEffect.has(name))) {
+    const [scheme = ''] = example.split('://');
     throw config.invalid(
       key,
-      `a URL of the form redis[s]://[user:password@]host[:port][/database], such as ${EXAMPLE}`,
+      `a URL of the form ${scheme}[s]://[user:password@]host[:port][/database][?db=database], or unix:/path, such as ` +
+        `${example}, with special characters of the user name and the password, such as / # ? % and @, percent-encoded, ` +
+        "and no query parameters but 'db' and 'tls'",
     );
   }
-  return node;
+  for (const name of url.options) config.warn(key, `has a parameter '${name}' that has no effect and can be removed`);
+  return url;
+}
+
+function toNode({ host, port, path, options: _options, ...access }: ServerUrl): ServerNode | SocketNode {
+  return path === undefined ? { ...access, host: host ?? '', port: port ?? DEFAULT_PORT } : { ...access, path };
 }
 
 /**
- * Reads a server given as an object: `{ url }` or `{ host, port }` or `{ socket: { host, port } }`, with the options that
- * the Redis and Valkey clients have for it. An option that would break a promise of the cache throws CACHE_CONFIG.
+ * Reads a server given as an object: `{ url }`, `{ host, port }` or `{ path }`, the latter two also in `socket`, with the options
+ * that the Redis and Valkey clients have for it. What is said twice has to be the same.
  */
-export function readServerNode(section: ConfigSource): ServerNode {
-  const fromUrl = section.getOptional('url') === undefined ? undefined : readServerUrl(section, 'url');
-  // All are read before one is chosen, so that none of them passes for unknown.
-  const hosts = ['host', 'socket.host'].map(key => section.getOptionalString(key));
-  const ports = ['port', 'socket.port'].map(key => readPort(section, key));
-  const host = hosts[0] ?? hosts[1] ?? fromUrl?.host;
-  if (!host) throw section.invalid('url', `the address of a server, such as ${EXAMPLE}`);
-  const port = ports[0] ?? ports[1] ?? fromUrl?.port ?? DEFAULT_PORT;
-  return { ...fromUrl, host, port, ...readNodeAccess(section, fromUrl?.tls) };
+export function readServerNode(section: ConfigSource, form: UrlForm): ServerNode | SocketNode {
+  const url = section.getOptional('url') === undefined ? undefined : readUrl(section, 'url', form);
+  const read = (key: string) => section.getOptionalString(key) || undefined;
+  const host = readOnce(section, ['host', 'socket.host'], read, url?.host);
+  const port = readOnce(section, ['port', 'socket.port'], key => readPort(section, key), url?.port);
+  const path = readOnce(section, ['path', 'socket.path'], read, url?.path);
+  const access = readNodeAccess(section, url?.tls, url);
+  if (path === undefined) {
+    if (!host) throw section.invalid('url', `the address of a server, such as ${form.example}`);
+    return { ...access, host, port: port ?? DEFAULT_PORT };
+  }
+  for (const key of ['host', 'socket.host', 'port', 'socket.port']) {
+    if (section.getOptional(key) !== undefined)
+      throw section.invalid(key, "nothing, since there is the 'path' of a socket");
+  }
+  if (!isSocketPath(path)) {
+    const key = section.getOptional('path') === undefined ? 'socket.path' : 'path';
+    throw section.invalid(key, 'the absolute path of a socket, at most 107 bytes');
+  }
+  // Backstage's own schema wants a URL in any case.
+  if (url?.host) section.warn('url', `has a host that is not used, since the server is at the socket '${path}'`);
+  return { ...access, path };
+}
+
+/** The value of an option that has several names, and may be in the URL as well. */
+function readOnce<T>(
+  section: ConfigSource,
+  keys: readonly string[],
+  read: (key: string) => T | undefined,
+  ofUrl: T | undefined,
+): T | undefined {
+  let found = ofUrl;
+  let where = 'url';
+  // All are read, so that none of them passes for unknown.
+  for (const key of keys) {
+    const value = read(key);
+    if (value === undefined) continue;
+    if (found !== undefined && found !== value) throw section.invalid(key, `the same as '${where}' has, or nothing`);
+    found = value;
+    where = key;
+  }
+  return found;
 }
 
 function readPort(section: ConfigSource, key: string): number | undefined {
@@ -108,17 +138,22 @@ function readPort(section: ConfigSource, key: string): number | undefined {
 }
 
 /** Reads user name, password, database and TLS of a section, whether or not it has an address as well. */
-export function readNodeAccess(section: ConfigSource, tlsOfUrl?: TlsSettings): NodeAccess {
-  checkOptions(section);
+export function readNodeAccess(
+  section: ConfigSource,
+  tlsBefore: TlsSettings | undefined,
+  url: NodeAccess = {},
+): NodeAccess {
+  warnOfOptions(section);
   const socket = section.getOptionalSection('socket');
-  if (socket) checkOptions(socket);
-  const username = section.getOptionalString('username');
-  const password = section.getOptionalString('password');
-  const databases = ['database', 'db'].map(key => section.getOptionalInteger(key, 0));
-  const database = databases[0] ?? databases[1];
+  if (socket) warnOfOptions(socket);
+  const read = (key: string) => section.getOptionalString(key) || undefined;
+  const username = readOnce(section, ['username'], read, url.username);
+  const password = readOnce(section, ['password'], read, url.password);
+  const readDatabase = (key: string) => section.getOptionalInteger(key, 0);
+  const database = readOnce(section, ['database', 'db'], readDatabase, url.database);
   const tls = readTlsSettings(section, ['tls', 'socket.tls'], {
     besides: ['socket'],
-    isWanted: tlsOfUrl !== undefined,
+    isWanted: tlsBefore !== undefined,
   });
   return {
     ...(username && { username }),
@@ -129,23 +164,15 @@ export function readNodeAccess(section: ConfigSource, tlsOfUrl?: TlsSettings): N
 }
 
 /** A server without its address. */
-export function accessOf({ host: _host, port: _port, ...access }: ServerNode): NodeAccess {
+export function accessOf(node: ServerNode | SocketNode): NodeAccess {
+  const { host: _host, port: _port, path: _path, ...access } = { host: '', port: 0, path: '', ...node };
   return access;
 }
 
-function checkOptions(section: ConfigSource): void {
+function warnOfOptions(section: ConfigSource): void {
   for (const key of section.keys()) {
-    const refused = refusedOptions.get(key);
-    if (refused) throw section.invalid(key, `nothing, since this cannot be changed: ${refused}`);
-    if (optionsWithoutEffect.has(key)) section.warn(key, 'has no effect and can be removed');
-  }
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A bare % in it: the client would fail with an error that shows the text.
-    return undefined;
+    const reason = optionsWithoutEffect.get(key);
+    if (reason === '') section.warn(key, 'has no effect and can be removed');
+    else if (reason) section.warn(key, `has no effect and can be removed: ${reason}`);
   }
 }

@@ -1,4 +1,5 @@
 import { cleanText } from './cleanText';
+import type { ServerAddress, SocketAddress } from './nodeConnection';
 
 /** What went wrong where. */
 export interface ServerPlace {
@@ -21,7 +22,9 @@ export interface ServerPlace {
 }
 
 /** Calls a server by its address, without a credential. The host can come from another server. */
-export function toServerName(name: string, { host, port }: { readonly host: string; readonly port: number }): string {
+export function toServerName(name: string, address: ServerAddress | SocketAddress): string {
+  if ('path' in address) return `${name} at ${cleanText(address.path)}`;
+  const { host, port } = address;
   const clean = cleanText(host);
   return `${name} at ${clean.includes(':') ? `[${clean}]` : clean}:${port}`;
 }

@@ -1,12 +1,12 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { ConfigSource } from '@greenroom/cache-core';
 import { accessOf, readNodeAccess, readServerNode, readServerUrl } from './serverNode';
-import type { NodeAccess, ServerNode } from './serverNode';
+import type { NodeAccess, ServerNode, SocketNode, UrlForm } from './serverNode';
 
 /** One server. */
 export interface StandaloneTopology {
   readonly kind: 'standalone';
-  readonly node: ServerNode;
+  readonly node: ServerNode | SocketNode;
 }
 
 /** A cluster, found through any of its nodes. */
@@ -38,35 +38,40 @@ export interface SentinelTopology {
 /** Where the servers are. */
 export type Topology = StandaloneTopology | ClusterTopology | SentinelTopology;
 
-const EXAMPLE = 'redis://localhost:6379';
+/** By store: Backstage's own cache takes an address without a scheme for Valkey alone. */
+function toUrlForm(store: string): UrlForm {
+  return { example: `${store}://localhost:6379`, isSchemeOptional: store === 'valkey' };
+}
 
 /**
  * Reads where the servers are: `<section>.cluster`, else `<section>.sentinel`, else `connection`. Throws CACHE_CONFIG
  * that names the path and shows no secret.
  */
 export function readTopology(config: ConfigSource, section: string, store: string): Topology {
+  const form = toUrlForm(store);
   const cluster = config.getOptionalSection(`${section}.cluster`);
   const sentinel = config.getOptionalSection(`${section}.sentinel`);
   if (cluster && cluster.getOptionalSections('rootNodes') === undefined) {
     config.warn(`${section}.cluster`, "has no 'rootNodes', so the server of 'connection' is used without a cluster");
   } else if (cluster) {
     if (sentinel) throw config.invalid(section, "either 'cluster' or 'sentinel', not both");
-    return readCluster(config, cluster);
+    return readCluster(config, cluster, form);
   }
-  return sentinel ? readSentinel(config, sentinel) : { kind: 'standalone', node: readConnectionNode(config, store) };
+  if (sentinel) return readSentinel(config, sentinel, form);
+  return { kind: 'standalone', node: readConnectionNode(config, store, form) };
 }
 
-function readConnectionNode(config: ConfigSource, store: string): ServerNode {
+function readConnectionNode(config: ConfigSource, store: string, form: UrlForm): ServerNode | SocketNode {
   const section = findConnectionSection(config);
-  if (section) return readServerNode(section);
+  if (section) return readServerNode(section, form);
   const connection = config.getOptional('connection');
   if (connection === undefined || connection === '') {
     throw new CacheError(
       'CACHE_CONFIG',
-      `Missing configuration at '${config.path}.connection': the store '${store}' needs the address of its server, such as ${EXAMPLE}`,
+      `Missing configuration at '${config.path}.connection': the store '${store}' needs the address of its server, such as ${form.example}`,
     );
   }
-  return readServerUrl(config, 'connection');
+  return readServerUrl(config, 'connection', form);
 }
 
 /** `connection` as an object; `undefined` when it is a text. */
@@ -74,8 +79,8 @@ function findConnectionSection(config: ConfigSource): ConfigSource | undefined {
   return config.hasSection('connection') ? config.getOptionalSection('connection') : undefined;
 }
 
-function readCluster(config: ConfigSource, cluster: ConfigSource): ClusterTopology {
-  const rootNodes = readRootNodes(cluster);
+function readCluster(config: ConfigSource, cluster: ConfigSource, form: UrlForm): ClusterTopology {
+  const rootNodes = readRootNodes(cluster, form);
   const minimizeConnections = cluster.getOptionalBoolean('minimizeConnections');
   const useReplicas = cluster.getOptionalBoolean('useReplicas');
   const maxCommandRedirections = cluster.getOptionalInteger('maxCommandRedirections', 0);
@@ -91,10 +96,10 @@ function readCluster(config: ConfigSource, cluster: ConfigSource): ClusterTopolo
   };
 }
 
-function readSentinel(config: ConfigSource, sentinel: ConfigSource): SentinelTopology {
+function readSentinel(config: ConfigSource, sentinel: ConfigSource, form: UrlForm): SentinelTopology {
   const name = sentinel.getOptionalString('name');
   if (!name) throw sentinel.invalid('name', 'what the sentinels call the master, such as mymaster');
-  const rootNodes = readRootNodes(sentinel);
+  const rootNodes = readRootNodes(sentinel, form);
   const sentinelAccess = withDefaults(toAccess(rootNodes[0]), sentinel.getOptionalSection('sentinelDefaults'));
   return {
     kind: 'sentinel',
@@ -105,10 +110,16 @@ function readSentinel(config: ConfigSource, sentinel: ConfigSource): SentinelTop
   };
 }
 
-function readRootNodes(section: ConfigSource): readonly ServerNode[] {
+function readRootNodes(section: ConfigSource, form: UrlForm): readonly ServerNode[] {
   const rootNodes = section.getOptionalSections('rootNodes') ?? [];
-  if (rootNodes.length === 0) throw section.invalid('rootNodes', `a list of servers, such as [{ url: '${EXAMPLE}' }]`);
-  return rootNodes.map(readServerNode);
+  if (rootNodes.length === 0) {
+    throw section.invalid('rootNodes', `a list of servers, such as [{ url: '${form.example}' }]`);
+  }
+  return rootNodes.map(rootNode => {
+    const node = readServerNode(rootNode, form);
+    if ('path' in node) throw rootNode.invalid('url', 'a host, since there are other nodes that no socket leads to');
+    return node;
+  });
 }
 
 /**
@@ -119,8 +130,10 @@ function readDefaults(config: ConfigSource, section: ConfigSource, rootNodes: re
   const defaults = section.getOptionalSection('defaults');
   const shared = findConnectionSection(config);
   // The address in it is what the schema of Backstage demands, and of no use here.
-  for (const key of ['url', 'host', 'port', 'socket.host', 'socket.port']) shared?.getOptional(key);
-  return withDefaults(withDefaults(toAccess(rootNodes[0]), shared), defaults);
+  for (const key of ['url', 'host', 'port', 'path', 'socket.host', 'socket.port', 'socket.path'])
+    shared?.getOptional(key);
+  const access = toAccess(rootNodes[0]);
+  return withDefaults(shared ? mergeAccess(access, readNodeAccess(shared, access.tls)) : access, defaults);
 }
 
 function toAccess(node: ServerNode | undefined): NodeAccess {
@@ -129,7 +142,12 @@ function toAccess(node: ServerNode | undefined): NodeAccess {
 
 /** What a section says wins; TLS that is asked for before need not be asked for again, to have settings. */
 function withDefaults(access: NodeAccess, section: ConfigSource | undefined): NodeAccess {
-  return section ? mergeAccess(access, readNodeAccess(section, access.tls)) : access;
+  if (!section) return access;
+  for (const key of ['path', 'socket.path']) {
+    if (section.getOptional(key) !== undefined)
+      throw section.invalid(key, 'nothing, since not all nodes are at one socket');
+  }
+  return mergeAccess(access, readNodeAccess(section, access.tls));
 }
 
 function mergeAccess(access: NodeAccess, later: NodeAccess): NodeAccess {

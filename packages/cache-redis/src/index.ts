@@ -9,6 +9,7 @@ export type {
   NodeAccess,
   SentinelTopology,
   ServerNode,
+  SocketNode,
   StandaloneTopology,
   TlsSettings,
   Topology,

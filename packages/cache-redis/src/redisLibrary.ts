@@ -17,7 +17,7 @@ export function createRedisLibrary(): ClientLibrary {
   return {
     serverName: 'Redis',
 
-    createClient({ host, port, tls, username, password, database }, connectTimeoutMs, onLost, onSocket): RespClient {
+    createClient({ tls, username, password, database, ...address }, connectTimeoutMs, onLost, onSocket): RespClient {
       // `createClient` would make a class with a method for each command of Redis and its modules first: tens of ms in which
       // the process does nothing else.
       const client = new RedisClient({
@@ -34,9 +34,8 @@ export function createRedisLibrary(): ClientLibrary {
         ...(password !== undefined && { password }),
         ...(database !== undefined && { database }),
         socket: {
-          ...(tls && { ...withServerName(tls, host), tls: true as const }),
-          host,
-          port,
+          ...(tls && { ...withServerName(tls, address), tls: true as const }),
+          ...('path' in address ? { path: address.path } : { host: address.host, port: address.port }),
           connectTimeout: connectTimeoutMs,
           reconnectStrategy: false,
           keepAlive: true,

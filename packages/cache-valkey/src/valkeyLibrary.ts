@@ -7,13 +7,12 @@ import { Redis } from 'iovalkey';
 export const valkeyLibrary: ClientLibrary = {
   serverName: 'Valkey',
 
-  createClient({ host, port, tls, ...access }, connectTimeoutMs, onLost, onSocket): RespClient {
+  createClient(server, connectTimeoutMs, onLost, onSocket): RespClient {
     const client = new Redis({
-      host,
-      port,
+      ...('path' in server ? { path: server.path } : { host: server.host, port: server.port }),
       // The default, 4, finds no server that has IPv6 alone.
       family: 0,
-      ...(tls && { tls: withServerName(tls, host) }),
+      ...(server.tls && { tls: withServerName(server.tls, server) }),
       lazyConnect: true,
       // A queue of commands would be replayed after an outage, over newer values.
       enableOfflineQueue: false,
@@ -54,7 +53,7 @@ export const valkeyLibrary: ClientLibrary = {
         } catch (error) {
           throw reason ?? error;
         }
-        await Promise.all(toLogin(access).map(send));
+        await Promise.all(toLogin(server).map(send));
         isReady = true;
       },
       send,

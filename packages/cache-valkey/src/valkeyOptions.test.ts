@@ -14,6 +14,11 @@ describe('options of the valkey store', () => {
     expect(parse({ store: 'valkey', connection: url })).toEqual({ options: { topology: standalone }, warnings: [] });
   });
 
+  it.each(['host', 'host:6379', 'redis://host:6379'])('need no scheme, as Backstage takes it: %s', connection => {
+    expect(parse({ connection }).options.topology).toEqual(standalone);
+    expect(parse({ connection: { url: connection } }).options.topology).toEqual(standalone);
+  });
+
   it.each(['valkeys://u:p@host:6380/2', 'rediss://u:p@host:6380/2'])('take TLS and credentials of %s', url => {
     expect(parse({ connection: url }).options.topology).toEqual({
       kind: 'standalone',

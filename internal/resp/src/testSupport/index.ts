@@ -10,5 +10,6 @@ export { describeProxies } from './describeProxies';
 export { describeRights } from './describeRights';
 export { describeServer } from './describeServer';
 export { describeServerStates } from './describeServerStates';
+export { describeSockets } from './describeSockets';
 export { describeTls } from './describeTls';
 export { describeTopologies } from './describeTopologies';

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sendCommands } from '@greenroom/testing';
+import { cleanUp, errorOf } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+/** What a store does with a server that listens at a unix socket. */
+export function describeSockets({ serverName, store, startServer, openCache, openDriver }: StoreUnderTest) {
+  async function start(options: Parameters<typeof startServer>[0] = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'greenroom-socket-'));
+    cleanUp(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, 'server.sock');
+    return { path, server: await startServer({ ...options, args: ['--unixsocket', path] }) };
+  }
+
+  describe(`a ${serverName} server at a unix socket`, () => {
+    it.each<[string, (path: string) => object]>([
+      ['a URL', path => ({ connection: `unix:${path}` })],
+      ['a URL with slashes', path => ({ connection: `redis+unix://${path}` })],
+      ['a path', path => ({ connection: path })],
+      ['an object with the URL', path => ({ connection: { url: `unix://${path}` } })],
+      ['socket.path', path => ({ connection: { socket: { path } } })],
+      ['path', path => ({ connection: { path } })],
+      [
+        'socket.path beside the URL that a schema wants',
+        path => ({ connection: { url: 'redis://placeholder', socket: { path } } }),
+      ],
+    ])('is used when it is given by %s', async (_how, toConfig) => {
+      const { path, server } = await start();
+      const { cache, changes } = openCache(toConfig(path));
+      await cache.set('key', 'text');
+      expect(await cache.get('key')).toBe('text');
+      expect(await sendCommands(server, [['GET', 'catalog:key']])).toEqual(['"text"']);
+      expect(changes.map(({ state }) => state)).toEqual(['available']);
+    });
+
+    it('lets in the user of the URL, who has the database of the URL', async () => {
+      const credentials = { username: 'backstage', password: 'p/ss' };
+      const { path, server } = await start({ credentials });
+      const { cache } = openCache({ connection: `redis+unix://backstage:p%2Fss@${path}?db=3` });
+      await cache.set('key', 'text');
+      expect(await cache.get('key')).toBe('text');
+      expect(
+        await sendCommands(server, [
+          ['SELECT', '3'],
+          ['GET', 'catalog:key'],
+        ]),
+      ).toEqual(['OK', '"text"']);
+    });
+
+    it('is named by its path while it is away, and used when it is back', async () => {
+      const { path, server } = await start();
+      await server.kill();
+      await rm(path, { force: true });
+      const { driver, events } = openDriver({ connection: `unix:${path}` });
+      const error = await errorOf(driver.get('key'));
+      expect(error).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(path) });
+
+      const connected = new Promise(resolve => void events.once('connected', resolve));
+      await server.start();
+      await connected;
+      await driver.set('key', 'text');
+      expect(await driver.get('key')).toBe('text');
+    });
+  });
+
+  it(`a user of ${serverName} without a password logs in as that user`, async () => {
+    const server = await startServer({ credentials: { password: 'secret' } });
+    await sendCommands(server, [['ACL', 'SETUSER', 'guest', 'on', 'nopass', '~*', '+@all']]);
+    for (const connection of [
+      `${store}://guest@${server.host}:${server.port}`,
+      { host: server.host, port: server.port, username: 'guest' },
+    ]) {
+      const { driver } = openDriver({ connection });
+      await driver.set('key', 'text');
+      const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
+      expect(String(clients)).toMatch(/user=guest/);
+      await driver.close();
+    }
+  });
+}

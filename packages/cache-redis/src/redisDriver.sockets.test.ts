@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeSockets } from '@greenroom/resp/testing';
+import { redisDriver } from './redisDriver';
+
+describeSockets(createStoreUnderTest(redisDriver, 'Redis'));
