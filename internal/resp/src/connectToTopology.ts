@@ -1,8 +1,8 @@
 import { connectToCluster } from './connectToCluster';
+import { connectToSentinelMaster } from './connectToSentinelMaster';
 import { createNodeConnection } from './nodeConnection';
 import type { ClientLibrary } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
-import { createSentinelLocator } from './sentinelLocator';
 import { accessOf } from './serverNode';
 import type { Topology } from './topology';
 
@@ -20,10 +20,8 @@ export function connectToTopology(
       const options = { locate: async () => address, access: accessOf(node), times };
       return createNodeConnection(library, options, events);
     }
-    case 'sentinel': {
-      const locate = createSentinelLocator(library, topology, times.connectTimeoutMs);
-      return createNodeConnection(library, { locate, access: topology.access, times }, events);
-    }
+    case 'sentinel':
+      return connectToSentinelMaster(library, topology, times, events);
     case 'cluster':
       return connectToCluster(library, topology, times, events);
   }

@@ -30,6 +30,8 @@ export interface NodeConnectionOptions {
   readonly times: ConnectionTimes;
   /** Whether operations wait for the first connection. @defaultValue true */
   readonly waitsForFirst?: boolean;
+  /** Called with each new connection, before anything else is sent over it. */
+  readonly use?: (client: RespClient, address: ServerAddress | SocketAddress) => void;
 }
 
 /** A connection to one server. */
@@ -39,6 +41,10 @@ export interface NodeConnection extends RespConnection {
   readonly isReady: boolean;
   /** Neither connected nor failed yet. */
   readonly isStarting: boolean;
+  /** Where the latest attempt to connect has gone. */
+  readonly target: ServerAddress | SocketAddress | undefined;
+  /** Looks up the server anew and connects to it, in place of the attempts that are under way; the connection that there is stays until then. */
+  reconnect(): void;
 }
 
 /** How long an attempt to connect may be silent before another one is made beside it. */
@@ -91,6 +97,16 @@ class ReconnectingNode implements NodeConnection {
 
   get isStarting(): boolean {
     return this.#isStarting;
+  }
+
+  get target(): ServerAddress | SocketAddress | undefined {
+    return this.#address;
+  }
+
+  reconnect(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#destroyAttempts();
+    void this.#connect();
   }
 
   client(): RespClient {
@@ -147,13 +163,13 @@ class ReconnectingNode implements NodeConnection {
       this.#connecting.add(client);
       const ready = client.connect().then(() => this.#proof.begin(connecting));
       const ask = await withDeadline(ready, { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });
-      this.#use(client, ask);
+      this.#use(client, ask, address);
     } catch (error) {
       this.#lose(client, error);
     }
   }
 
-  #use(client: RespClient, ask: AskForLife): void {
+  #use(client: RespClient, ask: AskForLife, address: ServerAddress | SocketAddress): void {
     if (!this.#connecting.delete(client)) return;
     const before = this.#client;
     this.#client = client;
@@ -164,6 +180,7 @@ class ReconnectingNode implements NodeConnection {
     this.#failures = 0;
     this.#watch = createPingWatch(client, ask, () => this.#lose(client, this.#silent()));
     before?.destroy();
+    this.#options.use?.(client, address);
     // What has waited is sent before anything that the event leads to.
     this.#room.open();
     this.#events.connected();

@@ -4,6 +4,7 @@ export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
 export { describeEndlessReplies } from './describeEndlessReplies';
 export { describeErrors } from './describeErrors';
+export { describeFailover } from './describeFailover';
 export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';
 export { describeProxies } from './describeProxies';

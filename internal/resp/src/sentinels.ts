@@ -1,0 +1,162 @@
+import { CacheError } from '@greenroom/cache-core';
+import { cleanText } from './cleanText';
+import { chooseMaster } from './masterChoice';
+import type { MasterOpinion } from './masterChoice';
+import { createNodeConnection } from './nodeConnection';
+import type { NodeConnection } from './nodeConnection';
+import type { ClientLibrary, RespReply } from './respClient';
+import { accessOf } from './serverNode';
+import type { ServerNode } from './serverNode';
+import { toServerName } from './serverPlace';
+import type { SentinelTopology } from './topology';
+
+/** How long the others may take, once one has answered: one that is silent holds up nobody. */
+const GRACE_MS = 100;
+
+/** The sentinels that know a master, one connection to each. */
+export interface Sentinels {
+  /**
+   * Asks all of them where the master is, and gives what is to be believed of it. Rejects with CACHE_UNAVAILABLE, or CACHE_AUTH,
+   * when none of them can tell.
+   */
+  findMaster(signal: AbortSignal): Promise<MasterOpinion>;
+  /** To be called again and again, as that of a connection. */
+  check(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the sentinels. The sentinel modes of the client libraries are not used: they queue and repeat commands during a
+ * failover. Nor is their event `+switch-master`: one that is silent would not be missed.
+ *
+ * @param connected - Told when a sentinel can be asked, first or again.
+ * @see https://redis.io/docs/latest/develop/reference/sentinel-clients/
+ */
+export function connectToSentinels(
+  library: ClientLibrary,
+  topology: SentinelTopology,
+  timeoutMs: number,
+  connected: () => void,
+): Sentinels {
+  return new KeptSentinels(library, topology, timeoutMs, connected);
+}
+
+interface Sentinel {
+  readonly name: string;
+  readonly node: NodeConnection;
+  /** Why it is not connected. */
+  failure: unknown;
+}
+
+class KeptSentinels implements Sentinels {
+  readonly #library: ClientLibrary;
+  readonly #topology: SentinelTopology;
+  readonly #timeoutMs: number;
+  readonly #sentinels: readonly Sentinel[];
+  #believed: MasterOpinion | undefined;
+
+  constructor(library: ClientLibrary, topology: SentinelTopology, timeoutMs: number, connected: () => void) {
+    this.#library = library;
+    this.#topology = topology;
+    this.#timeoutMs = timeoutMs;
+    this.#sentinels = topology.rootNodes.map(server => this.#connect(server, connected));
+  }
+
+  async findMaster(signal: AbortSignal): Promise<MasterOpinion> {
+    const { opinions, failures } = await this.#askAll(signal);
+    if (opinions.length === 0) throw this.#toError(failures);
+    this.#believed = chooseMaster(opinions, this.#sentinels.length, this.#believed);
+    return this.#believed;
+  }
+
+  check(): void {
+    for (const { node } of this.#sentinels) node.check();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sentinels.map(({ node }) => node.close(Promise.resolve())));
+  }
+
+  #connect(server: ServerNode, connected: () => void): Sentinel {
+    const { host, port } = server;
+    // Sentinels have no databases.
+    const { database: _database, ...access } = { ...this.#topology.sentinelAccess, ...accessOf(server) };
+    const times = { commandTimeoutMs: this.#timeoutMs, connectTimeoutMs: this.#timeoutMs };
+    const sentinel: Sentinel = {
+      name: toServerName(`${this.#library.serverName} sentinel`, server),
+      node: createNodeConnection(
+        this.#library,
+        { locate: async () => ({ host, port }), access, times },
+        { connected, disconnected: error => void (sentinel.failure = error) },
+      ),
+      failure: undefined,
+    };
+    return sentinel;
+  }
+
+  /** What they say within the time; those that are slower than others are not waited for. */
+  #askAll(signal: AbortSignal): Promise<{ opinions: readonly MasterOpinion[]; failures: readonly unknown[] }> {
+    const opinions: MasterOpinion[] = [];
+    const failures: unknown[] = [];
+    return new Promise(resolve => {
+      let graceTimer: NodeJS.Timeout | undefined;
+      const finish = () => {
+        clearTimeout(timer);
+        clearTimeout(graceTimer);
+        signal.removeEventListener('abort', finish);
+        resolve({ opinions, failures });
+      };
+      const settled = () => {
+        if (opinions.length + failures.length === this.#sentinels.length) finish();
+        else if (opinions.length === 1) graceTimer ??= setTimeout(finish, GRACE_MS);
+      };
+      const timer = setTimeout(finish, this.#timeoutMs);
+      if (signal.aborted) return finish();
+      signal.addEventListener('abort', finish);
+      for (const sentinel of this.#sentinels) {
+        this.#ask(sentinel).then(
+          opinion => {
+            opinions.push(opinion);
+            settled();
+          },
+          (error: unknown) => {
+            failures.push(sentinel.node.isReady ? error : (sentinel.failure ?? error));
+            settled();
+          },
+        );
+      }
+    });
+  }
+
+  async #ask({ name, node }: Sentinel): Promise<MasterOpinion> {
+    // The epoch first: the address that comes after it is not older.
+    const [description, address] = await Promise.all([
+      node.send('', ['SENTINEL', 'MASTER', this.#topology.name]).catch(() => null),
+      node.send('', ['SENTINEL', 'get-master-addr-by-name', this.#topology.name]),
+    ]);
+    if (!Array.isArray(address)) {
+      throw new CacheError('CACHE_UNAVAILABLE', `${name} knows no master '${cleanText(this.#topology.name)}'`);
+    }
+    return { host: String(address[0]), port: Number(address[1]), epoch: readEpoch(description) };
+  }
+
+  #toError(failures: readonly unknown[]): CacheError {
+    const { serverName } = this.#library;
+    const errors = failures.map(failure => this.#library.toCacheError(failure));
+    const { code, message } = errors.find(error => error.code === 'CACHE_AUTH') ??
+      errors.at(-1) ?? { code: 'CACHE_UNAVAILABLE', message: 'they do not answer' };
+    return new CacheError(
+      code === 'CACHE_AUTH' ? code : 'CACHE_UNAVAILABLE',
+      `No ${serverName} sentinel could tell where the master is: ${message}`,
+    );
+  }
+}
+
+/** `config-epoch`, in a list of names and values. It rises with each failover. */
+function readEpoch(description: RespReply): number | undefined {
+  if (!Array.isArray(description)) return undefined;
+  const fields = description as readonly RespReply[];
+  const index = fields.findIndex((field, position) => position % 2 === 0 && field === 'config-epoch');
+  const epoch = index === -1 ? NaN : Number(fields[index + 1]);
+  return Number.isInteger(epoch) ? epoch : undefined;
+}

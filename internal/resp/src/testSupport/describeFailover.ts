@@ -1,0 +1,208 @@
+import { connect } from 'node:net';
+import { sendCommands } from '@greenroom/testing';
+import type { TestServer } from '@greenroom/testing';
+import { startScriptedServer, toBulk, toReply } from './scriptedServer';
+import type { ScriptedServer } from './scriptedServer';
+import { cleanUp, until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+/** From the event of the sentinels to the first write at the new master. */
+const FOLLOWED_MS = 2000;
+const NAME = 'greenroom';
+
+/** Resolves to the time at which a sentinel says that there is another master. */
+function untilSwitched(sentinel: TestServer): Promise<number> {
+  return new Promise(resolve => {
+    const socket = connect(sentinel.port, sentinel.host, () => socket.write('SUBSCRIBE +switch-master\r\n'));
+    cleanUp(async () => socket.destroy());
+    socket
+      .on('error', () => {})
+      .on('data', data => {
+        if (String(data).includes(`${NAME} 127.0.0.1`)) resolve(performance.now());
+      });
+  });
+}
+
+/** A server that holds entries. */
+async function startHolder() {
+  const entries = new Map<string, string>();
+  const server = await startScriptedServer(words => {
+    const [name, key = '', value = ''] = words;
+    if (name === 'SET') entries.set(key, value);
+    if (name === 'GET') return toBulk(entries.get(key));
+    if (name === 'MGET')
+      return `*${words.length - 1}\r\n${words
+        .slice(1)
+        .map(one => toBulk(entries.get(one)))
+        .join('')}`;
+    if (name === 'UNLINK') return `:${words.slice(1).filter(one => entries.delete(one)).length}\r\n`;
+    return undefined;
+  });
+  return { server, entries };
+}
+
+interface Opinion {
+  master: ScriptedServer | undefined;
+  epoch: number | undefined;
+  /** Answers nothing before this. */
+  held?: Promise<void>;
+}
+
+/** A sentinel that says what it is told to say. */
+function startScriptedSentinel(opinion: Opinion, password?: string): Promise<ScriptedServer> {
+  return startScriptedServer(async words => {
+    await opinion.held;
+    if (password !== undefined && words[0] === 'AUTH' && words.at(-1) !== password) return '-WRONGPASS\r\n';
+    if (words[0] !== 'SENTINEL') return undefined;
+    const { master, epoch } = opinion;
+    if (words[1] === 'MASTER') {
+      return epoch === undefined ? '-ERR unknown\r\n' : toReply(['name', NAME, 'config-epoch', String(epoch)]);
+    }
+    return master ? toReply([master.host, String(master.port)]) : '*-1\r\n';
+  });
+}
+
+/** What a store does when sentinels make another server the master while the one before lives on. */
+export function describeFailover({ serverName, store, startSentinel, openCache }: StoreUnderTest) {
+  async function openScripted(epochs: readonly (number | undefined)[]) {
+    const [first, second] = [await startHolder(), await startHolder()];
+    const opinions = epochs.map((epoch): Opinion => ({ master: first.server, epoch }));
+    const sentinels: ScriptedServer[] = [];
+    for (const opinion of opinions) sentinels.push(await startScriptedSentinel(opinion, 'secret'));
+    const rootNodes = sentinels.map(({ host, port }) => ({ host, port, password: 'secret' }));
+    const opened = openCache({ [store]: { sentinel: { name: NAME, rootNodes } } });
+    await opened.cache.set('key', 'first');
+    expect(first.entries.get('catalog:key')).toBe('"first"');
+    await until('all sentinels are connected', () => sentinels.every(one => one.connections() === 1), 2000);
+    const isAt = async ({ entries }: { readonly entries: Map<string, string> }) => {
+      await opened.cache.set('probe', 1);
+      return entries.delete('catalog:probe');
+    };
+    return { ...opened, first, second, opinions, sentinels, isAt };
+  }
+
+  describe(`a planned failover of ${serverName}`, () => {
+    it.each([
+      ['all sentinels well', false],
+      ['the first sentinel frozen', true],
+    ])(
+      'is followed within 2 s, and no value is older than what was written: %s',
+      async (_what, isFirstFrozen) => {
+        const set = await startSentinel();
+        const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+        const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
+        const oldMaster = await set.findMaster();
+        const newMaster = set.servers.find(server => server !== oldMaster) as TestServer;
+        const leader = set.sentinels[1] as TestServer;
+        await cache.set('key-0', 0);
+        if (isFirstFrozen) await set.sentinels[0]?.freeze();
+
+        let switchedAtMs: number | undefined;
+        void untilSwitched(leader).then(atMs => (switchedAtMs = atMs));
+        let followedAtMs: number | undefined;
+        const written = new Map<string, number>();
+        const older: string[] = [];
+        // A sentinel that has just begun to watch may not know yet that the replica is good enough.
+        await until(
+          'the failover begins',
+          () =>
+            sendCommands(leader, [['SENTINEL', 'FAILOVER', set.name]]).then(
+              () => true,
+              () => false,
+            ),
+          10_000,
+        );
+        const endMs = performance.now() + 20_000;
+        for (let number = 1; performance.now() < Math.min(endMs, (followedAtMs ?? Infinity) + 1500); number++) {
+          const key = `key-${number % 50}`;
+          const before = written.get(key);
+          const read = await cache.get<number>(key);
+          if (read !== undefined && before !== undefined && read < before) older.push(`${key}: ${read} < ${before}`);
+          await cache.set(key, number);
+          written.set(key, number);
+          if (switchedAtMs !== undefined && followedAtMs === undefined) {
+            const [text] = await sendCommands(newMaster, [['GET', `catalog:${key}`]]);
+            if (text === String(number)) followedAtMs = performance.now();
+          }
+          await new Promise(resolve => setTimeout(resolve, 5));
+        }
+        expect(followedAtMs).toBeDefined();
+        expect((followedAtMs ?? 0) - (switchedAtMs ?? 0)).toBeLessThan(FOLLOWED_MS);
+        expect(older).toEqual([]);
+        expect(changes.at(-1)?.state).toBe('available');
+      },
+      60_000,
+    );
+  });
+
+  describe(`where the master of ${serverName} is`, () => {
+    it('is what the sentinel with the latest epoch says, though others have not heard of it', async () => {
+      const { first, second, opinions, isAt } = await openScripted([1, 1, 1]);
+      Object.assign(opinions[2] as Opinion, { master: second.server, epoch: 2 });
+      await until('the new master is used', () => isAt(second), 2000);
+      expect(first.server.connections()).toBe(0);
+      // Those that have not heard of it do not win when the other one says nothing any more.
+      const silent = new Promise<void>(() => {});
+      Object.assign(opinions[2] as Opinion, { held: silent });
+      Object.assign(opinions[1] as Opinion, { held: silent });
+      await new Promise(resolve => setTimeout(resolve, 3000));
+      expect(await isAt(second)).toBe(true);
+    }, 20_000);
+
+    it('is what most sentinels say when epochs have begun anew', async () => {
+      const { second, opinions, isAt } = await openScripted([7, 7, 7]);
+      for (const opinion of opinions) Object.assign(opinion, { master: second.server, epoch: 0 });
+      await until('the new master is used', () => isAt(second), 2000);
+    });
+
+    it.each([[[undefined]], [[undefined, undefined]], [[0]]])(
+      'is followed with sentinels that tell these epochs: %j',
+      async epochs => {
+        const { second, opinions, isAt } = await openScripted(epochs);
+        for (const opinion of opinions) Object.assign(opinion, { master: second.server });
+        await until('the new master is used', () => isAt(second), 2000);
+      },
+    );
+
+    it('is asked for over one connection to each sentinel, which ends with the store', async () => {
+      const { manager, first, second, opinions, sentinels, isAt } = await openScripted([1, 1, 1]);
+      for (let round = 2; round < 6; round++) {
+        const { server, entries } = round % 2 === 0 ? second : first;
+        for (const opinion of opinions) Object.assign(opinion, { master: server, epoch: round });
+        await until('the other master is used', () => isAt({ entries }), 2000);
+      }
+      const open = () => [...sentinels, first.server, second.server].map(server => server.connections());
+      expect(open()).toEqual([1, 1, 1, 1, 0]);
+      await manager.close();
+      await until('all are closed', () => open().every(count => count === 0), 1000);
+    }, 20_000);
+
+    it('stays as it is while no sentinel answers', async () => {
+      const { first, opinions, changes, isAt } = await openScripted([1, 1]);
+      for (const opinion of opinions) opinion.held = new Promise(() => {});
+      await new Promise(resolve => setTimeout(resolve, 2500));
+      expect(await isAt(first)).toBe(true);
+      expect(changes.map(({ state }) => state)).toEqual(['available']);
+    }, 20_000);
+  });
+
+  describe(`what another master of ${serverName} may not have got`, () => {
+    it('is not read there in its older form, and what it got itself stays', async () => {
+      const { cache, first, second, opinions, isAt } = await openScripted([1]);
+      second.entries.set('catalog:overwritten', '"old"').set('catalog:removed', '"old"').set('catalog:other', '"kept"');
+      await cache.set('overwritten', 'new');
+      await cache.delete('removed');
+      Object.assign(opinions[0] as Opinion, { master: second.server, epoch: 2 });
+      await until('the new master is used', () => isAt(second), 2000);
+
+      expect(await Promise.all(['overwritten', 'removed', 'other'].map(key => cache.get(key)))).toEqual([
+        undefined,
+        undefined,
+        'kept',
+      ]);
+      await cache.set('overwritten', 'newer');
+      expect(second.entries.get('catalog:overwritten')).toBe('"newer"');
+      expect(first.entries.get('catalog:overwritten')).toBe('"new"');
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeFailover } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeFailover(createStoreUnderTest(valkeyDriver, 'Valkey'));
