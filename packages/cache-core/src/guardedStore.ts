@@ -106,7 +106,6 @@ class DriverGuard implements GuardedStore {
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
       findClear: () => this.#driver.clear?.bind(this.#driver),
-      takesWrites: () => this.#health.takesWrites,
     });
     const probe = () => this.#race(attempt(() => this.#driver.get(this.#probeKey)));
     const onAway = () => this.#emptyBacklog();
@@ -189,7 +188,7 @@ class DriverGuard implements GuardedStore {
     }
     if (!this.#health.takesWrites) {
       this.#probeKey = key;
-      this.#makeStale(plugin, key, number);
+      this.#makeStale(plugin, key, number, true);
       this.#observe(plugin, name, 'bypass');
       return undefined;
     }
@@ -423,8 +422,8 @@ class DriverGuard implements GuardedStore {
     return value;
   }
 
-  #makeStale(plugin: PluginKeys, key: string, write: number): void {
-    this.#staleKeys.add(plugin, key, write);
+  #makeStale(plugin: PluginKeys, key: string, write: number, inOutage = false): void {
+    this.#staleKeys.add(plugin, key, write, inOutage);
     this.#health.hasStaleKeys();
   }
 

@@ -6,7 +6,7 @@ const search = { pluginId: 'search', keyPrefix: 'search:' };
 const MOST = 10_000;
 
 /** Stale keys over a store whose removals can be made to fail. */
-function open({ canClear = false, takesWrites = false } = {}) {
+function open({ canClear = false } = {}) {
   const removed: string[] = [];
   const cleared: string[] = [];
   const faults = { remove: undefined as Error | undefined, clear: undefined as Error | undefined };
@@ -20,13 +20,18 @@ function open({ canClear = false, takesWrites = false } = {}) {
       removed.push(key);
     },
     findClear: () => (canClear ? clear : undefined),
-    takesWrites: () => takesWrites,
   });
   return { staleKeys, removed, cleared, faults };
 }
 
-function addMany(staleKeys: ReturnType<typeof createStaleKeys>, count: number, plugin = catalog, from = 0): void {
-  for (let index = from; index < from + count; index++) staleKeys.add(plugin, `${plugin.keyPrefix}${index}`, index + 1);
+function addMany(
+  staleKeys: ReturnType<typeof createStaleKeys>,
+  count: number,
+  { plugin = catalog, from = 0, inOutage = true } = {},
+): void {
+  for (let index = from; index < from + count; index++) {
+    staleKeys.add(plugin, `${plugin.keyPrefix}${index}`, index + 1, inOutage);
+  }
 }
 
 const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
@@ -34,7 +39,7 @@ const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
 describe('a stale key', () => {
   it('is stale until it has been removed from the store', async () => {
     const { staleKeys, removed } = open();
-    staleKeys.add(catalog, 'catalog:key', 1);
+    staleKeys.add(catalog, 'catalog:key', 1, true);
     expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
     expect(staleKeys.has(catalog, 'catalog:other')).toBe(false);
     expect(await staleKeys.invalidate()).toEqual({ invalidatedKeys: 1, clearedPlugins: [], forgottenKeys: 0 });
@@ -44,7 +49,7 @@ describe('a stale key', () => {
 
   it('stays stale when its removal fails, and is tried again', async () => {
     const { staleKeys, faults, removed } = open();
-    staleKeys.add(catalog, 'catalog:key', 1);
+    staleKeys.add(catalog, 'catalog:key', 1, true);
     faults.remove = new CacheError('CACHE_UNAVAILABLE', 'away');
     expect(await staleKeys.invalidate()).toMatchObject({ invalidatedKeys: 0 });
     expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
@@ -55,10 +60,10 @@ describe('a stale key', () => {
 
   it('is clean after a later write, and not after an earlier one that ends late', () => {
     const { staleKeys } = open();
-    staleKeys.add(catalog, 'catalog:key', 5);
+    staleKeys.add(catalog, 'catalog:key', 5, true);
     staleKeys.replaced('catalog:key', 4);
     expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
-    staleKeys.add(catalog, 'catalog:key', 3);
+    staleKeys.add(catalog, 'catalog:key', 3, true);
     staleKeys.replaced('catalog:key', 4);
     expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
     staleKeys.replaced('catalog:key', 6);
@@ -67,9 +72,9 @@ describe('a stale key', () => {
 
   it('stays stale when another write fails while its removal is under way', async () => {
     const { staleKeys } = open();
-    staleKeys.add(catalog, 'catalog:key', 1);
+    staleKeys.add(catalog, 'catalog:key', 1, true);
     const invalidating = staleKeys.invalidate();
-    staleKeys.add(catalog, 'catalog:key', 2);
+    staleKeys.add(catalog, 'catalog:key', 2, true);
     await invalidating;
     expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
   });
@@ -83,7 +88,6 @@ describe('a stale key', () => {
         removed.push(key);
       },
       findClear: () => undefined,
-      takesWrites: () => false,
     });
     addMany(staleKeys, 1501);
     await staleKeys.invalidate();
@@ -93,19 +97,19 @@ describe('a stale key', () => {
 
   it('that cannot be removed because the store takes no writes is told apart', async () => {
     const { staleKeys, faults } = open();
-    staleKeys.add(catalog, 'catalog:key', 1);
+    staleKeys.add(catalog, 'catalog:key', 1, true);
     faults.remove = new CacheError('CACHE_READ_ONLY', 'READONLY');
     expect(await staleKeys.invalidate()).toMatchObject({ invalidatedKeys: 0, readOnlyError: faults.remove });
   });
 });
 
-describe('more stale keys than are remembered in an outage', () => {
+describe('stale keys of writes that were issued before an outage', () => {
   it.each([true, false])(
-    'are remembered while the store takes writes, and no plugin is cleared (a store that can clear: %s)',
+    'are all remembered, and no plugin is cleared (a store that can clear: %s)',
     async canClear => {
-      const { staleKeys, removed, cleared } = open({ canClear, takesWrites: true });
-      addMany(staleKeys, 5 * MOST);
-      staleKeys.add(search, 'search:key', 1);
+      const { staleKeys, removed, cleared } = open({ canClear });
+      addMany(staleKeys, 5 * MOST, { inOutage: false });
+      staleKeys.add(search, 'search:key', 1, false);
       expect(staleKeys.has(catalog, 'catalog:good')).toBe(false);
       await staleKeys.invalidate();
       expect(removed).toHaveLength(5 * MOST + 1);
@@ -118,7 +122,7 @@ describe('more stale keys than are remembered in an outage', () => {
 describe('more stale keys than are remembered', () => {
   it('take all entries of the plugin that has most of them along, in a store that can clear', async () => {
     const { staleKeys, removed, cleared } = open({ canClear: true });
-    addMany(staleKeys, 10, search);
+    addMany(staleKeys, 10, { plugin: search });
     addMany(staleKeys, MOST);
     expect(staleKeys.has(catalog, 'catalog:never written')).toBe(true);
     expect(staleKeys.has(search, 'search:never written')).toBe(false);
@@ -142,7 +146,7 @@ describe('more stale keys than are remembered', () => {
     expect(staleKeys.has(catalog, 'catalog:0')).toBe(true);
     faults.clear = undefined;
     await staleKeys.invalidate();
-    staleKeys.add(catalog, 'catalog:0', MOST + 5);
+    staleKeys.add(catalog, 'catalog:0', MOST + 5, true);
     await nextTurn();
     expect(cleared).toEqual(['catalog:']);
     expect(staleKeys.has(catalog, 'catalog:0')).toBe(true);

@@ -2,9 +2,9 @@ import { isCacheError } from './cacheError';
 import type { CacheError } from './cacheError';
 import type { CacheDriver } from './driver';
 
-/** Most keys that are remembered in an outage. */
+/** Most keys that are remembered for writes that were issued while the store took none. */
 const MAX_KEYS = 10_000;
-/** And while the store takes writes, which removes them soon: what it holds beside them is good, and must stay. */
+/** And for those that were issued before: how many can be under way is bounded, and what the store holds beside them is good. */
 const MAX_KEYS_OF_BURST = 1_000_000;
 /** Keys whose removal is under way at the same time. */
 const BATCH_SIZE = 1000;
@@ -32,13 +32,16 @@ interface Invalidation {
 /**
  * Keys whose last write failed, so that the store may hold an older value: it must not be read until it is removed. Bounded:
  * of what is more than that in an outage a plugin's entries go altogether, or, when the store cannot do that, the oldest keys are
- * forgotten. In a burst, which is no outage, many more are remembered, and no plugin loses what it has.
+ * forgotten. Of a burst, which is no outage, many more are remembered, and no plugin loses what it has.
  */
 export interface StaleKeys {
   readonly isEmpty: boolean;
   has(plugin: PluginKeys, key: string): boolean;
-  /** `write`: the number of the write that failed; later writes have higher ones. */
-  add(plugin: PluginKeys, key: string, write: number): void;
+  /**
+   * `write`: the number of the write that failed; later writes have higher ones. `inOutage`: it was issued while the store took
+   * none.
+   */
+  add(plugin: PluginKeys, key: string, write: number, inOutage: boolean): void;
   /** To be called when a write has succeeded: what an earlier one has left is replaced. */
   replaced(key: string, write: number): void;
   /** Tries each key once. Never rejects. */
@@ -51,8 +54,6 @@ export interface StaleKeysOptions {
   readonly remove: (key: string) => Promise<void>;
   /** The store's `clear`, if it has one. */
   readonly findClear: () => CacheDriver['clear'];
-  /** Whether the store takes writes, as far as is known. */
-  readonly takesWrites: () => boolean;
 }
 
 export function createStaleKeys(options: StaleKeysOptions): StaleKeys {
@@ -67,7 +68,6 @@ interface Mark {
 class StaleKeyList implements StaleKeys {
   readonly #remove: StaleKeysOptions['remove'];
   readonly #findClear: StaleKeysOptions['findClear'];
-  readonly #takesWrites: StaleKeysOptions['takesWrites'];
   /** In the order in which they are tried. */
   readonly #keys = new Map<string, Mark>();
   /** All keys of these plugins, by their prefix. A failed write puts a new mark in the place of the one before. */
@@ -75,10 +75,9 @@ class StaleKeyList implements StaleKeys {
   #clearing = false;
   #forgottenKeys = 0;
 
-  constructor({ remove, findClear, takesWrites }: StaleKeysOptions) {
+  constructor({ remove, findClear }: StaleKeysOptions) {
     this.#remove = remove;
     this.#findClear = findClear;
-    this.#takesWrites = takesWrites;
   }
 
   get isEmpty(): boolean {
@@ -89,7 +88,7 @@ class StaleKeyList implements StaleKeys {
     return !this.isEmpty && (this.#keys.has(key) || this.#prefixes.has(keyPrefix));
   }
 
-  add(plugin: PluginKeys, key: string, write: number): void {
+  add(plugin: PluginKeys, key: string, write: number, inOutage: boolean): void {
     const mark = { plugin, write };
     if (this.#prefixes.has(plugin.keyPrefix)) {
       this.#prefixes.set(plugin.keyPrefix, mark);
@@ -97,7 +96,7 @@ class StaleKeyList implements StaleKeys {
     }
     if ((this.#keys.get(key)?.write ?? 0) > write) return;
     this.#keys.set(key, mark);
-    if (this.#keys.size > (this.#takesWrites() ? MAX_KEYS_OF_BURST : MAX_KEYS)) this.#shorten();
+    if (this.#keys.size > (inOutage ? MAX_KEYS : MAX_KEYS_OF_BURST)) this.#shorten(inOutage);
   }
 
   replaced(key: string, write: number): void {
@@ -173,8 +172,8 @@ class StaleKeyList implements StaleKeys {
   }
 
   /** Makes room, of the plugin that has most. */
-  #shorten(): void {
-    if (this.#takesWrites() || !this.#findClear()) {
+  #shorten(inOutage: boolean): void {
+    if (!inOutage || !this.#findClear()) {
       const [oldest] = this.#keys.keys();
       if (oldest !== undefined) this.#keys.delete(oldest);
       this.#forgottenKeys++;

@@ -18,7 +18,7 @@ function open() {
   const remove = jest.fn(async () => {
     if (faults.remove) throw faults.remove;
   });
-  const staleKeys = createStaleKeys({ remove, findClear: () => undefined, takesWrites: () => health.takesWrites });
+  const staleKeys = createStaleKeys({ remove, findClear: () => undefined });
   const observer = {
     onStateChange: (change: CacheStateChange) => void changes.push(change),
     onForgottenKeys: (keys: ForgottenKeys) => void forgotten.push(keys),
@@ -27,7 +27,7 @@ function open() {
   let writes = 0;
   /** A write of a key fails. */
   const makeStale = (key: string) => {
-    staleKeys.add(catalog, `catalog:${key}`, ++writes);
+    staleKeys.add(catalog, `catalog:${key}`, ++writes, true);
     health.hasStaleKeys();
   };
   const timeOut = (times: number, startedAtMs = performance.now()) => {
