@@ -8,6 +8,8 @@ import type { Command } from './commandQueue';
 import { shakeHands } from './handshake';
 import { toRefused, toUnavailable } from './memcacheError';
 import type { Credentials, ServerAddress } from './parseAddress';
+import { toProofCommand, toProofType } from './proofOfLife';
+import type { ProofOfLife } from './proofOfLife';
 import { createReplyReader } from './replyReader';
 import type { Reply, ReplyReader } from './replyReader';
 import { toOutcome } from './replyOutcome';
@@ -46,6 +48,8 @@ export interface ServerConnection {
   readonly commandsInFlight: number;
   /** How much of what was written the system has not taken yet; about, in bytes. */
   readonly unsentBytes: number;
+  /** Whether the server has ended it without having sent anything, as a proxy does at a command that it does not know. */
+  readonly isTurnedAway: boolean;
   /** Sends a ping, and ends the connection when the ping of the call before has no answer yet. */
   check(): void;
   /** Settles when no command is in flight any more. */
@@ -55,8 +59,12 @@ export interface ServerConnection {
 }
 
 /** Starts connecting. The connection may be used from `ready` until `lost`. */
-export function openServerConnection(settings: ServerSettings, events: ConnectionEvents): ServerConnection {
-  return new SocketConnection(settings, events);
+export function openServerConnection(
+  settings: ServerSettings,
+  events: ConnectionEvents,
+  proof: ProofOfLife,
+): ServerConnection {
+  return new SocketConnection(settings, events, proof);
 }
 
 class SocketConnection implements ServerConnection {
@@ -74,10 +82,15 @@ class SocketConnection implements ServerConnection {
   /** The grace of the ping is running. */
   #isDoubted = false;
   #idle: (() => void) | undefined;
+  #proof: ProofOfLife;
+  #hasBegun = false;
+  #hasReceived = false;
   #isReady = false;
+  isTurnedAway = false;
   #destroyed = false;
 
-  constructor(settings: ServerSettings, events: ConnectionEvents) {
+  constructor(settings: ServerSettings, events: ConnectionEvents, proof: ProofOfLife) {
+    this.#proof = proof;
     this.#settings = settings;
     this.#events = events;
     this.#name = settings.name;
@@ -131,7 +144,7 @@ class SocketConnection implements ServerConnection {
       this.#pingUnanswered = false;
     };
     // An error is an answer too; of a lost connection the events tell.
-    this.#ask('version', 'version').then(answered, answered);
+    this.#ask(toProofCommand(this.#proof), toProofType(this.#proof)).then(answered, answered);
   }
 
   async whenIdle(): Promise<void> {
@@ -166,9 +179,11 @@ class SocketConnection implements ServerConnection {
   }
 
   async #begin(): Promise<void> {
+    this.#hasBegun = true;
     this.#limitConnecting();
     try {
-      await shakeHands(this.#name, command => this.#ask(command), this.#settings.credentials);
+      const { credentials } = this.#settings;
+      this.#proof = await shakeHands(this.#name, command => this.#ask(command), credentials, this.#proof);
     } catch (error) {
       return this.destroy(isCacheError(error) ? error : toUnavailable(this.#name, error));
     }
@@ -190,10 +205,10 @@ class SocketConnection implements ServerConnection {
     this.#connectTimer = timer;
   }
 
-  #ask(command: string, type: 'line' | 'version' = 'line'): Promise<string> {
+  #ask(command: string, expected: Pick<Command, 'type' | 'key'> = { type: 'line' }): Promise<string> {
     return new Promise((resolve, reject) => {
       const callback = (error?: Error, line = '') => (error === undefined ? resolve(line) : reject(error));
-      this.#expect({ type, callback });
+      this.#expect({ ...expected, callback });
       this.write(`${command}\r\n`);
     });
   }
@@ -206,6 +221,7 @@ class SocketConnection implements ServerConnection {
 
   #receive(chunk: Buffer): void {
     this.#silence.received();
+    this.#hasReceived = true;
     try {
       for (const reply of this.#reader.read(chunk)) {
         this.#answer(reply);
@@ -227,13 +243,15 @@ class SocketConnection implements ServerConnection {
   }
 
   #toClosedError(): CacheError {
+    this.isTurnedAway = this.#hasBegun && !this.#hasReceived;
     if (!this.#isReady) return toRefused(this.#name);
     return new CacheError('CACHE_UNAVAILABLE', `${this.#name} has closed the connection`);
   }
 
   #toConnectionError(error: NodeJS.ErrnoException): CacheError {
-    const isRefused = !this.#isReady && error.code === 'ECONNRESET';
-    return isRefused ? toRefused(this.#name, error) : toUnavailable(this.#name, error);
+    if (this.#isReady || error.code !== 'ECONNRESET') return toUnavailable(this.#name, error);
+    this.isTurnedAway = this.#hasBegun && !this.#hasReceived;
+    return toRefused(this.#name, error);
   }
 
   #silent(): CacheError {

@@ -1,5 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import { openServerConnection } from './serverConnection';
+import type { ProofOfLife } from './proofOfLife';
 import type { ServerConnection, ServerSettings } from './serverConnection';
 
 /** How the library is given a connection, or an error and something in its place that is not looked at. */
@@ -68,7 +69,7 @@ class ReconnectingLink implements ServerLink {
     }
     const connection = this.#connection;
     if (!connection) callback(this.#refusal, {});
-    else if (isFull(connection)) callback(overloaded(), {});
+    else if (isFull(connection)) callback(overloaded(this.#settings.name), {});
     else callback(undefined, connection);
   }
 
@@ -88,14 +89,20 @@ class ReconnectingLink implements ServerLink {
   }
 
   /** A name that is looked up for ever, or a packet that was swallowed, holds up this attempt and not the next one. */
-  #attempt(): void {
+  #attempt(proof: ProofOfLife = 'version'): void {
     this.#attemptAfter(NEXT_ATTEMPT_MS);
     this.#makeRoom();
-    const connection = openServerConnection(this.#settings, {
+    const events = {
       ready: () => this.#use(connection),
-      lost: error => this.#lose(connection, error),
+      lost: (error: CacheError) => {
+        // Some proxies know no `version`, and end the connection.
+        const isRefused = proof === 'version' && connection.isTurnedAway && !this.#closed;
+        if (isRefused && this.#attempts.delete(connection)) this.#attemptAfter(toReconnectDelayMs(0), 'get');
+        else this.#lose(connection, error);
+      },
       blocked: () => this.#replace(),
-    });
+    };
+    const connection = openServerConnection(this.#settings, events, proof);
     this.#attempts.add(connection);
   }
 
@@ -107,9 +114,9 @@ class ReconnectingLink implements ServerLink {
     second.destroy(this.#refusal);
   }
 
-  #attemptAfter(delayMs: number): void {
+  #attemptAfter(delayMs: number, proof?: ProofOfLife): void {
     clearTimeout(this.#attemptTimer);
-    this.#attemptTimer = setTimeout(() => this.#attempt(), delayMs);
+    this.#attemptTimer = setTimeout(() => this.#attempt(proof), delayMs);
   }
 
   #giveUpAttempts(error: CacheError): void {
@@ -171,8 +178,8 @@ function isFull({ commandsInFlight, unsentBytes }: ServerConnection): boolean {
   return commandsInFlight >= MAX_COMMANDS_IN_FLIGHT || unsentBytes >= MAX_UNSENT_BYTES;
 }
 
-function overloaded(): CacheError {
-  return new CacheError('CACHE_OVERLOADED', 'Too many commands are on their way to Memcached');
+function overloaded(server: string): CacheError {
+  return new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${server}`);
 }
 
 function late(server: string): CacheError {

@@ -1,0 +1,41 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { cleanUp } from './testSupport/cleanUp';
+import { isUsed, openDriver } from './testSupport/openDriver';
+import { startServer } from './testSupport/servers';
+import { startTcpServer } from './testSupport/tcpServer';
+import { until } from './testSupport/until';
+
+/** A proxy before a real server, which passes on `get`, `set` and `delete` alone. */
+async function startNarrowProxy(refuse: (socket: Socket) => void) {
+  const server = await startServer();
+  let commands = '';
+  const { port, close } = await startTcpServer(socket => {
+    const upstream = connect(server.port, server.host);
+    upstream.on('error', () => socket.destroy()).pipe(socket);
+    socket.on('close', () => upstream.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      commands += chunk.toString();
+      if (/^(?:get|set|delete) /.test(chunk.toString())) upstream.write(chunk);
+      else refuse(socket);
+    });
+  });
+  cleanUp(close);
+  return { url: `127.0.0.1:${port}`, count: (command: string) => commands.split(`${command}\r\n`).length - 1 };
+}
+
+describe('a proxy that does not know every command', () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ['ends the connection', socket => socket.end()],
+    ['resets the connection', socket => socket.resetAndDestroy()],
+    ['says so', socket => socket.write('ERROR\r\n')],
+  ])('is used, and proves that it is alive by a get, when it %s', async (_what, refuse) => {
+    const proxy = await startNarrowProxy(refuse);
+    const { driver, states } = openDriver(proxy.url);
+    expect(await isUsed(driver)).toBe(true);
+    await until('it was asked twice since', () => proxy.count('get greenroom:ping') >= 3, 4000);
+    expect(proxy.count('version')).toBe(1);
+    expect(await isUsed(driver)).toBe(true);
+    expect(states).toEqual(['connected']);
+  });
+});
