@@ -19,9 +19,12 @@ export interface ClientSettings extends DriverPolicy {
 
 /** Reads `<section>.client`. Throws CACHE_CONFIG that names the path. */
 export function readClientSettings(config: ConfigSource, section: string): ClientSettings {
+  const namespace = readNamespacePart(config, `${section}.client.namespace`);
+  const separatorKey = `${section}.client.keyPrefixSeparator`;
   const settings = {
-    namespace: readNamespacePart(config, `${section}.client.namespace`),
-    keyPrefixSeparator: readNamespacePart(config, `${section}.client.keyPrefixSeparator`),
+    namespace,
+    // Without a namespace it stands nowhere.
+    keyPrefixSeparator: namespace ? readNamespacePart(config, separatorKey) : config.getOptionalString(separatorKey),
     clearBatchSize: config.getOptionalInteger(`${section}.client.clearBatchSize`, 1),
     useUnlink: config.getOptionalBoolean(`${section}.client.useUnlink`),
     commandTimeoutMs: config.getOptionalDurationMs(`${section}.client.commandTimeout`),

@@ -29,6 +29,7 @@ describe.each(respStores)('keys in $store', row => {
     ['the plugin id alone, with an empty client section', {}, ''],
     ['the plugin id alone, with an empty namespace', { namespace: '' }, ''],
     ['the plugin id alone, with a separator but no namespace', { keyPrefixSeparator: '!' }, ''],
+    ['the plugin id alone, with a separator that no key can have', { keyPrefixSeparator: ' → ' }, ''],
     ['the namespace, a colon and the plugin id', { namespace: 'my-app' }, 'my-app:'],
     [
       'the namespace, a colon and the plugin id, with an empty separator',
@@ -62,6 +63,7 @@ describe('keys in valkey', () => {
   it.each([
     ['my-app:', 'my-app:'],
     ['my-app!', 'my-app!'],
+    ['a', 'a'],
     ['', ''],
   ])('start with keyPrefix %j, which is namespace and separator in one', async (keyPrefix, prefix) => {
     expect(await findKeys(row, { keyPrefix })).toEqual({ keys: keysBehind(prefix), problems: [] });

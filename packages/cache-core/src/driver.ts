@@ -53,7 +53,7 @@ export interface DriverHost {
 export interface DriverPolicy {
   /** Put in front of every plugin id; printable ASCII without spaces, at most 100 bytes. @defaultValue none */
   readonly namespace?: string;
-  /** Stands between namespace and plugin id; as `namespace`. @defaultValue `:` */
+  /** Stands between namespace and plugin id; as `namespace`, or empty. @defaultValue `:` */
   readonly keyPrefixSeparator?: string;
   /** Longest time that one operation may take, in ms. @defaultValue 500 */
   readonly commandTimeoutMs?: number;

@@ -1,4 +1,4 @@
-import type { CacheService } from './cacheService';
+import type { CacheService, CacheServiceOptions } from './cacheService';
 import type { GuardedStore } from './guardedStore';
 import type { JsonValue } from './jsonValue';
 import { createPluginCache } from './pluginCache';
@@ -36,6 +36,12 @@ describe('the cache of a plugin', () => {
         ['delete', catalog],
       ]);
     }
+  });
+
+  it.each([undefined, null, {}])('goes on with its own options when it is given %j', async options => {
+    const { cache, calls } = open(1000);
+    await cache.withOptions(options as CacheServiceOptions).set('key', 1);
+    expect(calls).toEqual([['set', catalog, 'my-app:catalog:key', '1', 1000]]);
   });
 
   it('takes the text of a value when set is called, not later', async () => {

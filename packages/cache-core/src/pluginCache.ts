@@ -50,8 +50,10 @@ class PluginCache implements CacheService {
     return promise(() => this.#store.delete(this.#plugin, this.#toStoredKey(key)));
   }
 
-  withOptions(options: CacheServiceOptions): CacheService {
-    const defaultTtlMs = options.defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(options.defaultTtl);
+  // Backstage's own cache takes none at all, though its type does not.
+  withOptions(options?: CacheServiceOptions | null): CacheService {
+    const defaultTtl = options?.defaultTtl;
+    const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(defaultTtl);
     return new PluginCache(this.#plugin, this.#store, this.#storedKeys, defaultTtlMs);
   }
 

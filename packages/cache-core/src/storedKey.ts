@@ -24,7 +24,7 @@ export function toKeyPrefix(pluginId: string, namespace?: string, separator = ':
   }
   if (!namespace) return [pluginId, ':'].join('');
   assertNamespacePart('namespace', namespace);
-  assertNamespacePart('keyPrefixSeparator', separator);
+  if (separator !== '') assertNamespacePart('keyPrefixSeparator', separator);
   return [namespace, separator, pluginId, ':'].join('');
 }
 

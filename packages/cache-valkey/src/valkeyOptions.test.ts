@@ -110,11 +110,6 @@ describe('options of the valkey store', () => {
       { valkey: { client: { keyPrefix: 'a b:' } } },
       'backend.cache.valkey.client.keyPrefix',
     ],
-    [
-      'a keyPrefix of one character',
-      { valkey: { client: { keyPrefix: 'a' } } },
-      'backend.cache.valkey.client.keyPrefix',
-    ],
   ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
     const connection = path.endsWith('connection') ? {} : { connection: 'valkey://u:secret@host' };
     const failure = (() => {

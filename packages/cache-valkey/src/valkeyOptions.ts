@@ -37,6 +37,5 @@ function readKeyPrefix(config: ConfigSource): ClientSettings {
     }
   }
   assertNamespacePart(`${config.path}.${path}`, prefix);
-  if (prefix.length < 2) throw config.invalid(path, "a prefix and its separator, such as 'my-app:'");
-  return { namespace: prefix.slice(0, -1), keyPrefixSeparator: prefix.slice(-1) };
+  return { namespace: prefix, keyPrefixSeparator: '' };
 }

@@ -1,0 +1,79 @@
+/** What docs/migration.md says of configurations that the built-in cache takes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConfigSource, readCacheConfig } from '@greenroom/cache-core';
+import { redisDriver } from '@greenroom/cache-redis';
+import { valkeyDriver } from '@greenroom/cache-valkey';
+import { parse } from 'yaml';
+
+const document = readFileSync(join(__dirname, '../../../docs/migration.md'), 'utf8');
+const [, section = ''] = /^## What the built-in cache takes and Greenroom does not\n(.*?)^## /ms.exec(document) ?? [];
+const [, ...items] = section.replace(/\s+/g, ' ').split(' - `');
+/** A configuration, which is the first code of an item, and the message, which is the last. */
+const refused = items.map(item => {
+  const codes = `\`${item}`.split('`').filter((_text, index) => index % 2 === 1);
+  return [codes[0] ?? '', codes.at(-1) ?? ''] as const;
+});
+
+function start(cache: object): string[] {
+  const warnings: string[] = [];
+  const config = createConfigSource(cache, 'backend.cache', warning => warnings.push(warning));
+  const { store } = readCacheConfig(config);
+  const driver = store === 'valkey' ? valkeyDriver : redisDriver;
+  driver.parseOptions(config);
+  return warnings;
+}
+
+it('docs/migration.md names configurations that are refused', () => {
+  expect(refused).toHaveLength(section.match(/^- /gm)?.length ?? NaN);
+  for (const [configuration] of refused) expect(configuration).toMatch(/^\{.*\}$/);
+  expect(refused.length).toBeGreaterThan(5);
+});
+
+it.each(refused)('%s is refused as docs/migration.md says', (configuration, message) => {
+  expect(() => start(parse(configuration) as object)).toThrow(
+    expect.objectContaining({ code: 'CACHE_CONFIG', message }) as Error,
+  );
+});
+
+const redis = (connection: unknown, client?: object, more?: object) => ({
+  ...{ store: 'redis', connection, ...more },
+  ...(client && { redis: { client } }),
+});
+const valkey = (connection: unknown, client?: object) => ({
+  ...{ store: 'valkey', connection },
+  ...(client && { valkey: { client } }),
+});
+const url = 'redis://server';
+
+it.each<[object, number?]>([
+  ...['redis://server', 'rediss://:pass@server:6380', 'redis://user@server/2', 'redis://server/', 'REDIS://server'].map(
+    connection => [redis(connection)] as [object],
+  ),
+  ...['server', 'server:6379', '6379', 'user:pass@server:6379', `${url}?db=3`, 'server?db=3', '/run/s'].map(
+    connection => [valkey(connection)] as [object],
+  ),
+  [redis({ url })],
+  [redis({ url, pingInterval: 60_000, socket: { keepAlive: true, connectTimeout: '500' } }), 3],
+  [redis({ url, socket: { reconnectStrategy: 500, socketTimeout: 1000 }, disableOfflineQueue: true }), 3],
+  [redis({ url, commandsQueueMaxLength: 10, commandOptions: { timeout: 10 }, name: 'backstage' }), 3],
+  [redis({ url, username: 'u', password: 'p', database: 3, socket: { tls: true, rejectUnauthorized: false } })],
+  [redis({ url: 'redis://placeholder', socket: { path: '/run/redis.sock' } }), 1],
+  [redis({ url, socket: { host: 'server', port: 6380 } })],
+  [redis(url, { namespace: 'a', keyPrefixSeparator: '!', clearBatchSize: '5', useUnlink: 'yes' })],
+  [redis(url, { namespace: '', keyPrefixSeparator: '' })],
+  [redis(url, { keyPrefixSeparator: ' → ' })],
+  [redis(url, { noNamespaceAffectsAll: false }), 1],
+  [redis(url, {}, { useRedisSets: true, defaultTtl: { hours: 1 } }), 1],
+  [redis(url, undefined, { redis: { cluster: { defaults: {} } } }), 1],
+  [
+    redis({ url, password: 'p' }, undefined, {
+      redis: { cluster: { rootNodes: [{ url }], defaults: { socket: { tls: true } }, useReplicas: true } },
+    }),
+  ],
+  [valkey(url, { keyPrefix: 'a' })],
+  [valkey(url, { keyPrefix: 'my-app:' })],
+  [valkey(url, { keyPrefix: '' })],
+])('%j starts as it does with the built-in cache', (cache, warnings = 0) => {
+  expect(start(cache)).toHaveLength(warnings);
+});
