@@ -87,6 +87,13 @@ class Meter implements ReplyMeter {
         continue;
       }
       if (this.#type === 0) {
+        const next = findTextEnd(chunk, at);
+        if (next !== -1) {
+          at = next;
+          if (!this.hasAnswered) this.#note(BULK);
+          if (this.#endElement()) this.complete = at;
+          continue;
+        }
         const fault = this.#beginLine(chunk[at++]);
         if (fault) return fault;
       }
@@ -176,6 +183,21 @@ class Meter implements ReplyMeter {
     this.#elements = 0;
     return true;
   }
+}
+
+/** Where a text ends that begins there and is in the chunk as a whole, as most replies are; else -1. */
+function findTextEnd(chunk: Uint8Array, start: number): number {
+  if (chunk[start] !== BULK) return -1;
+  let size = 0;
+  let at = start + 1;
+  let byte = chunk[at] ?? CR;
+  while (byte >= ZERO && byte <= NINE && at - start <= MAX_NUMBER_BYTES) {
+    size = size * 10 + byte - ZERO;
+    byte = chunk[++at] ?? 0;
+  }
+  // Two line ends.
+  const end = at + 4 + size;
+  return byte === CR && at > start + 1 && end <= chunk.length ? end : -1;
 }
 
 function toText(bytes: Uint8Array): string {
