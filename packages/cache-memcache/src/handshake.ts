@@ -19,8 +19,8 @@ export async function shakeHands(
 ): Promise<ProofOfLife> {
   const line = await ask(toProofCommand(proof));
   if (isProof(proof, line)) return proof;
-  // A proxy that does not know the command.
-  if (line === 'ERROR' && proof === 'version') return shakeHands(server, ask, credentials, 'get');
+  // A proxy that does not know the command, or asks a server that is away: other keys may be on others.
+  if (/^(?:ERROR$|SERVER_ERROR)/.test(line) && proof === 'version') return shakeHands(server, ask, credentials, 'get');
   if (!isUnauthenticated(line)) throw toRefusal(server, line);
   if (!credentials) throw new CacheError('CACHE_AUTH', `${server} wants a user name and a password`);
   const login = `${credentials.username} ${credentials.password}`;

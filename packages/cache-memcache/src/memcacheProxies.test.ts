@@ -29,6 +29,7 @@ describe('a proxy that does not know every command', () => {
     ['ends the connection', socket => socket.end()],
     ['resets the connection', socket => socket.resetAndDestroy()],
     ['says so', socket => socket.write('ERROR\r\n')],
+    ['asks a server that is away', socket => socket.write('SERVER_ERROR Host is down\r\n')],
   ])('is used, and proves that it is alive by a get, when it %s', async (_what, refuse) => {
     const proxy = await startNarrowProxy(refuse);
     const { driver, states } = openDriver(proxy.url);
