@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ConformanceCase } from './conformanceCase';
+import { expectGet, expectResults, show } from './history';
 import { uniqueName, withDriver, withManager } from './openTarget';
 
 export const capabilityCases: readonly ConformanceCase[] = [
@@ -17,7 +19,12 @@ export const capabilityCases: readonly ConformanceCase[] = [
             ...(driver.getMany ? [] : ['getMany']),
             ...(isShared ? [] : ['sharedStore']),
           ];
-          assert.deepEqual(lacking, Object.keys(target.lacks ?? {}).sort());
+          const named = Object.keys(target.lacks ?? {}).sort();
+          if (!isDeepStrictEqual(lacking, named)) {
+            assert.fail(
+              `the driver lacks ${show(lacking)}, where the target says in \`lacks\` that it lacks ${show(named)}`,
+            );
+          }
         }),
       ),
   },
@@ -31,8 +38,8 @@ export const capabilityCases: readonly ConformanceCase[] = [
         const others = ['a', 'a2:1', 'b:a:1', 'A:1', '1'].map(name => prefix + name);
         for (const key of [...own, ...others]) await driver.set(key, 'text');
         await driver.clear?.(`${prefix}a:`);
-        for (const key of own) assert.equal(await driver.get(key), undefined, `${key} is still there`);
-        for (const key of others) assert.equal(await driver.get(key), 'text', `${key} is gone`);
+        for (const key of own) await expectGet(driver, key, undefined);
+        for (const key of others) await expectGet(driver, key, 'text');
       }),
   },
   {
@@ -46,8 +53,8 @@ export const capabilityCases: readonly ConformanceCase[] = [
           const others = ['a', 'b', 'x', 'aa', `\\${special}`, ''].map(name => `${prefix}${name}:key`);
           for (const key of [own, ...others]) await driver.set(key, 'text');
           await driver.clear?.(`${prefix}${special}:`);
-          assert.equal(await driver.get(own), undefined, `${own} is still there`);
-          for (const key of others) assert.equal(await driver.get(key), 'text', `${key} is gone after ${special}`);
+          await expectGet(driver, own, undefined);
+          for (const key of others) await expectGet(driver, key, 'text');
         }
       }),
   },
@@ -61,7 +68,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
         await Promise.all(keys.map(async key => driver.set(key, 'text')));
         await driver.clear?.(prefix);
         const texts = await Promise.all(keys.map(async key => driver.get(key)));
-        assert.equal(texts.filter(text => text !== undefined).length, 0);
+        expectResults(driver, keys, texts, new Array(keys.length).fill(undefined));
       }),
   },
   {
@@ -82,7 +89,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
         const keys = ['c', 'absent', 'a', 'b', 'also absent'].map(name => prefix + name.replace(' ', '-'));
         for (const key of keys.filter(name => !name.endsWith('absent'))) await driver.set(key, `text of ${key}`);
         const expected = keys.map(key => (key.endsWith('absent') ? undefined : `text of ${key}`));
-        assert.deepEqual(await driver.getMany?.(keys), expected);
+        expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
       }),
   },
   {
@@ -93,8 +100,8 @@ export const capabilityCases: readonly ConformanceCase[] = [
       withDriver(target, async (driver, prefix) => {
         await driver.set(`${prefix}a`, 'one');
         await driver.set(`${prefix}b`, 'two');
-        const texts = await driver.getMany?.(['a', 'b', 'a', 'a'].map(name => prefix + name));
-        assert.deepEqual(texts, ['one', 'two', 'one', 'one']);
+        const keys = ['a', 'b', 'a', 'a'].map(name => prefix + name);
+        expectResults(driver, keys, await driver.getMany?.(keys), ['one', 'two', 'one', 'one'], 'getMany');
       }),
   },
   {
@@ -105,10 +112,8 @@ export const capabilityCases: readonly ConformanceCase[] = [
       withDriver(target, async (driver, prefix) => {
         const keys = Array.from({ length: 256 }, (_, index) => prefix + index);
         await Promise.all(keys.map(async key => driver.set(key, `text of ${key}`)));
-        assert.deepEqual(
-          await driver.getMany?.(keys),
-          keys.map(key => `text of ${key}`),
-        );
+        const expected = keys.map(key => `text of ${key}`);
+        expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
       }),
   },
   {
@@ -120,9 +125,10 @@ export const capabilityCases: readonly ConformanceCase[] = [
         await driver.set(`${prefix}a`, 'one');
         await driver.set(`${prefix}b`, 'two');
         const changing: unknown[] = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
-        const texts = await driver.getMany?.([`${prefix}a`, `${prefix}b`]);
+        const keys = [`${prefix}a`, `${prefix}b`];
+        const texts = await driver.getMany?.(keys);
         await Promise.all(changing);
-        assert.deepEqual(texts, ['three', undefined]);
+        expectResults(driver, keys, texts, ['three', undefined], 'getMany');
       }),
   },
   {
@@ -132,9 +138,10 @@ export const capabilityCases: readonly ConformanceCase[] = [
     run: target =>
       withManager(target, async manager => {
         const cache = manager.forPlugin(uniqueName());
-        await Promise.all(['a', 'b'].map(key => cache.set(key, 'value', { ttl: 100 })));
+        const keys = ['a', 'b'];
+        await Promise.all(keys.map(key => cache.set(key, 'value', { ttl: 100 })));
         await sleep(250);
-        assert.deepEqual(await Promise.all(['a', 'b'].map(key => cache.get(key))), [undefined, undefined]);
+        expectResults(cache, keys, await Promise.all(keys.map(key => cache.get(key))), [undefined, undefined]);
       }),
   },
 ];

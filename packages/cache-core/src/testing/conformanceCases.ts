@@ -2,6 +2,7 @@ import { capabilityCases } from './capabilityCases';
 import { concurrencyCases } from './concurrencyCases';
 import type { ConformanceCase, ConformanceTarget } from './conformanceCase';
 import { contractCases } from './contractCases';
+import { definitionCases } from './definitionCases';
 import { keyCases } from './keyCases';
 import { lifecycleCases } from './lifecycleCases';
 import { ttlCases } from './ttlCases';
@@ -9,6 +10,7 @@ import { valueCases } from './valueCases';
 
 /** Everything that a driver promises, as data: each case can be run by any test runner. */
 export const conformanceCases: readonly ConformanceCase[] = [
+  ...definitionCases,
   ...contractCases,
   ...keyCases,
   ...ttlCases,

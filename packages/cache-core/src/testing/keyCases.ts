@@ -1,26 +1,30 @@
-import assert from 'node:assert/strict';
 import type { CacheManager } from '../cacheManager';
 import type { ConformanceCase } from './conformanceCase';
+import { createHistory, expectGet, expectResults } from './history';
 import { uniqueName, withManager } from './openTarget';
 
 /** Each pair of plugin id and key is a place of its own. */
 async function assertApart(manager: CacheManager, places: readonly (readonly [string, string])[]): Promise<void> {
+  const history = createHistory();
+  const expectPlace = (pluginId: string, key: string, expected: unknown) =>
+    expectGet({ history, get: () => manager.forPlugin(pluginId).get(key) }, describe(pluginId, key), expected);
   for (const [pluginId, key] of places) {
-    assert.equal(await manager.forPlugin(pluginId).get(key), undefined, `${describe(pluginId, key)} is taken`);
+    await expectPlace(pluginId, key, undefined);
+    history.note(describe(pluginId, key), 'set');
     await manager.forPlugin(pluginId).set(key, [pluginId, key.length]);
   }
   for (const [pluginId, key] of places) {
-    const value = await manager.forPlugin(pluginId).get(key);
-    assert.deepEqual(value, [pluginId, key.length], `${describe(pluginId, key)} has another value`);
+    await expectPlace(pluginId, key, [pluginId, key.length]);
   }
   for (const [pluginId, key] of places) {
+    history.note(describe(pluginId, key), 'deleted');
     await manager.forPlugin(pluginId).delete(key);
-    assert.equal(await manager.forPlugin(pluginId).get(key), undefined, `${describe(pluginId, key)} is still there`);
+    await expectPlace(pluginId, key, undefined);
   }
 }
 
 function describe(pluginId: string, key: string): string {
-  return `key ${JSON.stringify(key.slice(0, 40))} of plugin ${pluginId}`;
+  return `${key.slice(0, 40)} of plugin ${pluginId}`;
 }
 
 const hostileKeys = [
@@ -79,7 +83,7 @@ export const keyCases: readonly ConformanceCase[] = [
         const cache = manager.forPlugin(pluginId);
         await Promise.all(hostileKeys.map((key, index) => cache.set(key, index)));
         const values = await Promise.all(hostileKeys.map(key => cache.get(key)));
-        assert.deepEqual(values, [...hostileKeys.keys()]);
+        expectResults(cache, hostileKeys, values, [...hostileKeys.keys()]);
       }),
   },
   {
@@ -91,8 +95,8 @@ export const keyCases: readonly ConformanceCase[] = [
         const key = 'ä'.repeat(9_999);
         await cache.set(`${key}1`, 1);
         await cache.set(`${key}2`, 2);
-        assert.equal(await cache.get(`${key}1`), 1);
-        assert.equal(await cache.get(`${key}2`), 2);
+        await expectGet(cache, `${key}1`, 1);
+        await expectGet(cache, `${key}2`, 2);
       }),
   },
   {
@@ -105,8 +109,8 @@ export const keyCases: readonly ConformanceCase[] = [
         await one.set(key, 1);
         await two.set(key, 2);
         await one.delete(key);
-        assert.equal(await one.get(key), undefined);
-        assert.equal(await two.get(key), 2);
+        await expectGet(one, key, undefined);
+        await expectGet(two, key, 2);
       }),
   },
 ];

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCacheError } from '../cacheError';
 import type { CacheDriver } from '../driver';
 import type { ConformanceCase } from './conformanceCase';
+import { expectGet, show } from './history';
 import { createDriver, openHandles, uniqueName, withDriver } from './openTarget';
+import { findTimersLeft } from './timersLeft';
 
 const CLOSE_TIMEOUT_MS = 2000;
+/** What is set by a driver that is closed with it goes by itself. */
+const TTL_MS = 60_000;
 
 async function settlesInTime(what: string, promise: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const late = sleep(CLOSE_TIMEOUT_MS, 'late', { signal: timer.signal }).catch(() => 'stopped');
   const first = await Promise.race([promise.then(() => 'settled'), late]);
   timer.abort();
-  assert.equal(first, 'settled', `${what} has not settled after ${CLOSE_TIMEOUT_MS} ms`);
+  if (first !== 'settled') assert.fail(`${what} has not settled after the ${CLOSE_TIMEOUT_MS} ms that it may take`);
 }
 
 const operations: readonly (readonly [string, (driver: CacheDriver, key: string) => Promise<unknown>])[] = [
   ['get', async (driver, key) => driver.get(key)],
-  ['set', async (driver, key) => driver.set(key, 'text')],
+  ['set', async (driver, key) => driver.set(key, 'text', TTL_MS)],
   ['delete', async (driver, key) => driver.delete(key)],
 ];
 
@@ -44,16 +49,18 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     async run(target) {
       const driver = createDriver(target);
       const key = uniqueName();
-      await driver.set(key, 'text');
+      await driver.set(key, 'text', TTL_MS);
       await driver.close();
       const getMany = driver.getMany?.bind(driver);
       const all = getMany ? [...operations, ['getMany', () => getMany([key])] as const] : operations;
       for (const [name, operation] of all) {
-        const error: unknown = await operation(driver, key).then(
-          () => 'nothing',
-          (thrown: unknown) => thrown,
+        const outcome = await operation(driver, key).then(
+          result => `resolves with ${show(result)}`,
+          (error: unknown) => (isCacheError(error, 'CACHE_CLOSED') ? 'closed' : `rejects with ${String(error)}`),
         );
-        assert.equal((error as { code?: unknown }).code, 'CACHE_CLOSED', `${name} rejects with ${String(error)}`);
+        if (outcome !== 'closed') {
+          assert.fail(`${name} after a close ${outcome}, where a CacheError with the code CACHE_CLOSED is expected`);
+        }
       }
     },
   },
@@ -66,8 +73,11 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       await driver.get(uniqueName());
       const open = driver.connections();
       await driver.close();
-      assert.ok(Number.isInteger(open) && open > 0, `${open} connections while the driver is used`);
-      assert.equal(driver.connections(), 0, 'connections after the close');
+      if (!Number.isInteger(open) || open <= 0) {
+        assert.fail(`connections() gives ${open} while the driver is used, where a whole number above 0 is expected`);
+      }
+      const left = driver.connections();
+      if (left !== 0) assert.fail(`connections() gives ${left} after a close, where 0 is expected`);
     },
   },
   {
@@ -90,8 +100,25 @@ export const lifecycleCases: readonly ConformanceCase[] = [
         await withDriver(target, async other => {
           await other.get(`${prefix}key`);
         });
-        assert.equal(await driver.get(`${prefix}key`), 'text');
+        await expectGet(driver, `${prefix}key`, 'text');
       }),
+  },
+  {
+    group: 'lifecycle',
+    name: 'a close leaves no timer that goes on, not even one that lets the process end',
+    async run(target) {
+      const use = () =>
+        withDriver(target, async (driver, prefix) => {
+          await driver.set(`${prefix}key`, 'text', TTL_MS);
+          await driver.get(`${prefix}key`);
+        });
+      const left = await findTimersLeft(use, CLOSE_TIMEOUT_MS);
+      if (left.length > 0) {
+        assert.fail(
+          `${left.length} timers go on ${CLOSE_TIMEOUT_MS} ms after a close, where none is expected: ${left.join(', ')}`,
+        );
+      }
+    },
   },
   {
     group: 'lifecycle',
@@ -109,7 +136,12 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       const deadlineMs = performance.now() + 1000;
       const left = () => [...openHandles()].filter(([kind, count]) => count - (before.get(kind) ?? 0) >= drivers / 2);
       while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
-      assert.deepEqual(left(), []);
+      if (left().length > 0) {
+        const found = left().map(([kind, count]) => `${count - (before.get(kind) ?? 0)} of the kind ${kind}`);
+        assert.fail(
+          `1 s after ${drivers} drivers were closed they have left ${found.join(', ')}, where none is expected`,
+        );
+      }
     },
   },
 ];

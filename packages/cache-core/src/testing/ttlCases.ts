@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CacheService } from '../cacheService';
 import type { ConformanceCase } from './conformanceCase';
+import { expectGet, expectResults, show } from './history';
 import { uniqueName, withDriver, withManager } from './openTarget';
+import type { TrackedCache } from './openTarget';
 
 /** How much longer than its ttl an entry may be served: nothing but the time that a get takes. */
 const LATE_MS = 150;
@@ -10,12 +11,19 @@ const LATE_MS = 150;
 const EARLY_MS = 2;
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
-async function assertGoneAfter(cache: CacheService, key: string, ttlMs: number, setAtMs: number): Promise<void> {
+async function assertGoneAfter(cache: TrackedCache, key: string, ttlMs: number, setAtMs: number): Promise<void> {
   const deadlineMs = setAtMs + ttlMs + LATE_MS;
   for (;;) {
     const askedAtMs = performance.now();
-    if ((await cache.get(key)) === undefined) return;
-    assert.ok(askedAtMs < deadlineMs, `an entry with a ttl of ${ttlMs} ms is there ${LATE_MS} ms after its end`);
+    const value = await cache.get(key);
+    if (value === undefined) return;
+    if (askedAtMs >= deadlineMs) {
+      const lateMs = Math.round(askedAtMs - setAtMs - ttlMs);
+      assert.fail(
+        `get of the key ${show(key)} gives ${show(value)} ${lateMs} ms after the end of its ttl of ${ttlMs} ms, where ` +
+          `${LATE_MS} ms are allowed; ${cache.history.of(key)}`,
+      );
+    }
     await sleep(5);
   }
 }
@@ -31,7 +39,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         await sleep(600);
         const text = await driver.get(`${prefix}key`);
         // On a machine that was stopped in between, the entry may rightly be gone.
-        if (performance.now() - setAtMs < 900) assert.equal(text, 'text');
+        if (performance.now() - setAtMs < 900) expectResults(driver, [`${prefix}key`], [text], ['text']);
       }),
   },
   {
@@ -44,7 +52,12 @@ export const ttlCases: readonly ConformanceCase[] = [
         const setAtMs = performance.now();
         await Promise.all(ttls.map(ttl => cache.set(`key-${ttl}`, 'value', { ttl })));
         await Promise.all(ttls.map(ttl => assertGoneAfter(cache, `key-${ttl}`, ttl, performance.now())));
-        assert.ok(performance.now() - setAtMs > 300 - EARLY_MS, 'an entry with a ttl of 300 ms is gone before');
+        const goneAfterMs = performance.now() - setAtMs;
+        if (goneAfterMs <= 300 - EARLY_MS) {
+          assert.fail(
+            `the last of three entries, with a ttl of 300 ms, is gone ${Math.round(goneAfterMs)} ms after its set`,
+          );
+        }
       }),
   },
   {
@@ -55,7 +68,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         const cache = manager.forPlugin(uniqueName());
         await cache.set('key', 'value', { ttl: 50 });
         await sleep(50 + LATE_MS);
-        assert.equal(await cache.get('key'), undefined);
+        await expectGet(cache, 'key', undefined);
       }),
   },
   {
@@ -77,7 +90,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         await cache.set('key', 'first', { ttl: 100 });
         await cache.set('key', 'second');
         await sleep(200);
-        assert.equal(await cache.get('key'), 'second');
+        await expectGet(cache, 'key', 'second');
       }),
   },
   {
@@ -101,7 +114,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         await cache.delete('key');
         await cache.set('key', 'second');
         await sleep(200);
-        assert.equal(await cache.get('key'), 'second');
+        await expectGet(cache, 'key', 'second');
       }),
   },
   {
@@ -124,7 +137,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         await cache.set('key', 'first', { ttl: 100 });
         await cache.set('key', 'second', { ttl: TEN_YEARS_MS });
         await sleep(200);
-        assert.equal(await cache.get('key'), 'second');
+        await expectGet(cache, 'key', 'second');
       }),
   },
   {
@@ -134,7 +147,7 @@ export const ttlCases: readonly ConformanceCase[] = [
       withDriver(target, async (driver, prefix) => {
         await driver.set(`${prefix}key`, 'text', TEN_YEARS_MS);
         await sleep(20);
-        assert.equal(await driver.get(`${prefix}key`), 'text');
+        await expectGet(driver, `${prefix}key`, 'text');
       }),
   },
   {
@@ -144,7 +157,7 @@ export const ttlCases: readonly ConformanceCase[] = [
       withDriver(target, async (driver, prefix) => {
         await driver.set(`${prefix}key`, 'text', Number.MAX_SAFE_INTEGER);
         await sleep(20);
-        assert.equal(await driver.get(`${prefix}key`), 'text');
+        await expectGet(driver, `${prefix}key`, 'text');
       }),
   },
   {
@@ -157,7 +170,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         await sleep(1200);
         const text = await driver.get(`${prefix}key`);
         // On a machine that was stopped in between, the entry may rightly be gone.
-        if (performance.now() - setAtMs < 1450) assert.equal(text, 'text');
+        if (performance.now() - setAtMs < 1450) expectResults(driver, [`${prefix}key`], [text], ['text']);
       }),
   },
   {
@@ -168,7 +181,7 @@ export const ttlCases: readonly ConformanceCase[] = [
         const cache = manager.forPlugin(uniqueName());
         await cache.set('key', 'first');
         await cache.set('key', 'second', { ttl: 0 });
-        assert.equal(await cache.get('key'), undefined);
+        await expectGet(cache, 'key', undefined);
       }),
   },
 ];

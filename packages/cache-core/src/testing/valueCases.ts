@@ -1,6 +1,6 @@
-import assert from 'node:assert/strict';
 import type { JsonValue } from '../jsonValue';
 import type { ConformanceCase } from './conformanceCase';
+import { expectGet } from './history';
 import { uniqueName, withDriver, withManager } from './openTarget';
 
 const values: readonly JsonValue[] = [
@@ -18,7 +18,7 @@ export const valueCases: readonly ConformanceCase[] = [
       withManager(target, async manager => {
         const cache = manager.forPlugin(uniqueName());
         for (const [index, value] of values.entries()) await cache.set(`key-${index}`, value);
-        for (const [index, value] of values.entries()) assert.deepEqual(await cache.get(`key-${index}`), value);
+        for (const [index, value] of values.entries()) await expectGet(cache, `key-${index}`, value);
       }),
   },
   {
@@ -32,11 +32,11 @@ export const valueCases: readonly ConformanceCase[] = [
           const { namespace = '', keyPrefixSeparator = ':' } = target.driver.policy?.(target.options) ?? {};
           const storedKey = `${namespace && namespace + keyPrefixSeparator}${pluginId}:key`;
           const cache = manager.forPlugin(pluginId);
-          for (const text of ['{"cut off":', '', '#9 of a later version', '\0']) {
+          for (const text of ['{"cut off":', '', '#9 of a later version', '\x01']) {
             await driver.set(storedKey, text);
-            assert.equal(await cache.get('key'), undefined);
+            await expectGet(cache, 'key', undefined);
             await cache.set('key', 'value');
-            assert.equal(await cache.get('key'), 'value');
+            await expectGet(cache, 'key', 'value');
           }
         }),
       ),

@@ -7,6 +7,8 @@ import type { MapStore } from './mapDriver';
 
 /** Methods that take the place of those of a correct driver; `undefined` takes a method away. */
 type Changes = { readonly [Method in keyof CacheDriver]?: CacheDriver[Method] | undefined };
+/** Members that take the place of those of a correct definition. */
+type DefinitionChange = Partial<CacheDriverDefinition<{ readonly store: MapStore }>>;
 type Change = (driver: CacheDriver, store: MapStore) => Changes;
 
 /** Wrong in what it does to keys, in all methods alike. */
@@ -51,7 +53,15 @@ function keepsExpiry(keeps: (firstMs: number, secondMs: number) => boolean): Cha
 }
 
 /** For each case, by its name, a driver that is broken in the way that the case is there to catch. */
-export const mutants: Readonly<Record<string, Change>> = {
+export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
+  'the definition has the members that core asks for': { contractVersion: 2 as 1 },
+  'wrong options are refused at once, by an error with the code CACHE_CONFIG that shows no value': {
+    parseOptions(config) {
+      const url = config.getOptionalString('map.url');
+      if (url !== undefined && !URL.canParse(url)) throw new TypeError('Invalid URL');
+      return { store: new Map() };
+    },
+  },
   'a get of an absent key gives undefined': driver => ({
     get: async key => (await driver.get(key)) ?? (null as unknown as undefined),
   }),
@@ -306,6 +316,11 @@ export const mutants: Readonly<Record<string, Change>> = {
       await driver.close();
     },
   }),
+  'a close leaves no timer that goes on, not even one that lets the process end': () => {
+    const timer = setInterval(() => {}, 1000).unref();
+    leftTimers.push(timer);
+    return {};
+  },
   'a close leaves nothing behind that keeps the process from ending': () => {
     const timer = setInterval(() => {}, 1000);
     leftTimers.push(timer);
@@ -321,7 +336,8 @@ export function endMutants(): void {
 }
 
 /** A target with a broken driver. */
-export function toMutant(change: Change): ConformanceTarget<{ readonly store: MapStore }> {
+export function toMutant(change: Change | DefinitionChange): ConformanceTarget<{ readonly store: MapStore }> {
+  if (typeof change !== 'function') return { driver: { ...mapDriver, ...change }, options: { store: new Map() } };
   const driver: CacheDriverDefinition<{ readonly store: MapStore }> = {
     ...mapDriver,
     create(options, host) {
