@@ -4,7 +4,7 @@ import type { ConfigSource } from './configSource';
 
 /**
  * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a
- * namespace makes them longer; values are well-formed text; `ttlMs` is valid; at most 5,000 operations are under way, and 1,000
+ * namespace makes them longer; values are well-formed text without NUL; `ttlMs` is valid; at most 5,000 operations are under way, and 1,000
  * removals after failed writes. So a driver validates nothing, builds no keys and reads no values. A driver rejects with a
  * {@link CacheError}, does not log, does not retry, swallows nothing. A store in the memory of the process may answer at
  * once: a promise costs more than to look there.
