@@ -40,7 +40,17 @@ export class CacheError extends Error {
  * by their code and never by `instanceof`.
  */
 export function isCacheError(error: unknown, code?: CacheErrorCode): error is CacheError {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
-  const known = cacheErrorCodes.find(candidate => candidate === error.code);
+  const found = readCode(error);
+  const known = cacheErrorCodes.find(candidate => candidate === found);
   return known !== undefined && (code === undefined || code === known);
+}
+
+/** Whatever can be thrown can be asked: a `code` that throws is none. */
+function readCode(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    return 'code' in error ? error.code : undefined;
+  } catch {
+    return undefined;
+  }
 }

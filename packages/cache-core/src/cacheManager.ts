@@ -1,5 +1,6 @@
 import type { CacheService } from './cacheService';
 import type { CacheDriverDefinition } from './driver';
+import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './driverDefinition';
 import type { HumanDuration } from './duration';
 import { createGuardedStore } from './guardedStore';
 import type { CacheObserver } from './observer';
@@ -43,16 +44,21 @@ export interface CacheManager {
 /** Whose key is read to find out whether the store answers, when no plugin has wanted anything. */
 const PROBE_PLUGIN = 'greenroom';
 
-/** Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options. */
+/**
+ * Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options, and for what
+ * is no driver.
+ */
 export function createCacheManager<DriverOptions>(options: CacheManagerOptions<DriverOptions>): CacheManager {
   const { driver: definition, driverOptions, observer = {} } = options;
-  const policy = definition.policy?.(driverOptions) ?? {};
+  assertDriverDefinition(definition);
+  assertNoPromise(definition.store, 'parseOptions', driverOptions);
+  const policy = readPolicy(definition, driverOptions);
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
   const store = createGuardedStore({
     store: definition.store,
-    createDriver: host => definition.create(driverOptions, host),
+    createDriver: host => createDriver(definition, driverOptions, host),
     probeKey: `${toKeyPrefix(PROBE_PLUGIN, namespace, keyPrefixSeparator)}probe`,
     commandTimeoutMs,
     verifyEntries,

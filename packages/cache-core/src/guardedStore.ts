@@ -1,5 +1,5 @@
 import { CacheError, isCacheError } from './cacheError';
-import { attempt, isPromise } from './awaitable';
+import { attemptForeign, isPromise, toOwnPromise } from './awaitable';
 import type { Awaitable } from './awaitable';
 import { createBacklog } from './backlog';
 import { decodeValue } from './codec';
@@ -7,9 +7,10 @@ import { countBytes } from './countBytes';
 import { createDeadlines, createRace, toTimeoutError } from './deadlines';
 import type { Deadlines, Race } from './deadlines';
 import type { CacheDriver, DriverHost } from './driver';
+import { toDriverError, toWrongAnswer } from './driverError';
 import { overdueMsOf, withHeader, withoutHeader } from './entryHeader';
 import type { JsonValue } from './jsonValue';
-import type { CacheObserver, CacheOperation } from './observer';
+import type { CacheObserver, CacheOperation, DriverFault } from './observer';
 import { Read, Write } from './operation';
 import type { Operation } from './operation';
 import { createReadBatches, createSizeEstimate } from './readBatches';
@@ -106,17 +107,17 @@ class DriverGuard implements GuardedStore {
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
       findClear: () => this.#driver.clear?.bind(this.#driver),
+      clearFailed: error => this.#clearFailed(error),
     });
-    const probe = () => this.#race(attempt(() => this.#driver.get(this.#probeKey)));
+    const probe = () => this.#race(attemptForeign(() => this.#driver.get(this.#probeKey)));
     const onAway = () => this.#emptyBacklog();
     this.#health = createStoreHealth({ store, observer, staleKeys: this.#staleKeys, probe, onAway });
-    this.#driver = createDriver(this.#health);
-    const getMany = this.#driver.getMany?.bind(this.#driver);
+    this.#driver = this.#create(createDriver);
     this.#readBatches =
-      getMany &&
+      this.#driver.getMany &&
       createReadBatches(
         key => this.#driver.get(key),
-        getMany,
+        keys => this.#getMany(keys),
         {
           sent: reads => this.#markSent(reads),
           answered: (read, text, atMs) => this.#answer(read, text, atMs),
@@ -143,7 +144,7 @@ class DriverGuard implements GuardedStore {
       this.#readBatches.add(read);
       return this.#enter(read);
     }
-    const answer = attempt(() => this.#driver.get(key));
+    const answer = attemptForeign(() => this.#driver.get(key));
     if (!isPromise(answer)) return this.#hasRead(plugin, key, answer);
     const read = this.#toRead(plugin, key);
     this.#listen(read, answer);
@@ -165,13 +166,54 @@ class DriverGuard implements GuardedStore {
   }
 
   connections(): number | undefined {
-    return this.#driver.connections?.();
+    try {
+      const count = toOwnPromise<unknown>(this.#driver.connections?.());
+      if (count === undefined || (Number.isInteger(count) && Number(count) >= 0)) return count as number | undefined;
+      if (isPromise(count)) count.catch(() => {});
+      this.#observeFault('connections', toWrongAnswer(this.#store, 'counted connections', count, 'a whole number'));
+    } catch (error) {
+      this.#observeFault('connections', toDriverError(this.#store, 'failed in connections', error));
+    }
+    return undefined;
   }
 
   close(): Promise<void> {
     this.#health.stop();
     this.#emptyBacklog();
-    return (this.#closing ??= createRace(CLOSE_TIMEOUT_MS)(attempt(() => this.#driver.close())));
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await createRace(CLOSE_TIMEOUT_MS)(attemptForeign(() => this.#driver.close()));
+    } catch (error) {
+      throw toDriverError(this.#store, 'failed to close', error);
+    }
+  }
+
+  /** What a driver is given works also when it is called without its object, or after all. */
+  #create(createDriver: GuardedStoreOptions['createDriver']): CacheDriver {
+    try {
+      return createDriver({
+        connected: () => this.#health.connected(),
+        disconnected: error => this.#health.disconnected(toDriverError(this.#store, 'called disconnected', error)),
+      });
+    } catch (error) {
+      this.#health.stop();
+      throw error;
+    }
+  }
+
+  async #getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    let texts: unknown;
+    try {
+      texts = await this.#driver.getMany?.(keys);
+      // What it is looked at again is the copy.
+      if (Array.isArray(texts) && texts.length === keys.length) return Array.from(texts as (string | undefined)[]);
+    } catch (error) {
+      throw toDriverError(this.#store, 'rejected getMany', error);
+    }
+    throw toWrongAnswer(this.#store, 'resolved getMany', texts, `a list of ${keys.length} texts`);
   }
 
   #write(
@@ -201,7 +243,7 @@ class DriverGuard implements GuardedStore {
     }
     let sent: Awaitable<void>;
     try {
-      sent = send();
+      sent = toOwnPromise(send());
     } catch (error) {
       const write = new Write(plugin, name, key, characters, number);
       const result = this.#waitForWrite(write);
@@ -292,7 +334,7 @@ class DriverGuard implements GuardedStore {
     if (operation instanceof Read)
       this.#listen(
         operation,
-        attempt(() => this.#driver.get(key)),
+        attemptForeign(() => this.#driver.get(key)),
       );
     else this.#sendWrite(operation);
   }
@@ -303,7 +345,7 @@ class DriverGuard implements GuardedStore {
     this.#writesUnderWay.sent(write);
     let sent: Awaitable<void>;
     try {
-      sent = send();
+      sent = toOwnPromise(send());
     } catch (error) {
       return this.#rejectWrite(write, error);
     }
@@ -324,7 +366,7 @@ class DriverGuard implements GuardedStore {
 
   #listen(operation: Read | Write, answer: Awaitable<string | undefined | void>): void {
     Promise.resolve(answer).then(
-      text => this.#answer(operation, text ?? undefined),
+      text => this.#answer(operation, text as string | undefined),
       (error: unknown) =>
         operation instanceof Read ? this.#reject(operation, error) : this.#rejectWrite(operation, error),
     );
@@ -359,7 +401,7 @@ class DriverGuard implements GuardedStore {
     this.#leave(operation);
     this.#health.answered(atMs);
     if (operation instanceof Read) {
-      if (!this.#readBatches) this.#sizes.found(text?.length ?? 0);
+      if (!this.#readBatches) this.#sizes.found(typeof text === 'string' ? text.length : 0);
       operation.settle(this.#hasRead(plugin, key, text, atMs - startedAtMs));
     } else {
       this.#writesUnderWay.ended(operation);
@@ -370,7 +412,7 @@ class DriverGuard implements GuardedStore {
   }
 
   #reject(operation: Read | Write, cause: unknown): void {
-    if (this.#deadlines.remove(operation)) this.#fail(operation, this.#toCacheError(cause));
+    if (this.#deadlines.remove(operation)) this.#fail(operation, this.#toCacheError(operation.name, cause));
   }
 
   #rejectWrite(write: Write, cause: unknown): void {
@@ -378,7 +420,7 @@ class DriverGuard implements GuardedStore {
     // A later write of the key replaces the old value, and must not be removed itself; and one whose deadline is over is stale.
     if (!hasNoRoom || this.#writesUnderWay.newestOf(write.key) !== write) return this.#reject(write, cause);
     // The store is fine, and the old value in it wrong from now on. Where its removal fails, the key stays stale.
-    const removed = attempt(() => this.#driver.delete(write.key));
+    const removed = attemptForeign(() => this.#driver.delete(write.key));
     if (!isPromise(removed)) return this.#rejectRemoved(write, cause);
     removed.then(
       () => this.#rejectRemoved(write, cause),
@@ -389,7 +431,7 @@ class DriverGuard implements GuardedStore {
   #rejectRemoved(write: Write, cause: unknown): void {
     if (!this.#deadlines.remove(write)) return;
     this.#staleKeys.replaced(write.key, write.number);
-    this.#fail(write, this.#toCacheError(cause), false);
+    this.#fail(write, this.#toCacheError(write.name, cause), false);
   }
 
   #fail(operation: Read | Write, error: CacheError, leavesOldValue = true): void {
@@ -415,7 +457,7 @@ class DriverGuard implements GuardedStore {
     try {
       if (text !== undefined) value = this.#decode(plugin, key, text, durationMs);
     } catch (cause) {
-      this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError(cause));
+      this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError('get', cause));
       return undefined;
     }
     this.#observe(plugin, 'get', value === undefined ? 'miss' : 'hit', durationMs);
@@ -433,10 +475,10 @@ class DriverGuard implements GuardedStore {
     const startedAtMs = performance.now();
     this.#inFlight++;
     try {
-      await this.#race(attempt(() => this.#driver.delete(key)));
+      await this.#race(attemptForeign(() => this.#driver.delete(key)));
       this.#health.answered(performance.now());
     } catch (cause) {
-      const error = this.#toCacheError(cause);
+      const error = this.#toCacheError('delete', cause);
       this.#health.failed(error, startedAtMs);
       throw error;
     } finally {
@@ -451,6 +493,7 @@ class DriverGuard implements GuardedStore {
   }
 
   #decode(plugin: PluginKeys, key: string, text: string, durationMs: number): JsonValue | undefined {
+    if (typeof text !== 'string') throw this.#toWrongText(text);
     const json = withoutHeader(key, text, this.#verifyEntries);
     if (json === undefined) {
       // When the read was sent the store had it still, however long the answer took.
@@ -488,8 +531,21 @@ class DriverGuard implements GuardedStore {
     this.#observer.onOperation(error ? { ...seen, error } : seen);
   }
 
-  #toCacheError(cause: unknown): CacheError {
-    if (isCacheError(cause)) return cause;
-    return new CacheError('CACHE_UNAVAILABLE', `The store '${this.#store}' failed in an unexpected way`, { cause });
+  #toCacheError(method: CacheOperation['operation'], cause: unknown): CacheError {
+    return toDriverError(this.#store, `rejected ${method}`, cause);
+  }
+
+  #toWrongText(text: unknown): CacheError {
+    const methods = this.#readBatches ? 'get or getMany' : 'get';
+    return toWrongAnswer(this.#store, `answered ${methods}`, text, 'a text or undefined');
+  }
+
+  #clearFailed(cause: unknown): void {
+    // What the state explains has been told already.
+    if (this.#health.takesReads) this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause));
+  }
+
+  #observeFault(method: DriverFault['method'], error: CacheError): void {
+    this.#observer.onDriverFault?.({ store: this.#store, method, error });
   }
 }

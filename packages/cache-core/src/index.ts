@@ -9,6 +9,7 @@ export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from '
 export { createConfigSource } from './configSource';
 export type { ConfigSource } from './configSource';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './driver';
+export { assertDriverDefinition, parseDriverOptions } from './driverDefinition';
 export type { HumanDuration } from './duration';
 export type { JsonObject, JsonValue } from './jsonValue';
 export type {
@@ -17,6 +18,7 @@ export type {
   CacheReadBatch,
   CacheStateChange,
   CacheValueSize,
+  DriverFault,
   ForgottenKeys,
 } from './observer';
 export { assertNamespacePart } from './storedKey';

@@ -55,6 +55,13 @@ export interface ForgottenKeys {
   readonly keys: number;
 }
 
+/** What a driver has failed with when no plugin had asked it for anything. */
+export interface DriverFault {
+  readonly store: string;
+  readonly method: 'clear' | 'connections';
+  readonly error: CacheError;
+}
+
 /**
  * Sees everything that happens in a cache; core itself neither logs nor counts. Called synchronously, so it must be
  * quick, and must not throw. Keys and values are not shown to it.
@@ -68,4 +75,6 @@ export interface CacheObserver {
   onReadBatch?(batch: CacheReadBatch): void;
   /** Called when the store is back, not for each key. */
   onForgottenKeys?(forgotten: ForgottenKeys): void;
+  /** Called each time; a clear that fails is tried again two to four times a second. */
+  onDriverFault?(fault: DriverFault): void;
 }

@@ -1,4 +1,5 @@
-import { isPromise } from './awaitable';
+import { isPromise, toOwnPromise } from './awaitable';
+import { describeKind } from './driverError';
 import type { CacheObserver } from './observer';
 
 /**
@@ -10,7 +11,7 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
   const warn = (error: unknown) => {
     if (hasWarned) return;
     hasWarned = true;
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const reason = toReason(error);
     process.emitWarning(`The observer of the cache has thrown; this and its later faults are ignored: ${reason}`, {
       type: 'CacheObserverWarning',
     });
@@ -19,7 +20,7 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
     if (!listen) return undefined;
     return (seen: Seen) => {
       try {
-        const result: unknown = listen(seen);
+        const result = toOwnPromise<unknown>(listen(seen));
         if (isPromise(result)) result.then(undefined, warn);
       } catch (error) {
         warn(error);
@@ -31,11 +32,21 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
   const onValueSize = protect(observer.onValueSize?.bind(observer));
   const onReadBatch = protect(observer.onReadBatch?.bind(observer));
   const onForgottenKeys = protect(observer.onForgottenKeys?.bind(observer));
+  const onDriverFault = protect(observer.onDriverFault?.bind(observer));
   return {
     ...(onOperation && { onOperation }),
     ...(onStateChange && { onStateChange }),
     ...(onValueSize && { onValueSize }),
     ...(onReadBatch && { onReadBatch }),
     ...(onForgottenKeys && { onForgottenKeys }),
+    ...(onDriverFault && { onDriverFault }),
   };
+}
+
+function toReason(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  } catch {
+    return describeKind(error);
+  }
 }

@@ -98,7 +98,7 @@ class Batches<Read extends { readonly key: string }> implements ReadBatches<Read
     let characters = 0;
     for (let index = 0; index < reads.length; index++) {
       const text = texts[index];
-      characters += text?.length ?? 0;
+      if (typeof text === 'string') characters += text.length;
       this.#events.answered(reads[index] as Read, text, nowMs);
     }
     this.#sizes.found(characters / reads.length);

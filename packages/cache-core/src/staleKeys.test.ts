@@ -10,6 +10,7 @@ function open({ canClear = false } = {}) {
   const removed: string[] = [];
   const cleared: string[] = [];
   const faults = { remove: undefined as Error | undefined, clear: undefined as Error | undefined };
+  const failures: unknown[] = [];
   const clear = async (prefix: string) => {
     if (faults.clear) throw faults.clear;
     cleared.push(prefix);
@@ -20,8 +21,9 @@ function open({ canClear = false } = {}) {
       removed.push(key);
     },
     findClear: () => (canClear ? clear : undefined),
+    clearFailed: error => void failures.push(error),
   });
-  return { staleKeys, removed, cleared, faults };
+  return { staleKeys, removed, cleared, faults, failures };
 }
 
 function addMany(
@@ -88,6 +90,7 @@ describe('a stale key', () => {
         removed.push(key);
       },
       findClear: () => undefined,
+      clearFailed: () => {},
     });
     addMany(staleKeys, 1501);
     await staleKeys.invalidate();
@@ -138,11 +141,12 @@ describe('more stale keys than are remembered', () => {
   });
 
   it('keep the plugin unread until it is cleared, also when a write fails meanwhile', async () => {
-    const { staleKeys, cleared, faults } = open({ canClear: true });
+    const { staleKeys, cleared, faults, failures } = open({ canClear: true });
     addMany(staleKeys, MOST + 1);
     faults.clear = new CacheError('CACHE_UNAVAILABLE', 'away');
     await staleKeys.invalidate();
     await nextTurn();
+    expect(failures).toEqual([faults.clear]);
     expect(staleKeys.has(catalog, 'catalog:0')).toBe(true);
     faults.clear = undefined;
     await staleKeys.invalidate();

@@ -1,5 +1,4 @@
-import { isCacheError } from './cacheError';
-import type { CacheError } from './cacheError';
+import { CacheError, isCacheError } from './cacheError';
 import type { CacheDriver } from './driver';
 
 /** Most keys that are remembered for writes that were issued while the store took none. */
@@ -54,6 +53,8 @@ export interface StaleKeysOptions {
   readonly remove: (key: string) => Promise<void>;
   /** The store's `clear`, if it has one. */
   readonly findClear: () => CacheDriver['clear'];
+  /** Told what a clear has failed with; it is tried again. */
+  readonly clearFailed: (error: unknown) => void;
 }
 
 export function createStaleKeys(options: StaleKeysOptions): StaleKeys {
@@ -68,6 +69,7 @@ interface Mark {
 class StaleKeyList implements StaleKeys {
   readonly #remove: StaleKeysOptions['remove'];
   readonly #findClear: StaleKeysOptions['findClear'];
+  readonly #clearFailed: StaleKeysOptions['clearFailed'];
   /** In the order in which they are tried. */
   readonly #keys = new Map<string, Mark>();
   /** All keys of these plugins, by their prefix. A failed write puts a new mark in the place of the one before. */
@@ -75,9 +77,10 @@ class StaleKeyList implements StaleKeys {
   #clearing = false;
   #forgottenKeys = 0;
 
-  constructor({ remove, findClear }: StaleKeysOptions) {
+  constructor({ remove, findClear, clearFailed }: StaleKeysOptions) {
     this.#remove = remove;
     this.#findClear = findClear;
+    this.#clearFailed = clearFailed;
   }
 
   get isEmpty(): boolean {
@@ -156,19 +159,19 @@ class StaleKeyList implements StaleKeys {
 
   async #clear(keyPrefix: string): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<boolean>(resolve => {
-      timer = setTimeout(() => resolve(false), CLEAR_TIMEOUT_MS).unref();
+    const expired = new Promise<never>((_resolve, reject) => {
+      const giveUp = () => reject(new CacheError('CACHE_TIMEOUT', `A clear has not ended in ${CLEAR_TIMEOUT_MS} ms`));
+      timer = setTimeout(giveUp, CLEAR_TIMEOUT_MS).unref();
     });
-    const cleared = (async () => this.#findClear()?.(keyPrefix))();
-    const isCleared = await Promise.race([
-      expired,
-      cleared.then(
-        () => true,
-        () => false,
-      ),
-    ]);
-    clearTimeout(timer);
-    return isCleared;
+    try {
+      await Promise.race([expired, (async () => this.#findClear()?.(keyPrefix))()]);
+      return true;
+    } catch (error) {
+      this.#clearFailed(error);
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Makes room, of the plugin that has most. */

@@ -18,7 +18,7 @@ function open() {
   const remove = jest.fn(async () => {
     if (faults.remove) throw faults.remove;
   });
-  const staleKeys = createStaleKeys({ remove, findClear: () => undefined });
+  const staleKeys = createStaleKeys({ remove, findClear: () => undefined, clearFailed: () => {} });
   const observer = {
     onStateChange: (change: CacheStateChange) => void changes.push(change),
     onForgottenKeys: (keys: ForgottenKeys) => void forgotten.push(keys),
@@ -153,6 +153,21 @@ describe('a driver', () => {
     health.connected();
     await pass(0);
     expect(states()).toEqual(['unavailable', 'available']);
+  });
+
+  it('that says it is connected again and again, and is not, is probed a few times and then by the clock', async () => {
+    const { health, probe } = open();
+    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    probe.mockImplementation(async () => {
+      health.connected();
+      throw fault('CACHE_UNAVAILABLE');
+    });
+    for (let count = 0; count < 1000; count++) health.connected();
+    await pass(249);
+    expect(probe.mock.calls.length).toBeLessThanOrEqual(11);
+    await pass(251);
+    expect(probe.mock.calls.length).toBeGreaterThan(1);
+    expect(probe.mock.calls.length).toBeLessThanOrEqual(22);
   });
 
   it('that never says it is connected again is found by a probe', async () => {

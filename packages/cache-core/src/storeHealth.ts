@@ -9,6 +9,8 @@ const MAX_TIMEOUTS = 5;
 /** The store is looked after at most so soon, and so late, after the time before. */
 const MIN_INTERVAL_MS = 250;
 const MAX_INTERVAL_MS = 500;
+/** So often a driver that says it is connected is taken up at once; more often, it has to wait for the next look. */
+const MAX_LOOKS_AT_ONCE = 10;
 
 /** Codes of errors that say nothing about whether the server answers. */
 const unanswered = new Set(['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_OVERLOADED', 'CACHE_AUTH', 'CACHE_CLOSED']);
@@ -63,6 +65,7 @@ class HealthMonitor implements StoreHealth {
   #timer: NodeJS.Timeout | undefined;
   #isLookingAfter = false;
   #lookAgain = false;
+  #looksAtOnce = 0;
   #stopped = false;
 
   constructor(options: StoreHealthOptions) {
@@ -72,7 +75,8 @@ class HealthMonitor implements StoreHealth {
   connected(): void {
     if (this.#stopped) return;
     if (this.#state === 'starting') this.#enter('recovering');
-    void this.#lookAfter();
+    if (++this.#looksAtOnce > MAX_LOOKS_AT_ONCE) this.#schedule();
+    else void this.#lookAfter();
   }
 
   get answeredAtMs(): number {
@@ -137,12 +141,17 @@ class HealthMonitor implements StoreHealth {
     this.takesReads = state !== 'unavailable';
     this.takesWrites = this.takesReads && state !== 'read-only';
     this.#timeouts = 0;
+    this.#looksAtOnce = 0;
   }
 
   #schedule(): void {
     if (this.#timer || this.#isLookingAfter || this.#stopped) return;
     const delayMs = MIN_INTERVAL_MS + Math.random() * (MAX_INTERVAL_MS - MIN_INTERVAL_MS);
-    this.#timer = setTimeout(() => void this.#lookAfter(), delayMs).unref();
+    const look = () => {
+      this.#looksAtOnce = 0;
+      void this.#lookAfter();
+    };
+    this.#timer = setTimeout(look, delayMs).unref();
   }
 
   /** Probes a store that is away, removes old values from one that is not; never at the same time with itself. */
