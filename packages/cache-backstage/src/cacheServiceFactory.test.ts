@@ -197,12 +197,17 @@ describe('the configuration', () => {
     [
       'an unknown store',
       { store: 'infinispan' },
-      "Unknown cache store 'infinispan' in 'backend.cache'. Known stores: memcache, memory, redis, valkey; no driver was added.",
+      "Unknown cache store 'infinispan' in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
     [
       'an address in the place of the store, without showing it',
       { store: 'redis://user:secret@localhost' },
-      "Unknown cache store in 'backend.cache'. Known stores: memcache, memory, redis, valkey; no driver was added.",
+      "Unknown cache store in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; no driver was added.",
+    ],
+    [
+      'an unknown driver',
+      { store: 'memory', driver: 'acme' },
+      "Unknown cache store 'acme' in 'backend.cache.driver'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
     ['a missing connection', { store: 'redis' }, "Missing configuration at 'backend.cache.connection'"],
     [
@@ -339,7 +344,7 @@ describe('drivers of others', () => {
   it.each<[string, string, readonly CacheDriverDefinition[], string]>([
     [
       ...(['the store is unknown', 'acem', [acmeDriver]] as const),
-      "Unknown cache store 'acem' in 'backend.cache'. Known stores: memcache, memory, redis, valkey; added by drivers: acme. " +
+      "Unknown cache store 'acem' in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; added by drivers: acme. " +
         "For another store, add the package of its driver to the backend: backend.add(import('the-package'))",
     ],
     [
@@ -353,11 +358,51 @@ describe('drivers of others', () => {
         'memory',
         [acmeDriver, { ...acmeDriver, store: 'old', contractVersion: 2 as 1 }],
       ] as const),
-      "The cache driver 'old' was written for version 2 of the driver contract, and this @greenroom/cache-backstage has version 1: " +
+      "The cache driver 'old' was written for version 2 of the driver contract, and this @greenroom/cache-core has version 1: " +
         'install releases of the two that fit. Known stores: memcache, memory, redis, valkey; added by drivers: acme, old',
     ],
   ])('fail the start with what is known and what to do when %s', async (_when, store, drivers, message) => {
     const features = [defaultExport, ...drivers.map(driver => createCacheDriverFeature(driver))];
     await expect(startBackend({ store }, { pluginIds: ['catalog'], features })).rejects.toThrow(message);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'A cache driver is expected, got undefined'],
+    ['null', null, 'A cache driver is expected, got null'],
+    ['a module in the place of what it exports', { acmeDriver }, "'store' has to be a name"],
+    [
+      'a driver without create',
+      { ...acmeDriver, create: undefined },
+      "The cache driver 'acme' has undefined for 'create'",
+    ],
+    [
+      'a driver whose options come later',
+      { ...acmeDriver, parseOptions: async () => ({}) },
+      "The cache driver 'acme' gives a promise in 'parseOptions'",
+    ],
+    ['a driver called __proto__', { ...acmeDriver, store: '__proto__' }, "A cache driver is called '__proto__'"],
+  ])('fail the start with what is wrong, though another store is chosen: %s', async (_what, wrong, message) => {
+    const driver = wrong as CacheDriverDefinition;
+    const ways = [[cacheServiceFactory({ drivers: [driver] })], [defaultExport, createCacheDriverFeature(driver)]];
+    for (const features of ways) {
+      await expect(startBackend({ store: 'memory' }, { pluginIds: ['catalog'], features })).rejects.toMatchObject({
+        message: expect.stringContaining(message),
+      });
+    }
+  });
+
+  it('fail the start without their text when their options throw', async () => {
+    const parseOptions = () => {
+      throw new TypeError('Invalid URL: redis://user:hunter2@host');
+    };
+    const features = [cacheServiceFactory({ drivers: [{ ...acmeDriver, parseOptions }] })];
+    const starting = startBackend(config, { pluginIds: ['catalog'], features });
+    await expect(starting).rejects.toThrow("The cache driver 'acme' has thrown an Error in 'parseOptions'");
+    await expect(starting).rejects.not.toThrow('hunter2');
+  });
+
+  it('have to be a list', () => {
+    const drivers = acmeDriver as unknown as CacheDriverDefinition[];
+    expect(() => cacheServiceFactory({ drivers })).toThrow("Invalid option 'drivers' of cacheServiceFactory");
   });
 });

@@ -1,6 +1,13 @@
 import { coreServices, createServiceFactory } from '@backstage/backend-plugin-api';
 import type { CacheService, ServiceFactory } from '@backstage/backend-plugin-api';
-import { createCacheManager, createConfigSource, findUnknownKeys, readCacheConfig } from '@greenroom/cache-core';
+import {
+  CacheError,
+  createCacheManager,
+  createConfigSource,
+  findUnknownKeys,
+  parseDriverOptions,
+  readCacheConfig,
+} from '@greenroom/cache-core';
 import type { CacheDriverDefinition, UnknownKey } from '@greenroom/cache-core';
 import { cacheDriverServiceRef } from './cacheDriverServiceRef';
 import { combineObservers } from './combineObservers';
@@ -38,6 +45,10 @@ const CONFIG_PATH = 'backend.cache';
 const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
 
 function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
+  const given: unknown = drivers;
+  if (!Array.isArray(given)) {
+    throw new CacheError('CACHE_CONFIG', "Invalid option 'drivers' of cacheServiceFactory: expected a list of drivers");
+  }
   return createServiceFactory({
     service: coreServices.cache,
     deps: {
@@ -54,8 +65,9 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
       const asked = new Set<string>();
       const source = createConfigSource(value, CONFIG_PATH, message => logger.warn(message), asked);
       const { store, defaultTtlMs } = readCacheConfig(source);
-      const driver = await findDriver(store, known);
-      const driverOptions = driver.parseOptions(source);
+      const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
+      const driver = await findDriver(store, known, path);
+      const driverOptions = parseDriverOptions(driver, source);
       const log = createLogObserver(logger);
       const metrics = createMetricsObserver(driver.store);
       const manager = createCacheManager({

@@ -1,4 +1,4 @@
-import { CacheError } from '@greenroom/cache-core';
+import { assertDriverDefinition, CacheError } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 
 interface StorePackage {
@@ -48,10 +48,11 @@ export async function loadOwnDriver(store: string): Promise<CacheDriverDefinitio
 }
 
 async function loadPackage(store: string, storePackage: StorePackage): Promise<CacheDriverDefinition> {
+  const { packageName } = storePackage;
+  let driver: CacheDriverDefinition;
   try {
-    return await storePackage.load();
+    driver = await storePackage.load();
   } catch (error) {
-    const { packageName } = storePackage;
     if (!isMissing(packageName, error)) throw error;
     throw new CacheError(
       'CACHE_DRIVER_MISSING',
@@ -59,6 +60,16 @@ async function loadPackage(store: string, storePackage: StorePackage): Promise<C
         `Add it to the backend, for example: yarn --cwd packages/backend add ${packageName}`,
     );
   }
+  try {
+    assertDriverDefinition(driver);
+  } catch (error) {
+    const { message } = error as CacheError;
+    throw new CacheError(
+      'CACHE_CONFIG',
+      `The package ${packageName} that is installed does not fit this @greenroom/cache-backstage: ${message}`,
+    );
+  }
+  return driver;
 }
 
 /** Whether this package itself is missing, and not something that it needs. */

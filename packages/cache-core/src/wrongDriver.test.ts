@@ -155,7 +155,7 @@ describe('a driver that fails with', () => {
     expect(errors).toEqual([refused]);
   });
 
-  it.each<[string, object]>([
+  it.each<[string, Error]>([
     ['whose then throws', Object.defineProperty(new CacheError('CACHE_REFUSED', 'why'), 'then', { get: () => fail() })],
     ['in a proxy', new Proxy(new CacheError('CACHE_REFUSED', 'why'), {})],
     [
@@ -167,10 +167,13 @@ describe('a driver that fails with', () => {
         get message() {
           return 'why';
         },
-      },
+      } as unknown as Error,
     ],
   ])('a CacheError %s is shown as one that can be kept', async (_what, failure) => {
-    const { cache, errors } = open({ get: () => Promise.reject(failure) });
+    const get = async () => {
+      throw failure;
+    };
+    const { cache, errors } = open({ get });
     await cache.get('key');
     expect(errors[0]).not.toBe(failure);
     expect(errors[0]).toMatchObject({ code: 'CACHE_REFUSED', message: 'why' });
