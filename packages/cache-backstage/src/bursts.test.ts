@@ -7,10 +7,13 @@ import { clusterStores, respStores } from './testSupport/stores';
 
 const TIMEOUT_MS = 60_000;
 
+/** A machine that runs other tests besides may be several times slower than one that serves a backend. */
+const client = { commandTimeout: '2s' };
+
 /** Configurations for servers of one test: each store, and the clusters. */
 const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] = [
   ...respStores.map(({ store, server }) => {
-    const start = async () => ({ store, connection: (await server.start()).url });
+    const start = async () => ({ store, connection: (await server.start()).url, [store]: { client } });
     return [store, start] as const;
   }),
   [
@@ -19,7 +22,7 @@ const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] 
       // Its 64 MB are less than what is stored here.
       const server = await startMemcached({ args: ['-m', '512'] });
       cleanUp(() => server.stop());
-      return { store: 'memcache', connection: server.url };
+      return { store: 'memcache', connection: server.url, memcache: { client } };
     },
   ],
   ...clusterStores.map(({ store, startCluster }) => {
@@ -27,7 +30,7 @@ const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] 
       const cluster = await startCluster({});
       cleanUp(() => cluster.stop());
       const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
-      return { store, connection: rootNodes[0]?.url ?? '', [store]: { cluster: { rootNodes } } };
+      return { store, connection: rootNodes[0]?.url ?? '', [store]: { client, cluster: { rootNodes } } };
     };
     return [`a ${store} cluster`, start] as const;
   }),
