@@ -7,6 +7,8 @@ export interface KeyRemoval {
   remove(keys: readonly string[], send: (words: readonly string[]) => Promise<RespReply>): Promise<RespReply>;
   /** To be called when a key is set: no second command may remove what it has now. */
   isSet(key: string): void;
+  /** To be called when a command has failed: UNLINK may be forbidden from now on. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -36,6 +38,10 @@ class TriedRemoval implements KeyRemoval {
 
   isSet(key: string): void {
     if (this.#unlinked.size > 0) this.#unlinked.delete(key);
+  }
+
+  failed(error: unknown): void {
+    if (this.#command === 'UNLINK' && isRefused(this.#library, error)) this.#isProved = false;
   }
 
   async #tryUnlink(

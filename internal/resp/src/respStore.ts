@@ -214,6 +214,7 @@ class RespStore implements CacheDriver {
   readonly #fail = (error: unknown): never => {
     this.#leave();
     if (isServerFailure(error) && error.place.largeKeys) this.#largeKeys.add(error.place.largeKeys);
+    this.#removal.failed(error);
     if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
     throw this.#library.toCacheError(error);
   };

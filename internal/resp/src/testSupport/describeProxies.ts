@@ -136,6 +136,20 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await sendCommands(server, [['EXISTS', ...keys]])).toEqual([0]);
     });
 
+    it('that forbids it later fails one delete', async () => {
+      const server = await startServer();
+      const { driver } = openDriver({ connection: server.url });
+      await driver.set('key', 'text');
+      await driver.delete('key');
+      await driver.set('key', 'text');
+      await sendCommands(server, [['ACL', 'SETUSER', 'default', '-unlink']]);
+
+      expect(await errorOf(Promise.resolve(driver.delete('key')))).toMatchObject({ code: 'CACHE_AUTH' });
+      await driver.delete('key');
+
+      expect(await sendCommands(server, [['EXISTS', 'key']])).toEqual([0]);
+    });
+
     it('clears before anything was deleted', async () => {
       const server = await startServer({ args: ['--rename-command', 'UNLINK', ''] });
       const { driver } = openDriver({ connection: server.url });
