@@ -113,6 +113,21 @@ describe('where the servers are', () => {
     );
   });
 
+  it('has a warning for a parameter of its URL that other clients ignore', () => {
+    expect(read({ connection: 'redis://h?db=2&tls=true' })).toEqual({
+      topology: { kind: 'standalone', node: { host: 'h', port: 6379, database: 2, tls: {} } },
+      warnings: [
+        "'backend.cache.connection' has a parameter 'db', which some clients ignore: better say it by a path, such as /2",
+        "'backend.cache.connection' has a parameter 'tls', which some clients ignore: better say it by the scheme, such as rediss",
+      ],
+    });
+    expect(read({ connection: 'unix:/run/s?db=2' }).warnings).toEqual([]);
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'keyPrefix'])('is refused with the parameter %s', name => {
+    expect(failureOf({ connection: `redis://h?${name}=1` }).message).toContain('backend.cache.connection');
+  });
+
   it('has a warning for a parameter of its URL that has no effect', () => {
     expect(read({ connection: 'redis://h?family=6' })).toEqual({
       topology: { kind: 'standalone', node: { host: 'h', port: 6379 } },

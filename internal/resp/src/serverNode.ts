@@ -50,6 +50,13 @@ const optionsWithoutEffect = new Map([
   ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'].map(name => [name, ''] as const),
 ]);
 
+/** Parameters that are read, and what says the same in a URL with a host. */
+const sayingTheSame: Readonly<Record<string, string>> = {
+  db: 'a path, such as /2',
+  database: 'a path, such as /2',
+  tls: 'the scheme, such as rediss',
+};
+
 /** How servers of a store are written. */
 export interface UrlForm {
   /** An address, for messages. */
@@ -66,7 +73,9 @@ export function readServerUrl(config: ConfigSource, key: string, form: UrlForm):
 function readUrl(config: ConfigSource, key: string, { example, isSchemeOptional }: UrlForm): ServerUrl {
   const url = parseServerUrl(config.getOptionalString(key) ?? '', isSchemeOptional);
   // A prefix that is left out would mix the keys of two applications.
-  if (!url || url.options.some(name => name === 'keyPrefix' || !optionsWithoutEffect.has(name))) {
+  const isKnown = (name: string) =>
+    Object.hasOwn(sayingTheSame, name) || (name !== 'keyPrefix' && optionsWithoutEffect.has(name));
+  if (!url?.parameters.every(isKnown)) {
     const [scheme = ''] = example.split('://');
     throw config.invalid(
       key,
@@ -75,11 +84,16 @@ function readUrl(config: ConfigSource, key: string, { example, isSchemeOptional 
         "and no query parameters but 'db' and 'tls'",
     );
   }
-  for (const name of url.options) config.warn(key, `has a parameter '${name}' that has no effect and can be removed`);
+  for (const name of url.parameters) {
+    const sameAs = sayingTheSame[name];
+    if (sameAs === undefined) config.warn(key, `has a parameter '${name}' that has no effect and can be removed`);
+    else if (url.host)
+      config.warn(key, `has a parameter '${name}', which some clients ignore: better say it by ${sameAs}`);
+  }
   return url;
 }
 
-function toNode({ host, port, path, options: _options, ...access }: ServerUrl): ServerNode | SocketNode {
+function toNode({ host, port, path, parameters: _parameters, ...access }: ServerUrl): ServerNode | SocketNode {
   return path === undefined ? { ...access, host: host ?? '', port: port ?? DEFAULT_PORT } : { ...access, path };
 }
 

@@ -7,8 +7,8 @@ export interface ServerUrl extends NodeAccess {
   readonly port?: number;
   /** Of a unix socket, in place of the host. */
   readonly path?: string;
-  /** Parameters of the query that clients know. */
-  readonly options: readonly string[];
+  /** Names of the parameters in the query. */
+  readonly parameters: readonly string[];
 }
 
 /** Schemes, and whether they mean TLS. */
@@ -84,7 +84,7 @@ function readAccess(
     ...(credentials[1] && { password: credentials[1] }),
     ...(database !== undefined && { database: Number(database) }),
     ...(tls.has('true') && { tls: {} }),
-    options: parameters.map(([name]) => name).filter(name => !['db', 'database', 'tls'].includes(name)),
+    parameters: parameters.map(([name]) => name),
   };
 }
 

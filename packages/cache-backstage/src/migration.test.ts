@@ -50,9 +50,11 @@ it.each<[object, number?]>([
   ...['redis://server', 'rediss://:pass@server:6380', 'redis://user@server/2', 'redis://server/', 'REDIS://server'].map(
     connection => [redis(connection)] as [object],
   ),
-  ...['server', 'server:6379', '6379', 'user:pass@server:6379', `${url}?db=3`, 'server?db=3', '/run/s'].map(
+  ...['server', 'server:6379', '6379', 'user:pass@server:6379', '/run/s', 'unix:/run/s?db=3'].map(
     connection => [valkey(connection)] as [object],
   ),
+  [valkey(`${url}?db=3`), 1],
+  [valkey('server?db=3'), 1],
   [redis({ url })],
   [redis({ url, pingInterval: 60_000, socket: { keepAlive: true, connectTimeout: '500' } }), 3],
   [redis({ url, socket: { reconnectStrategy: 500, socketTimeout: 1000 }, disableOfflineQueue: true }), 3],
