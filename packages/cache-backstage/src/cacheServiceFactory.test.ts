@@ -270,6 +270,18 @@ describe('unknown keys of the configuration', () => {
     ]);
   });
 
+  it('are shown without control characters, cut, and no more than 20 of them', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => [`k${index}\u001b[31m\n\u2028${'x'.repeat(100_000)}`, 1]);
+    const warnings = await warningsFor({ store: 'memory', ...(Object.fromEntries(keys) as JsonObject) });
+    expect(warnings).toHaveLength(21);
+    expect(warnings[0]).toMatch(/^'backend\.cache\.k0 x+…' is unknown and has no effect$/);
+    expect(warnings[20]).toBe("80 more keys in 'backend.cache' are unknown and have no effect");
+    for (const warning of warnings) {
+      expect(warning).not.toMatch(/[\p{Cc}\p{Zl}]/u);
+      expect(warning.length).toBeLessThan(300);
+    }
+  });
+
   it('are not what is there for another store', async () => {
     const others = { connection: 'redis://host', redis: { client: { namespace: 'x' } }, valkey: {}, infinispan: {} };
     expect(await warningsFor({ store: 'memory', ...others })).toEqual([]);

@@ -15,6 +15,7 @@ import { findDriver } from './findDriver';
 import { createLogObserver } from './logObserver';
 import { createMetricsObserver } from './metricsObserver';
 import { ownStores } from './storePackages';
+import { toLogText } from './toLogText';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
 export interface CacheServiceFactoryOptions {
@@ -44,6 +45,12 @@ const CONFIG_PATH = 'backend.cache';
 /** Keys of Backstage, which may stay beside a store that does not read them. */
 const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
 
+/** In characters. */
+const MAX_KEY_PATH = 200;
+const MAX_WARNING = 1000;
+/** Unknown keys that have a line each. */
+const MAX_UNKNOWN_KEYS = 20;
+
 function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   const given: unknown = drivers;
   if (!Array.isArray(given)) {
@@ -63,7 +70,8 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
       const known = [...drivers, ...addedDrivers];
       const value: unknown = config.getOptional(CONFIG_PATH);
       const asked = new Set<string>();
-      const source = createConfigSource(value, CONFIG_PATH, message => logger.warn(message), asked);
+      const warn = (message: string) => logger.warn(toLogText(message, MAX_WARNING));
+      const source = createConfigSource(value, CONFIG_PATH, warn, asked);
       const { store, defaultTtlMs } = readCacheConfig(source);
       const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
       const driver = await findDriver(store, known, path);
@@ -77,9 +85,12 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
         ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
       });
       metrics?.countConnections(() => manager.connections());
-      rootLifecycle.addShutdownHook(() => manager.close().finally(metrics?.stop));
+      rootLifecycle.addShutdownHook(() => {
+        log.flush();
+        return manager.close().finally(metrics?.stop);
+      });
       const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
-      for (const unknown of findUnknownKeys(value, CONFIG_PATH, asked, sections)) logger.warn(toWarning(unknown));
+      for (const warning of toWarnings(findUnknownKeys(value, CONFIG_PATH, asked, sections))) logger.warn(warning);
       logger.info(`Caching in ${store}`);
       return manager;
     },
@@ -87,7 +98,15 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   });
 }
 
+function toWarnings(keys: readonly UnknownKey[]): string[] {
+  const more = keys.length - MAX_UNKNOWN_KEYS;
+  return [
+    ...keys.slice(0, MAX_UNKNOWN_KEYS).map(toWarning),
+    ...(more > 0 ? [`${more} more keys in '${CONFIG_PATH}' are unknown and have no effect`] : []),
+  ];
+}
+
 function toWarning({ path, nearest }: UnknownKey): string {
-  const hint = nearest === undefined ? '' : `: did you mean '${nearest}'?`;
-  return `'${path}' is unknown and has no effect${hint}`;
+  const hint = nearest === undefined ? '' : `: did you mean '${toLogText(nearest, MAX_KEY_PATH)}'?`;
+  return `'${toLogText(path, MAX_KEY_PATH)}' is unknown and has no effect${hint}`;
 }

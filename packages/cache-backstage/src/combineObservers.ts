@@ -18,5 +18,8 @@ export function combineObservers(observers: readonly CacheObserver[]): CacheObse
     onForgottenKeys(forgotten) {
       for (const observer of observers) observer.onForgottenKeys?.(forgotten);
     },
+    onDriverFault(fault) {
+      for (const observer of observers) observer.onDriverFault?.(fault);
+    },
   };
 }

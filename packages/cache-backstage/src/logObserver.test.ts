@@ -16,10 +16,10 @@ function record() {
     child: () => logger,
   };
   const observer = createLogObserver(logger);
-  const fail = (code: CacheErrorCode) =>
+  const fail = (code: CacheErrorCode, pluginId = 'catalog', message = 'What happened') =>
     observer.onOperation?.({
-      ...{ store: 'redis', pluginId: 'catalog', operation: 'get', result: 'error', durationMs: 1 },
-      error: new CacheError(code, 'What happened', { cause: new Error('hunter2') }),
+      ...{ store: 'redis', pluginId, operation: 'get', result: 'error', durationMs: 1 },
+      error: new CacheError(code, message, { cause: new Error('hunter2') }),
     });
   return { lines, observer, fail };
 }
@@ -92,17 +92,121 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('has one line a minute for each kind of failure of a store that is there, with a count', () => {
-    const { lines, fail } = record();
-    for (let count = 0; count < 100; count++) fail('CACHE_TOO_LARGE');
-    fail('CACHE_CORRUPT');
+  it('has one line a minute for each kind of failure of a store that is there, whose counts add up', () => {
+    const { lines, fail, observer } = record();
+    for (let count = 0; count < 50; count++) fail('CACHE_TOO_LARGE');
+    fail('CACHE_CORRUPT', 'search');
     jest.advanceTimersByTime(60_000);
     fail('CACHE_TOO_LARGE');
+    fail('CACHE_CORRUPT');
+    observer.flush();
+    jest.advanceTimersByTime(600_000);
     expect(lines).toEqual([
-      'warn: Cache store redis: 1 operation failed with CACHE_TOO_LARGE: What happened',
-      'warn: Cache store redis: 1 operation failed with CACHE_CORRUPT: What happened',
-      'warn: Cache store redis: 100 operations failed with CACHE_TOO_LARGE: What happened',
+      'warn: Cache store redis: 1 operation failed with CACHE_TOO_LARGE: What happened (plugin catalog)',
+      'warn: Cache store redis: 1 operation failed with CACHE_CORRUPT: What happened (plugin search)',
+      'warn: Cache store redis: 49 operations failed with CACHE_TOO_LARGE: What happened (plugin catalog)',
+      'warn: Cache store redis: 1 operation failed with CACHE_CORRUPT: What happened (plugin catalog)',
+      'warn: Cache store redis: 1 operation failed with CACHE_TOO_LARGE: What happened (plugin catalog)',
     ]);
+  });
+
+  it('names the plugins whose operations failed, those with most of them first', () => {
+    const { lines, fail } = record();
+    for (const [index, count] of [1, 3, 2, 7, 6, 5, 4].entries()) {
+      for (let time = 0; time < count; time++) fail('CACHE_TOO_LARGE', `plugin-${index}`);
+    }
+    jest.advanceTimersByTime(60_000);
+    expect(lines[1]).toContain('27 operations failed with CACHE_TOO_LARGE');
+    expect(lines[1]).toMatch(/ \(plugins plugin-3 7, plugin-4 6, plugin-5 5, plugin-6 4, plugin-1 3 and 1 more\)$/);
+  });
+
+  it('tells faults of a driver that no operation shows, once a minute', () => {
+    const { lines, observer } = record();
+    const fault = { store: 'acme', method: 'clear', error: new CacheError('CACHE_REFUSED', 'NOPERM') } as const;
+    for (let count = 0; count < 100; count++) observer.onDriverFault?.(fault);
+    jest.advanceTimersByTime(60_000);
+    expect(lines).toEqual([
+      'warn: Cache store acme: clear failed once with CACHE_REFUSED: NOPERM',
+      'warn: Cache store acme: clear failed 99 times with CACHE_REFUSED: NOPERM',
+    ]);
+  });
+
+  it('has texts of others in one line each, cut and without anything that cannot be seen', () => {
+    const { lines, observer, fail } = record();
+    fail(
+      'CACHE_REFUSED',
+      'catalog',
+      `a\nb\r\n\u2028c\u001b[31mred\u001b[0m \u202egnirts\u0000\ud800 ${'x'.repeat(1_000_000)}`,
+    );
+    const away = new CacheError('CACHE_AUTH', `\u0085why\u009b\u200f${'👩'.repeat(10_000)}`);
+    observer.onStateChange?.({ store: 'redis', state: 'unavailable', error: away });
+    expect(lines[0]).toMatch(/: a b cred {1,2}gnirts {1,2}x+… \(plugin catalog\)$/);
+    for (const line of lines) {
+      expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      expect(line.length).toBeLessThan(700);
+    }
+  });
+
+  it('has few lines for a connection that is lost 20 times in 5 s, with a count and how long', () => {
+    const { lines, observer } = record();
+    observer.onStateChange?.({ store: 'redis', state: 'available' });
+    for (let count = 0; count < 20; count++) {
+      observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
+      jest.advanceTimersByTime(100);
+      observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 100, invalidatedKeys: 2 });
+      jest.advanceTimersByTime(150);
+    }
+    jest.advanceTimersByTime(60_000);
+    expect(lines).toEqual([
+      'info: Cache store redis is connected',
+      'info: Cache store redis is connected again after 0.1 s; 2 keys invalidated',
+      'warn: Cache store redis was lost 19 more times within 4.8 s, for 1.9 s in all, and was back each time; 38 keys invalidated',
+    ]);
+  });
+
+  it.each(['CACHE_UNAVAILABLE', 'CACHE_AUTH'] as const)(
+    'has few lines for a store that comes and goes with %s, and one when it is away for long',
+    code => {
+      const { lines, observer } = record();
+      const why = new CacheError(code, 'why');
+      observer.onStateChange?.({ store: 'redis', state: 'available' });
+      for (let count = 0; count < 30; count++) {
+        observer.onStateChange?.({ store: 'redis', state: 'unavailable', error: why });
+        jest.advanceTimersByTime(600);
+        observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 600 });
+        jest.advanceTimersByTime(100);
+      }
+      expect(lines.slice(1)).toEqual(
+        Array(3)
+          .fill([
+            'error: Cache store redis is away, requests go on uncached until it is back: why',
+            'info: Cache store redis is back after 0.6 s',
+          ])
+          .flat(),
+      );
+      observer.onStateChange?.({ store: 'redis', state: 'unavailable', error: why });
+      jest.advanceTimersByTime(5000);
+      observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 5000 });
+      expect(lines.slice(-2)).toEqual([
+        'error: Cache store redis is away, requests go on uncached until it is back: why',
+        'info: Cache store redis is back after 5.0 s',
+      ]);
+      jest.advanceTimersByTime(60_000);
+      expect(lines.at(-1)).toContain('was lost 27 more times within');
+    },
+  );
+
+  it('has few lines for a store that takes writes now and then', () => {
+    const { lines, observer } = record();
+    const readOnly = new CacheError('CACHE_READ_ONLY', 'READONLY');
+    for (let count = 0; count < 100; count++) {
+      observer.onStateChange?.({ store: 'redis', state: 'read-only', error: readOnly });
+      jest.advanceTimersByTime(300);
+      observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 300 });
+    }
+    jest.advanceTimersByTime(60_000);
+    expect(lines).toHaveLength(7);
+    expect(lines.at(-1)).toContain('was lost 97 more times');
   });
 
   it('has no line for an operation that went well', () => {

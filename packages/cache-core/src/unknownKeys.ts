@@ -48,6 +48,8 @@ function findNearest(path: string, paths: readonly string[]): string | undefined
     .map(each => /^[^.[]*/.exec(each.slice(parent.length))?.[0] ?? '');
   const [best] = [...new Set(siblings)]
     .filter(Boolean)
+    // So many slips at least, and to count them takes the product of the two lengths.
+    .filter(sibling => Math.abs(name.length - sibling.length) <= Math.max(name.length, sibling.length) / 3)
     .map(sibling => ({ sibling, slips: countSlips(name.toLowerCase(), sibling.toLowerCase()) }))
     .filter(({ sibling, slips }) => slips <= Math.max(name.length, sibling.length) / 3)
     .sort((a, b) => a.slips - b.slips);
