@@ -21,6 +21,8 @@ import type { RoutedWrite } from './writesByKey';
 const REFRESH_EVERY_CHECKS = 10;
 const REFRESH_TIMEOUT_MS = 1000;
 const SLOT_COUNT = 16_384;
+/** How long no replica is read from that could not give what it was asked for. */
+const AVOIDED_MS = 1000;
 const READ_SLOTS = ['CLUSTER', 'SLOTS'];
 
 /** Connections to the nodes of a cluster, which follow it when slots move or a master is replaced. */
@@ -47,6 +49,8 @@ class ClusterConnection implements RespConnection {
   readonly #writes = createWritesByKey(SLOT_COUNT);
   /** Slots of which a server has said since that was asked last where they are: what is answered may be older. */
   readonly #moved = new Map<number, string>();
+  /** Replicas that are not read from for a while. */
+  readonly #avoidedUntilMs = new Map<string, number>();
   /** Later nobody waits for a connection. */
   #isStarted = false;
   #refreshing = false;
@@ -67,7 +71,7 @@ class ClusterConnection implements RespConnection {
   send(key: string, words: readonly string[], sinceMs = performance.now()): Promise<RespReply> {
     return this.#room.run(() => {
       const slot = toClusterSlot(key);
-      if (words[0] === 'GET') return this.#route(slot, key, words, sinceMs);
+      if (words[0] === 'GET') return this.#read(slot, key, words, sinceMs);
       return this.#writes.run(slot, key, write => this.#route(slot, key, words, sinceMs, write));
     }, sinceMs);
   }
@@ -102,6 +106,35 @@ class ClusterConnection implements RespConnection {
     await Promise.all([...this.#nodes.values()].map(node => node.close(idle)));
   }
 
+  /** From a replica, if that is wanted, or from the master when the replica cannot give it. */
+  async #read(slot: number, key: string, words: readonly string[], sinceMs: number): Promise<RespReply> {
+    const replica = this.#topology.useReplicas ? this.#replicaOf(slot) : undefined;
+    if (replica === undefined) return this.#route(slot, key, words, sinceMs);
+    try {
+      const answer = this.#nodeAt(replica).send(key, words, sinceMs);
+      return await withDeadline(answer, { timeoutMs: this.#times.commandTimeoutMs / 2, error: this.#away() });
+    } catch (error) {
+      const redirection = readRedirection(error, toServerAddress(replica).host);
+      if (redirection) return this.#follow(error, replica, words, sinceMs, undefined);
+      this.#avoidedUntilMs.set(replica, performance.now() + AVOIDED_MS);
+      return this.#route(slot, key, words, sinceMs);
+    }
+  }
+
+  /** One of the nodes of a shard by chance, the master among them: `undefined` = that. */
+  #replicaOf(slot: number): string | undefined {
+    const shard = this.#shards?.[slot];
+    if (!shard) return undefined;
+    const nowMs = performance.now();
+    // One that is not connected yet is not waited for: its connection is made meanwhile.
+    const usable = shard.replicas.filter(
+      replica => this.#nodeAt(replica).isReady && !(nowMs < (this.#avoidedUntilMs.get(replica) ?? 0)),
+    );
+    const master = this.#nodes.get(shard.master);
+    const isMasterUsable = !master || master.isReady || master.isStarting;
+    return usable[Math.floor(Math.random() * (usable.length + (isMasterUsable ? 1 : 0)))];
+  }
+
   async #route(
     slot: number,
     key: string,
@@ -109,7 +142,7 @@ class ClusterConnection implements RespConnection {
     sinceMs: number,
     write?: RoutedWrite,
   ): Promise<RespReply> {
-    const address = this.#addressOf(slot, !write);
+    const address = this.#masterOf(slot);
     try {
       return await this.#nodeAt(address).send(key, words, sinceMs);
     } catch (error) {
@@ -117,12 +150,10 @@ class ClusterConnection implements RespConnection {
     }
   }
 
-  #addressOf(slot: number, isRead: boolean): string {
+  #masterOf(slot: number): string {
     const shard = this.#shards?.[slot];
     if (!shard) throw this.#away();
-    if (!isRead || !this.#topology.useReplicas) return shard.master;
-    const usable = [shard.master, ...shard.replicas].filter(address => this.#nodes.get(address)?.isReady ?? true);
-    return usable[Math.floor(Math.random() * usable.length)] ?? shard.master;
+    return shard.master;
   }
 
   /** Sends a command on as often as it may be; throws what is no redirection. */
@@ -262,6 +293,7 @@ class ClusterConnection implements RespConnection {
     for (const [address, node] of this.#nodes) {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);
+      this.#avoidedUntilMs.delete(address);
       void node.close(Promise.resolve());
     }
     if (!minimizeConnections) for (const address of addresses) this.#nodeAt(address);

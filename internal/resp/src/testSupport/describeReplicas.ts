@@ -1,0 +1,102 @@
+import { startScriptedServer, toBulk, toReply } from './scriptedServer';
+import type { ScriptedServer } from './scriptedServer';
+import { until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
+
+/** A cluster of one master and one replica, which answers reads as the test says. */
+async function startShard() {
+  const entries = new Map<string, string>();
+  const state = {
+    answer: undefined as (() => string | Promise<string>) | undefined,
+  };
+  const reads = { master: 0, replica: 0 };
+  const nodes: ScriptedServer[] = [];
+  const toSlots = () => {
+    const [master, replica] = nodes.map(({ host, port }) => [host, port, 'id']);
+    return toReply([[0, 16_383, master ?? '', ...(replica ? [replica] : [])]]);
+  };
+  nodes.push(
+    await startScriptedServer(([name, key = '', value = '']) => {
+      if (name === 'CLUSTER') return toSlots();
+      if (name === 'SET') entries.set(key, value);
+      if (name !== 'GET') return undefined;
+      reads.master++;
+      return toBulk(entries.get(key));
+    }),
+    await startScriptedServer(([name, key = '']) => {
+      if (name === 'CLUSTER') return toSlots();
+      if (name !== 'GET') return undefined;
+      reads.replica++;
+      return state.answer?.() ?? toBulk(entries.get(key));
+    }),
+  );
+  return { nodes, state, reads };
+}
+
+/** What becomes of reads when replicas are read from, which cannot always answer. */
+export function describeReplicas({ store, openCache }: StoreUnderTest) {
+  async function open(cluster: object = {}) {
+    const shard = await startShard();
+    const [master] = shard.nodes as [ScriptedServer];
+    const rootNodes = [{ host: master.host, port: master.port }];
+    const opened = openCache({ [store]: { cluster: { rootNodes, useReplicas: true, ...cluster } } });
+    await Promise.all(keys.map(key => opened.cache.set(key, key)));
+    const readAll = () => Promise.all(keys.map(key => opened.cache.get(key)));
+    const untilReplicaIsRead = async () => {
+      const before = shard.reads.replica;
+      await until('the replica is read from', async () => (await readAll(), shard.reads.replica > before), 5000);
+    };
+    await untilReplicaIsRead();
+    return { ...opened, ...shard, readAll, untilReplicaIsRead };
+  }
+
+  describe('a replica that is read from', () => {
+    it.each([
+      [
+        'says MASTERDOWN',
+        () => "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.\r\n",
+      ],
+      ['is loading', () => '-LOADING Redis is loading the dataset in memory\r\n'],
+      ['knows of no cluster', () => '-CLUSTERDOWN Hash slot not served\r\n'],
+      ['refuses the command', () => '-NOPERM this user has no permissions to run the GET command\r\n'],
+    ])(
+      'and %s costs no read, and is left alone for a while',
+      async (_what, answer) => {
+        const { state, reads, readAll, untilReplicaIsRead, operations } = await open();
+        state.answer = answer;
+        await until('it is asked', async () => (expect(await readAll()).toEqual(keys), reads.replica > 0), 2000);
+        const before = reads.replica;
+        await until(
+          'it is asked once more',
+          async () => (expect(await readAll()).toEqual(keys), reads.replica > before),
+          5000,
+        );
+
+        const asked = reads.replica;
+        for (let round = 0; round < 5; round++) expect(await readAll()).toEqual(keys);
+        expect(reads.replica).toBe(asked);
+        expect(operations.filter(({ result }) => result === 'error' || result === 'miss')).toEqual([]);
+
+        state.answer = undefined;
+        await untilReplicaIsRead();
+      },
+      20_000,
+    );
+
+    it('and says nothing costs no read either', async () => {
+      const { state, reads, readAll, operations } = await open();
+      const before = reads.replica;
+      state.answer = () => new Promise(() => {});
+      await until('it is asked', async () => (expect(await readAll()).toEqual(keys), reads.replica > before), 2000);
+      for (let round = 0; round < 20; round++) expect(await readAll()).toEqual(keys);
+      expect(operations.filter(({ result }) => result === 'error' || result === 'miss')).toEqual([]);
+    }, 20_000);
+
+    it('is not waited for before it is connected', async () => {
+      const { reads } = await open({ minimizeConnections: true });
+      expect(reads.master).toBeGreaterThan(0);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeReplicas } from '@greenroom/resp/testing';
+import { redisDriver } from './redisDriver';
+
+describeReplicas(createStoreUnderTest(redisDriver, 'Redis'));

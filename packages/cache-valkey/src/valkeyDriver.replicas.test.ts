@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeReplicas } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeReplicas(createStoreUnderTest(valkeyDriver, 'Valkey'));
