@@ -1,6 +1,6 @@
 import { runCommand } from './runCommand';
 
-/** A certificate for 127.0.0.1 and localhost, valid for two days. All in PEM. */
+/** A certificate, valid for two days. All in PEM. */
 export interface Certificate {
   /** The authority that signed it, made for this one certificate. */
   readonly ca: string;
@@ -9,7 +9,7 @@ export interface Certificate {
 }
 
 // One shell for all steps: it removes its folder also when the process that started it is gone meanwhile.
-const script = `
+const toScript = (names: string) => `
 set -e
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -27,7 +27,7 @@ basicConstraints = critical, CA:TRUE
 subjectKeyIdentifier = hash
 [server]
 basicConstraints = CA:FALSE
-subjectAltName = IP:127.0.0.1, DNS:localhost
+subjectAltName = ${names}
 end
 openssl ecparam -name prime256v1 -genkey -noout -out ca.key
 openssl ecparam -name prime256v1 -genkey -noout -out server.key
@@ -37,9 +37,9 @@ openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 2 
 cat ca.crt server.crt server.key
 `;
 
-/** Makes a certificate with the openssl command. */
-export async function createCertificate(): Promise<Certificate> {
-  const output = await runCommand('sh', ['-c', script]).catch((cause: unknown) => {
+/** Makes a certificate with the openssl command. @param names - Whom it is for, in the words of openssl. */
+export async function createCertificate(names = 'IP:127.0.0.1, DNS:localhost'): Promise<Certificate> {
+  const output = await runCommand('sh', ['-c', toScript(names)]).catch((cause: unknown) => {
     throw new Error(
       'Could not make a certificate with the openssl command, which test servers with TLS need ' +
         `("apt-get install openssl" or "brew install openssl"): ${String(cause)}`,

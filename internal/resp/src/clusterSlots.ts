@@ -36,6 +36,23 @@ export function readClusterSlots(reply: RespReply, askedHost: string, serverName
   return shards;
 }
 
+/**
+ * The names of nodes that are announced by another address, by that address: what their certificates are likely to be for.
+ *
+ * @see https://redis.io/docs/latest/commands/cluster-slots/ (since Redis 7)
+ */
+export function readHostNames(reply: RespReply, askedHost: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const node of asList(reply).flatMap(range => asList(range).slice(2))) {
+    const [host, port, , metadata] = asList(node);
+    const fields = asList(metadata);
+    const name = fields[fields.indexOf('hostname') + 1];
+    if (!fields.includes('hostname') || typeof name !== 'string' || name === '' || name === '?') continue;
+    names.set(`${toHost(host, askedHost)}:${String(port)}`, name);
+  }
+  return names;
+}
+
 /** The redirection that an error reply is, if it is one. */
 export function readRedirection(error: unknown, askedHost: string): Redirection | undefined {
   const message = error instanceof Error ? error.message : '';

@@ -1,10 +1,10 @@
 import { CacheError } from '@greenroom/cache-core';
 import { askServer } from './askServer';
 import { toClusterSlot } from './clusterSlot';
-import { readClusterSlots, readRedirection, toServerAddress } from './clusterSlots';
+import { readClusterSlots, readHostNames, readRedirection, toServerAddress } from './clusterSlots';
 import type { Redirection, Shard } from './clusterSlots';
 import { createNodeConnection } from './nodeConnection';
-import type { NodeConnection } from './nodeConnection';
+import type { NodeConnection, ServerAddress } from './nodeConnection';
 import { toReconnectDelayMs } from './reconnectDelay';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
@@ -14,6 +14,7 @@ import type { ClusterTopology } from './topology';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
+import { withNodeNames } from './withNodeNames';
 import { createWritesByKey } from './writesByKey';
 import type { RoutedWrite } from './writesByKey';
 
@@ -24,6 +25,12 @@ const SLOT_COUNT = 16_384;
 /** How long no replica is read from that could not give what it was asked for. */
 const AVOIDED_MS = 1000;
 const READ_SLOTS = ['CLUSTER', 'SLOTS'];
+
+/** What a node says of the cluster. */
+interface ClusterView {
+  readonly shards: readonly Shard[];
+  readonly hostNames: ReadonlyMap<string, string>;
+}
 
 /** Connections to the nodes of a cluster, which follow it when slots move or a master is replaced. */
 export function connectToCluster(
@@ -49,6 +56,8 @@ class ClusterConnection implements RespConnection {
   readonly #writes = createWritesByKey(SLOT_COUNT);
   /** Slots of which a server has said since that was asked last where they are: what is answered may be older. */
   readonly #moved = new Map<number, string>();
+  /** Of nodes that are announced by another address. */
+  #hostNames: ReadonlyMap<string, string> = new Map();
   /** Replicas that are not read from for a while. */
   readonly #avoidedUntilMs = new Map<string, number>();
   /** Later nobody waits for a connection. */
@@ -207,11 +216,16 @@ class ClusterConnection implements RespConnection {
   #nodeAt(address: string): NodeConnection {
     const known = this.#nodes.get(address);
     if (known) return known;
+    const { host } = toServerAddress(address);
+    // Names can become known later than the address.
+    const toAccess = () => withNodeNames(this.#topology.access, host, this.#namesOf(address));
     const node = createNodeConnection(
       this.#topology.useReplicas ? withReplicaReads(this.#library) : this.#library,
       {
         locate: async () => toServerAddress(address),
-        access: this.#topology.access,
+        get access() {
+          return toAccess();
+        },
         times: this.#times,
         waitsForFirst: !this.#isStarted || (this.#topology.minimizeConnections ?? false),
       },
@@ -222,6 +236,12 @@ class ClusterConnection implements RespConnection {
     );
     this.#nodes.set(address, node);
     return node;
+  }
+
+  /** Names that a certificate may be for: its own, or one of those by which the configuration knows the cluster. */
+  #namesOf(address: string): readonly string[] {
+    const own = this.#hostNames.get(address);
+    return [...(own === undefined ? [] : [own]), ...this.#topology.rootNodes.map(({ host }) => host)];
   }
 
   /** One node of several is not the cluster: its keys fail, the others go on. */
@@ -243,7 +263,7 @@ class ClusterConnection implements RespConnection {
       if (!this.#closing.signal.aborted) then();
     };
     this.#readShards().then(
-      shards => settled(() => this.#use(shards)),
+      view => settled(() => this.#use(view)),
       (error: unknown) => settled(() => this.#retry(error)),
     );
   }
@@ -258,31 +278,36 @@ class ClusterConnection implements RespConnection {
     if (!this.#shards) this.#events.disconnected(error);
   }
 
-  async #readShards(): Promise<readonly Shard[]> {
+  async #readShards(): Promise<ClusterView> {
     const connected = [...this.#nodes].filter(([, node]) => node.isReady);
     const answers = connected.map(async ([address, node]) => {
       const deadline = { timeoutMs: REFRESH_TIMEOUT_MS, error: this.#away() };
       const reply = await withDeadline(node.client().send(READ_SLOTS), deadline);
-      const asked = toServerAddress(address);
-      return readClusterSlots(reply, asked.host, toServerName(this.#library.serverName, asked));
+      return this.#toView(reply, toServerAddress(address));
     });
     return firstOf(answers).catch(() => this.#readShardsFromRoots());
   }
 
-  async #readShardsFromRoots(): Promise<readonly Shard[]> {
+  async #readShardsFromRoots(): Promise<ClusterView> {
     const { rootNodes, access } = this.#topology;
     const limits = { timeoutMs: this.#times.connectTimeoutMs, signal: this.#closing.signal };
     const answers = rootNodes.map(async ({ host, port }) => {
       const reply = await askServer(this.#library, { ...access, host, port }, READ_SLOTS, limits);
-      return readClusterSlots(reply, host, toServerName(this.#library.serverName, { host, port }));
+      return this.#toView(reply, { host, port });
     });
     return firstOf(answers);
   }
 
-  #use(shards: readonly Shard[]): void {
+  #toView(reply: RespReply, asked: ServerAddress): ClusterView {
+    const shards = readClusterSlots(reply, asked.host, toServerName(this.#library.serverName, asked));
+    return { shards, hostNames: readHostNames(reply, asked.host) };
+  }
+
+  #use({ shards, hostNames }: ClusterView): void {
     const { useReplicas = false, minimizeConnections = false } = this.#topology;
     const isFirst = !this.#shards;
     this.#failures = 0;
+    this.#hostNames = hostNames;
     this.#shards = new Array<Shard | undefined>(SLOT_COUNT);
     for (const shard of shards) this.#shards.fill(shard, shard.first, shard.last + 1);
     const addresses = new Set(shards.flatMap(({ master, replicas }) => [master, ...(useReplicas ? replicas : [])]));

@@ -8,6 +8,7 @@ export { describeFailover } from './describeFailover';
 export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';
 export { describeProxies } from './describeProxies';
+export { describeNodeNames } from './describeNodeNames';
 export { describeReplicas } from './describeReplicas';
 export { describeRights } from './describeRights';
 export { describeServer } from './describeServer';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { TlsOptions } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
 import { readCommand } from './hostileServer';
 import { cleanUp } from './storeUnderTest';
 
@@ -17,8 +17,12 @@ export interface ScriptedServer {
 /** The reply to a command; `undefined` = as a server does that holds nothing. */
 export type Script = (words: readonly string[]) => string | undefined | Promise<string | undefined>;
 
-/** Ends with the test. */
-export async function startScriptedServer(script: Script, tls?: TlsOptions): Promise<ScriptedServer> {
+/** Ends with the test. @param greeted - Told the name by which a client calls it in the greeting of TLS. */
+export async function startScriptedServer(
+  script: Script,
+  tls?: TlsOptions,
+  greeted: (name: unknown) => void = () => {},
+): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const serve = (socket: Socket) => {
     sockets.add(socket);
@@ -37,7 +41,11 @@ export async function startScriptedServer(script: Script, tls?: TlsOptions): Pro
       }
     });
   };
-  const server = tls ? createTlsServer(tls, serve) : createServer(serve);
+  const greet = (socket: TLSSocket & { readonly servername?: unknown }) => {
+    greeted(socket.servername);
+    serve(socket);
+  };
+  const server = tls ? createTlsServer(tls, greet).on('tlsClientError', () => {}) : createServer(serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   cleanUp(async () => {

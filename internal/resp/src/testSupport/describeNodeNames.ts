@@ -1,0 +1,76 @@
+import { createCertificate } from '@greenroom/testing';
+import type { Certificate } from '@greenroom/testing';
+import { startScriptedServer, toBulk, toReply } from './scriptedServer';
+import type { ReplyValue, ScriptedServer } from './scriptedServer';
+import { until } from './storeUnderTest';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const NODE_NAME = 'node-2.internal';
+
+/** Whom the certificate of a node in a cluster may be for. */
+export function describeNodeNames({ serverName, store, openCache }: StoreUnderTest) {
+  describe(`a ${serverName} node that its cluster announces by an address`, () => {
+    let root: Certificate;
+    let named: Certificate;
+    let addressed: Certificate;
+    beforeAll(async () => {
+      root = await createCertificate('DNS:localhost');
+      named = await createCertificate(`DNS:${NODE_NAME}`);
+      addressed = await createCertificate('IP:127.0.0.1');
+    });
+
+    /** A node that has all slots, and one by whose name the cluster is found. */
+    async function open(certificate: Certificate, metadata: readonly ReplyValue[], tls: object = {}) {
+      const entries = new Map<string, string>();
+      const askedNames: unknown[] = [];
+      const nodes: ScriptedServer[] = [];
+      const script = ([name, key = '', value = '']: readonly string[]) => {
+        if (name === 'CLUSTER') {
+          const { host = '', port = 0 } = nodes[1] ?? {};
+          return toReply([[0, 16_383, [host, port, 'id', ...metadata]]]);
+        }
+        if (name === 'SET') entries.set(key, value);
+        return name === 'GET' ? toBulk(entries.get(key)) : undefined;
+      };
+      const start = ({ certificate: cert, key }: Certificate) =>
+        startScriptedServer(script, { cert, key }, name => askedNames.push(name));
+      nodes.push(await start(root), await start(certificate));
+      const ca = [root, named, addressed].map(one => one.ca).join('');
+      const rootNodes = [{ url: `rediss://localhost:${nodes[0]?.port}`, tls: { ca, ...tls } }];
+      const opened = openCache({ [store]: { cluster: { rootNodes } } });
+      await opened.cache.set('key', 'text');
+      return { ...opened, entries, askedNames };
+    }
+
+    it.each([
+      ['its host name', () => named, [['hostname', NODE_NAME]]],
+      ['its host name among other things', () => named, [['name', 'x', 'hostname', NODE_NAME]]],
+      ['its address, though it has a host name', () => addressed, [['hostname', NODE_NAME]]],
+      ['its address', () => addressed, []],
+      ['the name by which the cluster is found', () => root, []],
+    ])('is verified by %s', async (_what, certificate, metadata) => {
+      const { cache, changes } = await open(certificate(), metadata);
+      expect(await cache.get('key')).toBe('text');
+      expect(changes.map(({ state }) => state)).toEqual(['available']);
+    });
+
+    it('is told its host name, for a front that chooses the certificate by it', async () => {
+      const { askedNames } = await open(named, [['hostname', NODE_NAME]]);
+      expect(askedNames).toEqual(expect.arrayContaining(['localhost', NODE_NAME]));
+    });
+
+    it('is not used when its certificate is for none of them', async () => {
+      const { entries, changes } = await open(named, [['hostname', 'node-3.internal']]);
+      await until('it is told', () => changes.length > 0, 3000);
+      expect(changes).toMatchObject([
+        { state: 'unavailable', error: { message: expect.stringContaining('for another name') } },
+      ]);
+      expect(entries.size).toBe(0);
+    });
+
+    it('is verified by the name in the configuration when there is one', async () => {
+      const { cache } = await open(root, [['hostname', NODE_NAME]], { servername: 'localhost' });
+      expect(await cache.get('key')).toBe('text');
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeNodeNames } from '@greenroom/resp/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeNodeNames(createStoreUnderTest(valkeyDriver, 'Valkey'));
