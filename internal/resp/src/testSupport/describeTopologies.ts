@@ -2,6 +2,7 @@ import type { CacheService } from '@greenroom/cache-core';
 import { sendCommands } from '@greenroom/testing';
 import type { TestCluster, TestServer } from '@greenroom/testing';
 import { toClusterSlot } from '../clusterSlot';
+import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const TICK_MS = 5;
@@ -288,8 +289,13 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await Promise.all(cluster.nodes.map(node => untilReplicasAreKnown(node, cluster)));
       const { cache } = openCache(toClusterConfig(cluster, { useReplicas: true, minimizeConnections: true }));
       await untilAllArePresent(cache, 5000);
-      const [statistics] = await sendCommands(cluster.replicas[0] as TestServer, [['INFO', 'commandstats']]);
-      expect(String(statistics)).toContain('cmdstat_get:');
+      // No read waits for the first connection to it.
+      const isRead = async () => {
+        expect(await Promise.all(keys.map(key => cache.get(key)))).toHaveLength(keys.length);
+        const [statistics] = await sendCommands(cluster.replicas[0] as TestServer, [['INFO', 'commandstats']]);
+        return String(statistics).includes('cmdstat_get:');
+      };
+      await until('the replica is read from', isRead, 5000);
     }, 60_000);
   });
 
