@@ -209,7 +209,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       const { driver } = openDriver(cache);
       const waiting = Array.from({ length: 20_000 }, () => errorOf(driver.get('key')));
 
-      expect(await errorOf(driver.get('key'))).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+      expect(await errorOf(driver.get('key'))).toMatchObject({ code: 'CACHE_OVERLOADED' });
 
       await driver.close();
       const codes = new Set((await Promise.all(waiting)).map(error => error?.code));
