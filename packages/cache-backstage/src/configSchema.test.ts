@@ -72,20 +72,20 @@ const documents = [
   ),
 ];
 
-/** The configurations in the documents; a part of one that is shown alone gets what is around it. */
+/** The configurations in the documents: each is whole, for somebody to copy. */
 const examples = documents.flatMap(document =>
   [...read(document).matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ''], index) => {
     const content = parse(yaml, (_key, value: unknown) =>
       isInclude(value) ? rootCertificates[0] : value,
     ) as JsonObject;
-    const [store = ''] = Object.keys(content);
-    return {
-      document,
-      number: index + 1,
-      backend: (content.backend ?? { cache: { store, connection: 'redis://host', ...content } }) as JsonObject,
-    };
+    if (!isSection(content.backend)) throw new Error(`${document}: example ${index + 1} has no section 'backend'`);
+    return { document, number: index + 1, backend: content.backend };
   }),
 );
+
+function isSection(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 function isInclude(value: unknown): boolean {
   return typeof value === 'object' && value !== null && '$file' in value;
@@ -173,6 +173,23 @@ describe('a strict check of the configuration, together with the schema of Backs
     ['directry', { store: 'memory', driver: 'file', file: { directry: 'a' } }],
   ])('refuses the slip %s', async (name, cache) => {
     await expect(check({ cache })).rejects.toThrow(`additionalProperty=${name}`);
+  });
+
+  // As the documents say: names, types and ranges are in the schema, and what text has to look like is not.
+  it.each([
+    { connection: 'http://host' },
+    { connection: 'redis://host', redis: { client: { commandTimeout: 'soon' } } },
+    { connection: 'redis://host', redis: { client: { namespace: 'x'.repeat(200) } } },
+  ])('lets a text that is wrong through, and the start does not: %j', async wrong => {
+    const cache: JsonObject = { store: 'redis', ...wrong };
+    await expect(check({ cache })).resolves.toBeUndefined();
+    expect(() => redisDriver.parseOptions(createConfigSource(cache, 'backend.cache'))).toThrow('backend.cache.');
+  });
+
+  it('takes a number as text, as the start does', async () => {
+    const memory = { maxBytes: '1000' };
+    await expect(check({ cache: { store: 'memory', memory } })).resolves.toBeUndefined();
+    expect(memoryDriver.parseOptions(createConfigSource({ memory }, 'backend.cache'))).toEqual({ maxBytes: 1000 });
   });
 });
 

@@ -38,7 +38,7 @@ async function start() {
 
 describe('the metrics of a store', () => {
   it('show that its server is killed, what became of operations meanwhile, and that it is back', async () => {
-    const { server, cache, log, shownState, shownConnections, reach, countOf } = await start();
+    const { server, cache, log, collect, shownState, shownConnections, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     expect(await cache.get('some-key')).toBe('bob');
     expect(await shownState()).toBe('available');
@@ -53,6 +53,8 @@ describe('the metrics of a store', () => {
     await cache.set('some-key', 'alice');
     expect(await countOf({ operation: 'get', result: 'bypass' })).toBe(bypassed + 10);
     expect(await countOf({ operation: 'set', result: 'bypass' })).toBe(1);
+    const durations = (await collect()).histogramsOf('greenroom.cache.operation.duration');
+    expect(durations.map(({ attributes }) => attributes.result)).not.toContain('bypass');
     expect(String(await away)).toContain('is away');
 
     await server.start();

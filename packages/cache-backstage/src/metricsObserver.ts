@@ -83,7 +83,10 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
         const ofOperation = series.ofOperation(operation);
         ofOperation.count++;
         if (operation.error) series.ofError(operation.error.code).count++;
-        operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
+        // What was not sent says nothing of the store, and would bring the latency down while it is away.
+        if (operation.result !== 'bypass') {
+          operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
+        }
       },
       onStateChange(change) {
         state = change.state;

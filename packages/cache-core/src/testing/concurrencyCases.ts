@@ -11,7 +11,7 @@ const LARGE = 'x'.repeat(2 * 1024 * 1024);
 const MAX_BURST = 12_000;
 /** A store that does a sample in this time gets all of a burst done before its deadlines. */
 const SAMPLE = 200;
-const FAST_SAMPLE_MS = 20;
+const FAST_SAMPLE_MS = 12;
 /** Others are given what takes them no longer than this, of the 500 ms that an operation has. */
 const BURST_MS = 150;
 /** So that what a failed case has left goes by itself. */
