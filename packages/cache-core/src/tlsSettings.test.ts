@@ -1,6 +1,6 @@
 import { createCertificate } from '@greenroom/testing';
 import type { Certificate } from '@greenroom/testing';
-import { execFileSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { createConfigSource } from './configSource';
 import { readTlsSettings } from './tlsSettings';
 
@@ -13,8 +13,8 @@ describe('the TLS settings of a connection', () => {
   let encryptedKey: string;
   beforeAll(async () => {
     [one, other] = await Promise.all([createCertificate(), createCertificate()]);
-    const openssl = (...args: string[]) => execFileSync('openssl', args, { input: one.key, encoding: 'utf8' });
-    encryptedKey = openssl('pkcs8', '-topk8', '-passout', 'pass:hunter2');
+    const encryption = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter2' } as const;
+    encryptedKey = createPrivateKey(one.key).export(encryption).toString();
   });
 
   it('are none where nothing asks for TLS', () => {
