@@ -1,3 +1,6 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import { cacheServiceFactory } from './index';
@@ -18,6 +21,38 @@ describe('the driver in docs/writing-a-driver.md', () => {
   const { cases } = conformanceCasesFor({ driver: acmeDriver, options: { url: '' }, lacks });
 
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
+
+  it('gives up an answer without end, names the server, and shows no password', async () => {
+    let sentBytes = 0;
+    const endless = createServer((_request, response) => {
+      const chunk = Buffer.alloc(1024 * 1024);
+      const send = () => {
+        sentBytes += chunk.length;
+        if (response.destroyed) return;
+        if (response.write(chunk)) setImmediate(send);
+        else response.once('drain', send);
+      };
+      send();
+    }).listen(0, '127.0.0.1');
+    await once(endless, 'listening');
+    const { port } = endless.address() as AddressInfo;
+    const lost = new EventEmitter();
+    const driver = acmeDriver.create(
+      { url: `http://user:hunter2@127.0.0.1:${port}` },
+      { connected: () => {}, disconnected: error => void lost.emit('disconnected', error) },
+    );
+
+    // It asks whether the server is there. On a slow machine it gives up before it has read so much.
+    const [error] = (await once(lost, 'disconnected')) as [Error];
+
+    expect(error.message).toMatch(
+      new RegExp(`^Acme at 127.0.0.1:${port} (?:gives an answer without end|cannot be reached)$`),
+    );
+    await driver.close();
+    endless.closeAllConnections();
+    endless.close();
+    expect(sentBytes).toBeLessThan(2 * 64 * 1024 * 1024);
+  });
 
   it('is what a backend caches with, once its package is added', async () => {
     const cache = { store: 'memory', driver: 'acme', acme: { url: server.url } };
