@@ -50,6 +50,8 @@ export function oldValueOf(key: string): string {
 const CUT_OFF_MS = 4000;
 const RECOVERY_CUT_OFF_MS = 6000;
 const KEYS = 100;
+/** What is left in the store goes by itself. */
+const TTL_MS = 10 * 60_000;
 /** Operations at once where nothing is measured: a slow store is not to have an outage of its own. */
 const AT_ONCE = 50;
 
@@ -107,7 +109,7 @@ class Outage {
     ]).flat();
     const deadlineMs = performance.now() + RECOVERY_CUT_OFF_MS;
     for (;;) {
-      await inParts(keys, key => this.#cache.set(key, oldValueOf(key)));
+      await inParts(keys, key => this.#cache.set(key, oldValueOf(key), { ttl: TTL_MS }));
       const values = await inParts(keys, key => this.#cache.get(key));
       if (values.every((value, index) => value === oldValueOf(keys[index] ?? ''))) return;
       assert.ok(performance.now() < deadlineMs, 'The store could not be used before its outage began');
@@ -118,7 +120,8 @@ class Outage {
   #issue(count: number): void {
     for (let index = 0; index < count; index++) {
       const number = this.#next++ % KEYS;
-      if (this.#next % 4 === 0) void this.#write(`set-${number}`, key => this.#cache.set(key, `new ${key}`));
+      if (this.#next % 4 === 0)
+        void this.#write(`set-${number}`, key => this.#cache.set(key, `new ${key}`, { ttl: TTL_MS }));
       else if (this.#next % 4 === 2) void this.#write(`delete-${number}`, key => this.#cache.delete(key));
       else void this.#read([`read-${number}`, `set-${number}`, `delete-${number}`][this.#next % 3] ?? '');
     }
@@ -172,7 +175,7 @@ class Outage {
 
   async #setAndGet(key: string): Promise<unknown> {
     try {
-      await this.#cache.set(key, 'back');
+      await this.#cache.set(key, 'back', { ttl: TTL_MS });
       return await this.#cache.get(key);
     } catch {
       // Counted where it is promised that this does not happen: here it is a store that is not back.
@@ -186,7 +189,9 @@ class Outage {
 
   /** What was issued in the outage and is sent only now would take the place of what is written after it. */
   async #overwrite(): Promise<void> {
-    await inParts([...this.#written], key => this.#write(key, () => this.#cache.set(key, `after ${key}`)));
+    await inParts([...this.#written], key =>
+      this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: TTL_MS })),
+    );
     await sleep(500);
     await this.#readWritten(['old', 'new']);
   }
