@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { CacheError, isCacheError } from './cacheError';
 import { attemptForeign, isPromise, toOwnPromise } from './awaitable';
 import type { Awaitable } from './awaitable';
@@ -208,8 +209,12 @@ class DriverGuard implements GuardedStore {
     let texts: unknown;
     try {
       texts = await this.#driver.getMany?.(keys);
-      // What it is looked at again is the copy.
-      if (Array.isArray(texts) && texts.length === keys.length) return Array.from(texts as (string | undefined)[]);
+      if (Array.isArray(texts) && texts.length === keys.length) {
+        // Whoever looks at it again must not be surprised: a list that can do more than hold texts is copied.
+        const list = texts as readonly (string | undefined)[];
+        const isPlain = !types.isProxy(list) && list.every(isTextOrAbsent);
+        return isPlain ? list : Array.from(list);
+      }
     } catch (error) {
       throw toDriverError(this.#store, 'rejected getMany', error);
     }
@@ -548,4 +553,8 @@ class DriverGuard implements GuardedStore {
   #observeFault(method: DriverFault['method'], error: CacheError): void {
     this.#observer.onDriverFault?.({ store: this.#store, method, error });
   }
+}
+
+function isTextOrAbsent(text: unknown): boolean {
+  return text === undefined || typeof text === 'string';
 }

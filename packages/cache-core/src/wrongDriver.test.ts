@@ -210,6 +210,7 @@ describe('a getMany that resolves', () => {
     ['an object', { 0: '1', 1: '2', length: 2 }],
     ['a text', '12'],
     ['a map', new Map([['catalog:a', '1']])],
+    ['a list whose texts throw', Object.defineProperty(['1', '2'], 1, { get: () => fail() })],
     ['a proxy that cannot be touched', untouchable()],
   ])('%s costs misses and a clear error, also as it is without a promise', async (_what, answer) => {
     for (const getMany of [async () => answer, () => answer]) {
