@@ -336,12 +336,9 @@ class DriverGuard implements GuardedStore {
     this.#count(operation);
     if (operation instanceof Read && this.#readBatches) return this.#readBatches.add(operation);
     this.#deadlines.add(operation, operation.startedAtMs, nowMs);
-    if (operation instanceof Read)
-      this.#listen(
-        operation,
-        attemptForeign(() => this.#driver.get(key)),
-      );
-    else this.#sendWrite(operation);
+    if (operation instanceof Write) return this.#sendWrite(operation);
+    const answer = attemptForeign(() => this.#driver.get(key));
+    this.#listen(operation, answer);
   }
 
   #sendWrite(write: Write): void {
