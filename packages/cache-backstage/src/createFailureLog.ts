@@ -9,7 +9,7 @@ const MAX_PLUGINS = 5;
 const MAX_MESSAGE = 500;
 
 /** What has failed. The error itself is not kept: its cause can be large. */
-export interface Failure {
+interface Failure {
   readonly store: string;
   readonly code: CacheErrorCode;
   readonly message: string;
