@@ -15,7 +15,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
 
   // The others differ in length, or in what the network does.
   const outages =
-    /^(a server that (freezes|refuses)|connections that stay open).* 20 op|is busy|down at the start|close in an outage|kept in memory/;
+    /^(a server that (freezes|refuses)|connections that stay open).* 20 op|is busy|refuses has failed|down at the start|close in an outage|kept in memory/;
   it.each(outageCases.filter(({ name }) => outages.test(name)))(
     '$group: $name',
     ({ run }) =>
@@ -23,6 +23,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
         driver: acmeDriver,
         servers: [server],
         toOptions: ([address = server]) => ({ url: `http://${address.host}:${address.port}` }),
+        refusal: () => 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nbusy',
       }),
     20_000,
   );

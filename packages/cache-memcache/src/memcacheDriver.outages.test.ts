@@ -16,6 +16,7 @@ describe('Memcached', () => {
     ({ run }) =>
       run({
         driver: memcacheDriver,
+        refusal: () => 'SERVER_ERROR refused\r\n',
         servers,
         toOptions: addresses => {
           const connection = addresses.map(({ host, port }) => `${host}:${port}`).join(',');

@@ -22,6 +22,7 @@ export function describeOutages(underTest: StoreUnderTest) {
       ({ run }) =>
         run({
           driver,
+          refusal: () => '-ERR refused\r\n',
           servers: [server],
           toOptions: ([address = server]) => toOptions({ connection: toUrl(address) }),
         }),
@@ -49,6 +50,7 @@ export function describeOutages(underTest: StoreUnderTest) {
       ({ run }) =>
         run({
           driver,
+          refusal: () => '-ERR refused\r\n',
           servers: cluster.nodes,
           untilReady: () => cluster.waitUntilFine(),
           async toOptions(addresses) {

@@ -9,8 +9,12 @@ export interface Address {
   readonly port: number;
 }
 
-/** What a proxy does to replies. `cut` lets half of the next one through and closes; `trickle` sends byte by byte. */
-export type ReplyFault = 'cut' | 'garbage' | 'trickle' | { readonly delayMs: number };
+/**
+ * What a proxy does to replies. `cut` lets half of the next one through and closes; `trickle` sends byte by byte; `answer` takes
+ * the place of the server, which gets nothing.
+ */
+export type ReplyFault =
+  'cut' | 'garbage' | 'trickle' | { readonly delayMs: number } | { readonly answer: (request: string) => string };
 
 /** A TCP proxy on loopback, in front of one server, that can behave like a broken network. */
 export interface FaultProxy {
@@ -114,7 +118,10 @@ class TcpProxy implements FaultProxy {
     };
     this.#connections.add(connection);
     client.on('data', (bytes: Buffer) => {
-      if (!connection.isSilent) server?.write(bytes);
+      if (connection.isSilent) return;
+      const fault = this.#replyFault;
+      if (typeof fault === 'object' && 'answer' in fault) client.write(fault.answer(String(bytes)));
+      else server?.write(bytes);
     });
     server?.on('data', (bytes: Buffer) => {
       if (!connection.isSilent) this.#reply(connection, server, bytes);
@@ -162,7 +169,7 @@ class TcpProxy implements FaultProxy {
         await nextTurn();
       }
     } else {
-      const leftMs = fault === undefined ? 0 : receivedAtMs + fault.delayMs - performance.now();
+      const leftMs = fault === undefined || 'answer' in fault ? 0 : receivedAtMs + fault.delayMs - performance.now();
       if (leftMs > 0) await this.#wait(leftMs);
       client.write(bytes);
     }

@@ -23,6 +23,7 @@ const mutants: Readonly<Record<string, LineFaults>> = {
   'replies that arrive one byte at a time are replies': { readsChunks: true },
   'a process that is busy for longer than an operation may take is no outage': { isImpatient: true },
   'a burst of 40,000 operations that nobody answers settles in time': { scans: true },
+  'what the server refuses has failed: it is neither a value nor a success': { takesRefusals: true },
   'a server that is down at the start is used when it comes up': { triesOnce: true },
   'a close in an outage settles in time, and leaves nothing behind': { neverCloses: leftOpen },
   'writes in an outage are not kept in memory': { keepsTexts: true },
@@ -40,6 +41,7 @@ async function runOn(faults: LineFaults, { run }: OutageCase): Promise<void> {
     driver: lineDriver,
     servers: [server],
     toOptions: ([address = server]) => ({ address, faults }),
+    refusal: request => `${JSON.stringify([(JSON.parse(request) as [number])[0], null, 'refused'])}\n`,
   };
   try {
     await run(target);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Awaitable } from '../awaitable';
 import { createCacheManager } from '../cacheManager';
 import type { CacheManager } from '../cacheManager';
 import type { CacheService } from '../cacheService';
@@ -9,6 +10,7 @@ import type { CacheStateChange } from '../observer';
 import { block } from './block';
 import { createFaultProxy } from './faultProxy';
 import type { Address, FaultProxy } from './faultProxy';
+import { show } from './history';
 import { measureOutage, oldValueOf } from './outage';
 import type { Fault, OutageMeasures } from './outage';
 import { openHandles, uniqueName } from './openTarget';
@@ -20,6 +22,11 @@ export interface OutageTarget<Options = unknown> {
   readonly servers: readonly OutageServer[];
   /** Options of the driver with which it reaches the servers at these addresses, in their order. */
   toOptions(addresses: readonly Address[]): Promise<Options> | Options;
+  /**
+   * What the server sends to refuse a request: a status 503, for example, or `-ERR refused`. A driver must take it neither for a
+   * value nor for a success. @defaultValue none: this is not tested, with a warning of the process
+   */
+  refusal?(request: string): string;
   /** Resolves when servers that were started again work as one store. @defaultValue at once */
   untilReady?(): Promise<void>;
 }
@@ -219,6 +226,26 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
+    name: 'what the server refuses has failed: it is neither a value nor a success',
+    run: target =>
+      withCache(target, 'proxies', async ({ cache, proxies, addresses }) => {
+        if (!target.refusal) {
+          process.emitWarning('The outage suite tests no refusal: its target has no `refusal`');
+          return;
+        }
+        await untilUsed(cache, 5000);
+        const refuse = (request: string) => target.refusal?.(request) ?? '';
+        const deadlineMs = performance.now() + 5000;
+        // A node of a cluster may be told of the addresses of the proxies a moment later, and be gone to directly until then.
+        while (!(await isRefused(target, await target.toOptions(addresses), proxies, refuse))) {
+          if (performance.now() > deadlineMs)
+            assert.fail('the driver does not use the addresses that toOptions was given');
+          await sleep(200);
+        }
+      }),
+  },
+  {
+    group: 'outages',
     name: 'a server that is down at the start is used when it comes up',
     run: async target => {
       let areDown = false;
@@ -329,6 +356,45 @@ async function runOutage(target: OutageTarget, kind: FaultKind, inFlight: number
       await untilReady();
     }
   });
+}
+
+/** `false`: what a new driver has sent did not go through the proxies. Fails when it takes a refusal for something else. */
+async function isRefused(
+  target: OutageTarget,
+  options: unknown,
+  proxies: readonly FaultProxy[],
+  refuse: (request: string) => string,
+): Promise<boolean> {
+  const driver = target.driver.create(options, { connected: () => {}, disconnected: () => {} });
+  try {
+    const key = uniqueName();
+    const operations: Readonly<Record<string, () => Awaitable<unknown>>> = {
+      get: () => driver.get(key),
+      set: () => driver.set(key, 'new', TTL_MS),
+      delete: () => driver.delete(key),
+    };
+    await driver.set(key, 'old', TTL_MS);
+    for (const [name, operation] of Object.entries(operations)) {
+      let refusals = 0;
+      const answer = (request: string) => {
+        if (request.includes(key)) refusals++;
+        return refuse(request);
+      };
+      for (const proxy of proxies) proxy.damage({ answer });
+      const settled = (async () => operation())().then(
+        result => `resolves with ${show(result)}`,
+        () => undefined,
+      );
+      // What is never answered is no success either: core gives it up.
+      const resolved = await Promise.race([settled, sleep(1000, undefined, { ref: false })]);
+      await Promise.all(proxies.map(proxy => proxy.heal()));
+      if (refusals === 0) return false;
+      if (resolved) assert.fail(`a ${name} that the server refuses ${resolved}, where it has to reject`);
+    }
+    return true;
+  } finally {
+    await driver.close();
+  }
 }
 
 function limitOf(commandTimeoutMs: number): number {

@@ -33,6 +33,8 @@ export interface LineFaults {
   readonly spins?: boolean;
   /** Looks through all that has no answer yet, with each request. */
   readonly scans?: boolean;
+  /** Takes a refusal for an answer. */
+  readonly takesRefusals?: boolean;
   /** Leaves its connection and timers as they are, and what would end them in this list. */
   readonly neverCloses?: (() => void)[];
 }
@@ -162,18 +164,23 @@ class LineStore implements CacheDriver {
   }
 
   #receive(socket: Socket, line: string): void {
-    let reply: [number, string | null];
+    let reply: [number, string | null, string?];
     try {
-      reply = JSON.parse(line) as [number, string | null];
+      reply = JSON.parse(line) as [number, string | null, string?];
     } catch {
       this.#lose(socket);
       return;
     }
-    const [id, text] = reply;
+    const [id, text, refusal] = reply;
     if (id < 0) this.#answered();
     const [first] = this.#requests.keys();
     const key = this.#faults.losesOrder && first !== undefined ? first : id;
-    this.#requests.get(key)?.resolve(text ?? undefined);
+    const request = this.#requests.get(key);
+    if (refusal && !this.#faults.takesRefusals) {
+      request?.reject(new CacheError('CACHE_REFUSED', 'The line server refuses it'));
+    } else {
+      request?.resolve(text ?? undefined);
+    }
     this.#requests.delete(key);
   }
 
