@@ -55,4 +55,6 @@ export default {
   coverageProvider: 'v8',
   // Tests that wait for servers leave the processor to others.
   maxWorkers: '100%',
+  // What earlier test files have left makes garbage collection slow, and with it bursts of operations.
+  workerIdleMemoryLimit: '512MB',
 };

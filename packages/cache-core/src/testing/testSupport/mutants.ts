@@ -213,7 +213,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     };
   },
   // Has a bound of its own, and refuses what is more.
-  'of up to 12,000 sets, gets or deletes in one turn of the event loop none is lost': driver => {
+  'of up to 8,000 sets, gets or deletes in one turn of the event loop none is lost': driver => {
     let inFlight = 0;
     return {
       async set(key, value, ttlMs) {
