@@ -103,8 +103,11 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   /** Behind all that started before: at the end, but for what has waited for its turn. */
   #insert(waiting: Waiting): void {
     let previous = this.#newest;
-    while (previous && previous.startedAtMs > waiting.startedAtMs) previous = previous.previous;
-    const next = previous ? previous.next : this.#oldest;
+    let next: Waiting | undefined;
+    while (previous && previous.startedAtMs > waiting.startedAtMs) {
+      next = previous;
+      previous = previous.previous;
+    }
     waiting.previous = previous;
     waiting.next = next;
     if (previous) previous.next = waiting;

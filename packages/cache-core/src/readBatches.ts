@@ -26,7 +26,8 @@ export function createSizeEstimate(): SizeEstimate {
       return estimate;
     },
     found(characters) {
-      estimate = Math.max(characters, estimate + WEIGHT * (characters - estimate));
+      // A whole number, which each operation can hold without memory besides.
+      estimate = Math.ceil(Math.max(characters, estimate + WEIGHT * (characters - estimate)));
     },
   };
 }
