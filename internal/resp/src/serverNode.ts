@@ -1,7 +1,7 @@
 import { readTlsSettings } from '@greenroom/cache-core';
 import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
 import type { GetCredentials } from './credentials';
-import { isSocketPath, parseServerUrl } from './serverUrl';
+import { isSocketPath, parseServerUrl, toHost } from './serverUrl';
 import type { ServerUrl } from './serverUrl';
 
 /** What it takes to be let in. */
@@ -104,7 +104,7 @@ function toNode({ host, port, path, parameters: _parameters, ...access }: Server
 export function readServerNode(section: ConfigSource, form: UrlForm): ServerNode | SocketNode {
   const url = section.getOptional('url') === undefined ? undefined : readUrl(section, 'url', form);
   const read = (key: string) => section.getOptionalString(key) || undefined;
-  const host = readOnce(section, ['host', 'socket.host'], read, url?.host);
+  const host = readOnce(section, ['host', 'socket.host'], key => readHost(section, key), url?.host);
   const port = readOnce(section, ['port', 'socket.port'], key => readPort(section, key), url?.port);
   const path = readOnce(section, ['path', 'socket.path'], read, url?.path);
   const access = readNodeAccess(section, url?.tls, url);
@@ -143,6 +143,14 @@ function readOnce<T>(
     where = key;
   }
   return found;
+}
+
+function readHost(section: ConfigSource, key: string): string | undefined {
+  const text = section.getOptionalString(key);
+  if (!text) return undefined;
+  const host = toHost(text);
+  if (host === undefined) throw section.invalid(key, 'the name or the address of a host, without port and password');
+  return host;
 }
 
 function readPort(section: ConfigSource, key: string): number | undefined {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { NodeAccess } from './serverNode';
 
@@ -55,7 +56,7 @@ function parseHostUrl(text: string): ServerUrl | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, hostname, port, pathname, username, password, search } = new URL(text);
   const isSecure = schemes.get(protocol);
-  const host = toHost(hostname);
+  const host = toHost(decode(hostname) ?? '');
   const path = /^(?:\/(\d+))?\/?$/.exec(pathname);
   if (isSecure === undefined || host === undefined || port === '0' || !path || text.includes('#')) return undefined;
   const access = readAccess(username, password, path[1], search.slice(1), isSecure);
@@ -94,11 +95,12 @@ export function isSocketPath(path: string): boolean {
   return /^\/[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f/]$/.test(path) && Buffer.byteLength(path) <= MAX_PATH_BYTES;
 }
 
-/** An IPv6 address stands in brackets in a URL, and nowhere else. */
-function toHost(hostname: string): string | undefined {
-  const host = decode(hostname) ?? '';
+/** A name or an address that can be looked up, else `undefined`: messages name the host, and anything else may hold a password. */
+export function toHost(host: string): string | undefined {
+  if (isIP(host) > 0) return host;
   // Names beyond ASCII are looked up in another form.
   const ascii = /[^\0-\x7f]/.test(host) ? domainToASCII(host) : host;
+  // An IPv6 address stands in brackets in a URL.
   return hostName.test(ascii) ? ascii.replace(/^\[(.*)\]$/, '$1') : undefined;
 }
 

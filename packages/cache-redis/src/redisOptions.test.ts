@@ -49,6 +49,13 @@ describe('options of the redis store', () => {
     ['an address without a scheme', { connection: 'secret@localhost:6379' }, 'backend.cache.connection'],
     ['another scheme', { connection: 'http://u:secret@localhost:6379' }, 'backend.cache.connection'],
     ['a database that is not a number', { connection: 'redis://u:secret@localhost/x' }, 'backend.cache.connection'],
+    ['a host with a password', { connection: { host: 'u:secret@h:1' } }, 'backend.cache.connection.host'],
+    ['a host of a socket with a password', { connection: { socket: { host: 'secret@h' } } }, 'connection.socket.host'],
+    [
+      'a host of a node with a password',
+      { connection: 'redis://h', redis: { cluster: { rootNodes: [{ host: 'u:secret@h' }] } } },
+      'backend.cache.redis.cluster.rootNodes[0].host',
+    ],
     ['a port that there is not', { connection: { host: 'h', port: 65_536 } }, 'backend.cache.connection.port'],
     ['a password with a bare percent sign', { connection: 'redis://u:secret%@localhost' }, 'backend.cache.connection'],
     [
