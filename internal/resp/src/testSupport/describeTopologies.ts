@@ -195,7 +195,9 @@ export function describeTopologies(underTest: StoreUnderTest) {
           const older = cache.set(name, -number);
           await cache.set(name, number);
           const read = await cache.get(name);
-          if (read !== number) faults.push(`${name}: ${JSON.stringify(read)} instead of ${number}`);
+          // A node that hears from the others whose a slot is drops what it has of it: with moves so quick Redis itself can lose a key.
+          if (read !== number && read !== undefined)
+            faults.push(`${name}: ${JSON.stringify(read)} instead of ${number}`);
           await older;
           writes += 2;
         }
@@ -211,7 +213,8 @@ export function describeTopologies(underTest: StoreUnderTest) {
 
       expect(writes).toBeGreaterThan(100);
       expect(faults).toEqual([]);
-      expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
+      // A key that the cache itself had lost would be an error, or bypassed until it is removed.
+      expect(operations.filter(({ result }) => result === 'error' || result === 'bypass')).toEqual([]);
     }, 60_000);
 
     it('survives the loss of a master: other keys go on, its keys are back when a replica has taken over', async () => {
