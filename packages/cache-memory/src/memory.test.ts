@@ -35,6 +35,7 @@ describe('the memory that the store takes', () => {
     expect(after.resident).toBeLessThan(1.1 * baseline.resident + 10);
     // It is 20 to 30 MB, the compiled code included. With buffers from malloc it is 60 to 100 MB.
     expect(after.resident).toBeLessThan(start.resident + 45);
-    expect(after.resident).toBeLessThan(0.4 * full.resident);
+    // Of what was taken, whatever the process itself takes in this version of Node.
+    expect(after.resident - start.resident).toBeLessThan(0.25 * (full.resident - start.resident));
   }, 120_000);
 });
