@@ -1,8 +1,8 @@
-import { CacheError } from './cacheError';
+import { CacheError } from './contract/cacheError';
 import { createCacheManager } from './cacheManager';
-import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from './driver';
-import type { JsonValue } from './jsonValue';
-import type { CacheObserver, CacheOperation } from './observer';
+import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from './contract/driver';
+import type { JsonValue } from './contract/jsonValue';
+import type { CacheObserver, CacheOperation } from './contract/observer';
 import { mapDriver } from './testing/testSupport/mapDriver';
 
 /** A cache over a map, parts of whose driver are replaced, and what the observer and the driver have seen. */

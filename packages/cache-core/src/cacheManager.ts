@@ -1,14 +1,14 @@
-import type { CacheService } from './cacheService';
-import type { CacheDriverDefinition } from './driver';
-import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './driverDefinition';
-import type { HumanDuration } from './duration';
-import { createGuardedStore } from './guardedStore';
-import type { CacheObserver } from './observer';
+import type { CacheService } from './contract/cacheService';
+import type { CacheDriverDefinition } from './contract/driver';
+import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
+import type { HumanDuration } from './contract/duration';
+import { createGuardedStore } from './guard/driverGuard';
+import type { CacheObserver } from './contract/observer';
 import { createPluginCache } from './pluginCache';
-import { protectObserver } from './protectObserver';
-import { toKeyPrefix } from './storedKey';
-import { createStoredKeys } from './storedKeys';
-import { toDefaultTtl } from './ttl';
+import { protectObserver } from './guard/protectObserver';
+import { toKeyPrefix } from './keys/storedKey';
+import { createStoredKeys } from './keys/keyCache';
+import { toDefaultTtl } from './values/ttl';
 
 /** Options of {@link createCacheManager}. */
 export interface CacheManagerOptions<DriverOptions> {

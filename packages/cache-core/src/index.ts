@@ -1,17 +1,17 @@
-export type { Awaitable } from './awaitable';
-export { cacheErrorCodes, CacheError, isCacheError } from './cacheError';
-export type { CacheErrorCode } from './cacheError';
-export { readCacheConfig, readConnection } from './cacheConfig';
-export type { CacheConfig } from './cacheConfig';
+export type { Awaitable } from './contract/awaitable';
+export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';
+export type { CacheErrorCode } from './contract/cacheError';
+export { readCacheConfig, readConnection } from './config/cacheConfig';
+export type { CacheConfig } from './config/cacheConfig';
 export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
-export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './cacheService';
-export { createConfigSource } from './configSource';
-export type { ConfigSource } from './configSource';
-export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './driver';
-export { assertDriverDefinition, parseDriverOptions } from './driverDefinition';
-export type { HumanDuration } from './duration';
-export type { JsonObject, JsonValue } from './jsonValue';
+export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
+export { createConfigSource } from './config/createConfigSource';
+export type { ConfigSource } from './config/createConfigSource';
+export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
+export { assertDriverDefinition, parseDriverOptions } from './guard/driverDefinition';
+export type { HumanDuration } from './contract/duration';
+export type { JsonObject, JsonValue } from './contract/jsonValue';
 export type {
   CacheObserver,
   CacheOperation,
@@ -20,9 +20,9 @@ export type {
   CacheValueSize,
   DriverFault,
   ForgottenKeys,
-} from './observer';
-export { assertNamespacePart } from './storedKey';
-export { readTlsSettings } from './tlsSettings';
-export type { TlsPlaces, TlsSettings } from './tlsSettings';
-export { findUnknownKeys } from './unknownKeys';
-export type { UnknownKey } from './unknownKeys';
+} from './contract/observer';
+export { assertNamespacePart } from './keys/storedKey';
+export { readTlsSettings } from './config/tlsSettings';
+export type { TlsPlaces, TlsSettings } from './config/tlsSettings';
+export { findUnknownKeys } from './config/unknownKeys';
+export type { UnknownKey } from './config/unknownKeys';

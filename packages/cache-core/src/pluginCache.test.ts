@@ -1,8 +1,8 @@
-import type { CacheService, CacheServiceOptions } from './cacheService';
-import type { GuardedStore } from './guardedStore';
-import type { JsonValue } from './jsonValue';
+import type { CacheService, CacheServiceOptions } from './contract/cacheService';
+import type { GuardedStore } from './guard/driverGuard';
+import type { JsonValue } from './contract/jsonValue';
 import { createPluginCache } from './pluginCache';
-import { createStoredKeys } from './storedKeys';
+import { createStoredKeys } from './keys/keyCache';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'my-app:catalog:' };
 

@@ -1,12 +1,12 @@
-import { attempt } from './awaitable';
-import type { Awaitable } from './awaitable';
-import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './cacheService';
-import { encodeValue } from './codec';
-import type { GuardedStore } from './guardedStore';
-import type { JsonValue } from './jsonValue';
-import type { PluginKeys } from './staleKeys';
-import type { StoredKeys } from './storedKeys';
-import { toDefaultTtl, toTtl } from './ttl';
+import { attempt } from './contract/awaitable';
+import type { Awaitable } from './contract/awaitable';
+import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
+import { encodeValue } from './values/codec';
+import type { GuardedStore } from './guard/driverGuard';
+import type { JsonValue } from './contract/jsonValue';
+import type { PluginKeys } from './guard/staleKeys';
+import type { StoredKeys } from './keys/keyCache';
+import { toDefaultTtl, toTtl } from './values/ttl';
 
 /** The cache of one plugin: an object, no connection. */
 export function createPluginCache(

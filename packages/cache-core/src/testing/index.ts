@@ -1,9 +1,9 @@
-export type { Capability, ConformanceCase, ConformanceTarget } from './conformanceCase';
-export { conformanceCases, conformanceCasesFor } from './conformanceCases';
-export type { LeftOutCase } from './conformanceCases';
-export { createFaultProxy } from './faultProxy';
-export type { Address, FaultProxy, ReplyFault } from './faultProxy';
-export { measureOutage } from './outage';
-export type { Fault, OutageMeasures, OutagePlan } from './outage';
-export { outageCases } from './outageCases';
-export type { OutageCase, OutageServer, OutageTarget } from './outageCases';
+export type { Capability, ConformanceCase, ConformanceTarget } from './harness/conformanceCase';
+export { conformanceCases, conformanceCasesFor } from './cases/conformanceCases';
+export type { LeftOutCase } from './cases/conformanceCases';
+export { createFaultProxy } from './outages/faultProxy';
+export type { Address, FaultProxy, ReplyFault } from './outages/faultProxy';
+export { measureOutage } from './outages/outage';
+export type { Fault, OutageMeasures, OutagePlan } from './outages/outage';
+export { outageCases } from './outages/outageCases';
+export type { OutageCase, OutageServer, OutageTarget } from './outages/outageCases';

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { CacheError } from '../../cacheError';
-import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../driver';
-import { block } from '../block';
-import type { Address } from '../faultProxy';
+import { CacheError } from '../../contract/cacheError';
+import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contract/driver';
+import { block } from '../harness/block';
+import type { Address } from '../outages/faultProxy';
 
 /** Ways in which a driver for a server can be wrong. Each is what a promise in outages is there to catch. */
 export interface LineFaults {

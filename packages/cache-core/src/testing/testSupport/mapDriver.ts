@@ -1,5 +1,5 @@
-import { CacheError } from '../../cacheError';
-import type { CacheDriver, CacheDriverDefinition } from '../../driver';
+import { CacheError } from '../../contract/cacheError';
+import type { CacheDriver, CacheDriverDefinition } from '../../contract/driver';
 
 interface Entry {
   readonly text: string;

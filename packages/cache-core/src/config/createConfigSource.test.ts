@@ -1,0 +1,104 @@
+import { readCacheConfig, readConnection } from './cacheConfig';
+import { createConfigSource } from './createConfigSource';
+
+const source = (value: unknown, warn?: (message: string) => void) => createConfigSource(value, 'backend.cache', warn);
+
+describe('a section of the configuration', () => {
+  it('reads paths, and what is absent or null as undefined', () => {
+    const config = source({ a: { b: 'text', none: null } });
+    expect(config.getOptionalString('a.b')).toBe('text');
+    expect(config.getOptionalString('a.none')).toBeUndefined();
+    expect(config.getOptionalString('a.c')).toBeUndefined();
+    expect(config.getOptionalString('x.y.z')).toBeUndefined();
+    expect(config.getOptional('a.constructor')).toBeUndefined();
+    expect(source(undefined).getOptionalString('a')).toBeUndefined();
+  });
+
+  it('reads numbers and booleans from text, as environment variables leave them', () => {
+    const config = source({ number: '10', on: 'true', off: 'off', one: 1 });
+    expect(config.getOptionalInteger('number', 1)).toBe(10);
+    expect(config.getOptionalBoolean('on')).toBe(true);
+    expect(config.getOptionalBoolean('off')).toBe(false);
+    expect(config.getOptionalBoolean('one')).toBe(true);
+  });
+
+  it('gives sections and lists of sections, which know their paths', () => {
+    const config = source({ cluster: { nodes: [{ url: 'a' }, { url: 1 }] } });
+    const nodes = config.getOptionalSection('cluster')?.getOptionalSections('nodes') ?? [];
+    expect(nodes.map(node => node.path)).toEqual(['backend.cache.cluster.nodes[0]', 'backend.cache.cluster.nodes[1]']);
+    expect(nodes[0]?.getOptionalString('url')).toBe('a');
+    expect(() => nodes[1]?.getOptionalString('url')).toThrow("'backend.cache.cluster.nodes[1].url': expected text");
+  });
+
+  it('warns with the path', () => {
+    const warnings: string[] = [];
+    source({ a: { old: true } }, message => warnings.push(message))
+      .getOptionalSection('a')
+      ?.warn('old', 'has no effect');
+    expect(warnings).toEqual(["'backend.cache.a.old' has no effect"]);
+  });
+
+  it.each([
+    ['text', (config: ReturnType<typeof source>) => config.getOptionalString('key'), { key: { password: 'secret' } }],
+    ['a whole number', (config: ReturnType<typeof source>) => config.getOptionalInteger('key', 1), { key: 'secret' }],
+    ['a whole number', (config: ReturnType<typeof source>) => config.getOptionalInteger('key', 1), { key: 1.5 }],
+    ['true or false', (config: ReturnType<typeof source>) => config.getOptionalBoolean('key'), { key: 'secret' }],
+    ['an object', (config: ReturnType<typeof source>) => config.getOptionalSection('key'), { key: 'secret' }],
+    ['a list', (config: ReturnType<typeof source>) => config.getOptionalSections('key'), { key: 'secret' }],
+  ])('names the path and %s when it finds something else, and does not show that', (expected, read, value) => {
+    const error = (() => {
+      try {
+        return read(source(value));
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toMatchObject({ code: 'CACHE_CONFIG' });
+    expect((error as Error).message).toContain(`Invalid configuration at 'backend.cache.key': expected ${expected}`);
+    expect((error as Error).message).not.toContain('secret');
+  });
+
+  it('names the part of a path that is no object', () => {
+    expect(() => source({ redis: 'x' }).getOptional('redis.client.namespace')).toThrow(
+      "'backend.cache.redis': expected an object",
+    );
+    expect(() => source('redis').getOptional('store')).toThrow("'backend.cache': expected an object");
+  });
+});
+
+describe('the configuration of every store', () => {
+  it('is memory without expiry when it is empty', () => {
+    expect(readCacheConfig(source({}))).toEqual({ store: 'memory' });
+  });
+
+  it('prefers driver to store', () => {
+    expect(readCacheConfig(source({ store: 'redis', driver: 'acme' }))).toEqual({ store: 'acme' });
+  });
+
+  it.each([
+    [5000, 5000],
+    ['1h', 3_600_000],
+    ['PT1H', 3_600_000],
+    [{ minutes: '5' }, 300_000],
+  ])('reads the default ttl %j', (defaultTtl, defaultTtlMs) => {
+    expect(readCacheConfig(source({ defaultTtl }))).toEqual({ store: 'memory', defaultTtlMs });
+  });
+
+  it('refuses a default ttl that is none', () => {
+    expect(() => readCacheConfig(source({ defaultTtl: 'hello' }))).toThrow(
+      "Invalid duration 'hello' in config at 'backend.cache.defaultTtl'",
+    );
+    for (const defaultTtl of [0, -1, '0s', { seconds: 0 }, {}, true, '60000', [1]]) {
+      expect(() => readCacheConfig(source({ defaultTtl }))).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+    }
+  });
+
+  it('has an address where the store needs one', () => {
+    expect(readConnection(source({ connection: 'acme://host' }), 'acme', 'acme://localhost')).toBe('acme://host');
+    for (const connection of [undefined, null, '']) {
+      expect(() => readConnection(source({ connection }), 'acme', 'acme://localhost')).toThrow(
+        "Missing configuration at 'backend.cache.connection': the store 'acme' needs the address of its server, such as acme://localhost",
+      );
+    }
+  });
+});

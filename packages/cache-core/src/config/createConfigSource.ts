@@ -1,0 +1,165 @@
+import { CacheError } from '../contract/cacheError';
+import { DurationError, durationObjectToMs, durationTextToMs } from '../contract/duration';
+import type { JsonObject, JsonValue } from '../contract/jsonValue';
+
+/**
+ * A section of the configuration, read the way Backstage reads its own: keys may be paths such as `client.namespace`,
+ * numbers and booleans may be text, as they are when an environment variable is substituted. `null` is absent. What has
+ * another type throws CACHE_CONFIG that names the path and, short durations apart, does not show the value.
+ */
+export interface ConfigSource {
+  /** Path of this section, such as `backend.cache`. */
+  readonly path: string;
+  /** Names of what is directly in this section. */
+  keys(): string[];
+  /** The value as it is, or `undefined`. What is inside an object or a list counts as read. */
+  getOptional(key: string): JsonValue | undefined;
+  /** Whether there is an object under a key, for an option that may be something else as well. */
+  hasSection(key: string): boolean;
+  /** The section under a key. */
+  getOptionalSection(key: string): ConfigSource | undefined;
+  /** The sections in a list, whose paths end in `[0]`, `[1]` ... */
+  getOptionalSections(key: string): ConfigSource[] | undefined;
+  getOptionalString(key: string): string | undefined;
+  getOptionalBoolean(key: string): boolean | undefined;
+  /** A whole number of at least `minimum`. */
+  getOptionalInteger(key: string, minimum: number): number | undefined;
+  /** A span of time above 0 in ms: a number of ms, a duration object, or text such as `1h` or `PT1H`. */
+  getOptionalDurationMs(key: string): number | undefined;
+  /** The error for an option that has a wrong value: throw what this returns. */
+  invalid(key: string, expected: string): CacheError;
+  /** Tells the operator of an option that is accepted and has no effect, or not the expected one. */
+  warn(key: string, text: string): void;
+}
+
+/**
+ * A source over plain data. `warn` receives complete sentences.
+ *
+ * @param value - The section's content, usually an object; `undefined` for a section that is not there.
+ * @param asked - Receives what is read, for {@link findUnknownKeys}.
+ */
+export function createConfigSource(
+  value: unknown,
+  path: string,
+  warn: (message: string) => void = () => {},
+  asked = new Set<string>(),
+): ConfigSource {
+  const invalidAt = (fullPath: string, expected: string) =>
+    new CacheError('CACHE_CONFIG', `Invalid configuration at '${fullPath}': expected ${expected}`);
+  const invalid = (key: string, expected: string) => invalidAt(`${path}.${key}`, expected);
+
+  function find(key: string): JsonValue | undefined {
+    let current = value as JsonValue | undefined;
+    let currentPath = path;
+    for (const part of key.split('.')) {
+      if (current === undefined || current === null) return undefined;
+      if (!isObject(current)) throw invalidAt(currentPath, 'an object');
+      current = Object.hasOwn(current, part) ? current[part] : undefined;
+      currentPath += `.${part}`;
+    }
+    return current ?? undefined;
+  }
+
+  function getOptional(key: string): JsonValue | undefined {
+    asked.add(`${path}.${key}`);
+    return find(key);
+  }
+
+  function getOptionalDurationMs(key: string): number | undefined {
+    const duration = getOptional(key);
+    if (duration === undefined) return undefined;
+    const ms = toMs(duration, `${path}.${key}`);
+    if (!(ms > 0)) throw invalid(key, 'a duration above 0');
+    return ms;
+  }
+
+  function toSection(content: JsonValue, key: string): ConfigSource {
+    if (!isObject(content)) throw invalid(key, 'an object');
+    return createConfigSource(content, `${path}.${key}`, warn, asked);
+  }
+
+  return {
+    path,
+    keys: () => (isObject(value) ? Object.keys(value) : []),
+    getOptional,
+    hasSection: key => isObject(find(key)),
+
+    getOptionalSection(key) {
+      asked.add(`${path}.${key}.`);
+      const content = find(key);
+      return content === undefined ? undefined : toSection(content, key);
+    },
+
+    getOptionalSections(key) {
+      asked.add(`${path}.${key}[`);
+      const list = find(key);
+      if (list === undefined) return undefined;
+      if (!Array.isArray(list)) throw invalid(key, 'a list');
+      return list.map((content, index) => toSection(content, `${key}[${index}]`));
+    },
+
+    getOptionalDurationMs,
+    invalid,
+
+    warn(key, text) {
+      asked.add(`${path}.${key}`);
+      warn(`'${path}.${key}' ${text}`);
+    },
+
+    getOptionalString(key) {
+      const text = getOptional(key);
+      if (text !== undefined && typeof text !== 'string') throw invalid(key, 'text');
+      return text;
+    },
+
+    getOptionalBoolean(key) {
+      const flag = getOptional(key);
+      if (flag === undefined || typeof flag === 'boolean') return flag;
+      const text = typeof flag === 'object' ? '' : String(flag).trim();
+      if (/^(?:y|yes|true|1|on)$/i.test(text)) return true;
+      if (/^(?:n|no|false|0|off)$/i.test(text)) return false;
+      throw invalid(key, 'true or false');
+    },
+
+    getOptionalInteger(key, minimum) {
+      const raw = getOptional(key);
+      if (raw === undefined) return undefined;
+      const number = toNumber(raw);
+      if (!Number.isSafeInteger(number) || number < minimum)
+        throw invalid(key, `a whole number of at least ${minimum}`);
+      return number;
+    },
+  };
+}
+
+function toMs(duration: JsonValue, path: string): number {
+  if (typeof duration === 'number') return duration;
+  try {
+    return typeof duration === 'string' ? durationTextToMs(duration) : durationObjectToMs(withNumbers(duration));
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    // As Backstage does, but not what may be an address, with a password, that got into the wrong place.
+    const shown = typeof duration === 'string' && /^[\w .,+-]{0,30}$/.test(duration) ? ` '${duration}'` : '';
+    throw new CacheError('CACHE_CONFIG', `Invalid duration${shown} in config at '${path}': ${error.message}`);
+  }
+}
+
+function withNumbers(duration: JsonValue): unknown {
+  if (!isObject(duration)) return duration;
+  return Object.fromEntries(
+    Object.entries(duration)
+      .filter(([, amount]) => amount !== null)
+      .map(([unit, amount]) => [unit, toNumber(amount)]),
+  );
+}
+
+/** NaN for what is not a number. */
+function toNumber(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+  return Number.isFinite(number) ? number : NaN;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

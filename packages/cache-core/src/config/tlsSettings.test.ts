@@ -1,0 +1,104 @@
+import { createCertificate } from '@greenroom/testing';
+import type { Certificate } from '@greenroom/testing';
+import { createPrivateKey } from 'node:crypto';
+import { createConfigSource } from './createConfigSource';
+import { readTlsSettings } from './tlsSettings';
+
+const read = (content: object) =>
+  readTlsSettings(createConfigSource(content, 'backend.cache'), ['tls', 'socket.tls'], { besides: ['socket'] });
+
+describe('the TLS settings of a connection', () => {
+  let one: Certificate;
+  let other: Certificate;
+  let encryptedKey: string;
+  beforeAll(async () => {
+    [one, other] = await Promise.all([createCertificate(), createCertificate()]);
+    const encryption = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter2' } as const;
+    encryptedKey = createPrivateKey(one.key).export(encryption).toString();
+  });
+
+  it('are none where nothing asks for TLS', () => {
+    expect(read({})).toBeUndefined();
+    expect(read({ tls: false, socket: { ca: one.ca } })).toBeUndefined();
+  });
+
+  it('are those of Node where nothing else is said', () => {
+    expect(read({ tls: true })).toEqual({});
+    expect(read({ tls: 'true', socket: {} })).toEqual({});
+    expect(readTlsSettings(createConfigSource({}, 'c'), ['tls'], { isWanted: true })).toEqual({});
+  });
+
+  it('may be in several places, of which the last wins', () => {
+    const socket = { ca: one.ca, servername: 'one', tls: { servername: 'three', rejectUnauthorized: false } };
+    expect(read({ tls: { servername: 'two' }, socket })).toEqual({
+      ...{ ca: one.ca, servername: 'three', rejectUnauthorized: false },
+    });
+  });
+
+  it('are without what is empty, as an unset environment variable leaves it', () => {
+    expect(read({ tls: { ca: '', cert: '', key: '', passphrase: '', servername: '' } })).toEqual({});
+  });
+
+  it('take a list of authorities, with text between them, and a certificate with its chain and its key', () => {
+    const ca = `# one\n${one.ca}\n# other\n${other.ca}`;
+    const cert = one.certificate + one.ca;
+    expect(read({ tls: { ca, cert, key: one.key } })).toEqual({ ca, cert, key: one.key });
+    const encrypted = { cert, key: encryptedKey, passphrase: 'hunter2' };
+    expect(read({ tls: encrypted })).toEqual(encrypted);
+    expect(read({ tls: { cert }, socket: { key: one.key } })).toEqual({ cert, key: one.key });
+  });
+
+  const flat = (text: string) => text.replaceAll('\n', '\\n');
+  it.each<[what: string, () => object, path: string, hint: RegExp]>([
+    ['an authority that is a word', () => ({ ca: 'none' }), 'tls.ca', /\$file/],
+    ['an authority that is a path', () => ({ ca: '/etc/ssl/ca.pem' }), 'tls.ca', /\$file/],
+    ['an authority without line ends', () => ({ ca: flat(one.ca) }), 'tls.ca', /\\n/],
+    ['an authority on one line', () => ({ ca: one.ca.replaceAll('\n', ' ') }), 'tls.ca', /PEM/],
+    ['half of an authority', () => ({ ca: one.ca.slice(0, 200) }), 'tls.ca', /PEM/],
+    ['an authority and half of another', () => ({ ca: one.ca + other.ca.slice(0, 200) }), 'tls.ca', /PEM/],
+    ['an authority that is damaged', () => ({ ca: one.ca.replace(/M/g, 'N') }), 'tls.ca', /PEM/],
+    ['a key as an authority', () => ({ ca: one.key }), 'tls.ca', /certificates/],
+    ['a certificate without a key', () => ({ cert: one.certificate }), 'tls.cert', /'key'/],
+    ['a key without a certificate', () => ({ key: one.key }), 'tls.key', /'cert'/],
+    ['a certificate that is a path', () => ({ cert: 'cert.pem', key: one.key }), 'tls.cert', /\$file/],
+    ['a key that is a path', () => ({ cert: one.certificate, key: '/key.pem' }), 'tls.key', /\$file/],
+    ['a key without line ends', () => ({ cert: one.certificate, key: flat(one.key) }), 'tls.key', /\\n/],
+    ['the key of another certificate', () => ({ cert: one.certificate, key: other.key }), 'tls.key', /another/],
+    ['an encrypted key', () => ({ cert: one.certificate, key: encryptedKey }), 'tls.key', /passphrase/],
+    [
+      'a wrong passphrase',
+      () => ({ cert: one.certificate, key: encryptedKey, passphrase: 'wrong' }),
+      'tls.passphrase',
+      /passphrase/,
+    ],
+  ])('refuse %s, by the path and with what to do', (_what, settings, path, hint) => {
+    for (const [content, prefix] of [
+      [{ tls: settings() }, ''],
+      [{ socket: { tls: settings() } }, 'socket.'],
+    ] as const) {
+      const message = failureOf(content);
+      expect(message).toMatch(`'backend.cache.${prefix}${path}'`);
+      expect(message).toMatch(hint);
+      expect(message).not.toMatch(/hunter2|wrong|none|MI|\/etc|\/key/);
+    }
+  });
+
+  it.each([
+    [{ tls: false }, 'backend.cache.tls'],
+    [{ socket: { tls: 'false' } }, 'backend.cache.socket.tls'],
+  ])('refuse %j beside a URL that asks for TLS', (content, path) => {
+    const config = createConfigSource(content, 'backend.cache');
+    expect(() => readTlsSettings(config, ['tls', 'socket.tls'], { isWanted: true })).toThrow(path);
+  });
+
+  function failureOf(content: object): string {
+    try {
+      read(content);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'CACHE_CONFIG' });
+      expect((error as Error).cause).toBeUndefined();
+      return (error as Error).message;
+    }
+    throw new Error('It was accepted');
+  }
+});

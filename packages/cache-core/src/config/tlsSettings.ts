@@ -1,0 +1,126 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { ConfigSource } from './createConfigSource';
+
+/** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
+export interface TlsSettings {
+  /** Certificates of the authorities to trust. @defaultValue those of Node */
+  readonly ca?: string;
+  /** Certificate to show to the server; with `key`. @defaultValue none */
+  readonly cert?: string;
+  /** Private key of `cert`. @defaultValue none */
+  readonly key?: string;
+  /** Passphrase of `key`. @defaultValue none */
+  readonly passphrase?: string;
+  /** Name that the certificate of the server must have. @defaultValue the host */
+  readonly servername?: string;
+  /** Whether to refuse a server whose certificate is not to be trusted. @defaultValue true */
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Where else to look for what {@link readTlsSettings} reads. */
+export interface TlsPlaces {
+  /** Sections that may have settings too, and do not ask for TLS by themselves. @defaultValue none */
+  readonly besides?: readonly string[];
+  /** Whether TLS is asked for elsewhere, such as by the scheme of a URL. @defaultValue false */
+  readonly isWanted?: boolean;
+}
+
+const texts = ['ca', 'cert', 'key', 'passphrase', 'servername'] as const;
+const begin = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+const certificate = new RegExp(`${begin.source}[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----`, 'g');
+
+/**
+ * Reads the TLS options of a connection: each key may be `true`, `false` or a section of settings, and what comes later wins.
+ * Gives `undefined` when none of them asks for TLS. Throws CACHE_CONFIG for what could not be used when the connection is
+ * made; the message names the path and shows nothing of a certificate or key.
+ */
+export function readTlsSettings(
+  config: ConfigSource,
+  keys: readonly string[],
+  { besides = [], isWanted = false }: TlsPlaces = {},
+): TlsSettings | undefined {
+  const options = keys.map(key => ({ key, isOn: config.hasSection(key) || config.getOptionalBoolean(key) }));
+  const off = options.find(({ isOn }) => isOn === false);
+  const settings = [...besides, ...keys].filter(key => config.hasSection(key)).map(key => readSection(config, key));
+  if (!isWanted && options.every(({ isOn }) => !isOn)) return undefined;
+  if (off) throw config.invalid(off.key, 'true, or nothing, since TLS is asked for beside it');
+  const merged = settings.reduce((before, later) => ({ ...before, ...later }), {});
+  checkPair(config, merged, [...options.filter(({ isOn }) => isOn).map(({ key }) => key), ...besides, ...keys]);
+  return merged;
+}
+
+function readSection(config: ConfigSource, section: string): TlsSettings {
+  // Empty, as an unset environment variable leaves it, means none.
+  const entries = texts.map(name => [name, config.getOptionalString(`${section}.${name}`) || undefined] as const);
+  const rejectUnauthorized = config.getOptionalBoolean(`${section}.rejectUnauthorized`);
+  const settings: TlsSettings = {
+    ...Object.fromEntries(entries.filter(([, text]) => text !== undefined)),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+  };
+  for (const name of ['ca', 'cert'] as const) {
+    const text = settings[name];
+    if (text !== undefined && !areCertificates(text))
+      throw config.invalid(`${section}.${name}`, pem('certificates', text));
+  }
+  return settings;
+}
+
+/** A certificate needs its key and the key its certificate. */
+function checkPair(config: ConfigSource, settings: TlsSettings, sections: readonly string[]): void {
+  const { cert, key, passphrase } = settings;
+  const pathOf = (name: string) => {
+    const section = sections.find(
+      each => config.hasSection(each) && config.getOptional(`${each}.${name}`) !== undefined,
+    );
+    return `${section ?? sections.find(each => config.hasSection(each)) ?? 'tls'}.${name}`;
+  };
+  if (cert === undefined && key === undefined) return;
+  if (cert === undefined) throw config.invalid(pathOf('key'), "the certificate of the key as well, in 'cert'");
+  if (key === undefined) throw config.invalid(pathOf('cert'), "the private key of the certificate as well, in 'key'");
+  if (!key.includes('-----BEGIN')) throw config.invalid(pathOf('key'), pem('a private key', key));
+  const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key);
+  if (isEncrypted && passphrase === undefined) {
+    throw config.invalid(pathOf('key'), "a private key without a passphrase, or its passphrase in 'passphrase'");
+  }
+  const privateKey = attempt(() => createPrivateKey({ key, ...(isEncrypted && { passphrase: passphrase ?? '' }) }));
+  if (!privateKey) {
+    throw isEncrypted
+      ? config.invalid(pathOf('passphrase'), "the passphrase of the private key in 'key'")
+      : config.invalid(pathOf('key'), pem('a private key', key));
+  }
+  const [first = ''] = cert.match(certificate) ?? [];
+  if (!new X509Certificate(first).checkPrivateKey(privateKey)) {
+    throw config.invalid(pathOf('key'), "the private key of the certificate in 'cert', not that of another one");
+  }
+  // Whatever else OpenSSL does not take, such as a key that is too short.
+  if (!attempt(() => createSecureContext({ cert, key, ...(passphrase !== undefined && { passphrase }) }))) {
+    throw config.invalid(pathOf('cert'), 'a certificate and its private key that OpenSSL takes');
+  }
+}
+
+function areCertificates(text: string): boolean {
+  const blocks = text.match(certificate) ?? [];
+  return (
+    blocks.length > 0 &&
+    blocks.length === text.match(begin)?.length &&
+    blocks.every(block => attempt(() => new X509Certificate(block))) &&
+    attempt(() => createSecureContext({ ca: text })) !== undefined
+  );
+}
+
+/** What is expected, with a hint at what the text may be in its place. */
+function pem(what: string, text: string): string {
+  const expected = `${what} as PEM text, from '-----BEGIN' on with its line ends`;
+  if (text.includes('\\n')) return `${expected}, not with '\\n' as two characters in the place of a line end`;
+  if (text.includes('-----BEGIN')) return expected;
+  return `${expected}; the content of a file is read by '$file: <path>'`;
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { createConfigSource } from './createConfigSource';
+import type { ConfigSource } from './createConfigSource';
+import { findUnknownKeys } from './unknownKeys';
+
+/** Paths of what is unknown, each with what it is likely to be, once a driver has read its options. */
+function unknownAfter(value: object, read: (config: ConfigSource) => unknown, known: string[] = []) {
+  const asked = new Set<string>();
+  read(createConfigSource(value, 'cache', () => {}, asked));
+  return findUnknownKeys(value, 'cache', asked, known).map(({ path, nearest }) => [path, nearest]);
+}
+
+describe('unknown keys', () => {
+  it('are none when everything was read, or warned of, or belongs to somebody else', () => {
+    const value = { acme: { url: 'x', old: 1, nothing: null }, other: { anything: 1 } };
+    const read = (config: ConfigSource) => {
+      config.getOptionalString('acme.url');
+      config.warn('acme.old', 'has no effect');
+    };
+    expect(unknownAfter(value, read, ['other'])).toEqual([]);
+  });
+
+  it.each([
+    [{ client: { namespce: 'x' } }, 'cache.client.namespce', 'cache.client.namespace'],
+    [{ client: { nameSpace: 'x' } }, 'cache.client.nameSpace', 'cache.client.namespace'],
+    [{ clinet: { namespace: 'x' } }, 'cache.clinet', 'cache.client'],
+    [{ namespace: 'x' }, 'cache.namespace', 'cache.client.namespace'],
+    [{ tlt: 1 }, 'cache.tlt', 'cache.ttl'],
+    [{ color: 'x' }, 'cache.color', undefined],
+    [{ nodes: [{ url: 'x', ulr: 'y' }] }, 'cache.nodes[0].ulr', 'cache.nodes[0].url'],
+  ])('of %j are named with the nearest known one', (value, path, nearest) => {
+    const read = (config: ConfigSource) => {
+      config.getOptionalString('client.namespace');
+      config.getOptional('ttl');
+      for (const node of config.getOptionalSections('nodes') ?? []) node.getOptionalString('url');
+    };
+    expect(unknownAfter(value, read)).toEqual([[path, nearest]]);
+  });
+
+  it('are not looked for in what was read as a whole', () => {
+    expect(unknownAfter({ acme: { anything: [1] } }, config => config.getOptional('acme'))).toEqual([]);
+  });
+
+  it('are looked for in a section that was only opened, or only asked for', () => {
+    const value = { acme: { anything: 1 } };
+    expect(unknownAfter(value, config => config.getOptionalSection('acme'))).toEqual([
+      ['cache.acme.anything', undefined],
+    ]);
+    expect(unknownAfter(value, config => config.hasSection('acme'))).toEqual([['cache.acme', undefined]]);
+  });
+
+  it('are looked for in a section of somebody else once it is read', () => {
+    const read = (config: ConfigSource) => config.getOptional('redis.url');
+    expect(unknownAfter({ redis: { url: 'x', uri: 'y' } }, read, ['redis'])).toEqual([
+      ['cache.redis.uri', 'cache.redis.url'],
+    ]);
+  });
+
+  it('are none in a configuration that is empty or absent', () => {
+    expect(findUnknownKeys(undefined, 'cache', new Set(), [])).toEqual([]);
+    expect(findUnknownKeys({}, 'cache', new Set(), [])).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { isPromise, toOwnPromise } from '../contract/awaitable';
+import { describeKind } from './driverError';
+import type { CacheObserver } from '../contract/observer';
+
+/**
+ * An observer whose faults stay its own: what it throws must not cost a plugin its answer. The first fault is told as a
+ * warning of the process. What the observer does not listen to, is not listened to here either.
+ */
+export function protectObserver(observer: CacheObserver): CacheObserver {
+  let hasWarned = false;
+  const warn = (error: unknown) => {
+    if (hasWarned) return;
+    hasWarned = true;
+    const reason = toReason(error);
+    process.emitWarning(`The observer of the cache has thrown; this and its later faults are ignored: ${reason}`, {
+      type: 'CacheObserverWarning',
+    });
+  };
+  const protect = <Seen>(listen: ((seen: Seen) => void) | undefined) => {
+    if (!listen) return undefined;
+    return (seen: Seen) => {
+      try {
+        const result = toOwnPromise<unknown>(listen(seen));
+        if (isPromise(result)) result.then(undefined, warn);
+      } catch (error) {
+        warn(error);
+      }
+    };
+  };
+  const onOperation = protect(observer.onOperation?.bind(observer));
+  const onStateChange = protect(observer.onStateChange?.bind(observer));
+  const onValueSize = protect(observer.onValueSize?.bind(observer));
+  const onReadBatch = protect(observer.onReadBatch?.bind(observer));
+  const onForgottenKeys = protect(observer.onForgottenKeys?.bind(observer));
+  const onDriverFault = protect(observer.onDriverFault?.bind(observer));
+  return {
+    ...(onOperation && { onOperation }),
+    ...(onStateChange && { onStateChange }),
+    ...(onValueSize && { onValueSize }),
+    ...(onReadBatch && { onReadBatch }),
+    ...(onForgottenKeys && { onForgottenKeys }),
+    ...(onDriverFault && { onDriverFault }),
+  };
+}
+
+function toReason(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  } catch {
+    return describeKind(error);
+  }
+}

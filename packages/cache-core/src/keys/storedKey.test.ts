@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { toKeyPrefix, toStoredKey } from './storedKey';
+import { usedHeap } from '../testing/harness/usedHeap';
+
+/** Any UTF-16 text: lone surrogates, NUL and everything else, and now and then a long one. */
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60, size: 'max' })
+  .map(units => String.fromCharCode(...units));
+const anyKey = fc.oneof(
+  anyText,
+  fc.string(),
+  anyText.map(text => 'x'.repeat(9_900) + text),
+  fc.constantFrom('', '%', '%20', ' ', '!sha256-', '%uD800', '\ud800', '\ufffd'),
+);
+/** Longer than what is encoded at a time, with whatever stands at the seams. */
+const longText = fc
+  .tuple(
+    fc.nat(20_000),
+    fc.array(anyText, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom('x', ' ', 'ü', '€', '👩', '\ud83d'),
+  )
+  .map(([length, texts, filling]) => texts.join(filling.repeat(length)));
+const pluginIds = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
+
+/** The same rule, one character after the other. */
+function storedKeyByRule(prefix: string, key: string): string {
+  const encoded = Array.from(key, character => {
+    if (/^[A-Za-z0-9\-_.~:/@,=+]$/.test(character)) return character;
+    const code = character.codePointAt(0) as number;
+    if (code >= 0xd800 && code <= 0xdfff) return `%u${code.toString(16).toUpperCase()}`;
+    return [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  }).join('');
+  if (encoded.length <= 180) return prefix + encoded;
+  return `${prefix}!sha256-${createHash('sha256').update(encoded).digest('base64url')}`;
+}
+
+/** Of five times, in ms: others use the processor as well. */
+function shortest(run: () => unknown): number {
+  const times = Array.from({ length: 5 }, () => {
+    const startedAtMs = performance.now();
+    run();
+    return performance.now() - startedAtMs;
+  });
+  return Math.min(...times);
+}
+
+describe('a stored key', () => {
+  it('shows a plain key as it is', () => {
+    expect(toStoredKey(toKeyPrefix('catalog'), 'some-key')).toBe('catalog:some-key');
+    expect(toStoredKey(toKeyPrefix('catalog', 'my-app'), 'some-key')).toBe('my-app:catalog:some-key');
+    expect(toStoredKey(toKeyPrefix('Catalog_2', 'my-app', '!'), 'a/b:c@d,e=f+g~h.i')).toBe(
+      'my-app!Catalog_2:a/b:c@d,e=f+g~h.i',
+    );
+  });
+
+  it.each([
+    ['a b', 'p:a%20b'],
+    ['100%', 'p:100%25'],
+    ['ü', 'p:%C3%BC'],
+    ['👩', 'p:%F0%9F%91%A9'],
+    ['\ud800', 'p:%uD800'],
+    ['\0', 'p:%00'],
+    ['!', 'p:%21'],
+    ['$&*', 'p:%24%26%2A'],
+    ['', 'p:'],
+  ])('encodes %j', (key, storedKey) => {
+    expect(toStoredKey('p:', key)).toBe(storedKey);
+  });
+
+  it('is a digest when the encoded key is longer than 180 bytes', () => {
+    expect(toStoredKey('p:', 'x'.repeat(180))).toBe(`p:${'x'.repeat(180)}`);
+    expect(toStoredKey('p:', 'x'.repeat(181))).toMatch(/^p:!sha256-[\w-]{43}$/);
+    expect(toStoredKey('p:', 'ü'.repeat(31))).toMatch(/^p:!sha256-/);
+  });
+
+  it('is the one that the rule says, character by character, for keys of any length', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyKey, longText), key => toStoredKey('p:', key) === storedKeyByRule('p:', key)),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is there for a key whose encoded form is longer than a text can be', () => {
+    expect(toStoredKey('p:', '€'.repeat(70_000_000))).toMatch(/^p:!sha256-[\w-]{43}$/);
+  });
+
+  it.each(['ü', '€', '👩', '\ud800', ' ', 'ü '])(
+    'of a million characters such as %j takes no longer than a few digests of its encoded form',
+    characters => {
+      const key = characters.repeat(1_000_000 / characters.length);
+      const encoded = Buffer.alloc(9_000_000);
+      const digestMs = shortest(() => createHash('sha256').update(encoded).digest());
+      expect(shortest(() => toStoredKey('p:', key))).toBeLessThan(10 * digestMs);
+    },
+  );
+
+  it.each([
+    ['a text', (text: string) => text],
+    ['a text of two bytes for each character', (text: string) => `${text}€`],
+  ])('keeps nothing of %s in memory that its key is a part of', (_what, toText) => {
+    const storedKeys: string[] = [];
+    const heapBefore = usedHeap();
+    for (let number = 0; number < 100; number++) {
+      const page = toText(Buffer.alloc(200_000, `page-${number}-of-a-book.`).toString('latin1'));
+      const [part, long] = [page.slice(10, 60), page.slice(10, 300)];
+      const keys = [
+        part,
+        `${part} ü ${part}`,
+        page.slice(0, 8),
+        long,
+        part + long,
+        JSON.parse(JSON.stringify(part)) as string,
+      ];
+      storedKeys.push(...keys.map(key => toStoredKey('catalog:', key)), toKeyPrefix(page.slice(0, 40), part));
+    }
+    expect(usedHeap() - heapBefore).toBeLessThan(2 ** 20);
+    expect(storedKeys).toHaveLength(700);
+  });
+
+  it('is another one for every other key', () => {
+    fc.assert(
+      fc.property(anyKey, anyKey, (one, two) => (toStoredKey('p:', one) === toStoredKey('p:', two)) === (one === two)),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('differs where one character of the key does', () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(0xffff), fc.nat(0xffff), anyText, (start, one, two, end) => {
+        const [a, b] = [one, two].map(unit => start + String.fromCharCode(unit) + end) as [string, string];
+        expect(toStoredKey('p:', a) === toStoredKey('p:', b)).toBe(a === b);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('has 1 to 250 bytes of printable ASCII without spaces', () => {
+    fc.assert(
+      fc.property(pluginIds, anyKey, (pluginId, key) => {
+        expect(toStoredKey(toKeyPrefix(pluginId), key)).toMatch(/^[\x21-\x7e]{1,250}$/);
+      }),
+    );
+  });
+
+  it('of one plugin never begins as those of another do', () => {
+    fc.assert(
+      fc.property(pluginIds, pluginIds, anyKey, (one, two, key) => {
+        fc.pre(one !== two);
+        expect(toStoredKey(toKeyPrefix(one), key).startsWith(toKeyPrefix(two))).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('what cannot be part of a key', () => {
+  it.each(['', 'a:b', 'a b', 'ü', 'a\n', 'x'.repeat(65)])('is refused as plugin id: %j', pluginId => {
+    expect(() => toKeyPrefix(pluginId)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+  });
+
+  it.each(['a b', 'ü', 'a\r\n', 'x'.repeat(101)])('is refused as namespace and as separator: %j', text => {
+    expect(() => toKeyPrefix('p', text)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+    expect(() => toKeyPrefix('p', 'my-app', text)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+  });
+
+  it('is not an empty namespace, which means none', () => {
+    expect(toKeyPrefix('p', '')).toBe('p:');
+  });
+
+  it.each([undefined, null, 1, {}, ['a']])('is refused as key: %j', key => {
+    expect(() => toStoredKey('p:', key as string)).toThrow(expect.objectContaining({ code: 'CACHE_INVALID_KEY' }));
+  });
+});

@@ -1,0 +1,74 @@
+import { conformanceCases, conformanceCasesFor } from './conformanceCases';
+import { mapDriver } from '../testSupport/mapDriver';
+import type { MapStore } from '../testSupport/mapDriver';
+import { endMutants, mutants, toMutant } from '../testSupport/mutants';
+
+afterAll(endMutants);
+
+describe('a driver that keeps every promise', () => {
+  it.each(conformanceCases)('passes, and is left with no entry that stays: $group: $name', async ({ run }) => {
+    const store: MapStore = new Map();
+    await run({ driver: mapDriver, options: { store } });
+    const hourMs = 3_600_000;
+    expect([...store].filter(([, { expiresAtMs }]) => expiresAtMs > performance.now() + hourMs)).toEqual([]);
+  });
+});
+
+describe('a driver that breaks one promise', () => {
+  it('is there for each case, and for nothing else', () => {
+    expect(Object.keys(mutants).sort()).toEqual(conformanceCases.map(({ name }) => name).sort());
+  });
+
+  it.each(Object.entries(mutants))('is caught by: %s', async (caseName, change) => {
+    const { run } = conformanceCases.find(({ name }) => name === caseName) ?? {};
+    // Of the case, or of the broken driver: never of a mistake in either.
+    const name = expect.stringMatching(/^(Assertion)?Error$/) as string;
+    // In words of the suite, not of `node:assert`.
+    const message = expect.not.stringMatching(/^(Expected|Missing|The expression|Input)|must be strictly/) as string;
+    await expect(run?.(toMutant(change))).rejects.toMatchObject({ name, message });
+  });
+});
+
+describe('a message of the suite', () => {
+  it('names the key, what was done to it, and what is expected', async () => {
+    const caseName = 'a set replaces the text';
+    const { run } = conformanceCases.find(({ name }) => name === caseName) ?? {};
+    await expect(run?.(toMutant(mutants[caseName] ?? {}))).rejects.toThrow(
+      /^get of the key "case-[\da-f]{16}:key" gives "first", where "second" is expected; before that: set to "first" with no ttl \d+ ms ago, set to "second" with no ttl \d+ ms ago\.$/,
+    );
+  });
+
+  it('names the definition that is wrong, and how', async () => {
+    const { run } = conformanceCases.find(({ name }) => name.startsWith('the definition')) ?? {};
+    for (const [change, message] of [
+      [{ store: '__proto__' }, /store "__proto__", where a name of letters/],
+      [{ store: '' }, /store "", where a name/],
+      [{ create: undefined as never }, /has no function create/],
+      [{ policy: async () => ({}) }, /policy that gives no object/],
+    ] as const) {
+      await expect(run?.(toMutant(change as object))).rejects.toThrow(message);
+    }
+  });
+
+  it('says of an asynchronous parseOptions that the options are expected at once', async () => {
+    const { run } = conformanceCases.find(({ name }) => name.startsWith('wrong options')) ?? {};
+    const parseOptions = (async () => ({ store: new Map() })) as never;
+    await expect(run?.(toMutant({ parseOptions }))).rejects.toThrow(/gives a promise, where the options/);
+  });
+});
+
+describe('a driver without a capability', () => {
+  const target = {
+    driver: toMutant(() => ({ clear: undefined })).driver,
+    options: { store: new Map() },
+    lacks: { clear: 'the store cannot list its keys' },
+  };
+
+  it('is not asked for it, and each case that is left out is listed with the reason', async () => {
+    const { cases, leftOut } = conformanceCasesFor(target);
+    expect(leftOut.length).toBeGreaterThan(0);
+    expect(cases.length + leftOut.length).toBe(conformanceCases.length);
+    expect(new Set(leftOut.map(({ reason }) => reason))).toEqual(new Set(['the store cannot list its keys']));
+    for (const { run } of cases.filter(({ group }) => group === 'capabilities')) await run(target);
+  });
+});

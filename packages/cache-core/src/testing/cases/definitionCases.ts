@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { isPromise } from '../../contract/awaitable';
+import { isCacheError } from '../../contract/cacheError';
+import { createConfigSource } from '../../config/createConfigSource';
+import type { CacheDriverDefinition } from '../../contract/driver';
+import type { ConformanceCase } from '../harness/conformanceCase';
+import { show } from '../harness/history';
+
+const PATH = 'backend.cache';
+/** No URL, no number, no duration, and long enough to be found in a message. */
+const SECRET = '5e4c2a71/secret@nowhere:%';
+/** Of each of these, most options have to refuse some. */
+const wrongValues = [SECRET, -1, true, [SECRET], { inner: SECRET }];
+
+export const definitionCases: readonly ConformanceCase[] = [
+  {
+    group: 'contract',
+    name: 'the definition has the members that core asks for',
+    async run({ driver, options }) {
+      const fault = findFault(driver, options);
+      if (fault) assert.fail(`The definition of the driver ${fault}`);
+    },
+  },
+  {
+    group: 'contract',
+    name: 'wrong options are refused at once, by an error with the code CACHE_CONFIG that shows no value',
+    async run({ driver }) {
+      const asked = new Set<string>();
+      assertParses(driver, undefined, asked);
+      // An option may be asked for only when another one is there.
+      for (const path of [...asked]) {
+        for (const value of wrongValues) assertParses(driver, toConfig(path, value), asked);
+      }
+    },
+  },
+];
+
+function findFault(definition: CacheDriverDefinition, options: unknown): string | undefined {
+  const { contractVersion, store } = definition as Partial<Record<keyof CacheDriverDefinition, unknown>>;
+  if (contractVersion !== 1) return `has the contractVersion ${show(contractVersion)}, where 1 is expected`;
+  if (typeof store !== 'string' || !/^[\w-]+$/.test(store) || store === '__proto__') {
+    return `has the store ${show(store)}, where a name of letters, digits, "-" and "_" is expected`;
+  }
+  for (const member of ['parseOptions', 'create'] as const) {
+    if (typeof definition[member] !== 'function') return `has no function ${member}`;
+  }
+  const policy: unknown = definition.policy?.(options) ?? {};
+  if (typeof policy !== 'object' || isPromise(policy)) return `has a policy that gives no object`;
+  return undefined;
+}
+
+/** Fails unless the options are read, or refused as they should be. */
+function assertParses(definition: CacheDriverDefinition, config: unknown, asked: Set<string>): void {
+  const source = createConfigSource(config, PATH, () => {}, asked);
+  const when = `parseOptions, with backend.cache being ${show(config)},`;
+  let parsed: unknown;
+  try {
+    parsed = definition.parseOptions(source);
+  } catch (error) {
+    if (!isCacheError(error, 'CACHE_CONFIG')) {
+      assert.fail(`${when} throws ${String(error)}, where a CacheError with the code CACHE_CONFIG is expected`);
+    }
+    if (!error.message.includes(PATH)) assert.fail(`${when} throws "${error.message}", which names no path`);
+    if (error.message.includes(SECRET)) assert.fail(`${when} throws "${error.message}", which shows the value`);
+    return;
+  }
+  if (isPromise(parsed)) {
+    // What it rejects with is of no interest.
+    parsed.then(undefined, () => {});
+    assert.fail(`${when} gives a promise, where the options are expected at once`);
+  }
+}
+
+/** `backend.cache.acme.url` -> `{ acme: { url: value } }`; a list where the path has one. */
+function toConfig(path: string, value: unknown): unknown {
+  const names = path.slice(PATH.length + 1).split(/[.[]/);
+  return names
+    .filter(name => name !== '' && !name.endsWith(']'))
+    .reduceRight((inner, name) => ({ [name]: inner }), value);
+}

@@ -1,0 +1,116 @@
+import type { CacheManager } from '../../cacheManager';
+import type { ConformanceCase } from '../harness/conformanceCase';
+import { createHistory, expectGet, expectResults } from '../harness/history';
+import { uniqueName, withManager } from '../harness/openTarget';
+
+/** Each pair of plugin id and key is a place of its own. */
+async function assertApart(manager: CacheManager, places: readonly (readonly [string, string])[]): Promise<void> {
+  const history = createHistory();
+  const expectPlace = (pluginId: string, key: string, expected: unknown) =>
+    expectGet({ history, get: () => manager.forPlugin(pluginId).get(key) }, describe(pluginId, key), expected);
+  for (const [pluginId, key] of places) {
+    await expectPlace(pluginId, key, undefined);
+    history.note(describe(pluginId, key), 'set');
+    await manager.forPlugin(pluginId).set(key, [pluginId, key.length]);
+  }
+  for (const [pluginId, key] of places) {
+    await expectPlace(pluginId, key, [pluginId, key.length]);
+  }
+  for (const [pluginId, key] of places) {
+    history.note(describe(pluginId, key), 'deleted');
+    await manager.forPlugin(pluginId).delete(key);
+    await expectPlace(pluginId, key, undefined);
+  }
+}
+
+function describe(pluginId: string, key: string): string {
+  return `${key.slice(0, 40)} of plugin ${pluginId}`;
+}
+
+const hostileKeys = [
+  ...['', ' ', '  ', '\0', '\0\0', '\n', '\r\n', '\t', '%', '%20', '%2520', '%00', 'a b', 'a%20b', 'a+b', 'a  b'],
+  ...['__proto__', 'constructor', 'toString', 'ключ', 'キー', '👩‍🚀', '👩', 'é', 'e\u0301', 'É'],
+  ...['\ud800', '\ud801', '\udfff', '\ufffd', 'x\ud800y', '!sha256-', '!', '*', '?', '[a]', '\\', '{a}', '$&', "$'"],
+  ...['get x\r\nset y 0 0 1\r\nz', 'key 0 60 1\r\nv', ':', '::', 'a:', ':a'],
+];
+
+export const keyCases: readonly ConformanceCase[] = [
+  {
+    group: 'keys',
+    name: 'two plugins with the same key do not meet',
+    run: target =>
+      withManager(target, async manager => {
+        const [one, two, key] = [uniqueName(), uniqueName(), uniqueName()];
+        await assertApart(manager, [
+          [one, key],
+          [two, key],
+        ]);
+      }),
+  },
+  {
+    group: 'keys',
+    name: 'plugin ids that begin alike, or differ by case only, do not meet',
+    run: target =>
+      withManager(target, async manager => {
+        const id = uniqueName();
+        const pluginIds = [id, `${id}-a`, `${id}_a`, `${id}a`, `${id}-A`, `${id}.a`, `${id}--a`];
+        await assertApart(
+          manager,
+          pluginIds.flatMap(pluginId => ['key', 'a:key', '-a:key', '-key'].map(key => [pluginId, key] as const)),
+        );
+      }),
+  },
+  {
+    group: 'keys',
+    name: 'a key that looks like the id and the key of another plugin does not meet them',
+    run: target =>
+      withManager(target, async manager => {
+        const [one, two] = [uniqueName(), uniqueName()];
+        await assertApart(manager, [
+          [one, `${two}:key`],
+          [two, 'key'],
+          [one, 'key'],
+          [two, `${one}:key`],
+        ]);
+      }),
+  },
+  {
+    group: 'keys',
+    name: 'any text is a key of its own, whatever characters it holds',
+    run: target =>
+      withManager(target, async manager => {
+        const pluginId = uniqueName();
+        const cache = manager.forPlugin(pluginId);
+        await Promise.all(hostileKeys.map((key, index) => cache.set(key, index)));
+        const values = await Promise.all(hostileKeys.map(key => cache.get(key)));
+        expectResults(cache, hostileKeys, values, [...hostileKeys.keys()]);
+      }),
+  },
+  {
+    group: 'keys',
+    name: 'keys of 10,000 characters differ when their last character does',
+    run: target =>
+      withManager(target, async manager => {
+        const cache = manager.forPlugin(uniqueName());
+        const key = 'ä'.repeat(9_999);
+        await cache.set(`${key}1`, 1);
+        await cache.set(`${key}2`, 2);
+        await expectGet(cache, `${key}1`, 1);
+        await expectGet(cache, `${key}2`, 2);
+      }),
+  },
+  {
+    group: 'keys',
+    name: 'a delete by one plugin leaves the same key of another alone',
+    run: target =>
+      withManager(target, async manager => {
+        const [one, two] = [manager.forPlugin(uniqueName()), manager.forPlugin(uniqueName())];
+        const key = uniqueName();
+        await one.set(key, 1);
+        await two.set(key, 2);
+        await one.delete(key);
+        await expectGet(one, key, undefined);
+        await expectGet(two, key, 2);
+      }),
+  },
+];

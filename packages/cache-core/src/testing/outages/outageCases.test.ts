@@ -1,0 +1,107 @@
+import { outageCases } from './outageCases';
+import type { OutageCase, OutageTarget } from './outageCases';
+import { lineDriver } from '../testSupport/lineDriver';
+import type { LineFaults, LineOptions } from '../testSupport/lineDriver';
+import { startLineServer } from '../testSupport/lineServer';
+
+const leftOpen: (() => void)[] = [];
+afterAll(() => leftOpen.forEach(end => end()));
+// Each case that runs listens for errors that nobody catches.
+beforeAll(() => void process.setMaxListeners(100));
+
+/** For each case, by its name or what it begins with, what is wrong with the driver that it is there to catch. */
+const mutants: Readonly<Record<string, LineFaults>> = {
+  'a server that refuses connections': { neverReconnects: true },
+  'a server that is killed and started again': { replays: true },
+  'a server that freezes': { spins: true },
+  'connections that stay open and silent, while new ones work': { neverPings: true },
+  'a network that swallows everything': { waitsForAttempts: true },
+  'replies that are two seconds late': { losesOrder: true, neverPings: true },
+  'connections that are cut in the middle of a reply': { overlooksEnd: true, neverPings: true },
+  'replies that are garbage': { neverReconnects: true },
+  'an outage of 20 s': { waitsLonger: true },
+  'replies that arrive one byte at a time are replies': { readsChunks: true },
+  'a process that is busy for longer than an operation may take is no outage': { isImpatient: true },
+  'a burst of 40,000 operations that nobody answers settles in time': { scans: true },
+  'what the server refuses has failed: it is neither a value nor a success': { takesRefusals: true },
+  'a server that is down at the start is used when it comes up': { triesOnce: true },
+  'a close in an outage settles in time, and leaves nothing behind': { neverCloses: leftOpen },
+  'writes in an outage are not kept in memory': { keepsTexts: true },
+};
+
+/** What looks at the whole process, or holds it up: its handles, its memory, its event loop. */
+const looksAtProcess = /leaves nothing behind|kept in memory|is busy|a burst/;
+const isAlone = ({ name }: OutageCase) => looksAtProcess.test(name);
+// With 5,000 operations the cases differ by nothing else, and one at a time, as each driver of a server has them.
+const cases = outageCases.filter(({ name }) => !name.includes('5,000 operations'));
+
+async function runOn(faults: LineFaults, { run }: OutageCase): Promise<void> {
+  const server = await startLineServer();
+  const target: OutageTarget<LineOptions> = {
+    driver: lineDriver,
+    servers: [server],
+    toOptions: ([address = server]) => ({ address, faults }),
+    refusal: request => `${JSON.stringify([(JSON.parse(request) as [number])[0], null, 'refused'])}\n`,
+  };
+  try {
+    await run(target);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What each rejects with, by name, all of them run at the same time. */
+async function findFailures(toRun: readonly OutageCase[], toFaults: (name: string) => LineFaults) {
+  const failures = toRun.map(async each => {
+    const failure: unknown = await runOn(toFaults(each.name), each).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return [each.name, failure] as const;
+  });
+  return Object.fromEntries(await Promise.all(failures));
+}
+
+function faultsOf(name: string): LineFaults {
+  const found = Object.entries(mutants).find(([start]) => name.startsWith(start));
+  if (!found) throw new Error(`No broken driver for: ${name}`);
+  return found[1];
+}
+
+describe('a driver that keeps every promise in outages', () => {
+  it('passes each case', async () => {
+    expect(
+      await findFailures(
+        cases.filter(each => !isAlone(each)),
+        () => ({}),
+      ),
+    ).toEqual(Object.fromEntries(cases.filter(each => !isAlone(each)).map(({ name }) => [name, undefined])));
+  }, 60_000);
+
+  it.each(cases.filter(isAlone))('passes: $name', each => runOn({}, each), 20_000);
+});
+
+describe('a driver that breaks a promise in outages', () => {
+  it('is there for each case, and for nothing else', () => {
+    const used = new Set(outageCases.map(({ name }) => faultsOf(name)));
+    expect(used).toEqual(new Set(Object.values(mutants)));
+  });
+
+  it('is caught by the case for it', async () => {
+    const failures = await findFailures(
+      cases.filter(each => !isAlone(each)),
+      faultsOf,
+    );
+    for (const [name, failure] of Object.entries(failures)) {
+      expect([name, failure]).toEqual([name, expect.objectContaining({ name: 'AssertionError' })]);
+    }
+  }, 60_000);
+
+  it.each(cases.filter(isAlone))(
+    'is caught by: $name',
+    async each => {
+      await expect(runOn(faultsOf(each.name), each)).rejects.toMatchObject({ name: 'AssertionError' });
+    },
+    20_000,
+  );
+});

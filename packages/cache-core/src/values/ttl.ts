@@ -1,0 +1,44 @@
+import { CacheError } from '../contract/cacheError';
+import { DurationError, durationObjectToMs } from '../contract/duration';
+import type { HumanDuration } from '../contract/duration';
+
+/** A valid life of an entry: whole ms of at least 1, `undefined` for no expiry, or `'expired'` for one that is over. */
+export type Ttl = number | undefined | 'expired';
+
+/**
+ * Reads the ttl of a `set`. Fractions round up; 0 or less is `'expired'`; what exceeds 2^53 - 1 ms is no expiry. Throws
+ * CACHE_INVALID_TTL for anything but a number or a duration object.
+ */
+export function toTtl(ttl: number | HumanDuration): Ttl {
+  try {
+    return toTtlMs(ttl);
+  } catch (error) {
+    throw invalid('CACHE_INVALID_TTL', 'ttl', error);
+  }
+}
+
+/**
+ * Reads a `defaultTtl` given in code: as {@link toTtl}, but CACHE_CONFIG for what is invalid, and for 0 or less, since
+ * then no entry could ever be stored.
+ */
+export function toDefaultTtl(defaultTtl: number | HumanDuration): number | undefined {
+  let ttl: Ttl;
+  try {
+    ttl = toTtlMs(defaultTtl);
+  } catch (error) {
+    throw invalid('CACHE_CONFIG', 'defaultTtl', error);
+  }
+  if (ttl === 'expired') throw new CacheError('CACHE_CONFIG', 'Invalid defaultTtl: expected more than 0 ms');
+  return ttl;
+}
+
+function toTtlMs(ttl: number | HumanDuration): Ttl {
+  const ms = Math.ceil(typeof ttl === 'number' ? ttl : durationObjectToMs(ttl));
+  if (Number.isNaN(ms)) throw new DurationError('expected a number of ms, got NaN');
+  if (ms <= 0) return 'expired';
+  return ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
+}
+
+function invalid(code: 'CACHE_INVALID_TTL' | 'CACHE_CONFIG', name: string, error: unknown): unknown {
+  return error instanceof DurationError ? new CacheError(code, `Invalid ${name}: ${error.message}`) : error;
+}
