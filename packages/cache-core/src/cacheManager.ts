@@ -2,12 +2,12 @@ import type { CacheService } from './contract/cacheService';
 import type { CacheDriverDefinition } from './contract/driver';
 import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
 import type { HumanDuration } from './contract/duration';
-import { createGuardedStore } from './guard/driverGuard';
+import { createDriverGuard } from './guard/driverGuard';
 import type { CacheObserver } from './contract/observer';
 import { createPluginCache } from './pluginCache';
 import { protectObserver } from './guard/protectObserver';
 import { toKeyPrefix } from './keys/storedKey';
-import { createStoredKeys } from './keys/keyCache';
+import { createKeyCache } from './keys/keyCache';
 import { toDefaultTtl } from './values/ttl';
 
 /** Options of {@link createCacheManager}. */
@@ -56,7 +56,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
-  const store = createGuardedStore({
+  const store = createDriverGuard({
     store: definition.store,
     createDriver: host => createDriver(definition, driverOptions, host),
     probeKey: `${toKeyPrefix(PROBE_PLUGIN, namespace, keyPrefixSeparator)}probe`,
@@ -65,14 +65,14 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     maxOverdueMs,
     observer: protectObserver(observer),
   });
-  const storedKeys = createStoredKeys();
+  const keyCache = createKeyCache();
 
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
       // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
-      return createPluginCache({ pluginId: ownId, keyPrefix }, store, storedKeys, defaultTtlMs);
+      return createPluginCache({ pluginId: ownId, keyPrefix }, store, keyCache, defaultTtlMs);
     },
     connections: () => store.connections(),
     close: () => store.close(),

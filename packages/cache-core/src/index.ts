@@ -7,7 +7,7 @@ export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
 export { createConfigSource } from './config/createConfigSource';
-export type { ConfigSource } from './config/createConfigSource';
+export type { ConfigSource } from './contract/configSource';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
 export { assertDriverDefinition, parseDriverOptions } from './guard/driverDefinition';
 export type { HumanDuration } from './contract/duration';

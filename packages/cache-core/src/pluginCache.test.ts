@@ -1,22 +1,22 @@
 import type { CacheService, CacheServiceOptions } from './contract/cacheService';
-import type { GuardedStore } from './guard/driverGuard';
+import type { DriverGuard } from './guard/driverGuard';
 import type { JsonValue } from './contract/jsonValue';
 import { createPluginCache } from './pluginCache';
-import { createStoredKeys } from './keys/keyCache';
+import { createKeyCache } from './keys/keyCache';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'my-app:catalog:' };
 
 /** The cache of a plugin, and what it asks of the store below. */
 function open(defaultTtlMs?: number) {
   const calls: unknown[][] = [];
-  const store: GuardedStore = {
+  const store: DriverGuard = {
     get: async (...call) => void calls.push(['get', ...call]),
     set: async (...call) => void calls.push(['set', ...call]),
     delete: async (...call) => void calls.push(['delete', ...call]),
     connections: () => undefined,
     close: async () => {},
   };
-  const cache = createPluginCache(catalog, store, createStoredKeys(), defaultTtlMs);
+  const cache = createPluginCache(catalog, store, createKeyCache(), defaultTtlMs);
   return { cache, calls };
 }
 

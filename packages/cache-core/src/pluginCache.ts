@@ -2,32 +2,32 @@ import { attempt } from './contract/awaitable';
 import type { Awaitable } from './contract/awaitable';
 import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
 import { encodeValue } from './values/codec';
-import type { GuardedStore } from './guard/driverGuard';
+import type { DriverGuard } from './guard/driverGuard';
 import type { JsonValue } from './contract/jsonValue';
-import type { PluginKeys } from './guard/staleKeys';
-import type { StoredKeys } from './keys/keyCache';
+import type { PluginKeys } from './keys/storedKey';
+import type { KeyCache } from './keys/keyCache';
 import { toDefaultTtl, toTtl } from './values/ttl';
 
 /** The cache of one plugin: an object, no connection. */
 export function createPluginCache(
   plugin: PluginKeys,
-  store: GuardedStore,
-  storedKeys: StoredKeys,
+  store: DriverGuard,
+  keyCache: KeyCache,
   defaultTtlMs: number | undefined,
 ): CacheService {
-  return new PluginCache(plugin, store, storedKeys, defaultTtlMs);
+  return new PluginCache(plugin, store, keyCache, defaultTtlMs);
 }
 
 class PluginCache implements CacheService {
   readonly #plugin: PluginKeys;
-  readonly #store: GuardedStore;
-  readonly #storedKeys: StoredKeys;
+  readonly #store: DriverGuard;
+  readonly #keyCache: KeyCache;
   readonly #defaultTtlMs: number | undefined;
 
-  constructor(plugin: PluginKeys, store: GuardedStore, storedKeys: StoredKeys, defaultTtlMs: number | undefined) {
+  constructor(plugin: PluginKeys, store: DriverGuard, keyCache: KeyCache, defaultTtlMs: number | undefined) {
     this.#plugin = plugin;
     this.#store = store;
-    this.#storedKeys = storedKeys;
+    this.#keyCache = keyCache;
     this.#defaultTtlMs = defaultTtlMs;
   }
 
@@ -54,11 +54,11 @@ class PluginCache implements CacheService {
   withOptions(options?: CacheServiceOptions | null): CacheService {
     const defaultTtl = options?.defaultTtl;
     const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(defaultTtl);
-    return new PluginCache(this.#plugin, this.#store, this.#storedKeys, defaultTtlMs);
+    return new PluginCache(this.#plugin, this.#store, this.#keyCache, defaultTtlMs);
   }
 
   #toStoredKey(key: string): string {
-    return this.#storedKeys.of(this.#plugin.keyPrefix, key);
+    return this.#keyCache.toStoredKey(this.#plugin.keyPrefix, key);
   }
 }
 

@@ -1,5 +1,5 @@
 import { CacheError } from '../contract/cacheError';
-import type { ConfigSource } from './createConfigSource';
+import type { ConfigSource } from '../contract/configSource';
 
 /** What every store reads from `backend.cache`. */
 export interface CacheConfig {

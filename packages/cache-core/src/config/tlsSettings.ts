@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { ConfigSource } from './createConfigSource';
+import type { ConfigSource } from '../contract/configSource';
 
 /** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
 export interface TlsSettings {

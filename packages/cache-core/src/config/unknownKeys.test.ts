@@ -1,5 +1,5 @@
 import { createConfigSource } from './createConfigSource';
-import type { ConfigSource } from './createConfigSource';
+import type { ConfigSource } from '../contract/configSource';
 import { findUnknownKeys } from './unknownKeys';
 
 /** Paths of what is unknown, each with what it is likely to be, once a driver has read its options. */

@@ -20,7 +20,7 @@ describe('a cache error', () => {
   });
 
   it('has a code that is explained', () => {
-    const text = readFileSync(join(__dirname, '../../../docs/errors.md'), 'utf8');
+    const text = readFileSync(join(__dirname, '../../../../docs/errors.md'), 'utf8');
     expect([...text.matchAll(/^## (\w+)$/gm)].map(([, code]) => code)).toEqual([...cacheErrorCodes]);
   });
 });

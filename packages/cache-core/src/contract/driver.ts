@@ -1,6 +1,6 @@
 import type { Awaitable } from './awaitable';
 import type { CacheError } from './cacheError';
-import type { ConfigSource } from '../config/createConfigSource';
+import type { ConfigSource } from './configSource';
 
 /**
  * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { CacheError, isCacheError } from '../contract/cacheError';
-import type { ConfigSource } from '../config/createConfigSource';
+import type { ConfigSource } from '../contract/configSource';
 import type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from '../contract/driver';
 import { describeKind } from './driverError';
 

@@ -1,6 +1,6 @@
 import { CacheError } from '../contract/cacheError';
 import type { CacheDriver } from '../contract/driver';
-import { createGuardedStore } from './driverGuard';
+import { createDriverGuard } from './driverGuard';
 import type { CacheOperation, CacheReadBatch, CacheValueSize } from '../contract/observer';
 
 const COMMAND_TIMEOUT_MS = 30;
@@ -24,7 +24,7 @@ function open(
     ...(changes.getMany && { getMany: changes.getMany }),
     ...(changes.clear && { clear: changes.clear }),
   };
-  const store = createGuardedStore({
+  const store = createDriverGuard({
     store: 'acme',
     createDriver: () => driver,
     probeKey: 'greenroom:probe',

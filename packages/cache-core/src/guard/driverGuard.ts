@@ -11,13 +11,14 @@ import type { CacheDriver, DriverHost } from '../contract/driver';
 import { toDriverError, toWrongAnswer } from './driverError';
 import { overdueMsOf, withHeader, withoutHeader } from '../values/entryHeader';
 import type { JsonValue } from '../contract/jsonValue';
+import type { PluginKeys } from '../keys/storedKey';
 import type { CacheObserver, CacheOperation, DriverFault } from '../contract/observer';
 import { Read, Write } from './operation';
 import type { Operation } from './operation';
 import { createReadBatches, createSizeEstimate } from './readBatches';
 import type { ReadBatches } from './readBatches';
 import { createStaleKeys } from './staleKeys';
-import type { PluginKeys, StaleKeys } from './staleKeys';
+import type { StaleKeys } from './staleKeys';
 import { createStoreHealth } from './storeHealth';
 import type { StoreHealth } from './storeHealth';
 import { createWritesUnderWay } from './writesUnderWay';
@@ -34,7 +35,7 @@ const MAX_CHARACTERS_OF_READ = 64 * 1024;
 const MAX_BURST_TIMEOUTS = 10;
 
 /** A driver that is never in the way: every operation settles in time, and no fault of the store rejects or throws. */
-export interface GuardedStore {
+export interface DriverGuard {
   /** The decoded value; `undefined` when absent, on any fault, and after `close`. */
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined>;
   set(plugin: PluginKeys, key: string, text: string, ttlMs: number | undefined): Awaitable<void>;
@@ -46,8 +47,8 @@ export interface GuardedStore {
   close(): Promise<void>;
 }
 
-/** What {@link createGuardedStore} needs. */
-export interface GuardedStoreOptions {
+/** What {@link createDriverGuard} needs. */
+export interface DriverGuardOptions {
   readonly store: string;
   readonly createDriver: (host: DriverHost) => CacheDriver;
   /** A key to read when no plugin has wanted any. */
@@ -59,8 +60,8 @@ export interface GuardedStoreOptions {
 }
 
 /** Creates the driver. */
-export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
-  return new DriverGuard(options);
+export function createDriverGuard(options: DriverGuardOptions): DriverGuard {
+  return new Guard(options);
 }
 
 /**
@@ -68,7 +69,7 @@ export function createGuardedStore(options: GuardedStoreOptions): GuardedStore {
  * deadline. What comes after that is ignored. Nothing waits for a driver that answers at once. In a burst, what is more than may
  * be under way waits before it is sent, for as long as the store goes on answering.
  */
-class DriverGuard implements GuardedStore {
+class Guard implements DriverGuard {
   readonly #store: string;
   readonly #driver: CacheDriver;
   readonly #readBatches: ReadBatches<Read> | undefined;
@@ -94,7 +95,7 @@ class DriverGuard implements GuardedStore {
   #writes = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: GuardedStoreOptions) {
+  constructor(options: DriverGuardOptions) {
     const { store, observer, createDriver, commandTimeoutMs } = options;
     this.#store = store;
     this.#observer = observer;
@@ -193,7 +194,7 @@ class DriverGuard implements GuardedStore {
   }
 
   /** What a driver is given works also when it is called without its object, or after all. */
-  #create(createDriver: GuardedStoreOptions['createDriver']): CacheDriver {
+  #create(createDriver: DriverGuardOptions['createDriver']): CacheDriver {
     try {
       return createDriver({
         connected: () => this.#health.connected(),

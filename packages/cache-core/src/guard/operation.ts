@@ -2,7 +2,7 @@ import type { Awaitable } from '../contract/awaitable';
 import { Waiting } from './deadlines';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheOperation } from '../contract/observer';
-import type { PluginKeys } from './staleKeys';
+import type { PluginKeys } from '../keys/storedKey';
 
 /** An operation whose answer comes later. */
 export abstract class Operation<Result> extends Waiting {

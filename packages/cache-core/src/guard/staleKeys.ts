@@ -1,5 +1,6 @@
 import { CacheError, isCacheError } from '../contract/cacheError';
 import type { CacheDriver } from '../contract/driver';
+import type { PluginKeys } from '../keys/storedKey';
 
 /** Most keys that are remembered for writes that were issued while the store took none. */
 const MAX_KEYS = 10_000;
@@ -9,12 +10,6 @@ const MAX_KEYS_OF_BURST = 1_000_000;
 const BATCH_SIZE = 1000;
 /** A clear walks through the whole store, which may be large; one that hangs is given up. */
 const CLEAR_TIMEOUT_MS = 5 * 60_000;
-
-/** A plugin, and what all of its stored keys start with. */
-export interface PluginKeys {
-  readonly pluginId: string;
-  readonly keyPrefix: string;
-}
 
 /** What came of one attempt to remove the old values. */
 interface Invalidation {

@@ -3,7 +3,7 @@ import { CacheError } from '../contract/cacheError';
 import type { CacheErrorCode } from '../contract/cacheError';
 import type { Waiting } from './deadlines';
 import type { CacheDriver, DriverHost } from '../contract/driver';
-import { createGuardedStore } from './driverGuard';
+import { createDriverGuard } from './driverGuard';
 import { Write } from './operation';
 import { createWritesUnderWay } from './writesUnderWay';
 
@@ -51,7 +51,7 @@ function open() {
 }
 
 function openGuard(createDriver: (host: DriverHost) => CacheDriver) {
-  const store = createGuardedStore({
+  const store = createDriverGuard({
     store: 'acme',
     createDriver,
     probeKey: 'greenroom:probe',

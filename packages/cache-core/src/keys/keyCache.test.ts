@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { toStoredKey } from './storedKey';
-import { createStoredKeys } from './keyCache';
+import { createKeyCache } from './keyCache';
 import { usedHeap } from '../testing/harness/usedHeap';
 
 describe('stored keys that are remembered', () => {
@@ -22,51 +22,54 @@ describe('stored keys that are remembered', () => {
     const call = fc.tuple(fc.constantFrom('a:', 'b:', 'a:a:'), fc.constantFrom(...keys));
     fc.assert(
       fc.property(fc.array(call, { minLength: 20, maxLength: 200 }), calls => {
-        const storedKeys = createStoredKeys();
-        for (const [prefix, key] of calls) expect(storedKeys.of(prefix, key)).toBe(toStoredKey(prefix, key));
+        const keyCache = createKeyCache();
+        for (const [prefix, key] of calls) expect(keyCache.toStoredKey(prefix, key)).toBe(toStoredKey(prefix, key));
       }),
     );
   });
 
   it('are still right when there are more than can be remembered', () => {
-    const storedKeys = createStoredKeys();
+    const keyCache = createKeyCache();
     for (const [round, prefix] of ['a:', 'a:', 'b:'].entries()) {
       for (let number = 0; number < 12_000; number++) {
         const key = `${round === 1 ? 'other' : 'key'} ${number}`;
-        if (storedKeys.of(prefix, key) !== toStoredKey(prefix, key)) throw new Error(`Wrong for ${prefix} and ${key}`);
+        if (keyCache.toStoredKey(prefix, key) !== toStoredKey(prefix, key))
+          throw new Error(`Wrong for ${prefix} and ${key}`);
       }
     }
   });
 
   it.each([undefined, null, 1, {}, ['a']])('are none of what is no text: %j', key => {
-    const storedKeys = createStoredKeys();
+    const keyCache = createKeyCache();
     for (let time = 0; time < 2; time++) {
-      expect(() => storedKeys.of('a:', key as string)).toThrow(expect.objectContaining({ code: 'CACHE_INVALID_KEY' }));
+      expect(() => keyCache.toStoredKey('a:', key as string)).toThrow(
+        expect.objectContaining({ code: 'CACHE_INVALID_KEY' }),
+      );
     }
   });
 
   it('keep nothing of a text in memory that they are a part of', () => {
-    const storedKeys = createStoredKeys();
+    const keyCache = createKeyCache();
     const heapBefore = usedHeap();
     for (let number = 0; number < 100; number++) {
       const page = Buffer.alloc(500_000, `page ${number} `).toString('latin1');
-      for (const length of [50, 5000]) storedKeys.of('catalog:', page.slice(10, 10 + length));
+      for (const length of [50, 5000]) keyCache.toStoredKey('catalog:', page.slice(10, 10 + length));
       // Without a space, so that the key is stored as it is.
-      storedKeys.of('catalog:', Buffer.alloc(500_000, `page-${number}.`).toString('latin1').slice(10, 60));
+      keyCache.toStoredKey('catalog:', Buffer.alloc(500_000, `page-${number}.`).toString('latin1').slice(10, 60));
     }
     expect(usedHeap() - heapBefore).toBeLessThan(2 ** 20);
-    expect(storedKeys.of('catalog:', 'key')).toBe('catalog:key');
+    expect(keyCache.toStoredKey('catalog:', 'key')).toBe('catalog:key');
   });
 
   it('take little memory, however many keys there are', () => {
-    const storedKeys = createStoredKeys();
+    const keyCache = createKeyCache();
     const heapBefore = usedHeap();
     for (let number = 0; number < 200_000; number++) {
       const key = `${'component/'.repeat(15)}${number}`;
       // Each comes again at once, as with a get that is followed by a set.
-      for (let time = 0; time < 2; time++) storedKeys.of('catalog:', key);
+      for (let time = 0; time < 2; time++) keyCache.toStoredKey('catalog:', key);
     }
     expect(usedHeap() - heapBefore).toBeLessThan(8 * 2 ** 20);
-    expect(storedKeys.of('catalog:', 'key')).toBe('catalog:key');
+    expect(keyCache.toStoredKey('catalog:', 'key')).toBe('catalog:key');
   });
 });

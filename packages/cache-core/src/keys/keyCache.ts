@@ -10,13 +10,13 @@ const RARELY = 16;
 const beyondLatin1 = /[^\0-\xff]/;
 
 /** Makes the stored keys of all plugins, and remembers some: most are asked for again and again. */
-export interface StoredKeys {
+export interface KeyCache {
   /** What {@link toStoredKey} gives. Throws CACHE_INVALID_KEY when the key is not a string. */
-  of(prefix: string, key: string): string;
+  toStoredKey(prefix: string, key: string): string;
 }
 
-export function createStoredKeys(): StoredKeys {
-  return new RememberedKeys();
+export function createKeyCache(): KeyCache {
+  return new MapKeyCache();
 }
 
 interface Remembered {
@@ -24,14 +24,14 @@ interface Remembered {
   readonly storedKey: string;
 }
 
-class RememberedKeys implements StoredKeys {
+class MapKeyCache implements KeyCache {
   /** By the plugin's key; of two plugins with the same one, that of the latter. */
   readonly #remembered = new Map<string, Remembered>();
   #hits = 0;
   #misses = 0;
   #interval = 1;
 
-  of(prefix: string, key: string): string {
+  toStoredKey(prefix: string, key: string): string {
     const remembered = this.#remembered.get(key);
     if (remembered?.prefix === prefix) {
       this.#hits++;

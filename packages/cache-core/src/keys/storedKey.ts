@@ -11,6 +11,12 @@ const MAX_BYTES_PER_CHARACTER = 9;
 const readable = /^[A-Za-z0-9\-_.~:/@,=+]*$/;
 const printable = /^[\x21-\x7e]+$/;
 
+/** A plugin, and what all of its stored keys start with. */
+export interface PluginKeys {
+  readonly pluginId: string;
+  readonly keyPrefix: string;
+}
+
 /**
  * What every stored key of a plugin starts with: `[namespace + separator] + pluginId + ':'`. No plugin id holds a `:`,
  * so no prefix is the beginning of another plugin's. Throws CACHE_CONFIG for what cannot be part of a key.
