@@ -10,12 +10,12 @@ const otherFolders = {
   message: 'Import a package by its name, never by the way to its folder',
 };
 const testParts = {
-  regex: '^(@greenroom/testing|@greenroom/cache-core/testing|\\./testing|\\..*/testSupport)(/|$)',
+  regex: '^(@greenroom/test-servers|@greenroom/cache-core/testing|\\..*/testing|\\..*/testSupport)(/|$)',
   message: 'What is published imports nothing that is there for tests',
 };
 const notInCore = { regex: '^(?!\\.|node:)', message: 'cache-core imports nothing outside node:*' };
 const notInDrivers = {
-  regex: '^(@backstage/|@greenroom/(?!(cache-core|resp|testing)(/|$)))',
+  regex: '^(@backstage/|@greenroom/(?!(cache-core|resp|test-servers)(/|$)))',
   message: 'A driver imports neither Backstage nor another driver',
 };
 const notInAdapter = {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { sendCommands } from '@greenroom/testing';
-import type { ServerAddress } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { ServerAddress } from '@greenroom/test-servers';
 import type { Store } from './guarantees/scenario';
 
 /** Such as `redis 7.0.15`. */

@@ -11,8 +11,8 @@ import {
   startRedisCluster,
   startValkey,
   startValkeyCluster,
-} from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+} from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { npm, ownEnvironment } from './packageManagers';
 import { packPackages } from './packPackages';
 import { startBackend } from './startBackend';

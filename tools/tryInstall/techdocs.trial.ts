@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sendCommands, startRedis } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { sendCommands, startRedis } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { npm } from './packageManagers';
 import { packPackages } from './packPackages';
 import { startBackend } from './startBackend';

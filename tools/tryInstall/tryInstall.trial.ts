@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
-import { sharedServerUrl } from '@greenroom/testing';
+import { sharedServerUrl } from '@greenroom/test-servers';
 import { packPackages, backendPackages } from './packPackages';
 import { createYarn, npm, pnpm, runIn } from './packageManagers';
 

@@ -1,4 +1,4 @@
-import { sendCommands, startRedis } from '@greenroom/testing';
+import { sendCommands, startRedis } from '@greenroom/test-servers';
 import { median } from './median';
 import { startWorker } from './worker';
 

@@ -1,4 +1,4 @@
-import { startRedis } from '@greenroom/testing';
+import { startRedis } from '@greenroom/test-servers';
 import { interleave } from './interleave';
 import { CALLERS } from './measureThroughput';
 import type { Plan } from './plan';

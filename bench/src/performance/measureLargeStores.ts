@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import { sendCommands, startRedis, startRedisCluster } from '@greenroom/testing';
+import { sendCommands, startRedis, startRedisCluster } from '@greenroom/test-servers';
 import { interleave } from './interleave';
 import { CALLERS } from './measureThroughput';
 import type { Plan } from './plan';

@@ -1,4 +1,4 @@
-import type { ServerAddress } from '@greenroom/testing';
+import type { ServerAddress } from '@greenroom/test-servers';
 import { interleave } from './interleave';
 import type { Plan } from './plan';
 import type { Measured } from './results';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findProgram } from '@greenroom/testing';
-import type { ServerAddress } from '@greenroom/testing';
+import { findProgram } from '@greenroom/test-servers';
+import type { ServerAddress } from '@greenroom/test-servers';
 import type { Size } from './sample';
 import type { StartedSubject } from './startSubject';
 

@@ -1,5 +1,5 @@
-import { startMemcached, startRedis, startValkey } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import type { Store } from '../guarantees/scenario';
 
 const starters: Readonly<Record<Store, () => Promise<TestServer>>> = {

@@ -7,7 +7,7 @@ import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api
 import type { CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import cacheServiceFactory from '@greenroom/cache-backstage';
-import { startRedis } from '@greenroom/testing';
+import { startRedis } from '@greenroom/test-servers';
 import { startMetrics } from './startMetrics';
 
 const docs = join(__dirname, '../../../docs');

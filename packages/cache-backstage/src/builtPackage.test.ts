@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { startMemcached, startRedis, startValkey } from '@greenroom/testing';
+import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
 
 const packages = join(__dirname, '../..');
 

@@ -5,7 +5,7 @@ import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-util
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
-import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/testing';
+import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/test-servers';
 import defaultExport, { cacheServiceFactory, createCacheDriverFeature } from './index';
 import { cleanUp } from './testSupport/cleanUp';
 import { recordLog } from './testSupport/recordLog';

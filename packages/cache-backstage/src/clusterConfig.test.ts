@@ -1,7 +1,7 @@
 /** `cluster` means what it means in the cache of Backstage, on a real cluster that wants a password. */
 import type { JsonObject } from '@backstage/types';
-import { sendCommands } from '@greenroom/testing';
-import type { TestCluster, TestServer } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestCluster, TestServer } from '@greenroom/test-servers';
 import { startBackend, uniqueId } from './testSupport/startBackend';
 import { clusterStores } from './testSupport/stores';
 

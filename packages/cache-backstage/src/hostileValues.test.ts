@@ -1,6 +1,6 @@
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheOperation, CacheService, JsonValue } from '@greenroom/cache-core';
-import { sharedServerUrl } from '@greenroom/testing';
+import { sharedServerUrl } from '@greenroom/test-servers';
 import { findDriver } from './findDriver';
 
 const stores = ['memory', 'redis', 'valkey', 'memcache'] as const;

@@ -4,8 +4,8 @@ import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api
 import type { CacheService, LifecycleService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
-import { sharedServerUrl, startMemcached, startRedis, startValkey } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { sharedServerUrl, startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import cacheServiceFactory from './index';
 
 interface PluginServices {

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { startMemcached } from '@greenroom/testing';
-import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/testing';
+import { startMemcached } from '@greenroom/test-servers';
+import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/test-servers';
 import fc from 'fast-check';
 import { cleanUp } from './testSupport/cleanUp';
 import { startBackend, uniqueId } from './testSupport/startBackend';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { sendCommands, startRedis } from '@greenroom/testing';
+import { sendCommands, startRedis } from '@greenroom/test-servers';
 import { cleanUp } from './testSupport/cleanUp';
 import { recordLog } from './testSupport/recordLog';
 import { recordMetrics } from './testSupport/recordMetrics';

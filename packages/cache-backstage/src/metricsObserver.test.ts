@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { startRedis } from '@greenroom/testing';
+import { startRedis } from '@greenroom/test-servers';
 import { cleanUp } from './testSupport/cleanUp';
 import { recordMetrics } from './testSupport/recordMetrics';
 import { startBackend } from './testSupport/startBackend';

@@ -4,7 +4,7 @@
  */
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonObject, JsonValue } from '@backstage/types';
-import { sendCommands } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
 import { expectLife, lifeOf } from './testSupport/lifeOf';
 import { startBackend, uniqueId } from './testSupport/startBackend';
 import { respStores, serverStores, stores, toAddress, toCacheConfig } from './testSupport/stores';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import type { CacheError } from '@greenroom/cache-core';
-import { createCertificate } from '@greenroom/testing';
+import { createCertificate } from '@greenroom/test-servers';
 import { cleanUp } from './testSupport/cleanUp';
 import { errorOf, isUsed, openDriver } from './testSupport/openDriver';
 import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers';

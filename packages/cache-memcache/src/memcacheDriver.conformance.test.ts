@@ -1,7 +1,7 @@
 import { createConfigSource } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
-import { sharedServerUrl, startMemcached } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { sharedServerUrl, startMemcached } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 
 const lacks = {

@@ -1,7 +1,7 @@
 import { createConfigSource } from '@greenroom/cache-core';
 import { outageCases } from '@greenroom/cache-core/testing';
-import { startMemcached } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { startMemcached } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 
 describe('Memcached', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheManager, CacheOperation } from '@greenroom/cache-core';
-import { sharedServerUrl } from '@greenroom/testing';
+import { sharedServerUrl } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 import { cleanUp } from './testSupport/cleanUp';
 import { isUsed, toOptions } from './testSupport/openDriver';

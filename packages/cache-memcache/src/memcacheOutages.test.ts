@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { CacheError } from '@greenroom/cache-core';
-import { block } from '@greenroom/testing';
+import { block } from '@greenroom/test-servers';
 import { cleanUp } from './testSupport/cleanUp';
 import { errorOf, isUsed, openDriver, openManager } from './testSupport/openDriver';
 import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers';

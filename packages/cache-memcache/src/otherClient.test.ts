@@ -4,7 +4,7 @@ import { runInThisContext } from 'node:vm';
 import { transformSync } from '@swc/core';
 import type { CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
-import { sharedServerUrl } from '@greenroom/testing';
+import { sharedServerUrl } from '@greenroom/test-servers';
 import type { MemcacheClient } from './memcacheClient';
 import * as ownPackage from './index';
 import type { MemcacheClientOptions } from './memcacheOptions';

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { cleanUp, createStoreUnderTest, errorOf } from '@greenroom/resp/testing';
-import { sendCommands } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
 import { valkeyDriver } from './valkeyDriver';
 
 const { startServer, openCache, openDriver } = createStoreUnderTest(valkeyDriver, 'Valkey');

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { sendCommands } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { cleanUp } from './storeUnderTest';
 
 /** Every command, as its words, that a server without a password receives while this runs; those of the connection apart. */

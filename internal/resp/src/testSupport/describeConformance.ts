@@ -1,5 +1,5 @@
 import { conformanceCases, conformanceCasesFor } from '@greenroom/cache-core/testing';
-import type { TestCluster } from '@greenroom/testing';
+import type { TestCluster } from '@greenroom/test-servers';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** The conformance suite on a server, with a namespace of special characters, and on a cluster. */

@@ -1,6 +1,6 @@
 import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheStateChange } from '@greenroom/cache-core';
-import { sendCommands } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
 import type { GetCredentials } from '../credentials';
 import { cleanUp, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { createCertificate, sendCommands } from '@greenroom/testing';
+import { createCertificate, sendCommands } from '@greenroom/test-servers';
 import { startHostileServer } from './hostileServer';
 import { cleanUp, errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';

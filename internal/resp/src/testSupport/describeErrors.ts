@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { inspect } from 'node:util';
 import type { CacheError } from '@greenroom/cache-core';
-import { createCertificate, sendCommands } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { createCertificate, sendCommands } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { startHostileServer } from './hostileServer';
 import type { HostileServerOptions } from './hostileServer';
 import { cleanUp, errorOf } from './storeUnderTest';

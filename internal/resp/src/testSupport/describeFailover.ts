@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { sendCommands } from '@greenroom/testing';
-import type { TestServer } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
 import { startScriptedServer, toBulk, toReply } from './scriptedServer';
 import type { ScriptedServer } from './scriptedServer';
 import { cleanUp, until } from './storeUnderTest';

@@ -3,7 +3,7 @@ import {
   hostileCommandTimeoutMs as commandTimeout,
   hostileKeys as keys,
   openHostileCache,
-} from '@greenroom/testing';
+} from '@greenroom/test-servers';
 import fc from 'fast-check';
 import { startHostileServer } from './hostileServer';
 import type { Distorted } from './hostileServer';

@@ -1,5 +1,5 @@
-import { createCertificate } from '@greenroom/testing';
-import type { Certificate } from '@greenroom/testing';
+import { createCertificate } from '@greenroom/test-servers';
+import type { Certificate } from '@greenroom/test-servers';
 import { startScriptedServer, toBulk, toReply } from './scriptedServer';
 import type { ReplyValue, ScriptedServer } from './scriptedServer';
 import { until } from './storeUnderTest';

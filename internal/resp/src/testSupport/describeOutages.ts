@@ -1,7 +1,7 @@
 import { outageCases } from '@greenroom/cache-core/testing';
 import type { Address } from '@greenroom/cache-core/testing';
-import { sendCommands } from '@greenroom/testing';
-import type { TestCluster, TestServer } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestCluster, TestServer } from '@greenroom/test-servers';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const toUrl = ({ host, port }: Address) => `redis://${host}:${port}`;

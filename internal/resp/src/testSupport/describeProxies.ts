@@ -1,4 +1,4 @@
-import { sendCommands } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
 import { errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';

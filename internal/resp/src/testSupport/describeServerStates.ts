@@ -1,4 +1,4 @@
-import { sendCommands } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
 import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sendCommands } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
 import { cleanUp, errorOf } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 

@@ -1,6 +1,6 @@
 import type { CacheService } from '@greenroom/cache-core';
-import { sendCommands } from '@greenroom/testing';
-import type { TestCluster, TestServer } from '@greenroom/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestCluster, TestServer } from '@greenroom/test-servers';
 import { toClusterSlot } from '../clusterSlot';
 import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';

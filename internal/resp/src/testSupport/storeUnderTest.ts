@@ -15,8 +15,8 @@ import {
   startValkey,
   startValkeyCluster,
   startValkeySentinel,
-} from '@greenroom/testing';
-import type { RemoteOperations } from '@greenroom/testing';
+} from '@greenroom/test-servers';
+import type { RemoteOperations } from '@greenroom/test-servers';
 
 const starters = {
   redis: { startServer: startRedis, startCluster: startRedisCluster, startSentinel: startRedisSentinel },

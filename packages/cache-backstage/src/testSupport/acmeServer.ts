@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { OutageServer } from '@greenroom/cache-core/testing';
-import { createLoopbackServer } from '@greenroom/testing';
+import { createLoopbackServer } from '@greenroom/test-servers';
 
 /** The made-up server of docs/writing-a-driver.md: `PUT`, `GET` and `DELETE` of a path, and a header for the ttl. */
 export interface AcmeServer extends OutageServer {

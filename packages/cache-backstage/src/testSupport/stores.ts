@@ -8,8 +8,8 @@ import {
   startRedisCluster,
   startValkey,
   startValkeyCluster,
-} from '@greenroom/testing';
-import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from '@greenroom/testing';
+} from '@greenroom/test-servers';
+import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from '@greenroom/test-servers';
 import { cleanUp } from './cleanUp';
 
 /** What the tests do with the server of a store. */

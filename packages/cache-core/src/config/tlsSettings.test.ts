@@ -1,5 +1,5 @@
-import { createCertificate } from '@greenroom/testing';
-import type { Certificate } from '@greenroom/testing';
+import { createCertificate } from '@greenroom/test-servers';
+import type { Certificate } from '@greenroom/test-servers';
 import { createPrivateKey } from 'node:crypto';
 import { createConfigSource } from './createConfigSource';
 import { readTlsSettings } from './tlsSettings';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheDriver, CacheError, CacheManager } from '@greenroom/cache-core';
-import type { RemoteOperations } from '@greenroom/testing';
+import type { RemoteOperations } from '@greenroom/test-servers';
 import { memcacheDriver } from '../memcacheDriver';
 import type { MemcacheOptions } from '../memcacheOptions';
 import { cleanUp } from './cleanUp';

@@ -1,6 +1,6 @@
 import { createServer as createTlsServer } from 'node:tls';
-import { createCertificate, startMemcached } from '@greenroom/testing';
-import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/testing';
+import { createCertificate, startMemcached } from '@greenroom/test-servers';
+import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/test-servers';
 import { cleanUp } from './cleanUp';
 import { talkTo } from './talkTo';
 import { startProxy, startTcpServer } from './tcpServer';

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '@greenroom/testing';
+import { findProgram } from '@greenroom/test-servers';
 import { cleanUp } from './cleanUp';
 import { until } from './until';
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { createLoopbackServer } from '@greenroom/testing';
+import { createLoopbackServer } from '@greenroom/test-servers';
 import type { OutageServer } from '../outages/outageCases';
 
 /** A store behind a socket: a JSON array `[id, operation, key, text]` a line, answered by `[id, text]`, in order. */
