@@ -1,5 +1,9 @@
 import { createCacheManager } from '@greenroom/cache-core';
-import { checkDistortedReplies, hostileCommandTimeoutMs as commandTimeout, openHostileCache } from '@greenroom/test-servers';
+import {
+  checkDistortedReplies,
+  hostileCommandTimeoutMs as commandTimeout,
+  openHostileCache,
+} from '@greenroom/test-servers';
 import fc from 'fast-check';
 import { memcacheDriver } from './memcacheDriver';
 import { cleanUp } from './testSupport/cleanUp';
