@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 const root = join(__dirname, '..');
-const folders = ['.', 'docs', 'testing', 'bench', ...['packages', 'examples'].flatMap(listFolders)];
+const folders = ['.', 'docs', 'bench', ...['packages', 'examples', 'internal'].flatMap(listFolders)];
 
 interface Block {
   /** Where it stands, as `README.md:12`. */

@@ -1,28 +1,28 @@
-export { block } from './block';
+export { block } from './helpers/block';
 export {
   checkDistortedReplies,
   hostileCommandTimeoutMs,
   hostileKeys,
   openHostileCache,
   type HostileCache,
-} from './checkDistortedReplies';
-export { createCertificate, type Certificate } from './createCertificate';
-export { createLoopbackServer, type LoopbackServer } from './createLoopbackServer';
-export type { RespSecurityOptions } from './createRespSecurity';
-export { findProgram, type FoundProgram } from './findProgram';
-export type { Reply } from './parseReply';
-export type { RemoteOperations } from './remoteOperations';
-export { sendCommands } from './sendCommands';
-export type { ServerKind } from './serverKind';
-export { sharedServerUrl } from './sharedServerUrl';
-export { startMemcached, type MemcachedServerOptions } from './startMemcached';
-export { startRedis } from './startRedis';
-export { startRedisCluster } from './startRedisCluster';
-export { startRedisSentinel } from './startRedisSentinel';
-export type { RespClusterOptions, TestCluster } from './startRespCluster';
-export type { RespSentinelOptions, TestSentinelSet } from './startRespSentinel';
-export type { RespServerOptions } from './startRespServer';
-export { startValkey } from './startValkey';
-export { startValkeyCluster } from './startValkeyCluster';
-export { startValkeySentinel } from './startValkeySentinel';
-export type { Credentials, ServerAddress, TestServer } from './testServer';
+} from './drivers/checkDistortedReplies';
+export { createCertificate, type Certificate } from './servers/createCertificate';
+export { createLoopbackServer, type LoopbackServer } from './drivers/createLoopbackServer';
+export type { RespSecurityOptions } from './servers/createRespSecurity';
+export { findProgram, type FoundProgram } from './engines/native/findProgram';
+export type { Reply } from './protocol/parseReply';
+export type { RemoteOperations } from './drivers/remoteOperations';
+export { sendCommands } from './protocol/sendCommands';
+export type { ServerKind } from './engines/serverKind';
+export { sharedServerUrl } from './servers/sharedServerUrl';
+export { startMemcached, type MemcachedServerOptions } from './servers/startMemcached';
+export { startRedis } from './servers/startRedis';
+export { startRedisCluster } from './topologies/startRedisCluster';
+export { startRedisSentinel } from './topologies/startRedisSentinel';
+export type { RespClusterOptions, TestCluster } from './topologies/startRespCluster';
+export type { RespSentinelOptions, TestSentinelSet } from './topologies/startRespSentinel';
+export type { RespServerOptions } from './servers/startRespServer';
+export { startValkey } from './servers/startValkey';
+export { startValkeyCluster } from './topologies/startValkeyCluster';
+export { startValkeySentinel } from './topologies/startValkeySentinel';
+export type { Credentials, ServerAddress, TestServer } from './servers/testServer';

@@ -1,10 +1,10 @@
-import { engineVariable, selectEngine } from './selectEngine';
-import { serverKinds, type ServerKind } from './serverKind';
-import { startMemcached } from './startMemcached';
-import { startRedis } from './startRedis';
-import { startValkey } from './startValkey';
-import type { TestServer } from './testServer';
-import { toUrlVariable } from './toUrlVariable';
+import { engineVariable, selectEngine } from '../engines/selectEngine';
+import { serverKinds, type ServerKind } from '../engines/serverKind';
+import { startMemcached } from '../servers/startMemcached';
+import { startRedis } from '../servers/startRedis';
+import { startValkey } from '../servers/startValkey';
+import type { TestServer } from '../servers/testServer';
+import { toUrlVariable } from '../engines/toUrlVariable';
 
 /** The servers that the tests of a run share. */
 export interface SharedServers {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { dockerEngine } from './dockerEngine';
-import { nativeEngine } from './nativeEngine';
-import { once } from './once';
-import { runCommand } from './runCommand';
+import { nativeEngine } from './native/nativeEngine';
+import { once } from '../helpers/once';
+import { runCommand } from '../helpers/runCommand';
 import type { ServerEngine } from './serverEngine';
 
 /** The environment variable that forces one way to run servers. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Credentials } from './testServer';
+import type { Credentials } from '../servers/testServer';
 
 /** Sentinels that are to watch one master. */
 export interface SentinelPlanOptions {

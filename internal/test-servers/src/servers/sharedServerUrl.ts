@@ -1,5 +1,5 @@
-import type { ServerKind } from './serverKind';
-import { toUrlVariable } from './toUrlVariable';
+import type { ServerKind } from '../engines/serverKind';
+import { toUrlVariable } from '../engines/toUrlVariable';
 
 /**
  * Returns what to write as `connection` for the server of this kind that all tests of a run share: the one that the run has

@@ -1,4 +1,4 @@
-import { runCommand } from './runCommand';
+import { runCommand } from '../../../helpers/runCommand';
 
 // What a server needs besides libraries (init scripts, perl, adduser) is for running it as a service. The C library has
 // to be the machine's own, because the program that loads the others belongs to it.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { once } from './once';
-import type { ProcessStatus, ServerProcess } from './serverEngine';
+import { once } from '../helpers/once';
+import type { ProcessStatus, ServerProcess } from '../engines/serverEngine';
 import type { ServerAddress, TestServer } from './testServer';
 
 /** What a server handle is made of. */

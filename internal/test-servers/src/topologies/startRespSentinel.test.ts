@@ -1,4 +1,4 @@
-import { sendCommands } from './sendCommands';
+import { sendCommands } from '../protocol/sendCommands';
 import { startRedisSentinel } from './startRedisSentinel';
 import { startValkeySentinel } from './startValkeySentinel';
 

@@ -1,4 +1,4 @@
-import { sendCommands } from './sendCommands';
+import { sendCommands } from '../protocol/sendCommands';
 import { startRedis } from './startRedis';
 import { startValkey } from './startValkey';
 

@@ -1,4 +1,4 @@
-import { runCommand } from './runCommand';
+import { runCommand } from '../helpers/runCommand';
 
 /** A certificate, valid for two days. All in PEM. */
 export interface Certificate {

@@ -1,5 +1,5 @@
 import { createTestServer } from './createTestServer';
-import { readMemcachedProcessId } from './readMemcachedProcessId';
+import { readMemcachedProcessId } from '../protocol/readMemcachedProcessId';
 import { startGroup } from './startGroup';
 import type { Credentials, ServerAddress, TestServer } from './testServer';
 

@@ -1,7 +1,7 @@
 import { createTestServer } from './createTestServer';
 import type { RespSecurity } from './createRespSecurity';
-import { sendCommands } from './sendCommands';
-import type { ServerGroup } from './serverEngine';
+import { sendCommands } from '../protocol/sendCommands';
+import type { ServerGroup } from '../engines/serverEngine';
 import type { ServerAddress, TestServer } from './testServer';
 
 /** One redis or valkey server in a group. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { ServerAddress } from './testServer';
+import type { ServerAddress } from '../servers/testServer';
 
 const defaultTimeoutMs = 2_000;
 

@@ -1,6 +1,6 @@
-import { selectEngine } from './selectEngine';
-import type { ServerGroup } from './serverEngine';
-import type { ServerKind } from './serverKind';
+import { selectEngine } from '../engines/selectEngine';
+import type { ServerGroup } from '../engines/serverEngine';
+import type { ServerKind } from '../engines/serverKind';
 import { withFreePorts } from './withFreePorts';
 
 /**

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { readMemcachedProcessId } from './readMemcachedProcessId';
+import { readMemcachedProcessId } from '../protocol/readMemcachedProcessId';
 import { startMemcached } from './startMemcached';
 import type { ServerAddress } from './testServer';
 

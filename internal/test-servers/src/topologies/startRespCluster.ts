@@ -1,11 +1,11 @@
-import { addRespServer } from './addRespServer';
+import { addRespServer } from '../servers/addRespServer';
 import { planCluster } from './planCluster';
-import { createRespSecurity, type RespSecurityOptions } from './createRespSecurity';
-import { once } from './once';
-import { sendCommands } from './sendCommands';
-import { startGroup } from './startGroup';
-import type { TestServer } from './testServer';
-import { waitUntil } from './waitUntil';
+import { createRespSecurity, type RespSecurityOptions } from '../servers/createRespSecurity';
+import { once } from '../helpers/once';
+import { sendCommands } from '../protocol/sendCommands';
+import { startGroup } from '../servers/startGroup';
+import type { TestServer } from '../servers/testServer';
+import { waitUntil } from '../helpers/waitUntil';
 
 /** How to run a redis or valkey cluster. */
 export interface RespClusterOptions extends RespSecurityOptions {

@@ -1,10 +1,10 @@
 import { transformFile } from '@swc/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { waitUntil } from './waitUntil';
+import { dirname, join, relative } from 'node:path';
+import { waitUntil } from '../../helpers/waitUntil';
 
 interface Running {
   readonly port: number;
@@ -12,10 +12,12 @@ interface Running {
   readonly folder: string;
 }
 
+const sources = join(__dirname, '../..');
+
 // What a test process does, without jest around it.
 const ownerScript = `
-const { startRedis } = require('./startRedis');
-const { sendCommands } = require('./sendCommands');
+const { startRedis } = require('./servers/startRedis');
+const { sendCommands } = require('./protocol/sendCommands');
 startRedis().then(async (server) => {
   const [information, [, folder]] = await sendCommands(server, [['INFO', 'server'], ['CONFIG', 'GET', 'dir']]);
   const processId = Number(/process_id:(\\d+)/.exec(information)[1]);
@@ -60,17 +62,20 @@ async function startOwner(folder: string, state: string) {
 }
 
 async function compileTo(folder: string): Promise<void> {
-  const names = (await readdir(__dirname)).filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const names = await readdir(sources, { recursive: true });
   await Promise.all(
     names.map(async name => {
-      const { code } = await transformFile(join(__dirname, name), {
+      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) return;
+      const { code } = await transformFile(join(sources, name), {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
         module: { type: 'commonjs' },
       });
-      await writeFile(join(folder, name.replace(/\.ts$/, '.js')), code);
+      const file = join(folder, name.replace(/\.ts$/, '.js'));
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, code);
     }),
   );
-  await copyFile(join(__dirname, 'supervisor.mjs'), join(folder, 'supervisor.mjs'));
+  await copyFile(join(__dirname, 'supervisor.mjs'), join(folder, relative(sources, __dirname), 'supervisor.mjs'));
   await writeFile(join(folder, 'owner.cjs'), ownerScript);
 }
 

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { listPackages } from './listPackages';
 import type { LinuxRelease } from './readLinuxRelease';
-import { runCommand } from './runCommand';
-import { serverKinds } from './serverKind';
-import { serverPrograms } from './serverProgram';
+import { runCommand } from '../../../helpers/runCommand';
+import { serverKinds } from '../../serverKind';
+import { serverPrograms } from '../../serverProgram';
 import { writeAptConfiguration } from './writeAptConfiguration';
 
 const temporaryPrefix = '.fetching-';

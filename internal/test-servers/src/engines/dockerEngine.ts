@@ -1,5 +1,5 @@
 import type { StartedTestContainer } from 'testcontainers';
-import { once } from './once';
+import { once } from '../helpers/once';
 import type { ProcessDefinition, ServerEngine, ServerProcess } from './serverEngine';
 import { serverPrograms, type ServerProgram } from './serverProgram';
 

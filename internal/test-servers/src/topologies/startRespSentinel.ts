@@ -1,12 +1,12 @@
-import { addRespServer } from './addRespServer';
-import { createRespSecurity, type RespSecurity, type RespSecurityOptions } from './createRespSecurity';
-import { once } from './once';
+import { addRespServer } from '../servers/addRespServer';
+import { createRespSecurity, type RespSecurity, type RespSecurityOptions } from '../servers/createRespSecurity';
+import { once } from '../helpers/once';
 import { planSentinels } from './planSentinels';
-import { sendCommands } from './sendCommands';
-import type { ServerGroup } from './serverEngine';
-import { startGroup } from './startGroup';
-import type { TestServer } from './testServer';
-import { waitUntil } from './waitUntil';
+import { sendCommands } from '../protocol/sendCommands';
+import type { ServerGroup } from '../engines/serverEngine';
+import { startGroup } from '../servers/startGroup';
+import type { TestServer } from '../servers/testServer';
+import { waitUntil } from '../helpers/waitUntil';
 
 /** How to run a redis or valkey server that sentinels watch. */
 export interface RespSentinelOptions extends RespSecurityOptions {

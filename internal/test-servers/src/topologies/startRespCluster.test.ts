@@ -1,7 +1,7 @@
-import { sendCommands } from './sendCommands';
+import { sendCommands } from '../protocol/sendCommands';
 import { startRedisCluster } from './startRedisCluster';
 import { startValkeyCluster } from './startValkeyCluster';
-import { waitUntil } from './waitUntil';
+import { waitUntil } from '../helpers/waitUntil';
 
 // A failover takes a few seconds, and longer on a busy machine.
 jest.setTimeout(60_000);

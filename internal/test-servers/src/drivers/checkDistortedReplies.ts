@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { waitUntil } from './waitUntil';
+import { waitUntil } from '../helpers/waitUntil';
 
 /** What is needed of the cache of a plugin. */
 interface Cache {
