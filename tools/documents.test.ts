@@ -112,8 +112,8 @@ function compile(): readonly ts.Diagnostic[] {
 }
 
 it('every block of code in the documents names its language', () => {
-  // YAML is checked where the schemas are, in packages/cache-backstage/src/configSchema.test.ts; shell commands and
-  // diagrams are not.
+  // YAML is checked where the schemas are, in packages/cache-backstage/src/documentTests/configSchema.test.ts; shell
+  // commands and diagrams are not.
   const known = ['ts', 'js', 'json', 'yaml', 'sh', 'mermaid'];
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
   expect(inLanguage('ts').length).toBeGreaterThan(15);

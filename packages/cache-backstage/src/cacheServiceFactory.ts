@@ -9,13 +9,13 @@ import {
   readCacheConfig,
 } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, UnknownKey } from '@greenroom/cache-core';
-import { cacheDriverServiceRef } from './cacheDriverServiceRef';
+import { cacheDriverServiceRef } from './drivers/cacheDriverServiceRef';
 import { combineObservers } from './combineObservers';
-import { findDriver } from './findDriver';
-import { createLogObserver } from './logObserver';
-import { createMetricsObserver } from './metricsObserver';
-import { ownStores } from './storePackages';
-import { toLogText } from './toLogText';
+import { findDriver } from './drivers/findDriver';
+import { createLogObserver } from './log/logObserver';
+import { createMetricsObserver } from './metrics/metricsObserver';
+import { ownStores } from './drivers/storePackages';
+import { toLogText } from './log/toLogText';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
 export interface CacheServiceFactoryOptions {

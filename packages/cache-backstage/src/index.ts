@@ -1,4 +1,4 @@
-export { cacheDriverServiceRef } from './cacheDriverServiceRef';
+export { cacheDriverServiceRef } from './drivers/cacheDriverServiceRef';
 export { cacheServiceFactory, cacheServiceFactory as default } from './cacheServiceFactory';
 export type { CacheServiceFactory, CacheServiceFactoryOptions } from './cacheServiceFactory';
-export { createCacheDriverFeature } from './createCacheDriverFeature';
+export { createCacheDriverFeature } from './drivers/createCacheDriverFeature';

@@ -6,7 +6,7 @@ import { redisDriver } from '@greenroom/cache-redis';
 import { valkeyDriver } from '@greenroom/cache-valkey';
 import { parse } from 'yaml';
 
-const document = readFileSync(join(__dirname, '../../../docs/migration.md'), 'utf8');
+const document = readFileSync(join(__dirname, '../../../../docs/migration.md'), 'utf8');
 const [, section = ''] = /^## What the built-in cache takes and Greenroom does not\n(.*?)^## /ms.exec(document) ?? [];
 const [, ...items] = section.replace(/\s+/g, ' ').split(' - `');
 /** A configuration, which is the first code of an item, and the message, which is the last. */

@@ -1,7 +1,7 @@
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheOperation, CacheService, JsonValue } from '@greenroom/cache-core';
 import { sharedServerUrl } from '@greenroom/test-servers';
-import { findDriver } from './findDriver';
+import { findDriver } from '../drivers/findDriver';
 
 const stores = ['memory', 'redis', 'valkey', 'memcache'] as const;
 const MEGABYTE = 1024 * 1024;

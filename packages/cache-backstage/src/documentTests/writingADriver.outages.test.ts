@@ -1,7 +1,7 @@
 import { outageCases } from '@greenroom/cache-core/testing';
-import { startAcmeServer } from './testSupport/acmeServer';
-import type { AcmeServer } from './testSupport/acmeServer';
-import { evaluate } from './testSupport/writingADriver';
+import { startAcmeServer } from '../testSupport/acmeServer';
+import type { AcmeServer } from '../testSupport/acmeServer';
+import { evaluate } from '../testSupport/writingADriver';
 
 /** The server that the page speaks of. */
 let server: AcmeServer;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { sendCommands, startRedis } from '@greenroom/test-servers';
-import { cleanUp } from './testSupport/cleanUp';
-import { recordLog } from './testSupport/recordLog';
-import { recordMetrics } from './testSupport/recordMetrics';
-import { startBackend } from './testSupport/startBackend';
+import { cleanUp } from '../testSupport/cleanUp';
+import { recordLog } from '../testSupport/recordLog';
+import { recordMetrics } from '../testSupport/recordMetrics';
+import { startBackend } from '../testSupport/startBackend';
 
 const operations = 'greenroom.cache.operations';
 const errors = 'greenroom.cache.errors';

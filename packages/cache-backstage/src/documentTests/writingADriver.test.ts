@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
-import { cacheServiceFactory } from './index';
-import { startAcmeServer } from './testSupport/acmeServer';
-import type { AcmeServer } from './testSupport/acmeServer';
-import { evaluate } from './testSupport/writingADriver';
+import { cacheServiceFactory } from '../index';
+import { startAcmeServer } from '../testSupport/acmeServer';
+import type { AcmeServer } from '../testSupport/acmeServer';
+import { evaluate } from '../testSupport/writingADriver';
 
 /** The server that the page speaks of. */
 let server: AcmeServer;

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@backstage/types';
 import type { CacheService } from '@backstage/backend-plugin-api';
 import { startMemcached } from '@greenroom/test-servers';
-import { cleanUp } from './testSupport/cleanUp';
-import { startBackend } from './testSupport/startBackend';
-import { clusterStores, respStores } from './testSupport/stores';
+import { cleanUp } from '../testSupport/cleanUp';
+import { startBackend } from '../testSupport/startBackend';
+import { clusterStores, respStores } from '../testSupport/stores';
 
 const TIMEOUT_MS = 60_000;
 

@@ -10,10 +10,10 @@ import { memoryDriver } from '@greenroom/cache-memory';
 import { redisDriver } from '@greenroom/cache-redis';
 import { valkeyDriver } from '@greenroom/cache-valkey';
 import { parse } from 'yaml';
-import { fillIn, listOptions } from './testSupport/schemaOptions';
-import type { JsonSchema } from './testSupport/schemaOptions';
+import { fillIn, listOptions } from '../testSupport/schemaOptions';
+import type { JsonSchema } from '../testSupport/schemaOptions';
 
-const root = join(__dirname, '../../..');
+const root = join(__dirname, '../../../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
 
@@ -24,7 +24,7 @@ function readSchema(packageFolder: string) {
   return { packageName: name as string, path: packageFolder, value: value as JsonObject };
 }
 const ownSchema = (store: string) => readSchema(join(root, 'packages', `cache-${store}`)).value as JsonSchema;
-const backstageSchema = readSchema(join(__dirname, '../node_modules/@backstage/backend-defaults'));
+const backstageSchema = readSchema(join(__dirname, '../../node_modules/@backstage/backend-defaults'));
 const ownSchemas = readdirSync(join(root, 'packages'))
   .filter(name => name !== 'cache-core')
   .map(name => readSchema(join(root, 'packages', name)));

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { startMemcached } from '@greenroom/test-servers';
 import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/test-servers';
 import fc from 'fast-check';
-import { cleanUp } from './testSupport/cleanUp';
-import { startBackend, uniqueId } from './testSupport/startBackend';
-import { talkTo } from './testSupport/stores';
+import { cleanUp } from '../testSupport/cleanUp';
+import { startBackend, uniqueId } from '../testSupport/startBackend';
+import { talkTo } from '../testSupport/stores';
 
 async function startServer(options?: MemcachedServerOptions): Promise<TestServer> {
   const server = await startMemcached(options);

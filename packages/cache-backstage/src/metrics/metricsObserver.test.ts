@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { startRedis } from '@greenroom/test-servers';
-import { cleanUp } from './testSupport/cleanUp';
-import { recordMetrics } from './testSupport/recordMetrics';
-import { startBackend } from './testSupport/startBackend';
+import { cleanUp } from '../testSupport/cleanUp';
+import { recordMetrics } from '../testSupport/recordMetrics';
+import { startBackend } from '../testSupport/startBackend';
 
 const operations = 'greenroom.cache.operations';
 const errors = 'greenroom.cache.errors';

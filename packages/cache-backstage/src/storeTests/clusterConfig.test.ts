@@ -2,8 +2,8 @@
 import type { JsonObject } from '@backstage/types';
 import { sendCommands } from '@greenroom/test-servers';
 import type { TestCluster, TestServer } from '@greenroom/test-servers';
-import { startBackend, uniqueId } from './testSupport/startBackend';
-import { clusterStores } from './testSupport/stores';
+import { startBackend, uniqueId } from '../testSupport/startBackend';
+import { clusterStores } from '../testSupport/stores';
 
 const credentials = { username: 'backstage', password: 'p@ss word' };
 const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);

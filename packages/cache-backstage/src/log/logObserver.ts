@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CacheObserver, CacheStateChange } from '@greenroom/cache-core';
-import { createFailureLog } from './createFailureLog';
-import { createOutageLog } from './createOutageLog';
+import { createFailureLog } from './failureLog';
+import { createOutageLog } from './outageLog';
 
 /** An observer, and what tells what it has no line for yet. */
 export interface LogObserver extends CacheObserver {

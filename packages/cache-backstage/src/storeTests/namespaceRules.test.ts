@@ -2,10 +2,10 @@
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
-import { cacheServiceFactory } from './index';
-import { startBackend } from './testSupport/startBackend';
-import { respStores, serverStores } from './testSupport/stores';
-import type { ServerStore } from './testSupport/stores';
+import { cacheServiceFactory } from '../index';
+import { startBackend } from '../testSupport/startBackend';
+import { respStores, serverStores } from '../testSupport/stores';
+import type { ServerStore } from '../testSupport/stores';
 
 /** The keys of two plugins, and of a cache with other options, on a server of their own. */
 async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined, section = store) {

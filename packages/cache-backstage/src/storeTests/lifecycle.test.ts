@@ -6,7 +6,7 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
 import { sharedServerUrl, startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import cacheServiceFactory from './index';
+import cacheServiceFactory from '../index';
 
 interface PluginServices {
   readonly cache: CacheService;

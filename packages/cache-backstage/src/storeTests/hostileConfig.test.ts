@@ -1,6 +1,6 @@
 import { createCacheManager, createConfigSource, isCacheError, readCacheConfig } from '@greenroom/cache-core';
 import fc from 'fast-check';
-import { findDriver } from './findDriver';
+import { findDriver } from '../drivers/findDriver';
 
 const SECRET = 'hunter2!';
 const CLOSED_PORT = 1;

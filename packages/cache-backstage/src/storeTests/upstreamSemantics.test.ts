@@ -5,9 +5,9 @@
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonObject, JsonValue } from '@backstage/types';
 import { sendCommands } from '@greenroom/test-servers';
-import { expectLife, lifeOf } from './testSupport/lifeOf';
-import { startBackend, uniqueId } from './testSupport/startBackend';
-import { respStores, serverStores, stores, toAddress, toCacheConfig } from './testSupport/stores';
+import { expectLife, lifeOf } from '../testSupport/lifeOf';
+import { startBackend, uniqueId } from '../testSupport/startBackend';
+import { respStores, serverStores, stores, toAddress, toCacheConfig } from '../testSupport/stores';
 
 describe.each(stores)('with $store, the cache of a plugin', row => {
   const openCache = async (more: JsonObject = {}) => (await startBackend({ ...toCacheConfig(row), ...more })).cacheOf();

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { CacheService } from '@backstage/backend-plugin-api';
-import { startBackend, uniqueId } from './testSupport/startBackend';
-import { serverStores, stores, toCacheConfig } from './testSupport/stores';
+import { startBackend, uniqueId } from '../testSupport/startBackend';
+import { serverStores, stores, toCacheConfig } from '../testSupport/stores';
 
 const TEXTS = 300;
 const CHARACTERS = 200_000;
