@@ -1,8 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
 import { askServer } from './askServer';
 import { toClusterSlot } from './clusterSlot';
-import { readClusterSlots, readHostNames, readRedirection, toServerAddress } from './clusterSlots';
-import type { Redirection, Shard } from './clusterSlots';
+import { readClusterSlots, readHostNames, readRedirection, toServerAddress } from './clusterReplies';
+import type { Redirection, Shard } from './clusterReplies';
 import { createNodeConnection } from './nodeConnection';
 import type { NodeConnection, ServerAddress } from './nodeConnection';
 import { toReconnectDelayMs } from './reconnectDelay';

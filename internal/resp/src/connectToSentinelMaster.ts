@@ -1,4 +1,4 @@
-import { isSameServer } from './masterChoice';
+import { isSameServer } from './chooseMaster';
 import { createNodeConnection } from './nodeConnection';
 import type { NodeConnection, ServerAddress, SocketAddress } from './nodeConnection';
 import { createRecentWrites } from './recentWrites';

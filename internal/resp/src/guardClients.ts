@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { CacheError, isCacheError } from '@greenroom/cache-core';
 import { toTooLargeError } from './largeKeys';
-import { withReplyCheck } from './replyCheck';
+import { withReplyCheck } from './withReplyCheck';
 import { createReplyMeter } from './replyMeter';
 import type { ReplyFault } from './replyMeter';
 import type { ClientLibrary, RespClient } from './respClient';

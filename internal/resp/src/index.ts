@@ -2,7 +2,7 @@ export type { TlsSettings } from '@greenroom/cache-core';
 export { readClientSettings } from './clientSection';
 export type { ClientSettings } from './clientSection';
 export type { Credentials, GetCredentials } from './credentials';
-export { withEncodedValue } from './encodeValue';
+export { withEncodedValue } from './withEncodedValue';
 export { fromConnectionError } from './connectionError';
 export { fromErrorReply } from './errorReply';
 export type { ClientLibrary, RespClient, RespReply } from './respClient';

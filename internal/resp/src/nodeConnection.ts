@@ -1,7 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import { createPingWatch } from './pingWatch';
-import { createProofOfLife } from './proofOfLife';
-import type { AskForLife } from './proofOfLife';
+import { createProofOfLife } from './livenessProbe';
+import type { AskForLife } from './livenessProbe';
 import { toReconnectDelayMs } from './reconnectDelay';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';

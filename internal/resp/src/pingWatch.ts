@@ -1,4 +1,4 @@
-import type { AskForLife } from './proofOfLife';
+import type { AskForLife } from './livenessProbe';
 import type { RespClient } from './respClient';
 
 /** How long the answer to an earlier ping may still wait in the socket, or the ping itself, after a blocked event loop. */

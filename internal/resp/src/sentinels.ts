@@ -1,7 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import { cleanText } from './cleanText';
-import { chooseMaster } from './masterChoice';
-import type { MasterOpinion } from './masterChoice';
+import { chooseMaster } from './chooseMaster';
+import type { MasterOpinion } from './chooseMaster';
 import { createNodeConnection } from './nodeConnection';
 import type { NodeConnection } from './nodeConnection';
 import type { ClientLibrary, RespReply } from './respClient';

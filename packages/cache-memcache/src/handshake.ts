@@ -1,7 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { Credentials } from './parseAddress';
-import { isProof, toProofCommand } from './proofOfLife';
-import type { ProofOfLife } from './proofOfLife';
+import { isProof, toProofCommand } from './livenessProbe';
+import type { ProofOfLife } from './livenessProbe';
 import { isUnauthenticated, wordOf } from './replyOutcome';
 
 /**

@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import { openServerConnection } from './serverConnection';
-import type { ProofOfLife } from './proofOfLife';
+import type { ProofOfLife } from './livenessProbe';
 import type { ServerConnection, ServerSettings } from './serverConnection';
 
 /** How the library is given a connection, or an error and something in its place that is not looked at. */

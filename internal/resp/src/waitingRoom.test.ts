@@ -1,4 +1,4 @@
-import { readClusterSlots, readRedirection, toServerAddress } from './clusterSlots';
+import { readClusterSlots, readRedirection, toServerAddress } from './clusterReplies';
 import { createWaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
 

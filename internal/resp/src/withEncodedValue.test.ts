@@ -1,4 +1,4 @@
-import { withEncodedValue } from './encodeValue';
+import { withEncodedValue } from './withEncodedValue';
 
 const characters = ['a', 'ÿ', '–', '🎈', '\ud83c'];
 
