@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 interface Outcome {
@@ -10,7 +10,7 @@ interface Outcome {
 /** Calls an exported function in a process of its own: Jest cannot load modules that Node itself has to read first. */
 export async function callModule(file: string, name: string, ...args: unknown[]): Promise<Outcome> {
   const script = `
-    const exported = await import(${JSON.stringify(join(__dirname, file))});
+    const exported = await import(${JSON.stringify(resolve(__dirname, file))});
     let outcome;
     try {
       outcome = { value: exported[${JSON.stringify(name)}](...${JSON.stringify(args)}) };

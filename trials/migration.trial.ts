@@ -18,7 +18,7 @@ import { packPackages } from './packPackages';
 import { startBackend } from './startBackend';
 import type { RunningBackend } from './startBackend';
 
-const guide = join(__dirname, '../../docs/migration.md');
+const guide = join(__dirname, '../docs/migration.md');
 /** Under two names, which is what lets one app have both. */
 const builtIn = {
   '@backstage/backend-defaults': '0.19.0',

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { callModule } from './callModule';
+import { callModule } from '../../../tools/callModule';
 
 const parse = (args: string[], environment: Record<string, string> = {}) =>
-  callModule('startOptions.mjs', 'parseStartOptions', args, environment);
+  callModule(join(__dirname, 'startOptions.mjs'), 'parseStartOptions', args, environment);
 
 describe('the options of npm start', () => {
   it('are the memory store on port 7007 when there are none', async () => {

@@ -1,4 +1,4 @@
-import { nodeVersionProblem } from './nodeVersion.mjs';
+import { nodeVersionProblem } from '../../../tools/nodeVersion.mjs';
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem) {

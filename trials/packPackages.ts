@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runIn } from './packageManagers';
 
-const packagesFolder = join(__dirname, '../../packages');
+const packagesFolder = join(__dirname, '../packages');
 
 /** Packs all packages of the repository, as publishing would, into a folder. Resolves to name and `file:` of each. */
 export async function packPackages(folder: string): Promise<Readonly<Record<string, string>>> {

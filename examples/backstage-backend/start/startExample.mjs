@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { installDependencies, rootFolder } from './pnpm.mjs';
+import { installDependencies, rootFolder } from '../../../tools/pnpm.mjs';
 import { listenProblem, portProblem } from './port.mjs';
 import { helpText, parseStartOptions } from './startOptions.mjs';
 
