@@ -4,7 +4,6 @@ import {
   CacheError,
   createCacheManager,
   createConfigSource,
-  findUnknownKeys,
   parseDriverOptions,
   readCacheConfig,
 } from '@greenroom/cache-core';
@@ -68,10 +67,8 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
     async createRootContext({ config, rootLogger, rootLifecycle, addedDrivers }) {
       const logger = rootLogger.child({ service: 'cache' });
       const known = [...drivers, ...addedDrivers];
-      const value: unknown = config.getOptional(CONFIG_PATH);
-      const asked = new Set<string>();
       const warn = (message: string) => logger.warn(toLogText(message, MAX_WARNING));
-      const source = createConfigSource(value, CONFIG_PATH, warn, asked);
+      const source = createConfigSource(config.getOptional(CONFIG_PATH), CONFIG_PATH, warn);
       const { store, defaultTtlMs } = readCacheConfig(source);
       const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
       const driver = await findDriver(store, known, path);
@@ -90,7 +87,7 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
         return manager.close().finally(metrics?.stop);
       });
       const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
-      for (const warning of toWarnings(findUnknownKeys(value, CONFIG_PATH, asked, sections))) logger.warn(warning);
+      for (const warning of toWarnings(source.unknownKeys(sections))) logger.warn(warning);
       logger.info(`Caching in ${store}`);
       return manager;
     },

@@ -7,6 +7,7 @@ export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
 export { createConfigSource } from './config/createConfigSource';
+export type { RecordingConfigSource } from './config/createConfigSource';
 export type { ConfigSource } from './contract/configSource';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
 export { assertDriverDefinition, parseDriverOptions } from './guard/driverDefinition';
@@ -24,5 +25,4 @@ export type {
 export { assertNamespacePart } from './keys/storedKey';
 export { readTlsSettings } from './config/tlsSettings';
 export type { TlsPlaces, TlsSettings } from './config/tlsSettings';
-export { findUnknownKeys } from './config/unknownKeys';
 export type { UnknownKey } from './config/unknownKeys';

@@ -38,6 +38,21 @@ describe('a section of the configuration', () => {
     expect(warnings).toEqual(["'backend.cache.a.old' has no effect"]);
   });
 
+  it('records which paths were read, with those of its sections', () => {
+    const config = source({ acme: { url: 'x', nodes: [{ port: 1 }] }, other: 1 });
+    const acme = config.getOptionalSection('acme');
+    acme?.getOptionalString('url');
+    acme?.getOptionalString('absent');
+    for (const node of acme?.getOptionalSections('nodes') ?? []) node.getOptionalInteger('port', 1);
+    expect([...config.pathsRead()]).toEqual([
+      'backend.cache.acme.',
+      'backend.cache.acme.url',
+      'backend.cache.acme.absent',
+      'backend.cache.acme.nodes[',
+      'backend.cache.acme.nodes[0].port',
+    ]);
+  });
+
   it.each([
     ['text', (config: ReturnType<typeof source>) => config.getOptionalString('key'), { key: { password: 'secret' } }],
     ['a whole number', (config: ReturnType<typeof source>) => config.getOptionalInteger('key', 1), { key: 'secret' }],

@@ -2,19 +2,45 @@ import { CacheError } from '../contract/cacheError';
 import type { ConfigSource } from '../contract/configSource';
 import { DurationError, durationObjectToMs, durationTextToMs } from '../contract/duration';
 import type { JsonObject, JsonValue } from '../contract/jsonValue';
+import { findUnknownKeys } from './unknownKeys';
+import type { UnknownKey } from './unknownKeys';
+
+/** A {@link ConfigSource} that records what was read from it and from its sections. */
+export interface RecordingConfigSource extends ConfigSource {
+  /**
+   * Full paths read so far, whether there was a value or not: `backend.cache.acme.url` for a value,
+   * `backend.cache.acme.` for an opened section, `backend.cache.acme.nodes[` for an opened list of sections.
+   */
+  pathsRead(): ReadonlySet<string>;
+
+  /**
+   * Options that are set but that nobody has read or warned about so far: most likely typing errors. Names in `known`,
+   * directly in this section, belong to somebody else and are never reported.
+   */
+  unknownKeys(known: readonly string[]): UnknownKey[];
+}
 
 /**
- * A source over plain data. `warn` receives complete sentences.
+ * Creates a source over plain data.
  *
- * @param value - The section's content, usually an object; `undefined` for a section that is not there.
- * @param asked - Receives what is read, for {@link findUnknownKeys}.
+ * @param value - The content of the section, usually an object; `undefined` when the section is absent.
+ * @param path - Path of the section, such as `backend.cache`.
+ * @param warn - Receives each warning as a complete sentence. Without it warnings are dropped.
  */
 export function createConfigSource(
   value: unknown,
   path: string,
   warn: (message: string) => void = () => {},
-  asked = new Set<string>(),
-): ConfigSource {
+): RecordingConfigSource {
+  const read = new Set<string>();
+  return {
+    ...createSection(value, path, warn, read),
+    pathsRead: () => new Set(read),
+    unknownKeys: known => findUnknownKeys(value, path, read, known),
+  };
+}
+
+function createSection(value: unknown, path: string, warn: (message: string) => void, read: Set<string>): ConfigSource {
   const invalidAt = (fullPath: string, expected: string) =>
     new CacheError('CACHE_CONFIG', `Invalid configuration at '${fullPath}': expected ${expected}`);
   const invalid = (key: string, expected: string) => invalidAt(`${path}.${key}`, expected);
@@ -32,7 +58,7 @@ export function createConfigSource(
   }
 
   function getOptional(key: string): JsonValue | undefined {
-    asked.add(`${path}.${key}`);
+    read.add(`${path}.${key}`);
     return find(key);
   }
 
@@ -46,7 +72,7 @@ export function createConfigSource(
 
   function toSection(content: JsonValue, key: string): ConfigSource {
     if (!isObject(content)) throw invalid(key, 'an object');
-    return createConfigSource(content, `${path}.${key}`, warn, asked);
+    return createSection(content, `${path}.${key}`, warn, read);
   }
 
   return {
@@ -56,13 +82,13 @@ export function createConfigSource(
     hasSection: key => isObject(find(key)),
 
     getOptionalSection(key) {
-      asked.add(`${path}.${key}.`);
+      read.add(`${path}.${key}.`);
       const content = find(key);
       return content === undefined ? undefined : toSection(content, key);
     },
 
     getOptionalSections(key) {
-      asked.add(`${path}.${key}[`);
+      read.add(`${path}.${key}[`);
       const list = find(key);
       if (list === undefined) return undefined;
       if (!Array.isArray(list)) throw invalid(key, 'a list');
@@ -73,7 +99,7 @@ export function createConfigSource(
     invalid,
 
     warn(key, text) {
-      asked.add(`${path}.${key}`);
+      read.add(`${path}.${key}`);
       warn(`'${path}.${key}' ${text}`);
     },
 

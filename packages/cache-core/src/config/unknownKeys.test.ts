@@ -1,12 +1,11 @@
 import { createConfigSource } from './createConfigSource';
 import type { ConfigSource } from '../contract/configSource';
-import { findUnknownKeys } from './unknownKeys';
 
 /** Paths of what is unknown, each with what it is likely to be, once a driver has read its options. */
 function unknownAfter(value: object, read: (config: ConfigSource) => unknown, known: string[] = []) {
-  const asked = new Set<string>();
-  read(createConfigSource(value, 'cache', () => {}, asked));
-  return findUnknownKeys(value, 'cache', asked, known).map(({ path, nearest }) => [path, nearest]);
+  const source = createConfigSource(value, 'cache');
+  read(source);
+  return source.unknownKeys(known).map(({ path, nearest }) => [path, nearest]);
 }
 
 describe('unknown keys', () => {
@@ -56,7 +55,7 @@ describe('unknown keys', () => {
   });
 
   it('are none in a configuration that is empty or absent', () => {
-    expect(findUnknownKeys(undefined, 'cache', new Set(), [])).toEqual([]);
-    expect(findUnknownKeys({}, 'cache', new Set(), [])).toEqual([]);
+    expect(createConfigSource(undefined, 'cache').unknownKeys([])).toEqual([]);
+    expect(createConfigSource({}, 'cache').unknownKeys([])).toEqual([]);
   });
 });

@@ -1,30 +1,30 @@
-/** An option that nothing has asked for. */
+/** An option that is set but that nobody has read. */
 export interface UnknownKey {
   /** Full path, such as `backend.cache.redis.clinet`. */
   readonly path: string;
-  /** The known path that it is likely to be a slip of. */
+  /** The known path that was probably meant; absent when none is similar. */
   readonly nearest?: string;
 }
 
 /**
- * What is in a configuration section and was neither read nor is anybody else's.
+ * Finds what is set in a section, was not read, and belongs to nobody else.
  *
  * @param value - The section's content.
  * @param path - Path of the section, such as `backend.cache`.
- * @param asked - What its sources were asked for.
- * @param known - Names directly in the section that are in order though nothing asked for them.
+ * @param read - Full paths that were read; those of opened sections end in `.`, those of opened lists in `[`.
+ * @param known - Names directly in the section that are never reported.
  */
 export function findUnknownKeys(
   value: unknown,
   path: string,
-  asked: ReadonlySet<string>,
+  read: ReadonlySet<string>,
   known: readonly string[],
 ): UnknownKey[] {
-  const paths = [`${path}.`, ...asked, ...known.map(name => `${path}.${name}`)];
+  const paths = [`${path}.`, ...read, ...known.map(name => `${path}.${name}`)];
   const unknown: UnknownKey[] = [];
 
   function visit(content: unknown, contentPath: string): void {
-    if (content === undefined || content === null || asked.has(contentPath)) return;
+    if (content === undefined || content === null || read.has(contentPath)) return;
     const isList = Array.isArray(content);
     if (typeof content === 'object' && paths.some(each => each.startsWith(contentPath + (isList ? '[' : '.')))) {
       for (const [key, child] of Object.entries(content)) {
@@ -40,7 +40,7 @@ export function findUnknownKeys(
   return unknown;
 }
 
-/** A known name beside this one that differs by a slip, else the same name at another place. */
+/** A similar known name in the same section, else the same name elsewhere. */
 function findNearest(path: string, paths: readonly string[]): string | undefined {
   const { parent, name } = split(path);
   const siblings = paths
@@ -48,11 +48,11 @@ function findNearest(path: string, paths: readonly string[]): string | undefined
     .map(each => /^[^.[]*/.exec(each.slice(parent.length))?.[0] ?? '');
   const [best] = [...new Set(siblings)]
     .filter(Boolean)
-    // So many slips at least, and to count them takes the product of the two lengths.
+    // The difference in length is a lower bound of the distance, and much cheaper to compute.
     .filter(sibling => Math.abs(name.length - sibling.length) <= Math.max(name.length, sibling.length) / 3)
-    .map(sibling => ({ sibling, slips: countSlips(name.toLowerCase(), sibling.toLowerCase()) }))
-    .filter(({ sibling, slips }) => slips <= Math.max(name.length, sibling.length) / 3)
-    .sort((a, b) => a.slips - b.slips);
+    .map(sibling => ({ sibling, distance: editDistance(name.toLowerCase(), sibling.toLowerCase()) }))
+    .filter(({ sibling, distance }) => distance <= Math.max(name.length, sibling.length) / 3)
+    .sort((a, b) => a.distance - b.distance);
   if (best) return parent + best.sibling;
   return paths.find(each => split(each).name.toLowerCase() === name.toLowerCase());
 }
@@ -62,8 +62,8 @@ function split(path: string): { readonly parent: string; readonly name: string }
   return { parent: path.slice(0, end), name: path.slice(end) };
 }
 
-/** Letters to be added, left out, replaced or swapped with the next one, to make one name of the other. */
-function countSlips(from: string, to: string): number {
+/** Edit distance, with a swap of two adjacent letters as one edit (optimal string alignment). */
+function editDistance(from: string, to: string): number {
   const rows = Array.from({ length: from.length + 1 }, (_, row) => [row]);
   const at = (row: number, column: number) => rows[row]?.[column] ?? column;
   for (let row = 1; row <= from.length; row++) {
