@@ -56,7 +56,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
-  const store = createDriverGuard({
+  const guard = createDriverGuard({
     store: definition.store,
     createDriver: host => createDriver(definition, driverOptions, host),
     probeKey: `${toKeyPrefix(PROBE_PLUGIN, namespace, keyPrefixSeparator)}probe`,
@@ -72,9 +72,9 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
       // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
-      return createPluginCache({ pluginId: ownId, keyPrefix }, store, keyCache, defaultTtlMs);
+      return createPluginCache({ pluginId: ownId, keyPrefix }, guard, keyCache, defaultTtlMs);
     },
-    connections: () => store.connections(),
-    close: () => store.close(),
+    connections: () => guard.connections(),
+    close: () => guard.close(),
   };
 }

@@ -1,4 +1,3 @@
-import { attempt } from './contract/awaitable';
 import type { Awaitable } from './contract/awaitable';
 import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
 import { encodeValue } from './values/codec';
@@ -11,50 +10,50 @@ import { toDefaultTtl, toTtl } from './values/ttl';
 /** The cache of one plugin: an object, no connection. */
 export function createPluginCache(
   plugin: PluginKeys,
-  store: DriverGuard,
+  guard: DriverGuard,
   keyCache: KeyCache,
   defaultTtlMs: number | undefined,
 ): CacheService {
-  return new PluginCache(plugin, store, keyCache, defaultTtlMs);
+  return new PluginCache(plugin, guard, keyCache, defaultTtlMs);
 }
 
 class PluginCache implements CacheService {
   readonly #plugin: PluginKeys;
-  readonly #store: DriverGuard;
+  readonly #guard: DriverGuard;
   readonly #keyCache: KeyCache;
   readonly #defaultTtlMs: number | undefined;
 
-  constructor(plugin: PluginKeys, store: DriverGuard, keyCache: KeyCache, defaultTtlMs: number | undefined) {
+  constructor(plugin: PluginKeys, guard: DriverGuard, keyCache: KeyCache, defaultTtlMs: number | undefined) {
     this.#plugin = plugin;
-    this.#store = store;
+    this.#guard = guard;
     this.#keyCache = keyCache;
     this.#defaultTtlMs = defaultTtlMs;
   }
 
   get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
     // The caller names the type of what it stored; the interface of Backstage is made that way.
-    return promise(() => this.#store.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>);
+    return toPromise(() => this.#guard.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>);
   }
 
   set(key: string, value: JsonValue, options?: CacheServiceSetOptions): Promise<void> {
-    return promise(() => {
+    return toPromise(() => {
       const storedKey = this.#toStoredKey(key);
       const text = encodeValue(value);
       const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
-      if (ttl === 'expired') return this.#store.delete(this.#plugin, storedKey, 'set');
-      return this.#store.set(this.#plugin, storedKey, text, ttl);
+      if (ttl === 'expired') return this.#guard.delete(this.#plugin, storedKey, 'set');
+      return this.#guard.set(this.#plugin, storedKey, text, ttl);
     });
   }
 
   delete(key: string): Promise<void> {
-    return promise(() => this.#store.delete(this.#plugin, this.#toStoredKey(key)));
+    return toPromise(() => this.#guard.delete(this.#plugin, this.#toStoredKey(key)));
   }
 
   // Backstage's own cache takes none at all, though its type does not.
   withOptions(options?: CacheServiceOptions | null): CacheService {
     const defaultTtl = options?.defaultTtl;
     const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(defaultTtl);
-    return new PluginCache(this.#plugin, this.#store, this.#keyCache, defaultTtlMs);
+    return new PluginCache(this.#plugin, this.#guard, this.#keyCache, defaultTtlMs);
   }
 
   #toStoredKey(key: string): string {
@@ -62,7 +61,11 @@ class PluginCache implements CacheService {
   }
 }
 
-/** An async function would make another promise of the one that there is. */
-function promise<T>(run: () => Awaitable<T>): Promise<T> {
-  return Promise.resolve(attempt(run));
+/** Not an async function, which would wrap a promise in another one. */
+function toPromise<T>(run: () => Awaitable<T>): Promise<T> {
+  try {
+    return Promise.resolve(run());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

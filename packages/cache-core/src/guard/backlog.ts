@@ -2,15 +2,15 @@ import type { Waiting } from './deadlines';
 import { Write } from './operation';
 import type { Read } from './operation';
 
-/** In characters: what waits at most, keys and values together, with what each costs besides. */
+/** Most that may wait: characters of keys and values, and a share per operation. */
 const MAX_CHARACTERS = 256 * 1024 * 1024;
-/** What one operation that waits costs besides its value, in characters. */
+/** Memory of an operation without key and value, in characters. */
 const CHARACTERS_EACH = 256;
 
-/** Operations that wait for their turn to be sent, in the order in which they were issued. */
+/** Operations that wait to be sent, in the order in which they were issued. */
 export interface Backlog {
   readonly isEmpty: boolean;
-  /** Takes no more until some have left. */
+  /** Whether it takes no more until some have left. */
   readonly isFull: boolean;
   push(operation: Read | Write): void;
   shift(): Read | Write | undefined;
@@ -20,7 +20,7 @@ export function createBacklog(): Backlog {
   return new LinkedBacklog();
 }
 
-/** Linked by what links them in the list of deadlines once they are sent. */
+/** Uses the links that the list of deadlines uses once the operations are sent. */
 class LinkedBacklog implements Backlog {
   #first: Waiting | undefined;
   #last: Waiting | undefined;
@@ -42,7 +42,7 @@ class LinkedBacklog implements Backlog {
   }
 
   shift(): Read | Write | undefined {
-    // Nothing else was pushed.
+    // The list holds nothing else.
     const operation = this.#first as Read | Write | undefined;
     if (!operation) return undefined;
     this.#first = operation.next;

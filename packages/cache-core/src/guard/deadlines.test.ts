@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRace } from './deadlines';
+import { createRace } from './race';
 import { block } from '../testing/harness/block';
 
 const never = () => new Promise<never>(() => {});

@@ -1,66 +1,43 @@
-import { isPromise } from '../contract/awaitable';
-import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
 
-// Node makes 1 ms of a longer timer.
+// Node turns a longer delay into 1 ms.
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long answers that are still being read, or a blocked event loop, may put a deadline off. */
+/** Longest grace for replies that have not been read yet, or after a blocked event loop. */
 const MAX_DELAY_MS = 50;
-/** The same after a blocked event loop, while answers come one after another. */
+/** Longest grace after a blocked event loop while replies keep coming. */
 const MAX_BUSY_DELAY_MS = 200;
-/** A timer that is later than this was held up by a blocked event loop. */
+/** A timer that fires later than this was held up by a blocked event loop. */
 const LATE_MS = 20;
 
-/** What waits for an answer. It is its own link in the list of those that do, so that waiting takes no memory besides. */
+/** What waits for an answer. It is its own link in the list, which saves a second object per operation. */
 export class Waiting {
   startedAtMs = 0;
   previous: Waiting | undefined = undefined;
   next: Waiting | undefined = undefined;
 }
 
-/** Gives what waits a common longest time. */
+/** Deadlines of one common length. */
 export interface Deadlines<T extends Waiting> {
   /**
-   * `startedAtMs`: when it was sent. At the end of a long turn of the event loop, before which nothing goes out, what was sent in it
-   * has at least half of its time left. `nowMs`: the time, where it was sent later than its deadline counts from.
+   * Starts the deadline, which counts from `startedAtMs`; `nowMs` is the present time, if it is another. Node writes nothing to a
+   * socket before the turn of the event loop ends: at its end at least half of the time is left to what was added in it.
    */
   add(waiting: T, startedAtMs: number, nowMs?: number): void;
-  /** To be called with the answer. `false`: too late, it has expired. */
+  /** The answer has come. `false`: too late, the deadline has expired. */
   remove(waiting: T): boolean;
-  /** What has waited longest; those after it are its `next`. */
+  /** What has waited longest. Its `next` leads to the others. */
   readonly oldest: Waiting | undefined;
 }
 
 /**
- * Deadlines of one length each, so the oldest is always the next one due: a linked list with one timer costs a fraction of a
- * timer per operation. `expire` is called, at most once for each, with CACHE_TIMEOUT.
+ * A linked list with one timer, which costs a fraction of a timer per operation: all deadlines have the same length, so the oldest
+ * is the next one due. Calls `expire` at most once for each, with CACHE_TIMEOUT.
  */
 export function createDeadlines<T extends Waiting>(
   timeoutMs: number,
   expire: (waiting: T, error: CacheError) => void,
 ): Deadlines<T> {
   return new DeadlineList(timeoutMs, expire);
-}
-
-/** Settles as the promise does, or rejects with CACHE_TIMEOUT when that takes too long. */
-export type Race = <T>(answer: Awaitable<T>) => Promise<T>;
-
-/** Deadlines for promises. */
-export function createRace(timeoutMs: number): Race {
-  class Racing extends Waiting {
-    constructor(readonly reject: (error: CacheError) => void) {
-      super();
-    }
-  }
-  const deadlines = createDeadlines<Racing>(timeoutMs, ({ reject }, error) => reject(error));
-  return async answer => {
-    if (!isPromise(answer)) return answer;
-    return new Promise((resolve, reject) => {
-      const racing = new Racing(reject);
-      deadlines.add(racing, performance.now());
-      void answer.then(resolve, reject).finally(() => deadlines.remove(racing));
-    });
-  };
 }
 
 class DeadlineList<T extends Waiting> implements Deadlines<T> {
@@ -70,7 +47,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   #newest: Waiting | undefined;
   #timerArmed = false;
   #answers = 0;
-  /** When the first one was added in this turn of the event loop. */
+  /** When the first one of this turn of the event loop was added. */
   #turnStartedAtMs: number | undefined;
   readonly #endTurn = () => this.#leaveHalfOfTime();
 
@@ -100,7 +77,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     return true;
   }
 
-  /** Behind all that started before: at the end, but for what has waited for its turn. */
+  /** Keeps the list sorted by start. Almost always that is the end; an operation from the backlog may have started earlier. */
   #insert(waiting: Waiting): void {
     let previous = this.#newest;
     let next: Waiting | undefined;
@@ -145,7 +122,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     setTimeout(() => this.#wake(), Math.min(delayMs, MAX_TIMER_MS)).unref();
   }
 
-  /** A blocked event loop is not an outage: what was to be sent was held up as well, and can have gone out only now. */
+  /** A blocked event loop is not an outage: it held up the sending, too. */
   #wake(): void {
     const dueMs = performance.now();
     const wasBlocked = this.#oldest !== undefined && dueMs > this.#expiryOf(this.#oldest) + LATE_MS;
@@ -153,7 +130,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     else this.#expireWhenRead(dueMs);
   }
 
-  /** A driver may send one request at a time, and a busy machine takes longer for each. */
+  /** Waits as long as replies keep coming: a driver may send one request at a time, and a busy machine needs longer for each. */
   #expireWhenSilent(dueMs: number, untilMs = dueMs + MAX_BUSY_DELAY_MS): void {
     const answers = this.#answers;
     const expireOrWait = () => {
@@ -163,10 +140,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     setTimeout(expireOrWait, MAX_DELAY_MS).unref();
   }
 
-  /**
-   * Answers that wait in the socket are read before giving up. One turn of the loop reads a part of what is there, so it goes
-   * on as long as each turn brings answers.
-   */
+  /** Reads the replies that wait in the socket before giving up. Each turn of the event loop reads a part of them. */
   #expireWhenRead(dueMs: number, startedAtMs = performance.now()): void {
     const answers = this.#answers;
     setImmediate(() => {
@@ -179,7 +153,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     while (this.#oldest && this.#expiryOf(this.#oldest) <= dueMs) {
       const waiting = this.#oldest;
       this.#unlink(waiting);
-      // Only what was added is in the list.
+      // The list holds nothing else.
       this.#expire(waiting as T, toTimeoutError(this.#timeoutMs));
     }
     this.#timerArmed = false;

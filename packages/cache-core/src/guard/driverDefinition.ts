@@ -9,8 +9,8 @@ const storeName = /^[A-Za-z0-9_-]{1,64}$/;
 const GUIDE = 'see docs/writing-a-driver.md of Greenroom';
 
 /**
- * Throws CACHE_CONFIG, which names driver, member and fix, for what is no definition of a driver, or one that was written for
- * another version of the contract.
+ * Throws CACHE_CONFIG, which names driver, member and fix, for anything but a driver definition, and for one of another contract
+ * version.
  */
 export function assertDriverDefinition(definition: unknown): asserts definition is CacheDriverDefinition {
   const problem = readSafely(() => findProblem(definition));
@@ -18,9 +18,8 @@ export function assertDriverDefinition(definition: unknown): asserts definition 
 }
 
 /**
- * The options that a driver reads from `backend.cache`. Throws CACHE_CONFIG for a driver that cannot be used, for a
- * configuration that it refuses, and when it fails in any other way: then without the text of its error, which may hold a
- * password.
+ * The options that a driver reads from `backend.cache`. Throws CACHE_CONFIG for an invalid driver and for a configuration that it
+ * refuses. The text of any other error of the driver is not shown: it may contain a password.
  */
 export function parseDriverOptions<Options>(definition: CacheDriverDefinition<Options>, config: ConfigSource): Options {
   assertDriverDefinition(definition);
@@ -29,7 +28,7 @@ export function parseDriverOptions<Options>(definition: CacheDriverDefinition<Op
   return options;
 }
 
-/** What the driver wants core to apply. Throws CACHE_CONFIG for what cannot be applied. */
+/** The policy of the driver. Throws CACHE_CONFIG when it is invalid. */
 export function readPolicy<Options>(definition: CacheDriverDefinition<Options>, options: Options): DriverPolicy {
   const { store } = definition;
   const policy: unknown = run(store, 'policy', () => definition.policy?.(options));
@@ -58,7 +57,7 @@ function isAboveZero(value: unknown): boolean {
   return typeof value === 'number' && value > 0;
 }
 
-/** Creates the driver. Throws CACHE_CONFIG when what comes of it is none; what there is of it is closed. */
+/** Creates the driver. Throws CACHE_CONFIG when the result is no driver, after it has called its `close`. */
 export function createDriver<Options>(
   definition: CacheDriverDefinition<Options>,
   options: Options,
@@ -120,7 +119,7 @@ function findDriverProblem(driver: unknown): string | undefined {
   return `a driver with ${describeKind(members[wrong])} for '${wrong}', which has to be a function`;
 }
 
-/** What cannot even be looked at is a problem of its own. */
+/** An object whose getters throw is a problem, too. */
 function readSafely(find: () => string | undefined): string | undefined {
   try {
     return find();
@@ -142,10 +141,10 @@ function run<Result>(store: string, member: string, call: () => Result): Result 
   }
 }
 
-/** Throws CACHE_CONFIG when what a member of the driver has given at once will only come later. */
+/** Throws CACHE_CONFIG when a member of the driver that must return at once has returned a promise. */
 export function assertNoPromise(store: string, member: string, result: unknown): void {
   if (!isThenable(result)) return;
-  // What it comes to is nobody's concern any more.
+  // Its result is not needed.
   void Promise.resolve(result).catch(() => {});
   throw new CacheError('CACHE_CONFIG', toPromiseProblem(store, member));
 }
@@ -163,11 +162,11 @@ function isThenable(value: unknown): boolean {
   }
 }
 
-/** A driver that cannot be used must leave no sockets and timers. Never rejects. */
+/** An invalid driver must not leave sockets or timers behind. Never rejects. */
 async function closeAnyway(driver: unknown): Promise<void> {
   try {
     await ((await driver) as CacheDriver).close();
   } catch {
-    // It is told already that this is no driver.
+    // The error that follows says already that this is no driver.
   }
 }

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { CacheError, isCacheError } from '../contract/cacheError';
 
 /**
- * What a driver has failed with, as a {@link CacheError}. One of its own is shown as it is. The text of any other may hold a
- * password, so `what` the driver did is told, such as `rejected get`, and of the error no more than its kind.
+ * Returns a {@link CacheError} of the driver as it is. The text of any other error may contain a password, so the new error says
+ * what the driver did (`what`, such as `rejected get`) and only the kind of the error; the error itself is its `cause`.
  */
 export function toDriverError(store: string, what: string, error: unknown): CacheError {
   const own = readCacheError(error);
@@ -15,7 +15,7 @@ export function toDriverError(store: string, what: string, error: unknown): Cach
   );
 }
 
-/** The error for an answer that the contract does not know. */
+/** The error for an answer that breaks the contract. */
 export function toWrongAnswer(store: string, what: string, answer: unknown, expected: string): CacheError {
   return new CacheError(
     'CACHE_UNAVAILABLE',
@@ -23,7 +23,7 @@ export function toWrongAnswer(store: string, what: string, answer: unknown, expe
   );
 }
 
-/** What kind of thing it is, and nothing of what is in it. */
+/** The kind of a value, without anything of its content. */
 export function describeKind(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'string') return 'a text';
@@ -34,7 +34,7 @@ export function describeKind(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** `undefined` when it is none. Whoever is given it can look at it: what looks back is copied, as long as it lets itself be read. */
+/** `undefined` for anything else. An error whose getters could answer differently each time is copied. */
 function readCacheError(error: unknown): CacheError | undefined {
   if (!isCacheError(error)) return undefined;
   try {
@@ -48,7 +48,7 @@ function readCacheError(error: unknown): CacheError | undefined {
   }
 }
 
-/** Whether code and message stay what they are, however often they are read, and a promise can be resolved with it. */
+/** Whether code and message are plain data, and a promise can be resolved with the error. */
 function hasPlainFields(error: CacheError): boolean {
   if (types.isProxy(error) || 'then' in error) return false;
   const [code, message] = ['code', 'message'].map(name => Object.getOwnPropertyDescriptor(error, name));

@@ -4,9 +4,9 @@ import type { JsonValue } from '../contract/jsonValue';
 import type { CacheOperation } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
 
-/** An operation whose answer comes later. */
+/** A call of a plugin whose answer comes later. */
 export abstract class Operation<Result> extends Waiting {
-  /** Since when it has waited for its turn to be sent; 0 = it has not. */
+  /** When it entered the backlog; 0 = it was sent at once. */
   queuedAtMs = 0;
   #resolve: ((result: Result) => void) | undefined;
 
@@ -14,24 +14,24 @@ export abstract class Operation<Result> extends Waiting {
     readonly plugin: PluginKeys,
     readonly name: CacheOperation['operation'],
     readonly key: string,
-    /** Of the value that is sent, or expected to be found. */
+    /** Length of the value that is sent, or is expected in the answer. */
     readonly characters: number,
   ) {
     super();
   }
 
-  /** What the plugin is given. */
+  /** The promise that the plugin gets. */
   result(): Promise<Result> {
     return new Promise(resolve => {
       this.#resolve = resolve;
     });
   }
 
-  /** Lets go of the result. */
+  /** Resolves the promise of the plugin, and keeps neither promise nor result. */
   settle(result: Result): void {
     const resolve = this.#resolve;
-    // Where many live long, V8 makes such objects in its old generation. What they hold is kept until that is collected, and what
-    // is kept makes all that comes after it dearer: gets of 50 KB took 1.6 times the CPU.
+    // V8 allocates objects that often live long in its old generation. What they refer to survives until that is collected, and
+    // each minor collection copies it: gets of 50 KB took 1.6 times the CPU.
     this.#resolve = undefined;
     resolve?.(result);
   }
@@ -40,7 +40,7 @@ export abstract class Operation<Result> extends Waiting {
 export class Read extends Operation<JsonValue | undefined> {}
 
 export class Write extends Operation<undefined> {
-  /** Hands it to the driver; there while it waits for its turn. */
+  /** Hands it to the driver; present while it waits in the backlog. */
   send: (() => Awaitable<void>) | undefined = undefined;
 
   constructor(

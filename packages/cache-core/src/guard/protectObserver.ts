@@ -1,10 +1,10 @@
-import { isPromise, toOwnPromise } from '../contract/awaitable';
+import { isPromise, toOwnPromise } from './ownPromise';
 import { describeKind } from './driverError';
 import type { CacheObserver } from '../contract/observer';
 
 /**
- * An observer whose faults stay its own: what it throws must not cost a plugin its answer. The first fault is told as a
- * warning of the process. What the observer does not listen to, is not listened to here either.
+ * Keeps faults of the observer away from plugins. The first error that it throws becomes a process warning, later ones are ignored.
+ * Methods that the observer lacks stay absent.
  */
 export function protectObserver(observer: CacheObserver): CacheObserver {
   let hasWarned = false;

@@ -1,21 +1,21 @@
 import type { CacheDriver } from '../contract/driver';
 
-/** Keys of one read at most. */
+/** Most keys of one batch. */
 const MAX_KEYS = 256;
-/** Characters that one read is expected to bring at most: the first of its keys waits for the last. */
+/** Most characters that a batch is expected to return: its first key waits for its last. */
 const MAX_CHARACTERS = 512 * 1024;
 /** Smoothing factor of the moving average of value size, which rises at once and falls slowly. */
 const WEIGHT = 0.25;
 
-/** Reads that are wanted in one turn of the event loop, by whatever plugins, become one round trip. */
+/** Joins the reads of one turn of the event loop, of all plugins, into one round trip. */
 export interface ReadBatches<Read> {
   add(read: Read): void;
 }
 
-/** How many characters a value has that is read, by those found lately. */
+/** Expected length of a value that is read, from the latest reads. */
 export interface SizeEstimate {
   readonly characters: number;
-  /** To be called with what one read, or several on average, have found. */
+  /** A read has found this many characters; for several reads, their average. */
   found(characters: number): void;
 }
 
@@ -26,13 +26,13 @@ export function createSizeEstimate(): SizeEstimate {
       return estimate;
     },
     found(characters) {
-      // A whole number, which each operation can hold without memory besides.
+      // An integer: V8 stores it in the operation itself, without a heap number.
       estimate = Math.ceil(Math.max(characters, estimate + WEIGHT * (characters - estimate)));
     },
   };
 }
 
-/** Who is told which reads go in a round trip, and then what became of each: one of the two, once. */
+/** `sent` is called for each round trip, then `answered` or `failed` once for each of its reads. */
 export interface ReadEvents<Read> {
   sent(reads: readonly Read[]): void;
   answered(read: Read, text: string | undefined, atMs: number): void;
@@ -70,7 +70,7 @@ class Batches<Read extends { readonly key: string }> implements ReadBatches<Read
   }
 
   add(read: Read): void {
-    // After all that is going on in this turn, and before anything else.
+    // Runs when the present turn is over, before any other callback.
     if (this.#reads.length === 0) process.nextTick(this.#send);
     this.#reads.push(read);
   }

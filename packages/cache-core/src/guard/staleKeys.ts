@@ -1,42 +1,42 @@
-import { CacheError, isCacheError } from '../contract/cacheError';
+import { isCacheError } from '../contract/cacheError';
+import type { CacheError } from '../contract/cacheError';
 import type { CacheDriver } from '../contract/driver';
 import type { PluginKeys } from '../keys/storedKey';
+import { attempt } from './ownPromise';
+import { createRace } from './race';
 
-/** Most keys that are remembered for writes that were issued while the store took none. */
+/** Most stale keys of writes that were issued in an outage. */
 const MAX_KEYS = 10_000;
-/** And for those that were issued before: how many can be under way is bounded, and what the store holds beside them is good. */
+/** Most stale keys of writes that were under way when the outage began. The send window bounds their number. */
 const MAX_KEYS_OF_BURST = 1_000_000;
-/** Keys whose removal is under way at the same time. */
+/** Keys that are removed at the same time. */
 const BATCH_SIZE = 1000;
-/** A clear walks through the whole store, which may be large; one that hangs is given up. */
+/** Longest clear. It scans the whole store, which may be large. */
 const CLEAR_TIMEOUT_MS = 5 * 60_000;
 
-/** What came of one attempt to remove the old values. */
+/** The result of one attempt to remove the old values. */
 interface Invalidation {
-  /** How many keys are clean again. */
+  /** Keys that are no longer stale. */
   readonly invalidatedKeys: number;
-  /** Plugins with more stale keys than are remembered, all of whose entries are being removed. */
+  /** Plugins with too many stale keys to remember; all of their entries are being removed. */
   readonly clearedPlugins: readonly string[];
-  /** How many keys were forgotten since the attempt before. */
+  /** Stale keys that were forgotten since the last attempt. */
   readonly forgottenKeys: number;
   /** Present when the store refused a removal because it takes no writes. */
   readonly readOnlyError?: CacheError;
 }
 
 /**
- * Keys whose last write failed, so that the store may hold an older value: it must not be read until it is removed. Bounded:
- * of what is more than that in an outage a plugin's entries go altogether, or, when the store cannot do that, the oldest keys are
- * forgotten. Of a burst, which is no outage, many more are remembered, and no plugin loses what it has.
+ * Keys whose last write failed, so that the store may hold an older value, which must not be read until it is removed. The list is
+ * bounded. When it overflows in an outage, all entries of the plugin with most keys are cleared, or, when the store has no `clear`,
+ * the oldest keys are forgotten. A burst has a larger bound, and clears no plugin.
  */
 export interface StaleKeys {
   readonly isEmpty: boolean;
   has(plugin: PluginKeys, key: string): boolean;
-  /**
-   * `write`: the number of the write that failed; later writes have higher ones. `inOutage`: it was issued while the store took
-   * none.
-   */
+  /** `write`: number of the write that failed; later writes have higher ones. `inOutage`: it was issued while no write was sent. */
   add(plugin: PluginKeys, key: string, write: number, inOutage: boolean): void;
-  /** To be called when a write has succeeded: what an earlier one has left is replaced. */
+  /** A write has succeeded, and has replaced what an earlier one left. */
   replaced(key: string, write: number): void;
   /** Tries each key once. Never rejects. */
   invalidate(): Promise<Invalidation>;
@@ -48,7 +48,7 @@ export interface StaleKeysOptions {
   readonly remove: (key: string) => Promise<void>;
   /** The store's `clear`, if it has one. */
   readonly findClear: () => CacheDriver['clear'];
-  /** Told what a clear has failed with; it is tried again. */
+  /** A clear has failed; it is tried again. */
   readonly clearFailed: (error: unknown) => void;
 }
 
@@ -65,9 +65,10 @@ class StaleKeyList implements StaleKeys {
   readonly #remove: StaleKeysOptions['remove'];
   readonly #findClear: StaleKeysOptions['findClear'];
   readonly #clearFailed: StaleKeysOptions['clearFailed'];
+  readonly #race = createRace(CLEAR_TIMEOUT_MS);
   /** In the order in which they are tried. */
   readonly #keys = new Map<string, Mark>();
-  /** All keys of these plugins, by their prefix. A failed write puts a new mark in the place of the one before. */
+  /** Plugins all of whose keys are stale, by key prefix. Each failed write replaces the mark. */
   readonly #prefixes = new Map<string, Mark>();
   #clearing = false;
   #forgottenKeys = 0;
@@ -113,7 +114,7 @@ class StaleKeyList implements StaleKeys {
       readOnlyError ??= errors.find((error): error is CacheError => isCacheError(error, 'CACHE_READ_ONLY'));
       const failures = errors.filter(error => error !== undefined).length;
       invalidatedKeys += batch.length - failures;
-      // The others would fail as well. Those that did are last the next time.
+      // The rest would fail as well. The keys that failed come last next time.
       if (failures === batch.length) break;
     }
     if (this.#prefixes.size > 0 && !readOnlyError) void this.#clearPlugins();
@@ -125,7 +126,7 @@ class StaleKeyList implements StaleKeys {
 
   /** The error, or `undefined` when the old value is gone. */
   async #invalidateKey(key: string, mark: Mark): Promise<unknown> {
-    // A write that came in between has changed it.
+    // A later write of the key replaces or removes the mark.
     const isUnchanged = () => this.#keys.get(key) === mark;
     if (!isUnchanged()) return undefined;
     try {
@@ -141,7 +142,7 @@ class StaleKeyList implements StaleKeys {
     return undefined;
   }
 
-  /** Never rejects: what fails is tried again with the next attempt. */
+  /** Never rejects: the next attempt tries again. */
   async #clearPlugins(): Promise<void> {
     if (this.#clearing) return;
     this.#clearing = true;
@@ -153,23 +154,16 @@ class StaleKeyList implements StaleKeys {
   }
 
   async #clear(keyPrefix: string): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<never>((_resolve, reject) => {
-      const giveUp = () => reject(new CacheError('CACHE_TIMEOUT', `A clear has not ended in ${CLEAR_TIMEOUT_MS} ms`));
-      timer = setTimeout(giveUp, CLEAR_TIMEOUT_MS).unref();
-    });
     try {
-      await Promise.race([expired, (async () => this.#findClear()?.(keyPrefix))()]);
+      await this.#race(attempt(() => this.#findClear()?.(keyPrefix)));
       return true;
     } catch (error) {
       this.#clearFailed(error);
       return false;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  /** Makes room, of the plugin that has most. */
+  /** Drops the oldest key, or in an outage all keys of the plugin with most: these are then cleared. */
   #shorten(inOutage: boolean): void {
     if (!inOutage || !this.#findClear()) {
       const [oldest] = this.#keys.keys();

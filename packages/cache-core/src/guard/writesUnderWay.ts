@@ -2,18 +2,18 @@ import type { Waiting } from './deadlines';
 import { Write } from './operation';
 
 /**
- * Which keys have a write on its way. That is asked for seldom, and to keep it would cost each write a tenth of what it takes:
- * it is found out when it is first asked for, and kept from then on until there is none.
+ * The keys that have a write under way. An index would cost each write a tenth of its time and is rarely needed, so it is built
+ * when it is first asked for, and dropped when no write is left in it.
  */
 export interface WritesUnderWay {
-  /** To be called when a write is sent, and once more when it has ended in whatever way. */
   sent(write: Write): void;
+  /** The write has ended, in whatever way. */
   ended(write: Write): void;
-  /** The latest one of a key. */
+  /** The latest write of a key that is under way. */
   newestOf(key: string): Write | undefined;
 }
 
-/** `findOldest`: what waits for an answer, from the oldest on. */
+/** `findOldest`: the operation that has waited longest, linked to those after it. */
 export function createWritesUnderWay(findOldest: () => Waiting | undefined): WritesUnderWay {
   let newest: Map<string, Write> | undefined;
 

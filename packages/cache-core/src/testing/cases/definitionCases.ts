@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isPromise } from '../../contract/awaitable';
+import { isPromise } from '../../guard/ownPromise';
 import { isCacheError } from '../../contract/cacheError';
 import { createConfigSource } from '../../config/createConfigSource';
 import type { CacheDriverDefinition } from '../../contract/driver';

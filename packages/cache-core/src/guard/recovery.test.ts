@@ -2,12 +2,13 @@ import { CacheError } from '../contract/cacheError';
 import type { CacheErrorCode } from '../contract/cacheError';
 import type { CacheStateChange, ForgottenKeys } from '../contract/observer';
 import { createStaleKeys } from './staleKeys';
-import { createStoreHealth } from './storeHealth';
+import { createCircuitBreaker } from './circuitBreaker';
+import { createRecovery } from './recovery';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 const fault = (code: CacheErrorCode) => new CacheError(code, `a fault: ${code}`);
 
-/** The health of a store that answers probes and removals, or rejects them with what stands in `faults`. */
+/** Breaker and recovery of a store that answers probes and removals, or rejects them with what stands in `faults`. */
 function open() {
   const changes: CacheStateChange[] = [];
   const forgotten: ForgottenKeys[] = [];
@@ -23,18 +24,23 @@ function open() {
     onStateChange: (change: CacheStateChange) => void changes.push(change),
     onForgottenKeys: (keys: ForgottenKeys) => void forgotten.push(keys),
   };
-  const health = createStoreHealth({ store: 'acme', observer, staleKeys, probe, onAway: () => {} });
+  const breaker = createCircuitBreaker({ store: 'acme', observer, opened: () => recovery.breakerOpened() });
+  const recovery = createRecovery({ store: 'acme', observer, breaker, staleKeys, probe });
+  const stop = () => {
+    breaker.stop();
+    recovery.stop();
+  };
   let writes = 0;
   /** A write of a key fails. */
   const makeStale = (key: string) => {
     staleKeys.add(catalog, `catalog:${key}`, ++writes, true);
-    health.hasStaleKeys();
+    recovery.staleKeyAdded();
   };
   const timeOut = (times: number, startedAtMs = performance.now()) => {
-    for (let count = 0; count < times; count++) health.failed(fault('CACHE_TIMEOUT'), startedAtMs);
+    for (let count = 0; count < times; count++) breaker.failed(fault('CACHE_TIMEOUT'), startedAtMs);
   };
   const states = () => changes.map(({ state }) => state);
-  return { health, staleKeys, changes, states, forgotten, faults, probe, remove, makeStale, timeOut };
+  return { breaker, recovery, stop, staleKeys, changes, states, forgotten, faults, probe, remove, makeStale, timeOut };
 }
 
 beforeEach(() => void jest.useFakeTimers());
@@ -45,37 +51,37 @@ const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('the breaker', () => {
   it('opens after five deadlines in a row, and tells it once', () => {
-    const { health, timeOut, states } = open();
+    const { breaker, timeOut, states } = open();
     timeOut(4);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
     timeOut(10);
-    expect(health).toMatchObject({ takesReads: false, takesWrites: false });
+    expect(breaker).toMatchObject({ allowsReads: false, allowsWrites: false });
     expect(states()).toEqual(['unavailable']);
   });
 
   it('does not open when something has been answered since the first of them was sent', async () => {
-    const { health, timeOut } = open();
+    const { breaker, timeOut } = open();
     const startedAtMs = performance.now();
     await pass(1);
-    health.answered(performance.now());
+    breaker.answered(performance.now());
     timeOut(50, startedAtMs);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
     await pass(1);
     timeOut(4);
-    health.failed(fault('CACHE_REFUSED'), performance.now());
+    breaker.failed(fault('CACHE_REFUSED'), performance.now());
     timeOut(4, performance.now() - 1);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
   });
 
   it('does not count what is refused at once', () => {
-    const { health, states } = open();
-    for (let count = 0; count < 50; count++) health.failed(fault('CACHE_UNAVAILABLE'), performance.now());
-    expect(health.takesReads).toBe(true);
+    const { breaker, states } = open();
+    for (let count = 0; count < 50; count++) breaker.failed(fault('CACHE_UNAVAILABLE'), performance.now());
+    expect(breaker.allowsReads).toBe(true);
     expect(states()).toEqual([]);
   });
 
   it('probes after 250 to 500 ms, one at a time, and closes with the first answer of any kind', async () => {
-    const { health, faults, probe, timeOut, states } = open();
+    const { breaker, faults, probe, timeOut, states } = open();
     timeOut(5);
     faults.probe = fault('CACHE_TIMEOUT');
     await pass(249);
@@ -88,12 +94,12 @@ describe('the breaker', () => {
     expect(count).toBeLessThanOrEqual(21);
     faults.probe = fault('CACHE_REFUSED');
     await pass(500);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
   it('does not send a probe while another one hangs', async () => {
-    const { health, probe, timeOut } = open();
+    const { breaker, probe, timeOut } = open();
     let answer = () => {};
     probe.mockImplementation(() => new Promise(resolve => (answer = resolve)));
     timeOut(5);
@@ -101,40 +107,40 @@ describe('the breaker', () => {
     expect(probe).toHaveBeenCalledTimes(1);
     answer();
     await pass(0);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
   });
 
   it('ignores the deadlines of what was sent before it opened', async () => {
-    const { health, timeOut } = open();
+    const { breaker, timeOut } = open();
     const startedAtMs = performance.now();
     timeOut(5);
     await pass(500);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
     timeOut(50, startedAtMs);
-    expect(health.takesReads).toBe(true);
+    expect(breaker.allowsReads).toBe(true);
   });
 });
 
 describe('a driver', () => {
   it('that has never been away is told to be available once, without a length of time', async () => {
-    const { health, changes } = open();
-    health.connected();
-    health.connected();
+    const { recovery, changes } = open();
+    recovery.driverConnected();
+    recovery.driverConnected();
     await pass(0);
     expect(changes).toEqual([{ store: 'acme', state: 'available' }]);
   });
 
   it('that is away is not asked, and told once however often its client says so', async () => {
-    const { health, states, faults, changes } = open();
-    health.connected();
+    const { breaker, recovery, states, faults, changes } = open();
+    recovery.driverConnected();
     await pass(0);
     faults.probe = fault('CACHE_UNAVAILABLE');
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
-    health.disconnected(fault('CACHE_AUTH'));
-    expect(health.takesReads).toBe(false);
+    breaker.open(fault('CACHE_UNAVAILABLE'));
+    breaker.open(fault('CACHE_AUTH'));
+    expect(breaker.allowsReads).toBe(false);
     await pass(12_000);
     faults.probe = undefined;
-    health.connected();
+    recovery.driverConnected();
     await pass(0);
     expect(states()).toEqual(['available', 'unavailable', 'available']);
     expect(changes[1]).toMatchObject({ error: { code: 'CACHE_UNAVAILABLE' } });
@@ -142,27 +148,27 @@ describe('a driver', () => {
   });
 
   it('that says it is connected is probed at once, and not taken at its word', async () => {
-    const { health, states, faults, probe } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, recovery, states, faults, probe } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     faults.probe = fault('CACHE_TIMEOUT');
-    health.connected();
+    recovery.driverConnected();
     await pass(0);
     expect(probe).toHaveBeenCalledTimes(1);
-    expect(health.takesReads).toBe(false);
+    expect(breaker.allowsReads).toBe(false);
     faults.probe = undefined;
-    health.connected();
+    recovery.driverConnected();
     await pass(0);
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
   it('that says it is connected again and again, and is not, is probed a few times and then by the clock', async () => {
-    const { health, probe } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, recovery, probe } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     probe.mockImplementation(async () => {
-      health.connected();
+      recovery.driverConnected();
       throw fault('CACHE_UNAVAILABLE');
     });
-    for (let count = 0; count < 1000; count++) health.connected();
+    for (let count = 0; count < 1000; count++) recovery.driverConnected();
     await pass(249);
     expect(probe.mock.calls.length).toBeLessThanOrEqual(11);
     await pass(251);
@@ -171,8 +177,8 @@ describe('a driver', () => {
   });
 
   it('that never says it is connected again is found by a probe', async () => {
-    const { health, states } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, states } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     await pass(500);
     expect(states()).toEqual(['unavailable', 'available']);
   });
@@ -180,14 +186,14 @@ describe('a driver', () => {
 
 describe('stale keys', () => {
   it('are removed when the store is back, before anybody is told so', async () => {
-    const { health, changes, faults, remove, makeStale } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, recovery, changes, faults, remove, makeStale } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     faults.probe = fault('CACHE_UNAVAILABLE');
     for (const key of ['a', 'b', 'c']) makeStale(key);
     await pass(2000);
     expect(remove).not.toHaveBeenCalled();
     faults.probe = undefined;
-    health.connected();
+    recovery.driverConnected();
     await pass(0);
     expect(remove.mock.calls).toEqual([['catalog:a'], ['catalog:b'], ['catalog:c']]);
     expect(changes.at(-1)).toMatchObject({ state: 'available', downMs: 2000, invalidatedKeys: 3 });
@@ -205,14 +211,14 @@ describe('stale keys', () => {
   });
 
   it('do not make the store available when it goes away again over their removal', async () => {
-    const { health, states, remove, makeStale } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, recovery, states, remove, makeStale } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
     remove.mockImplementationOnce(async () => {
-      health.disconnected(fault('CACHE_UNAVAILABLE'));
+      breaker.open(fault('CACHE_UNAVAILABLE'));
       throw fault('CACHE_UNAVAILABLE');
     });
-    health.connected();
+    recovery.driverConnected();
     await pass(0);
     expect(states()).toEqual(['unavailable']);
     await pass(500);
@@ -220,9 +226,9 @@ describe('stale keys', () => {
   });
 
   it('that were forgotten are told once', async () => {
-    const { health, faults, forgotten, makeStale } = open();
+    const { breaker, faults, forgotten, makeStale } = open();
     faults.probe = fault('CACHE_UNAVAILABLE');
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     for (let index = 0; index < 10_003; index++) makeStale(`${index}`);
     faults.probe = undefined;
     await pass(1000);
@@ -232,29 +238,29 @@ describe('stale keys', () => {
 
 describe('a store that takes no writes', () => {
   it('is read on, written no more, and tried until it takes the removal of what was refused', async () => {
-    const { health, changes, states, faults, remove, makeStale } = open();
-    health.connected();
+    const { breaker, recovery, changes, states, faults, remove, makeStale } = open();
+    recovery.driverConnected();
     await pass(0);
     faults.remove = fault('CACHE_READ_ONLY');
-    for (let count = 0; count < 10; count++) health.failed(fault('CACHE_READ_ONLY'), performance.now());
+    for (let count = 0; count < 10; count++) breaker.failed(fault('CACHE_READ_ONLY'), performance.now());
     makeStale('a');
-    expect(health).toMatchObject({ takesReads: true, takesWrites: false });
+    expect(breaker).toMatchObject({ allowsReads: true, allowsWrites: false });
     await pass(3000);
     expect(remove.mock.calls.length).toBeGreaterThanOrEqual(5);
     expect(states()).toEqual(['available', 'read-only']);
     faults.remove = undefined;
     await pass(500);
-    expect(health.takesWrites).toBe(true);
+    expect(breaker.allowsWrites).toBe(true);
     expect(states()).toEqual(['available', 'read-only', 'available']);
     expect(changes.at(-1)).toMatchObject({ invalidatedKeys: 1 });
   });
 
   it('is told to be so, and not available, when it comes back like that', async () => {
-    const { health, states, faults, makeStale } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, recovery, states, faults, makeStale } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
     faults.remove = fault('CACHE_READ_ONLY');
-    health.connected();
+    recovery.driverConnected();
     await pass(0);
     expect(states()).toEqual(['unavailable', 'read-only']);
   });
@@ -262,12 +268,12 @@ describe('a store that takes no writes', () => {
 
 describe('a health that is stopped', () => {
   it('asks nothing, tells nothing and has no timer', async () => {
-    const { health, changes, probe, remove, makeStale } = open();
-    health.disconnected(fault('CACHE_UNAVAILABLE'));
+    const { breaker, recovery, stop, changes, probe, remove, makeStale } = open();
+    breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
-    health.stop();
-    health.connected();
-    health.failed(fault('CACHE_READ_ONLY'), performance.now());
+    stop();
+    recovery.driverConnected();
+    breaker.failed(fault('CACHE_READ_ONLY'), performance.now());
     makeStale('b');
     await pass(5000);
     expect([probe, remove].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);

@@ -1,0 +1,91 @@
+import { types } from 'node:util';
+import type { Awaitable } from '../contract/awaitable';
+import type { CacheDriver, DriverHost } from '../contract/driver';
+import { toDriverError, toWrongAnswer } from './driverError';
+import { attempt, isPromise, toOwnPromise } from './ownPromise';
+import { createRace } from './race';
+
+/** Longest time that a driver may take to close. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** A driver whose answers have the form that the contract demands, whatever the driver itself returns. */
+export interface CheckedDriver {
+  /** Never throws; the text still has to be checked. */
+  readonly get: (key: string) => Awaitable<string | undefined>;
+  /** Throws what the driver throws at once; so does `delete`. */
+  set(key: string, text: string, ttlMs: number | undefined): Awaitable<void>;
+  delete(key: string): Awaitable<void>;
+  /** As many texts as keys, in an array that is no proxy; the texts still have to be checked. */
+  readonly getMany?: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;
+  readonly clear?: NonNullable<CacheDriver['clear']>;
+  /** Throws a `CacheError` when the driver gives no count. */
+  connections(): number | undefined;
+  /** Bounded. Rejects with a `CacheError`. */
+  close(): Promise<void>;
+}
+
+/** Creates the driver of a store. */
+export function createCheckedDriver(
+  store: string,
+  host: DriverHost,
+  createDriver: (host: DriverHost) => CacheDriver,
+): CheckedDriver {
+  const driver = createDriver({
+    // Drivers may call these without their object.
+    connected: () => host.connected(),
+    disconnected: error => host.disconnected(toDriverError(store, 'called disconnected', error)),
+  });
+  return {
+    get: key => attempt(() => driver.get(key)),
+    set: (key, text, ttlMs) => toOwnPromise(driver.set(key, text, ttlMs)),
+    delete: key => toOwnPromise(driver.delete(key)),
+    ...(driver.getMany && { getMany: keys => getMany(store, driver, keys) }),
+    ...(driver.clear && { clear: driver.clear.bind(driver) }),
+    connections: () => countConnections(store, driver),
+    close: () => close(store, driver),
+  };
+}
+
+async function getMany(
+  store: string,
+  driver: CacheDriver,
+  keys: readonly string[],
+): Promise<readonly (string | undefined)[]> {
+  let texts: unknown;
+  try {
+    texts = await driver.getMany?.(keys);
+    if (Array.isArray(texts) && texts.length === keys.length) {
+      const list = texts as readonly (string | undefined)[];
+      // An array that could give other texts when it is read again is copied.
+      const isPlain = !types.isProxy(list) && list.every(isTextOrAbsent);
+      return isPlain ? list : Array.from(list);
+    }
+  } catch (error) {
+    throw toDriverError(store, 'rejected getMany', error);
+  }
+  throw toWrongAnswer(store, 'resolved getMany', texts, `a list of ${keys.length} texts`);
+}
+
+function countConnections(store: string, driver: CacheDriver): number | undefined {
+  let count: Awaitable<unknown>;
+  try {
+    count = toOwnPromise<unknown>(driver.connections?.());
+  } catch (error) {
+    throw toDriverError(store, 'failed in connections', error);
+  }
+  if (count === undefined || (Number.isInteger(count) && Number(count) >= 0)) return count as number | undefined;
+  if (isPromise(count)) count.catch(() => {});
+  throw toWrongAnswer(store, 'counted connections', count, 'a whole number');
+}
+
+async function close(store: string, driver: CacheDriver): Promise<void> {
+  try {
+    await createRace(CLOSE_TIMEOUT_MS)(attempt(() => driver.close()));
+  } catch (error) {
+    throw toDriverError(store, 'failed to close', error);
+  }
+}
+
+function isTextOrAbsent(text: unknown): boolean {
+  return text === undefined || typeof text === 'string';
+}

@@ -1,0 +1,143 @@
+import type { CacheError } from '../contract/cacheError';
+import type { CacheObserver, CacheStateChange } from '../contract/observer';
+
+/** Deadlines in a row that open the breaker. */
+const MAX_TIMEOUTS = 5;
+
+/** Codes of errors that do not show whether the server answers. */
+const unansweredCodes = new Set([
+  'CACHE_TIMEOUT',
+  'CACHE_UNAVAILABLE',
+  'CACHE_OVERLOADED',
+  'CACHE_AUTH',
+  'CACHE_CLOSED',
+]);
+
+/** `recovering`: the store answers again and its old values are being removed; the observer has not been told yet. */
+export type BreakerState = 'starting' | 'available' | 'read-only' | 'unavailable' | 'recovering';
+
+/**
+ * Whether reads and writes are sent to the store. The driver, or deadlines in a row, open the breaker; `Recovery` closes it. Only
+ * the breaker knows the state, and only the breaker tells the observer about it.
+ */
+export interface CircuitBreaker {
+  readonly state: BreakerState;
+  readonly allowsReads: boolean;
+  readonly allowsWrites: boolean;
+  /** When an operation last succeeded; `-Infinity` when none has. */
+  readonly answeredAtMs: number;
+  /** An operation has succeeded. */
+  answered(atMs: number): void;
+  /** An operation that was sent at `startedAtMs` has failed. */
+  failed(error: CacheError, startedAtMs: number): void;
+  /** Sends nothing from now on. */
+  open(error: CacheError): void;
+  /** Sends operations again, before the observer is told that the store is available. */
+  halfOpen(): void;
+  /** Sends reads, and no writes. */
+  refuseWrites(error: CacheError): void;
+  /** Tells the observer that the store is available, and what that took. */
+  close(invalidatedKeys: number, clearedPlugins: readonly string[]): void;
+  /** Ends for good; the observer is told nothing afterwards. */
+  stop(): void;
+}
+
+/** What {@link createCircuitBreaker} needs. */
+export interface CircuitBreakerOptions {
+  readonly store: string;
+  readonly observer: CacheObserver;
+  /** Called when the breaker has opened. */
+  readonly opened: () => void;
+}
+
+export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
+  return new Breaker(options);
+}
+
+/** Whether the error comes from a server that answers. */
+export function isAnswer(error: CacheError): boolean {
+  return !unansweredCodes.has(error.code);
+}
+
+class Breaker implements CircuitBreaker {
+  // Plain fields: every operation reads them.
+  state: BreakerState = 'starting';
+  allowsReads = true;
+  allowsWrites = true;
+  answeredAtMs = -Infinity;
+  readonly #options: CircuitBreakerOptions;
+  /** When the store was last found to be less than available; `undefined` while it is available. */
+  #downSinceMs: number | undefined;
+  #timeouts = 0;
+  #stopped = false;
+
+  constructor(options: CircuitBreakerOptions) {
+    this.#options = options;
+  }
+
+  answered(atMs: number): void {
+    this.answeredAtMs = atMs;
+  }
+
+  failed(error: CacheError, startedAtMs: number): void {
+    if (this.#stopped) return;
+    if (error.code === 'CACHE_TIMEOUT') this.#countTimeout(error, startedAtMs);
+    else if (isAnswer(error)) this.answered(performance.now());
+    const allowedWrites = this.state === 'available' || this.state === 'starting';
+    if (error.code === 'CACHE_READ_ONLY' && allowedWrites) this.refuseWrites(error);
+  }
+
+  open(error: CacheError): void {
+    if (this.#stopped || this.state === 'unavailable') return;
+    const isNews = this.state !== 'recovering';
+    this.#enter('unavailable');
+    this.#options.opened();
+    if (!isNews) return;
+    this.#downSinceMs = performance.now();
+    this.#tell({ store: this.#options.store, state: 'unavailable', error });
+  }
+
+  halfOpen(): void {
+    this.#enter('recovering');
+  }
+
+  refuseWrites(error: CacheError): void {
+    if (this.state !== 'recovering') this.#downSinceMs = performance.now();
+    this.#enter('read-only');
+    this.#tell({ store: this.#options.store, state: 'read-only', error });
+  }
+
+  close(invalidatedKeys: number, clearedPlugins: readonly string[]): void {
+    const downMs = this.#downSinceMs === undefined ? undefined : performance.now() - this.#downSinceMs;
+    this.#downSinceMs = undefined;
+    this.#enter('available');
+    this.#tell({
+      store: this.#options.store,
+      state: 'available',
+      ...(downMs !== undefined && { downMs }),
+      ...(invalidatedKeys > 0 && { invalidatedKeys }),
+      ...(clearedPlugins.length > 0 && { clearedPlugins }),
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** An answer since the operation was sent starts a new count: one slow node, or one slow answer, is not the store. */
+  #countTimeout(error: CacheError, startedAtMs: number): void {
+    if (this.answeredAtMs > startedAtMs) this.#timeouts = 0;
+    else if (++this.#timeouts >= MAX_TIMEOUTS) this.open(error);
+  }
+
+  #enter(state: BreakerState): void {
+    this.state = state;
+    this.allowsReads = state !== 'unavailable';
+    this.allowsWrites = this.allowsReads && state !== 'read-only';
+    this.#timeouts = 0;
+  }
+
+  #tell(change: CacheStateChange): void {
+    this.#options.observer.onStateChange?.(change);
+  }
+}
