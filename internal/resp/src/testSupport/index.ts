@@ -1,5 +1,6 @@
 export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';
 export { describeClusterOrder } from './describeClusterOrder';
+export { describeClusterOutages } from './describeClusterOutages';
 export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
 export { describeEndlessReplies } from './describeEndlessReplies';

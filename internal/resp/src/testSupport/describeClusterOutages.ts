@@ -1,0 +1,46 @@
+import { outageCases } from '@greenroom/cache-core/testing';
+import type { Address } from '@greenroom/cache-core/testing';
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestCluster } from '@greenroom/test-servers';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const toUrl = ({ host, port }: Address) => `redis://${host}:${port}`;
+
+/** The outage group of the conformance suite, on a cluster. */
+export function describeClusterOutages(underTest: StoreUnderTest) {
+  const { driver, serverName, store, toOptions, startLastingCluster } = underTest;
+
+  describe(`a ${serverName} cluster`, () => {
+    let cluster: TestCluster;
+    beforeAll(async () => {
+      cluster = await startLastingCluster();
+    }, 30_000);
+    afterAll(() => cluster.stop());
+
+    /** Clients connect to the addresses that the nodes give. */
+    async function announce(addresses: readonly Address[]): Promise<void> {
+      const announcing = cluster.nodes.map((node, index) =>
+        sendCommands(node, [['CONFIG', 'SET', 'cluster-announce-port', String(addresses[index]?.port)]]),
+      );
+      await Promise.all(announcing);
+    }
+
+    it.each(outageCases)(
+      '$group: $name',
+      ({ run }) =>
+        run({
+          driver,
+          refusal: () => '-ERR refused\r\n',
+          servers: cluster.nodes,
+          untilReady: () => cluster.waitUntilFine(),
+          async toOptions(addresses) {
+            await announce(addresses);
+            return toOptions({
+              [store]: { cluster: { rootNodes: addresses.map(address => ({ url: toUrl(address) })) } },
+            });
+          },
+        }),
+      60_000,
+    );
+  });
+}
