@@ -1,0 +1,16 @@
+import { toClusterSlot } from './clusterSlot';
+
+describe('the slot of a key', () => {
+  // From the cluster specification, and CLUSTER KEYSLOT of a server.
+  it.each([
+    ['123456789', 12739],
+    ['', 0],
+    ['foo', 12182],
+    ['{user1000}.following', 3443],
+    ['{user1000}.followers', 3443],
+    ['foo{}{bar}', 8363],
+    ['foo{{bar}}zap', 4015],
+  ])('of %j is %i', (key, slot) => {
+    expect(toClusterSlot(key)).toBe(slot);
+  });
+});
