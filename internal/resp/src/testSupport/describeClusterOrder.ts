@@ -1,8 +1,10 @@
 import { toClusterSlot } from '../clusterSlot';
-import { startScriptedServer, toBulk, toReply } from './scriptedServer';
-import type { ReplyValue, ScriptedServer } from './scriptedServer';
+import { startFakeServer } from './startFakeServer';
+import type { FakeServer } from './startFakeServer';
 import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
+import { toBulk, toReply } from './toReply';
+import type { ReplyValue } from './toReply';
 
 const SLOT = toClusterSlot('catalog:key');
 const LAST_SLOT = 16_383;
@@ -33,7 +35,7 @@ interface Received {
 async function startThreeNodes() {
   const entries = new Map<string, string>();
   const received: Received[] = [];
-  const nodes: ScriptedServer[] = [];
+  const nodes: FakeServer[] = [];
   const state = {
     /** How the first node sends on what is about the slot that moves; the second one has it then. */
     redirection: undefined as 'MOVED' | 'ASK' | undefined,
@@ -70,17 +72,19 @@ async function startThreeNodes() {
     return refusal ?? '+OK\r\n';
   };
   const startNode = (node: Received['node'], answer: (words: readonly string[]) => string | Promise<string>) =>
-    startScriptedServer(async words => {
-      if (words[0] === 'CLUSTER') {
-        const slots = toSlots();
+    startFakeServer({
+      answer: async words => {
+        if (words[0] === 'CLUSTER') {
+          const slots = toSlots();
+          received.push({ node, words });
+          if (state.slotsHeld && node !== 'third') return '-ERR not now\r\n';
+          await state.slotsHeld;
+          return slots;
+        }
+        if (!['GET', 'SET', 'UNLINK'].includes(words[0] ?? '')) return undefined;
         received.push({ node, words });
-        if (state.slotsHeld && node !== 'third') return '-ERR not now\r\n';
-        await state.slotsHeld;
-        return slots;
-      }
-      if (!['GET', 'SET', 'UNLINK'].includes(words[0] ?? '')) return undefined;
-      received.push({ node, words });
-      return answer(words);
+        return answer(words);
+      },
     });
 
   nodes.push(

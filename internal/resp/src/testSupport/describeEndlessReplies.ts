@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createCertificate, sendCommands } from '@greenroom/test-servers';
-import { startHostileServer } from './hostileServer';
-import { cleanUp, errorOf, until } from './storeUnderTest';
+import { startFakeServer } from './startFakeServer';
+import { errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const MIB = 1024 * 1024;
@@ -47,11 +47,10 @@ export function describeEndlessReplies({
 }: StoreUnderTest): void {
   async function startFlooding(tls?: { readonly cert: string; readonly key: string }) {
     const sockets: Socket[] = [];
-    const server = await startHostileServer({
+    const server = await startFakeServer({
       ...(tls && { tls }),
       onConnection: socket => void sockets.push(socket),
     });
-    cleanUp(() => server.close());
     /** Answers the next GET so. Resolves to how many bytes were sent when the connection has ended. */
     const flood = ({ begin, more }: Flood) => {
       const body = more.repeat(Math.ceil((256 * 1024) / more.length));

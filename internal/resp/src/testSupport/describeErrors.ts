@@ -3,9 +3,9 @@ import { inspect } from 'node:util';
 import type { CacheError } from '@greenroom/cache-core';
 import { createCertificate, sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import { startHostileServer } from './hostileServer';
-import type { HostileServerOptions } from './hostileServer';
-import { cleanUp, errorOf } from './storeUnderTest';
+import { startFakeServer } from './startFakeServer';
+import type { FakeServerOptions } from './startFakeServer';
+import { errorOf } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** Long enough to be seen in a message, and what no message may have. */
@@ -15,12 +15,11 @@ const SECRET = 'hunter2-hunter2';
 export function describeErrors(underTest: StoreUnderTest): void {
   const { serverName, store, startServer, startCluster, startSentinel, openDriver } = underTest;
 
-  async function startFake(options?: HostileServerOptions) {
-    const server = await startHostileServer(options);
-    cleanUp(() => server.close());
-    const { hostname, port, protocol } = new URL(server.url);
-    const toUrl = (login = '', rest = '') => `${protocol}//${login}${hostname}:${port}${rest}`;
-    return { server, toUrl, name: `${serverName} at ${hostname}:${port}` };
+  async function startFake(options?: FakeServerOptions) {
+    const server = await startFakeServer(options);
+    const { host, port, url } = server;
+    const toUrl = (login = '') => url.replace('//', `//${login}`);
+    return { server, toUrl, name: `${serverName} at ${host}:${port}` };
   }
 
   /** Why the connection cannot be made, or was lost. */

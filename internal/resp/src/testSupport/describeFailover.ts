@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
 import { sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import { startScriptedServer, toBulk, toReply } from './scriptedServer';
-import type { ScriptedServer } from './scriptedServer';
+import { startFakeServer } from './startFakeServer';
+import type { FakeServer } from './startFakeServer';
 import { cleanUp, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
+import { toReply } from './toReply';
 
 /** From the event of the sentinels to the first write at the new master. */
 const FOLLOWED_MS = 2000;
@@ -23,58 +24,42 @@ function untilSwitched(sentinel: TestServer): Promise<number> {
   });
 }
 
-/** A server that holds entries. */
-async function startHolder() {
-  const entries = new Map<string, string>();
-  const server = await startScriptedServer(words => {
-    const [name, key = '', value = ''] = words;
-    if (name === 'SET') entries.set(key, value);
-    if (name === 'GET') return toBulk(entries.get(key));
-    if (name === 'MGET')
-      return `*${words.length - 1}\r\n${words
-        .slice(1)
-        .map(one => toBulk(entries.get(one)))
-        .join('')}`;
-    if (name === 'UNLINK') return `:${words.slice(1).filter(one => entries.delete(one)).length}\r\n`;
-    return undefined;
-  });
-  return { server, entries };
-}
-
 interface Opinion {
-  master: ScriptedServer | undefined;
+  master: FakeServer | undefined;
   epoch: number | undefined;
   /** Answers nothing before this. */
   held?: Promise<void>;
 }
 
-/** A sentinel that says what it is told to say. */
-function startScriptedSentinel(opinion: Opinion, password?: string): Promise<ScriptedServer> {
-  return startScriptedServer(async words => {
-    await opinion.held;
-    if (password !== undefined && words[0] === 'AUTH' && words.at(-1) !== password) return '-WRONGPASS\r\n';
-    if (words[0] !== 'SENTINEL') return undefined;
-    const { master, epoch } = opinion;
-    if (words[1] === 'MASTER') {
-      return epoch === undefined ? '-ERR unknown\r\n' : toReply(['name', NAME, 'config-epoch', String(epoch)]);
-    }
-    return master ? toReply([master.host, String(master.port)]) : '*-1\r\n';
+/** A sentinel that answers as the test says. */
+function startFakeSentinel(opinion: Opinion, password: string): Promise<FakeServer> {
+  return startFakeServer({
+    answer: async words => {
+      await opinion.held;
+      if (words[0] === 'AUTH' && words.at(-1) !== password) return '-WRONGPASS\r\n';
+      if (words[0] !== 'SENTINEL') return undefined;
+      const { master, epoch } = opinion;
+      if (words[1] === 'MASTER') {
+        return epoch === undefined ? '-ERR unknown\r\n' : toReply(['name', NAME, 'config-epoch', String(epoch)]);
+      }
+      return master ? toReply([master.host, String(master.port)]) : '*-1\r\n';
+    },
   });
 }
 
 /** What a store does when sentinels make another server the master while the one before lives on. */
 export function describeFailover({ serverName, store, startSentinel, openCache }: StoreUnderTest) {
-  async function openScripted(epochs: readonly (number | undefined)[]) {
-    const [first, second] = [await startHolder(), await startHolder()];
-    const opinions = epochs.map((epoch): Opinion => ({ master: first.server, epoch }));
-    const sentinels: ScriptedServer[] = [];
-    for (const opinion of opinions) sentinels.push(await startScriptedSentinel(opinion, 'secret'));
+  async function openFakes(epochs: readonly (number | undefined)[]) {
+    const [first, second] = [await startFakeServer(), await startFakeServer()];
+    const opinions = epochs.map((epoch): Opinion => ({ master: first, epoch }));
+    const sentinels: FakeServer[] = [];
+    for (const opinion of opinions) sentinels.push(await startFakeSentinel(opinion, 'secret'));
     const rootNodes = sentinels.map(({ host, port }) => ({ host, port, password: 'secret' }));
     const opened = openCache({ [store]: { sentinel: { name: NAME, rootNodes } } });
     await opened.cache.set('key', 'first');
     expect(first.entries.get('catalog:key')).toBe('"first"');
-    await until('all sentinels are connected', () => sentinels.every(one => one.connections() === 1), 2000);
-    const isAt = async ({ entries }: { readonly entries: Map<string, string> }) => {
+    await until('all sentinels are connected', () => sentinels.every(one => one.openConnections === 1), 2000);
+    const isAt = async ({ entries }: FakeServer) => {
       await opened.cache.set('probe', 1);
       return entries.delete('catalog:probe');
     };
@@ -137,10 +122,10 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
 
   describe(`where the master of ${serverName} is`, () => {
     it('is what the sentinel with the latest epoch says, though others have not heard of it', async () => {
-      const { first, second, opinions, isAt } = await openScripted([1, 1, 1]);
-      Object.assign(opinions[2] as Opinion, { master: second.server, epoch: 2 });
+      const { first, second, opinions, isAt } = await openFakes([1, 1, 1]);
+      Object.assign(opinions[2] as Opinion, { master: second, epoch: 2 });
       await until('the new master is used', () => isAt(second), 2000);
-      expect(first.server.connections()).toBe(0);
+      expect(first.openConnections).toBe(0);
       // Those that have not heard of it do not win when the other one says nothing any more.
       const silent = new Promise<void>(() => {});
       Object.assign(opinions[2] as Opinion, { held: silent });
@@ -150,35 +135,35 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
     }, 20_000);
 
     it('is what most sentinels say when epochs have begun anew', async () => {
-      const { second, opinions, isAt } = await openScripted([7, 7, 7]);
-      for (const opinion of opinions) Object.assign(opinion, { master: second.server, epoch: 0 });
+      const { second, opinions, isAt } = await openFakes([7, 7, 7]);
+      for (const opinion of opinions) Object.assign(opinion, { master: second, epoch: 0 });
       await until('the new master is used', () => isAt(second), 2000);
     });
 
     it.each([[[undefined]], [[undefined, undefined]], [[0]]])(
       'is followed with sentinels that tell these epochs: %j',
       async epochs => {
-        const { second, opinions, isAt } = await openScripted(epochs);
-        for (const opinion of opinions) Object.assign(opinion, { master: second.server });
+        const { second, opinions, isAt } = await openFakes(epochs);
+        for (const opinion of opinions) Object.assign(opinion, { master: second });
         await until('the new master is used', () => isAt(second), 2000);
       },
     );
 
     it('is asked for over one connection to each sentinel, which ends with the store', async () => {
-      const { manager, first, second, opinions, sentinels, isAt } = await openScripted([1, 1, 1]);
+      const { manager, first, second, opinions, sentinels, isAt } = await openFakes([1, 1, 1]);
       for (let round = 2; round < 6; round++) {
-        const { server, entries } = round % 2 === 0 ? second : first;
+        const server = round % 2 === 0 ? second : first;
         for (const opinion of opinions) Object.assign(opinion, { master: server, epoch: round });
-        await until('the other master is used', () => isAt({ entries }), 2000);
+        await until('the other master is used', () => isAt(server), 2000);
       }
-      const open = () => [...sentinels, first.server, second.server].map(server => server.connections());
+      const open = () => [...sentinels, first, second].map(server => server.openConnections);
       expect(open()).toEqual([1, 1, 1, 1, 0]);
       await manager.close();
       await until('all are closed', () => open().every(count => count === 0), 1000);
     }, 20_000);
 
     it('stays as it is while no sentinel answers', async () => {
-      const { first, opinions, changes, isAt } = await openScripted([1, 1]);
+      const { first, opinions, changes, isAt } = await openFakes([1, 1]);
       for (const opinion of opinions) opinion.held = new Promise(() => {});
       await new Promise(resolve => setTimeout(resolve, 2500));
       expect(await isAt(first)).toBe(true);
@@ -188,11 +173,11 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
 
   describe(`what another master of ${serverName} may not have got`, () => {
     it('is not read there in its older form, and what it got itself stays', async () => {
-      const { cache, first, second, opinions, isAt } = await openScripted([1]);
+      const { cache, first, second, opinions, isAt } = await openFakes([1]);
       second.entries.set('catalog:overwritten', '"old"').set('catalog:removed', '"old"').set('catalog:other', '"kept"');
       await cache.set('overwritten', 'new');
       await cache.delete('removed');
-      Object.assign(opinions[0] as Opinion, { master: second.server, epoch: 2 });
+      Object.assign(opinions[0] as Opinion, { master: second, epoch: 2 });
       await until('the new master is used', () => isAt(second), 2000);
 
       expect(await Promise.all(['overwritten', 'removed', 'other'].map(key => cache.get(key)))).toEqual([

@@ -5,9 +5,9 @@ import {
   openHostileCache,
 } from '@greenroom/test-servers';
 import fc from 'fast-check';
-import { startHostileServer } from './hostileServer';
-import type { Distorted } from './hostileServer';
-import { cleanUp, until } from './storeUnderTest';
+import { startFakeServer } from './startFakeServer';
+import type { Distorted } from './startFakeServer';
+import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const RECOVERY_MS = 5000;
@@ -95,8 +95,7 @@ const shifts = fc.constantFrom(
 
 /** A cache, and its server, which is told how to answer. */
 async function open(store: StoreUnderTest) {
-  const server = await startHostileServer();
-  cleanUp(() => server.close());
+  const server = await startFakeServer();
   const { cache } = store.openCache({ connection: server.url, [store.store]: { client: { commandTimeout } } });
   return openHostileCache(server, cache);
 }

@@ -1,9 +1,11 @@
 import { createCertificate } from '@greenroom/test-servers';
 import type { Certificate } from '@greenroom/test-servers';
-import { startScriptedServer, toBulk, toReply } from './scriptedServer';
-import type { ReplyValue, ScriptedServer } from './scriptedServer';
+import { startFakeServer } from './startFakeServer';
+import type { FakeServer, Script } from './startFakeServer';
 import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
+import { toReply } from './toReply';
+import type { ReplyValue } from './toReply';
 
 const NODE_NAME = 'node-2.internal';
 
@@ -23,17 +25,18 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
     async function open(certificate: Certificate, metadata: readonly ReplyValue[], tls: object = {}) {
       const entries = new Map<string, string>();
       const askedNames: unknown[] = [];
-      const nodes: ScriptedServer[] = [];
-      const script = ([name, key = '', value = '']: readonly string[]) => {
-        if (name === 'CLUSTER') {
-          const { host = '', port = 0 } = nodes[1] ?? {};
-          return toReply([[0, 16_383, [host, port, 'id', ...metadata]]]);
-        }
-        if (name === 'SET') entries.set(key, value);
-        return name === 'GET' ? toBulk(entries.get(key)) : undefined;
+      const nodes: FakeServer[] = [];
+      const answer: Script = ([name]) => {
+        const { host = '', port = 0 } = nodes[1] ?? {};
+        return name === 'CLUSTER' ? toReply([[0, 16_383, [host, port, 'id', ...metadata]]]) : undefined;
       };
       const start = ({ certificate: cert, key }: Certificate) =>
-        startScriptedServer(script, { cert, key }, name => askedNames.push(name));
+        startFakeServer({
+          answer,
+          entries,
+          tls: { cert, key },
+          onConnection: ({ servername }) => askedNames.push(servername),
+        });
       nodes.push(await start(root), await start(certificate));
       const ca = [root, named, addressed].map(one => one.ca).join('');
       const rootNodes = [{ url: `rediss://localhost:${nodes[0]?.port}`, tls: { ca, ...tls } }];

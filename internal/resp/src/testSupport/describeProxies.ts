@@ -52,7 +52,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
     it.each(proxies)(
       '$what can be used',
       async ({ answer, connections }) => {
-        const proxy = await startFakeServer(answer);
+        const proxy = await startFakeServer({ answer });
         const { cache, changes } = openCache({ connection: proxy.url });
         const isUsed = async () => (await cache.set('key', 1), (await cache.get('key')) === 1);
 
@@ -75,10 +75,12 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
 
     it('gives each reply twice, now and then, is found out though it answers every PING with PONG', async () => {
       let count = 0;
-      const proxy = await startFakeServer(words => {
-        const isTwice = ++count % 50 === 0;
-        if (words[0] === 'PING') return isTwice ? '+PONG\r\n+PONG\r\n' : '+PONG\r\n';
-        return undefined;
+      const proxy = await startFakeServer({
+        answer: ([name]) => {
+          const isTwice = ++count % 50 === 0;
+          if (name !== 'PING') return undefined;
+          return isTwice ? '+PONG\r\n+PONG\r\n' : '+PONG\r\n';
+        },
       });
       const { cache } = openCache({ connection: proxy.url });
       const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
@@ -98,7 +100,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       ['refuses SCAN', "-ERR unknown command 'SCAN'\r\n", 'refuses SCAN'],
       ['ends the connection at SCAN', 'end', 'ends the connection at SCAN'],
     ])('%s says so when entries are to be cleared', async (_what, reply, reason) => {
-      const proxy = await startFakeServer(([name]) => (name === 'SCAN' ? reply : undefined));
+      const proxy = await startFakeServer({ answer: ([name]) => (name === 'SCAN' ? reply : undefined) });
       const { driver } = openDriver({ connection: proxy.url });
       await driver.set('p:key', 'text');
       await errorOf(driver.clear?.('p:') ?? Promise.resolve());
@@ -112,7 +114,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
     });
 
     it('is sent nothing at the start but a question whether it is alive', async () => {
-      const proxy = await startFakeServer(() => undefined);
+      const proxy = await startFakeServer();
       const { driver } = openDriver({ connection: proxy.url });
       await driver.get('key');
       expect(proxy.commands.slice(0, 2)).toEqual([['PING'], ['GET', 'key']]);
@@ -167,7 +169,9 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
     });
 
     it('is asked for it no more', async () => {
-      const server = await startFakeServer(words => (words[0] === 'UNLINK' ? unknownCommand(words) : undefined));
+      const server = await startFakeServer({
+        answer: words => (words[0] === 'UNLINK' ? unknownCommand(words) : undefined),
+      });
       const { driver } = openDriver({ connection: server.url });
       for (let count = 0; count < 5; count++) await driver.delete('key');
       const removals = server.commands.map(([name]) => name).filter(name => name === 'UNLINK' || name === 'DEL');

@@ -1,7 +1,8 @@
-import { startScriptedServer, toBulk, toReply } from './scriptedServer';
-import type { ScriptedServer } from './scriptedServer';
+import { startFakeServer } from './startFakeServer';
+import type { FakeServer } from './startFakeServer';
 import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
+import { toReply } from './toReply';
 
 const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
 
@@ -12,26 +13,22 @@ async function startShard() {
     answer: undefined as (() => string | Promise<string>) | undefined,
   };
   const reads = { master: 0, replica: 0 };
-  const nodes: ScriptedServer[] = [];
+  const nodes: FakeServer[] = [];
   const toSlots = () => {
     const [master, replica] = nodes.map(({ host, port }) => [host, port, 'id']);
     return toReply([[0, 16_383, master ?? '', ...(replica ? [replica] : [])]]);
   };
-  nodes.push(
-    await startScriptedServer(([name, key = '', value = '']) => {
-      if (name === 'CLUSTER') return toSlots();
-      if (name === 'SET') entries.set(key, value);
-      if (name !== 'GET') return undefined;
-      reads.master++;
-      return toBulk(entries.get(key));
-    }),
-    await startScriptedServer(([name, key = '']) => {
-      if (name === 'CLUSTER') return toSlots();
-      if (name !== 'GET') return undefined;
-      reads.replica++;
-      return state.answer?.() ?? toBulk(entries.get(key));
-    }),
-  );
+  const start = (role: keyof typeof reads, answerRead: () => string | Promise<string> | undefined) =>
+    startFakeServer({
+      entries,
+      answer: ([name]) => {
+        if (name === 'CLUSTER') return toSlots();
+        if (name !== 'GET') return undefined;
+        reads[role]++;
+        return answerRead();
+      },
+    });
+  nodes.push(await start('master', () => undefined), await start('replica', () => state.answer?.()));
   return { nodes, state, reads };
 }
 
@@ -39,7 +36,7 @@ async function startShard() {
 export function describeReplicas({ store, openCache }: StoreUnderTest) {
   async function open(cluster: object = {}) {
     const shard = await startShard();
-    const [master] = shard.nodes as [ScriptedServer];
+    const [master] = shard.nodes as [FakeServer];
     const rootNodes = [{ host: master.host, port: master.port }];
     const opened = openCache({ [store]: { cluster: { rootNodes, useReplicas: true, ...cluster } } });
     await Promise.all(keys.map(key => opened.cache.set(key, key)));

@@ -66,8 +66,8 @@ export function describeTls({ serverName, store, startServer, startSentinel, ope
 
     it('is told the host of a node of a cluster, named or found', async () => {
       let slots = '';
-      const node = await startFakeServer(([command]) => (command === 'CLUSTER' ? slots : undefined));
-      const port = await startFront(certificate, Number(new URL(node.url).port));
+      const node = await startFakeServer({ answer: ([command]) => (command === 'CLUSTER' ? slots : undefined) });
+      const port = await startFront(certificate, node.port);
       slots = `*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\nlocalhost\r\n:${port}\r\n`;
       const rootNodes = [{ url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } }];
       await expectUse({ [store]: { cluster: { rootNodes } } });

@@ -1,0 +1,20 @@
+/** Reads the first command, a list of bulk strings, and its length; `undefined` when it is not complete yet. */
+export function readCommand(received: Buffer): { words: string[]; bytes: number } | undefined {
+  let offset = 0;
+  const readNumber = () => {
+    const end = received.indexOf('\r\n', offset);
+    if (end === -1) return NaN;
+    const number = Number(received.toString('latin1', offset + 1, end));
+    offset = end + 2;
+    return number;
+  };
+  const words: string[] = [];
+  const count = readNumber();
+  while (words.length < count) {
+    const length = readNumber();
+    if (!(offset + length + 2 <= received.length)) return undefined;
+    words.push(received.toString('utf8', offset, offset + length));
+    offset += length + 2;
+  }
+  return words.length === count ? { words, bytes: offset } : undefined;
+}
