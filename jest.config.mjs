@@ -24,6 +24,17 @@ const moduleNameMapper = {
   '^@greenroom/resp$': `${root}internal/resp/src/index.ts`,
 };
 
+// The servers that the tests of a project share: a file of internal/test-servers/src/jest/globalSetup. Others start their own.
+const sharedServers = {
+  'cache-redis': 'redis',
+  'cache-valkey': 'valkey',
+  'cache-memcache': 'memcached',
+  'cache-backstage': 'all',
+  'test-servers': 'all',
+};
+
+const jestFolder = `${root}internal/test-servers/src/jest`;
+
 const project = (displayName, rootDir) => ({
   displayName,
   rootDir,
@@ -33,6 +44,12 @@ const project = (displayName, rootDir) => ({
   transform,
   transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:${esModules.join('|')})/)`],
   moduleNameMapper,
+  ...(displayName in sharedServers && {
+    globalSetup: `${jestFolder}/globalSetup/${sharedServers[displayName]}.ts`,
+    globalTeardown: `${jestFolder}/jestGlobalTeardown.ts`,
+  }),
+  // Against tests that hang; what has to be quick is asserted.
+  testTimeout: 30_000,
 });
 
 /** @type {import('jest').Config} */
@@ -48,8 +65,6 @@ export default {
     project('test-servers', '<rootDir>/internal/test-servers'),
     project('tools', '<rootDir>/tools'),
   ],
-  globalSetup: '<rootDir>/internal/test-servers/src/jest/jestGlobalSetup.ts',
-  globalTeardown: '<rootDir>/internal/test-servers/src/jest/jestGlobalTeardown.ts',
   testSequencer: '<rootDir>/tools/outagesFirst.mjs',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',

@@ -1,4 +1,6 @@
-/** Stops the servers that the tests of a run shared. */
+/** Stops the servers that the tests of a run shared, the last first, as each has the environment back that it found. */
 export default async function jestGlobalTeardown(): Promise<void> {
-  await globalThis.greenroomSharedServers?.stop();
+  const started = globalThis.greenroomSharedServers ?? [];
+  globalThis.greenroomSharedServers = undefined;
+  for (const shared of started.toReversed()) await shared.stop();
 }

@@ -1,3 +1,4 @@
+import { serverKinds } from '../engines/serverKind';
 import { startSharedServers } from './startSharedServers';
 
 const urls = () => ['REDIS', 'VALKEY', 'MEMCACHED'].map(kind => process.env[`GREENROOM_TEST_${kind}_URL`]);
@@ -6,7 +7,7 @@ const urls = () => ['REDIS', 'VALKEY', 'MEMCACHED'].map(kind => process.env[`GRE
 it('takes the servers that the environment names, and starts and stops none of these', async () => {
   const before = urls();
   const lines: string[] = [];
-  const shared = await startSharedServers(line => lines.push(line));
+  const shared = await startSharedServers(serverKinds, line => lines.push(line));
   expect(urls()).toEqual(before);
   expect(lines).toEqual([
     'test servers: redis from GREENROOM_TEST_REDIS_URL, valkey from GREENROOM_TEST_VALKEY_URL, memcached from GREENROOM_TEST_MEMCACHED_URL',
@@ -19,11 +20,25 @@ it('starts what is not named, and takes the name back at the end', async () => {
   const { GREENROOM_TEST_MEMCACHED_URL: given } = process.env;
   delete process.env.GREENROOM_TEST_MEMCACHED_URL;
   try {
-    const shared = await startSharedServers(() => {});
+    const shared = await startSharedServers(serverKinds, () => {});
     expect(process.env.GREENROOM_TEST_MEMCACHED_URL).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(process.env.GREENROOM_TEST_MEMCACHED_URL).not.toBe(given);
+    expect(shared.kinds).toEqual(['memcached']);
     await shared.stop();
     expect(process.env.GREENROOM_TEST_MEMCACHED_URL).toBeUndefined();
+  } finally {
+    process.env.GREENROOM_TEST_MEMCACHED_URL = given;
+  }
+});
+
+it('starts nothing that is not asked for', async () => {
+  const { GREENROOM_TEST_MEMCACHED_URL: given } = process.env;
+  delete process.env.GREENROOM_TEST_MEMCACHED_URL;
+  try {
+    const shared = await startSharedServers(['redis'], () => {});
+    expect(shared.kinds).toEqual([]);
+    expect(process.env.GREENROOM_TEST_MEMCACHED_URL).toBeUndefined();
+    await shared.stop();
   } finally {
     process.env.GREENROOM_TEST_MEMCACHED_URL = given;
   }

@@ -1,13 +1,14 @@
 import { engineVariable, selectEngine } from '../engines/selectEngine';
-import { serverKinds, type ServerKind } from '../engines/serverKind';
+import type { ServerKind } from '../engines/serverKind';
 import { startMemcached } from '../servers/startMemcached';
 import { startRedis } from '../servers/startRedis';
 import { startValkey } from '../servers/startValkey';
 import type { TestServer } from '../servers/testServer';
 import { toUrlVariable } from '../engines/toUrlVariable';
 
-/** The servers that the tests of a run share. */
+/** Servers that the tests of a run share. */
 export interface SharedServers {
+  readonly kinds: readonly ServerKind[];
   /** Stops those that were started for the run. */
   stop(): Promise<void>;
 }
@@ -19,13 +20,16 @@ const starters: Readonly<Record<ServerKind, () => Promise<TestServer>>> = {
 };
 
 /**
- * Starts one server of each kind that no environment variable names yet, and sets the variable, so that `sharedServerUrl`
- * finds it in this process and in those that it starts.
+ * Starts a server of each of these kinds that no environment variable names yet, and sets the variable, so that
+ * `sharedServerUrl` finds it in this process and in those that it starts.
  */
-export async function startSharedServers(print: (line: string) => void): Promise<SharedServers> {
+export async function startSharedServers(
+  wanted: readonly ServerKind[],
+  print: (line: string) => void,
+): Promise<SharedServers> {
   const startedMs = performance.now();
-  const kinds = serverKinds.filter(kind => !process.env[toUrlVariable(kind)]);
-  const given = serverKinds.filter(kind => !kinds.includes(kind));
+  const kinds = wanted.filter(kind => !process.env[toUrlVariable(kind)]);
+  const given = wanted.filter(kind => !kinds.includes(kind));
   if (given.length > 0) print(`test servers: ${given.map(kind => `${kind} from ${toUrlVariable(kind)}`).join(', ')}`);
 
   const engine = await selectEngine();
@@ -38,6 +42,7 @@ export async function startSharedServers(print: (line: string) => void): Promise
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   if (kinds.length > 0) print(`test servers: ${kinds.join(', ')} (${engine.name}) up in ${seconds} s`);
   return {
+    kinds,
     async stop() {
       restore();
       await Promise.all([...servers.values()].map(server => server.stop()));

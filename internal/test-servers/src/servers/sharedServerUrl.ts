@@ -12,7 +12,7 @@ export function sharedServerUrl(kind: ServerKind): string {
   const url = process.env[variable];
   if (!url) {
     throw new Error(
-      `There is no shared ${kind} server. Run the tests with the repository's jest configuration, which starts one, or set ${variable}.`,
+      `There is no shared ${kind} server. Have jest.config.mjs start one for this project, or set ${variable}.`,
     );
   }
   return url;

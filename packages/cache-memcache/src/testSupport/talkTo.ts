@@ -11,7 +11,7 @@ export async function talkTo(
   try {
     socket.write(text);
     let answer = '';
-    const timeout = AbortSignal.timeout(2000);
+    const timeout = AbortSignal.timeout(10_000);
     while (!end.test(answer)) {
       const [chunk] = (await once(socket, 'data', { signal: timeout })) as [Buffer];
       answer += chunk.toString();
