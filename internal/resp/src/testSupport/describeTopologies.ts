@@ -129,6 +129,16 @@ export function describeTopologies(underTest: StoreUnderTest) {
     return { [store]: { cluster: { rootNodes, ...cluster } } };
   };
 
+  /** A filled cache, and a move for the slot of its first key: from the master that has it to another one. */
+  async function openWithMove() {
+    const cluster = await startCluster();
+    const opened = openCache(toClusterConfig(cluster));
+    await setAll(opened.cache);
+    const key = `catalog:${keys[0]}`;
+    const [source, target] = await findMove(cluster, key);
+    return { ...opened, cluster, slot: toClusterSlot(key), source, target };
+  }
+
   describe('a cluster', () => {
     it('holds values on all of its masters, and clears exactly one prefix on them', async () => {
       const cluster = await startCluster();
@@ -151,13 +161,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
     }, 60_000);
 
     it('goes on when slots move, also while they are moving', async () => {
-      const cluster = await startCluster();
-      const { cache, operations } = openCache(toClusterConfig(cluster));
-      await setAll(cache);
-
-      const key = `catalog:${keys[0]}`;
-      const [slot] = await sendCommands(cluster.masters[0] as TestServer, [['CLUSTER', 'KEYSLOT', key]]);
-      const [source, target] = await findMove(cluster, key);
+      const { cluster, cache, operations, slot, source, target } = await openWithMove();
       const [sourceId, targetId] = await Promise.all([source, target].map(readNodeId));
       await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
       await sendCommands(source, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(targetId)]]);
@@ -178,13 +182,8 @@ export function describeTopologies(underTest: StoreUnderTest) {
     }, 60_000);
 
     it('keeps what was written last while slots move to and fro', async () => {
-      const cluster = await startCluster();
-      const { cache, operations } = openCache(toClusterConfig(cluster));
-      await setAll(cache);
-      const key = `catalog:${keys[0]}`;
-      const [slot] = await sendCommands(cluster.masters[0] as TestServer, [['CLUSTER', 'KEYSLOT', key]]);
-      const [source, target] = await findMove(cluster, key);
-      const names = findKeysOfSlot(Number(slot), 10);
+      const { cluster, cache, operations, slot, source, target } = await openWithMove();
+      const names = findKeysOfSlot(slot, 10);
 
       let isMoving = true;
       let writes = 0;
@@ -206,7 +205,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       const nodes = [source, target] as const;
       for (let count = 0; count < 10; count++) {
         const [from, to] = count % 2 === 0 ? nodes : ([target, source] as const);
-        await moveSlot(cluster, Number(slot), from, to);
+        await moveSlot(cluster, slot, from, to);
       }
       isMoving = false;
       await writing;
