@@ -6,6 +6,9 @@ export {
   openHostileCache,
   type HostileCache,
 } from './drivers/checkDistortedReplies';
+export { errorOf } from './helpers/errorOf';
+export { until } from './helpers/until';
+export { within } from './helpers/within';
 export { createCertificate, type Certificate } from './servers/createCertificate';
 export { createLoopbackServer, type LoopbackServer } from './drivers/createLoopbackServer';
 export type { RespSecurityOptions } from './servers/createRespSecurity';

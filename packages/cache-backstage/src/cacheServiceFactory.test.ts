@@ -5,9 +5,9 @@ import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-util
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
-import { sendCommands, sharedServerUrl, startRedis } from '@greenroom/test-servers';
+import { sendCommands, sharedServerUrl, startRedis, until } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import defaultExport, { cacheServiceFactory, createCacheDriverFeature } from './index';
-import { cleanUp } from './testSupport/cleanUp';
 import { recordLog } from './testSupport/recordLog';
 import { startBackend } from './testSupport/startBackend';
 
@@ -18,14 +18,6 @@ function testerFor(cache: JsonObject | undefined, factory = cacheServiceFactory(
       mockServices.rootLogger.mock(logger).factory,
     ],
   });
-}
-
-async function until(what: string, isTrue: () => Promise<boolean>, withinMs: number): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
-  while (!(await isTrue())) {
-    if (performance.now() > deadlineMs) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
 }
 
 describe('the cache service', () => {

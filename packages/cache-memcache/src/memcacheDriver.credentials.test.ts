@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { CacheError } from '@greenroom/cache-core';
-import { errorOf, isUsed, openDriver } from './testSupport/openDriver';
+import { errorOf } from '@greenroom/test-servers';
+import { isUsed, openDriver } from './testSupport/openDriver';
 import { startProxyOf, startServer } from './testSupport/servers';
 
 describe('a password', () => {

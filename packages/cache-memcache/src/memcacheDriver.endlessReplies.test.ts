@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { CacheError } from '@greenroom/cache-core';
-import { cleanUp } from './testSupport/cleanUp';
-import { errorOf, isUsed, openDriver } from './testSupport/openDriver';
+import { errorOf, until, within } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import { isUsed, openDriver } from './testSupport/openDriver';
 import { startProxyOf, startServer } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
 import { startTcpServer } from './testSupport/tcpServer';
-import { until, within } from './testSupport/until';
 
 const MIB = 1024 * 1024;
 

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { CacheError } from '@greenroom/cache-core';
-import { cleanUp } from './testSupport/cleanUp';
-import { errorOf, openDriver } from './testSupport/openDriver';
+import { errorOf, within } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import { openDriver } from './testSupport/openDriver';
 import { startFakeServer, startServer } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
-import { within } from './testSupport/until';
 
 describe('a server that is none, or a bad one', () => {
   it('fails operations and does no harm when it answers by random bytes', async () => {

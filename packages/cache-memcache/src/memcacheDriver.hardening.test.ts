@@ -2,16 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheManager, CacheOperation } from '@greenroom/cache-core';
-import { sharedServerUrl } from '@greenroom/test-servers';
+import { sharedServerUrl, until, within } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { memcacheDriver } from './memcacheDriver';
-import { cleanUp } from './testSupport/cleanUp';
 import { isUsed, toOptions } from './testSupport/openDriver';
 import type { RemoteDriver } from './testSupport/openDriver';
 import { rawDriver } from './testSupport/rawDriver';
 import type { RawOptions } from './testSupport/rawDriver';
 import { freeze, startProxyOf, startServer } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
-import { until, within } from './testSupport/until';
 
 const MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;

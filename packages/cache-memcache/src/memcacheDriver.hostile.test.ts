@@ -4,9 +4,9 @@ import {
   hostileCommandTimeoutMs as commandTimeout,
   openHostileCache,
 } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import fc from 'fast-check';
 import { memcacheDriver } from './memcacheDriver';
-import { cleanUp } from './testSupport/cleanUp';
 import { toOptions } from './testSupport/openDriver';
 import { startTcpServer } from './testSupport/tcpServer';
 

@@ -4,11 +4,10 @@ import { runInThisContext } from 'node:vm';
 import { transformSync } from '@swc/core';
 import type { CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
-import { sharedServerUrl } from '@greenroom/test-servers';
+import { errorOf, sharedServerUrl } from '@greenroom/test-servers';
 import type { MemcacheClient } from './memcacheClient';
 import * as ownPackage from './index';
 import type { MemcacheClientOptions } from './memcacheOptions';
-import { errorOf } from './testSupport/openDriver';
 import type { RemoteDriver } from './testSupport/openDriver';
 
 /** What the code of the README for another client exports. */

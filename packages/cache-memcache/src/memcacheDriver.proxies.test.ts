@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { cleanUp } from './testSupport/cleanUp';
+import { until } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { isUsed, openDriver } from './testSupport/openDriver';
 import { startServer } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
-import { until } from './testSupport/until';
 
 /** A proxy before a real server, which passes on `get`, `set` and `delete` alone. */
 async function startNarrowProxy(refuse: (socket: Socket) => void) {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
+import { errorOf, until, within } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import Memcached from 'memcached';
-import { cleanUp } from './testSupport/cleanUp';
-import { errorOf, openDriver, openManager } from './testSupport/openDriver';
+import { openDriver, openManager } from './testSupport/openDriver';
 import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
 import { startTcpServer } from './testSupport/tcpServer';
-import { until, within } from './testSupport/until';
 
 describe('what memcached sees', () => {
   it('is the plugin id, the key as it was written, and JSON after a header with key and expiry', async () => {

@@ -4,12 +4,11 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { CacheError } from '@greenroom/cache-core';
-import { block } from '@greenroom/test-servers';
-import { cleanUp } from './testSupport/cleanUp';
-import { errorOf, isUsed, openDriver, openManager } from './testSupport/openDriver';
+import { block, errorOf, until, within } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import { isUsed, openDriver, openManager } from './testSupport/openDriver';
 import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
-import { until, within } from './testSupport/until';
 
 describe('a server that is away', () => {
   it('is no error at the start, and is used within a second of coming up', async () => {

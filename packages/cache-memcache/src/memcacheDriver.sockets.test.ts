@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { CacheError } from '@greenroom/cache-core';
+import { errorOf, until } from '@greenroom/test-servers';
 import Memcached from 'memcached';
-import { errorOf, isUsed, openDriver } from './testSupport/openDriver';
+import { isUsed, openDriver } from './testSupport/openDriver';
 import { startServer } from './testSupport/servers';
 import { startSocketServer } from './testSupport/socketServer';
 import { talkTo } from './testSupport/talkTo';
-import { until } from './testSupport/until';
 
 const encoded = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 

@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import type { CacheError } from '@greenroom/cache-core';
-import { createCertificate } from '@greenroom/test-servers';
-import { cleanUp } from './testSupport/cleanUp';
-import { errorOf, openDriver } from './testSupport/openDriver';
+import { createCertificate, errorOf, until } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import { openDriver } from './testSupport/openDriver';
 import { startServer, startTlsProxy } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
-import { until } from './testSupport/until';
 
 describe('TLS', () => {
   it.each([

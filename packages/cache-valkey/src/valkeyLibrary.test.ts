@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { cleanUp, createStoreUnderTest, errorOf } from '@greenroom/resp/testing';
-import { sendCommands } from '@greenroom/test-servers';
+import { createStoreUnderTest } from '@greenroom/resp/testing';
+import { errorOf, sendCommands } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { valkeyDriver } from './valkeyDriver';
 
 const { startServer, openCache, openDriver } = createStoreUnderTest(valkeyDriver, 'Valkey');

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import { cleanUp } from './storeUnderTest';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
 /** Every command, as its words, that a server without a password receives while this runs; those of the connection apart. */
 export async function commandsDuring(server: TestServer, run: () => Promise<unknown>): Promise<string[][]> {

@@ -1,7 +1,7 @@
+import { until } from '@greenroom/test-servers';
 import { toClusterSlot } from '../clusterSlot';
 import { startFakeServer } from './startFakeServer';
 import type { FakeServer } from './startFakeServer';
-import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 import { toBulk, toReply } from './toReply';
 import type { ReplyValue } from './toReply';

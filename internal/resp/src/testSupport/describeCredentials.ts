@@ -1,8 +1,8 @@
 import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheStateChange } from '@greenroom/cache-core';
-import { sendCommands } from '@greenroom/test-servers';
+import { sendCommands, until } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import type { GetCredentials } from '../credentials';
-import { cleanUp, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** What a store does with credentials that are asked for. */

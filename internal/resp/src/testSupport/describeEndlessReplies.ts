@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { createCertificate, sendCommands } from '@greenroom/test-servers';
+import { createCertificate, errorOf, sendCommands, until } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
-import { errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const MIB = 1024 * 1024;

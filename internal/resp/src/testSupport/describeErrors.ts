@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { inspect } from 'node:util';
 import type { CacheError } from '@greenroom/cache-core';
-import { createCertificate, sendCommands } from '@greenroom/test-servers';
+import { createCertificate, errorOf, sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
 import type { FakeServerOptions } from './startFakeServer';
-import { errorOf } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** Long enough to be seen in a message, and what no message may have. */

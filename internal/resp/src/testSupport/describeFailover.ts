@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
-import { sendCommands } from '@greenroom/test-servers';
+import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { startFakeServer } from './startFakeServer';
 import type { FakeServer } from './startFakeServer';
-import { cleanUp, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 import { toReply } from './toReply';
 

@@ -3,11 +3,11 @@ import {
   hostileCommandTimeoutMs as commandTimeout,
   hostileKeys as keys,
   openHostileCache,
+  until,
 } from '@greenroom/test-servers';
 import fc from 'fast-check';
 import { startFakeServer } from './startFakeServer';
 import type { Distorted } from './startFakeServer';
-import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const RECOVERY_MS = 5000;

@@ -1,8 +1,7 @@
-import { createCertificate } from '@greenroom/test-servers';
+import { createCertificate, until } from '@greenroom/test-servers';
 import type { Certificate } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
 import type { FakeServer, Script } from './startFakeServer';
-import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 import { toReply } from './toReply';
 import type { ReplyValue } from './toReply';

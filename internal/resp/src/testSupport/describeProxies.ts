@@ -1,6 +1,5 @@
-import { sendCommands } from '@greenroom/test-servers';
+import { errorOf, sendCommands, until } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
-import { errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** Longer than it takes to ask twice whether the connection is alive. */

@@ -1,6 +1,6 @@
+import { until } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
 import type { FakeServer } from './startFakeServer';
-import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 import { toReply } from './toReply';
 

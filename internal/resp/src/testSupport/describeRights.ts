@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheService } from '@greenroom/cache-core';
-import { sendCommands } from '@greenroom/test-servers';
+import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const USER = 'backstage';

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { inspect } from 'node:util';
 import type { CacheError } from '@greenroom/cache-core';
-import { block, sendCommands } from '@greenroom/test-servers';
+import { block, errorOf, sendCommands, until } from '@greenroom/test-servers';
 import { commandsDuring } from './commandsDuring';
-import { errorOf, until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** What a store does with one server. */

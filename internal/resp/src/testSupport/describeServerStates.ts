@@ -1,5 +1,4 @@
-import { sendCommands } from '@greenroom/test-servers';
-import { until } from './storeUnderTest';
+import { sendCommands, until } from '@greenroom/test-servers';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** How soon a store is used again that has become usable, with a margin for a busy machine. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sendCommands } from '@greenroom/test-servers';
-import { cleanUp, errorOf } from './storeUnderTest';
+import { errorOf, sendCommands } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** What a store does with a server that listens at a unix socket. */

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import { createCertificate } from '@greenroom/test-servers';
 import type { Certificate } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { startFakeServer } from './startFakeServer';
-import { cleanUp } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** TLS in front of a server, for those alone who ask for a certificate by the name `localhost`. */

@@ -1,8 +1,7 @@
 import type { CacheService } from '@greenroom/cache-core';
-import { sendCommands } from '@greenroom/test-servers';
+import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestCluster, TestServer } from '@greenroom/test-servers';
 import { toClusterSlot } from '../clusterSlot';
-import { until } from './storeUnderTest';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const TICK_MS = 5;

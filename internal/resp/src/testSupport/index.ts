@@ -1,4 +1,4 @@
-export { cleanUp, createStoreUnderTest, errorOf } from './storeUnderTest';
+export { createStoreUnderTest } from './storeUnderTest';
 export { describeClusterOrder } from './describeClusterOrder';
 export { describeClusterOutages } from './describeClusterOutages';
 export { describeConformance } from './describeConformance';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { readCommand } from './readCommand';
-import { cleanUp } from './storeUnderTest';
 import { toBulk } from './toReply';
 
 /**

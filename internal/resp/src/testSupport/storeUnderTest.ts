@@ -16,20 +16,13 @@ import {
   startValkeyCluster,
   startValkeySentinel,
 } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import type { RemoteOperations } from '@greenroom/test-servers';
 
 const starters = {
   redis: { startServer: startRedis, startCluster: startRedisCluster, startSentinel: startRedisSentinel },
   valkey: { startServer: startValkey, startCluster: startValkeyCluster, startSentinel: startValkeySentinel },
 };
-
-/** Something to be undone when a test ends, whether it passed or not. */
-const cleanups: (() => Promise<unknown>)[] = [];
-
-/** Has something undone when the test ends; what came last goes first. */
-export function cleanUp(undo: () => Promise<unknown>): void {
-  cleanups.push(undo);
-}
 
 /** A store for RESP servers, its servers, and ways to open it that end with the test. */
 export type StoreUnderTest = ReturnType<typeof createStoreUnderTest>;
@@ -40,10 +33,6 @@ type RemoteDriver = RemoteOperations & CacheDriver;
 export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: string) {
   const { startServer, startCluster, startSentinel } = starters[driver.store as keyof typeof starters];
   const toOptions = (cache: object) => driver.parseOptions(createConfigSource(cache, 'backend.cache'));
-
-  afterEach(async () => {
-    for (const undo of cleanups.splice(0).reverse()) await undo();
-  });
 
   return {
     driver,
@@ -94,21 +83,4 @@ async function started<Server extends { stop(): Promise<void> }>(starting: Promi
   const server = await starting;
   cleanUp(() => server.stop());
   return server;
-}
-
-/** Resolves when `isTrue` says so, asked again and again. Rejects after `withinMs`. */
-export async function until(what: string, isTrue: () => Promise<boolean> | boolean, withinMs: number): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
-  while (!(await isTrue())) {
-    if (performance.now() > deadlineMs) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
-
-/** What an operation rejects with, or `undefined`. */
-export async function errorOf(operation: Promise<unknown>): Promise<CacheError | undefined> {
-  return operation.then(
-    () => undefined,
-    (error: unknown) => error as CacheError,
-  );
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { sendCommands, startRedis } from '@greenroom/test-servers';
-import { cleanUp } from '../testSupport/cleanUp';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { recordLog } from '../testSupport/recordLog';
 import { recordMetrics } from '../testSupport/recordMetrics';
 import { startBackend } from '../testSupport/startBackend';

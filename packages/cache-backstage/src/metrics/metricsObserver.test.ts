@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { startRedis } from '@greenroom/test-servers';
-import { cleanUp } from '../testSupport/cleanUp';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { recordMetrics } from '../testSupport/recordMetrics';
 import { startBackend } from '../testSupport/startBackend';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@backstage/types';
 import type { CacheService } from '@backstage/backend-plugin-api';
 import { startMemcached } from '@greenroom/test-servers';
-import { cleanUp } from '../testSupport/cleanUp';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { startBackend } from '../testSupport/startBackend';
 import { clusterStores, respStores } from '../testSupport/stores';
 

@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { startMemcached } from '@greenroom/test-servers';
 import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import fc from 'fast-check';
-import { cleanUp } from '../testSupport/cleanUp';
 import { startBackend, uniqueId } from '../testSupport/startBackend';
 import { talkTo } from '../testSupport/stores';
 

@@ -1,3 +1,4 @@
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { metrics } from '@opentelemetry/api';
 import type { Attributes } from '@opentelemetry/api';
 import {
@@ -7,7 +8,6 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
-import { cleanUp } from './cleanUp';
 
 /** What has been measured up to a moment. */
 export interface CollectedMetrics {

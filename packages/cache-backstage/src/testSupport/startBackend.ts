@@ -3,8 +3,8 @@ import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api
 import type { BackendFeature, CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import cacheServiceFactory from '../index';
-import { cleanUp } from './cleanUp';
 import { recordLog } from './recordLog';
 import type { LogRecord } from './recordLog';
 

@@ -10,7 +10,7 @@ import {
   startValkeyCluster,
 } from '@greenroom/test-servers';
 import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from '@greenroom/test-servers';
-import { cleanUp } from './cleanUp';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
 /** What the tests do with the server of a store. */
 interface StoreServer {

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheDriver, CacheError, CacheManager } from '@greenroom/cache-core';
 import type { RemoteOperations } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { memcacheDriver } from '../memcacheDriver';
 import type { MemcacheOptions } from '../memcacheOptions';
-import { cleanUp } from './cleanUp';
 
 /** The options for a connection and a client section. */
 export function toOptions(connection: string | object, client: object = {}): MemcacheOptions {
@@ -35,14 +35,6 @@ export function openManager(connection: string): CacheManager {
   const manager = createCacheManager({ driver: memcacheDriver, driverOptions: toOptions(connection) });
   cleanUp(() => manager.close());
   return manager;
-}
-
-/** What an operation rejects with, or `undefined`. */
-export async function errorOf(operation: Promise<unknown>): Promise<CacheError | undefined> {
-  return operation.then(
-    () => undefined,
-    (error: unknown) => error as CacheError,
-  );
 }
 
 /** Whether a key can be written and read. */

@@ -1,11 +1,10 @@
 import { createServer as createTlsServer } from 'node:tls';
-import { createCertificate, startMemcached } from '@greenroom/test-servers';
+import { createCertificate, startMemcached, until, within } from '@greenroom/test-servers';
 import type { MemcachedServerOptions, ServerAddress, TestServer } from '@greenroom/test-servers';
-import { cleanUp } from './cleanUp';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { talkTo } from './talkTo';
 import { startProxy, startTcpServer } from './tcpServer';
 import type { Proxy } from './tcpServer';
-import { until, within } from './until';
 
 /** A real memcached for one test. */
 export async function startServer(options?: MemcachedServerOptions): Promise<TestServer> {

@@ -5,9 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '@greenroom/test-servers';
-import { cleanUp } from './cleanUp';
-import { until } from './until';
+import { findProgram, until } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
 /** A real memcached that listens on a unix socket, and on nothing else, for one test. */
 export interface SocketServer {

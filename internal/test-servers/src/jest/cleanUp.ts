@@ -1,6 +1,6 @@
 const undos: (() => Promise<unknown>)[] = [];
 
-/** Has something undone when the test ends, whether it passed or not; what came last goes first. */
+/** Runs `undo` when the current test ends, whether it passed or not. The last one added runs first. */
 export function cleanUp(undo: () => Promise<unknown>): void {
   undos.push(undo);
 }
