@@ -9,7 +9,7 @@ import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers
 
 const packages = join(__dirname, '../..');
 
-/** Starts a backend of `features` as `process.argv[2]` tells, and shows what its one plugin gets from the cache. */
+/** Starts a backend of `features` with the configuration in `process.argv[2]`, and prints what its plugin reads from the cache. */
 const toScript = (features: string, afterStart = '') => `
   const { config, added = [] } = JSON.parse(process.argv[2]);
   const { coreServices, createBackendPlugin } = pluginApi;
@@ -36,7 +36,7 @@ const toScript = (features: string, afterStart = '') => `
 `;
 const discoverAndStop = toScript('...added.map(load), discoveryFeatureLoader', 'await backend.stop();');
 
-/** A folder with an app, in which the built adapter is installed without any package of a store but memory. */
+/** The folder of an app in which the built adapter is installed, with no store package but memory. */
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'greenroom-'));
@@ -84,24 +84,24 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Run {
   readonly config: object;
-  /** Packages that are added by hand. */
+  /** Packages that the script adds to the backend itself. */
   readonly added?: readonly string[];
 }
 
 const adapter = '@greenroom/cache-backstage';
 const acme = 'acme-cache-driver';
-// pnpm sets NODE_PATH for the programs that it starts, and with it the whole workspace would be installed.
+// pnpm sets NODE_PATH for the programs that it starts, which would make the whole workspace resolvable.
 const env = { ...process.env, NODE_PATH: '', NODE_ENV: 'test' };
 
 describe.each(['esm.mjs', 'commonjs.cjs'])('the built package, used from %s', file => {
-  /** What the plugin got; the process has to end by itself. */
+  /** What the script prints. The process has to end by itself. */
   async function run(options: Run): Promise<string> {
     const args = [join(folder, file), JSON.stringify(options)];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 });
     return stdout.trim();
   }
 
-  it('caches in memory, and leaves nothing behind that keeps the process from ending', async () => {
+  it('caches in memory, and the process ends by itself', async () => {
     expect(await run({ config: { backend: { cache: { store: 'memory' } } }, added: [adapter] })).toBe('stored');
   }, 20_000);
 
@@ -114,10 +114,10 @@ describe.each(['esm.mjs', 'commonjs.cjs'])('the built package, used from %s', fi
   }, 20_000);
 
   it.each<[string, readonly string[]]>([
-    ['alone', []],
-    ['and when both are added by hand as well', [acme, adapter]],
+    ['without other code', []],
+    ['also when both are added by hand', [acme, adapter]],
   ])(
-    'is found by feature discovery with the driver of another package, %s',
+    'is found by feature discovery together with a third-party driver, %s',
     async (_case, added) => {
       const backend = { packages: 'all', cache: { store: 'memory', driver: 'acme' } };
       expect(await run({ config: { backend }, added })).toBe('from acme');
@@ -149,7 +149,7 @@ describe.each([
     expect(stdout).toBe('stored\n');
   }, 30_000);
 
-  it('ends within 3 seconds of a SIGTERM though the server is frozen', async () => {
+  it('ends within 3 seconds of a SIGTERM while the server is frozen', async () => {
     const server = await startServer();
     const child = spawn(process.execPath, toArguments(server.url), { cwd, env });
     const output = text(child.stdout);

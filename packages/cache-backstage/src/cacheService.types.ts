@@ -1,4 +1,4 @@
-/** Compiled, never run: the cache service of core and that of Backstage are the same type, in both directions. */
+/** Compiled but never run: the cache service of core and that of Backstage are assignable to each other. */
 import type * as backstage from '@backstage/backend-plugin-api';
 import type { HumanDuration as BackstageDuration, JsonValue as BackstageJsonValue } from '@backstage/types';
 import type * as core from '@greenroom/cache-core';

@@ -21,7 +21,7 @@ function testerFor(cache: JsonObject | undefined, factory = cacheServiceFactory(
 }
 
 describe('the cache service', () => {
-  it('keeps entries in memory when nothing is configured, apart for each plugin', async () => {
+  it('caches in memory when nothing is configured, separately for each plugin', async () => {
     const tester = testerFor(undefined);
     const catalog = await tester.getSubject('catalog');
     const search = await tester.getSubject('search');
@@ -32,7 +32,7 @@ describe('the cache service', () => {
     expect(await search.get('key')).toBeUndefined();
   });
 
-  it('is what plugins get when the package is added the way Backstage adds features', async () => {
+  it('is what plugins get when the package is added as a feature', async () => {
     const url = sharedServerUrl('redis');
     const pluginId = `test-${Math.random().toString(36).slice(2)}`;
     const { cacheOf } = await startBackend(
@@ -47,7 +47,7 @@ describe('the cache service', () => {
     expect(await sendCommands(address, [['GET', `${pluginId}:some-key`]])).toEqual(['"bob"']);
   });
 
-  it('reads the namespace and the default ttl of the configuration', async () => {
+  it('uses the namespace and the default ttl of the configuration', async () => {
     const url = sharedServerUrl('redis');
     const namespace = `test-${Math.random().toString(36).slice(2)}`;
     const cache = { store: 'redis', connection: url, defaultTtl: '1h', redis: { client: { namespace } } };
@@ -67,7 +67,7 @@ describe('the cache service', () => {
     expect(Number(ttlMs)).toBeLessThanOrEqual(3_600_000);
   });
 
-  it('keeps entries in Valkey, apart for each plugin, below the prefix that Backstage has for them', async () => {
+  it('caches in Valkey, separately for each plugin, with the key prefix that Backstage documents', async () => {
     const url = sharedServerUrl('valkey');
     const namespace = `test-${Math.random().toString(36).slice(2)}`;
     const valkey = { client: { keyPrefix: `${namespace}:` } };
@@ -85,7 +85,7 @@ describe('the cache service', () => {
     expect(await sendCommands(address, [['GET', `${namespace}:catalog:some-key`]])).toEqual(['"bob"']);
   });
 
-  it('keeps entries in Memcached, apart for each plugin, and warns that a namespace has no effect there', async () => {
+  it('caches in Memcached, separately for each plugin, and warns that a namespace has no effect there', async () => {
     const pluginIds = ['one', 'two'].map(name => `${name}-${Math.random().toString(36).slice(2)}`);
     const [one = '', two = ''] = pluginIds;
     const log = recordLog();
@@ -112,11 +112,11 @@ describe('the cache service', () => {
 
     expect(await Promise.all(pluginIds.map(pluginId => cacheOf(pluginId).get('key')))).toEqual(pluginIds);
     const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
-    // The other one is the connection that asks.
+    // The second one is the connection of this test.
     expect(String(clients).trim().split('\n')).toHaveLength(2);
   });
 
-  it('starts without its server, says so once, and caches when the server comes up', async () => {
+  it('starts without its server, logs that once, and caches when the server comes up', async () => {
     const server = await startRedis();
     cleanUp(() => server.stop());
     await server.kill();
@@ -150,7 +150,7 @@ describe('the cache service', () => {
     ]);
   });
 
-  it('is a miss and not an error once the backend has stopped', async () => {
+  it('misses without an error once the backend has stopped', async () => {
     const { stop, cacheOf } = await startBackend(
       { store: 'redis', connection: sharedServerUrl('redis') },
       { pluginIds: ['catalog'] },
@@ -165,7 +165,7 @@ describe('the cache service', () => {
     await expect(cache.delete('key')).resolves.toBeUndefined();
   });
 
-  it('lets a backend stop in time though its server is frozen', async () => {
+  it('lets a backend stop in time while its server is frozen', async () => {
     const server = await startRedis();
     cleanUp(() => server.stop());
     const { stop, cacheOf } = await startBackend(
@@ -192,7 +192,7 @@ describe('the configuration', () => {
       "Unknown cache store 'infinispan' in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
     [
-      'an address in the place of the store, without showing it',
+      'an address in place of the store, without showing it',
       { store: 'redis://user:secret@localhost' },
       "Unknown cache store in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
@@ -203,13 +203,13 @@ describe('the configuration', () => {
     ],
     ['a missing connection', { store: 'redis' }, "Missing configuration at 'backend.cache.connection'"],
     [
-      'a default ttl that is no duration',
+      'a default ttl that is not a duration',
       { defaultTtl: 'hello' },
       "Invalid duration 'hello' in config at 'backend.cache.defaultTtl'",
     ],
-    ['a default ttl of nothing', { defaultTtl: 0 }, "Invalid configuration at 'backend.cache.defaultTtl'"],
+    ['a default ttl of 0', { defaultTtl: 0 }, "Invalid configuration at 'backend.cache.defaultTtl'"],
     [
-      'a bound of memory that is none',
+      'an invalid bound of memory',
       { memory: { maxBytes: 0 } },
       "Invalid configuration at 'backend.cache.memory.maxBytes'",
     ],
@@ -217,7 +217,7 @@ describe('the configuration', () => {
     await expect(startBackend(cache as JsonObject, { pluginIds: ['catalog'] })).rejects.toThrow(message);
   });
 
-  it('warns of an option without effect', async () => {
+  it('warns about an option without effect', async () => {
     const log = recordLog();
     await startBackend({ useRedisSets: true, store: 'redis', connection: sharedServerUrl('redis') }, { log });
     expect(log.cacheLines()).toContainEqual({
@@ -234,7 +234,7 @@ describe('unknown keys of the configuration', () => {
     return log.cacheLines().flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
   }
 
-  it('are each warned of, with the nearest known name, and fail nothing', async () => {
+  it('give a warning each, with the nearest known name, and do not fail the start', async () => {
     const memory = { maxByte: 1, maxBytes: 1000, client: { color: 'red' } };
     expect(await warningsFor({ store: 'memory', defaultTTL: '1h', memory, maxEntries: 5 })).toEqual([
       "'backend.cache.defaultTTL' is unknown and has no effect: did you mean 'backend.cache.defaultTtl'?",
@@ -244,7 +244,7 @@ describe('unknown keys of the configuration', () => {
     ]);
   });
 
-  it('are found in the nodes of a cluster and in an object connection, and not in what is there for Backstage', async () => {
+  it('are found in the nodes of a cluster and in an object connection, except keys that Backstage reads', async () => {
     const connection = { url: 'redis://127.0.0.1:1', socket: { tsl: true }, pasword: 'secret' };
     const cluster = {
       rootNodes: [{ url: 'redis://127.0.0.1:1', host: '127.0.0.1', usernam: 'x' }],
@@ -262,7 +262,7 @@ describe('unknown keys of the configuration', () => {
     ]);
   });
 
-  it('are shown without control characters, cut, and no more than 20 of them', async () => {
+  it('are shown without control characters, cut to length, and 20 at most', async () => {
     const keys = Array.from({ length: 100 }, (_, index) => [`k${index}\u001b[31m\n\u2028${'x'.repeat(100_000)}`, 1]);
     const warnings = await warningsFor({ store: 'memory', ...(Object.fromEntries(keys) as JsonObject) });
     expect(warnings).toHaveLength(21);
@@ -274,7 +274,7 @@ describe('unknown keys of the configuration', () => {
     }
   });
 
-  it('are not what is there for another store', async () => {
+  it('do not include the sections of other stores', async () => {
     const others = { connection: 'redis://host', redis: { client: { namespace: 'x' } }, valkey: {}, infinispan: {} };
     expect(await warningsFor({ store: 'memory', ...others })).toEqual([]);
     expect(await warningsFor({ store: 'memory', driver: '', acme: { url: 'x' } })).toEqual([
@@ -285,7 +285,7 @@ describe('unknown keys of the configuration', () => {
   });
 });
 
-describe('drivers of others', () => {
+describe('third-party drivers', () => {
   const acmeDriver: CacheDriverDefinition<{ url: string | undefined }> = {
     contractVersion: 1,
     store: 'acme',
@@ -307,7 +307,7 @@ describe('drivers of others', () => {
     ['after the cache service', [defaultExport, feature]],
     ['by a feature loader', [defaultExport, loader]],
     [
-      'by the loader that brings the cache service',
+      'by the loader that adds the cache service',
       [createBackendFeatureLoader({ loader: () => [defaultExport, feature] })],
     ],
     ['by hand and by a feature loader', [defaultExport, feature, loader]],
@@ -318,13 +318,13 @@ describe('drivers of others', () => {
 
   it.each([
     ['store', { store: 'acme' }],
-    ['driver, beside a store that the schema of Backstage knows', { store: 'memory', driver: 'acme' }],
+    ["driver, beside a store that Backstage's schema knows", { store: 'memory', driver: 'acme' }],
   ])('are chosen by the name in %s', async (_key, cache) => {
     const { cacheOf } = await startBackend(cache, { pluginIds: ['catalog'], features: [defaultExport, feature] });
     expect(await cacheOf('catalog').get('key')).toBe('from acme');
   });
 
-  it('change nothing while another store is chosen, nor without the cache service', async () => {
+  it('have no effect while another store is chosen, nor without the cache service', async () => {
     const { cacheOf } = await startBackend(
       { store: 'memory' },
       { pluginIds: ['catalog'], features: [defaultExport, feature] },
@@ -336,7 +336,7 @@ describe('drivers of others', () => {
     await expect(withoutService.cacheOf('catalog').get('key')).resolves.toBeUndefined();
   });
 
-  it('take the place of a store of Greenroom that has their name', async () => {
+  it('replace a store of Greenroom that has their name', async () => {
     const redis = createCacheDriverFeature({ ...acmeDriver, store: 'redis' });
     const { cacheOf } = await startBackend(
       { store: 'redis' },
@@ -365,7 +365,7 @@ describe('drivers of others', () => {
       "The cache driver 'old' was written for version 2 of the driver contract, and this @greenroom/cache-core has version 1: " +
         'install releases of the two that fit. Known stores: memcache, memory, redis, valkey; added by drivers: acme, old',
     ],
-  ])('fail the start with what is known and what to do when %s', async (_when, store, drivers, message) => {
+  ])('fail the start with the known stores and the fix when %s', async (_when, store, drivers, message) => {
     const features = [defaultExport, ...drivers.map(driver => createCacheDriverFeature(driver))];
     await expect(startBackend({ store }, { pluginIds: ['catalog'], features })).rejects.toThrow(message);
   });
@@ -373,19 +373,19 @@ describe('drivers of others', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'A cache driver is expected, got undefined'],
     ['null', null, 'A cache driver is expected, got null'],
-    ['a module in the place of what it exports', { acmeDriver }, "'store' has to be a name"],
+    ['a module instead of its export', { acmeDriver }, "'store' has to be a name"],
     [
       'a driver without create',
       { ...acmeDriver, create: undefined },
       "The cache driver 'acme' has undefined for 'create'",
     ],
     [
-      'a driver whose options come later',
+      'a driver whose options are a promise',
       { ...acmeDriver, parseOptions: async () => ({}) },
       "The cache driver 'acme' gives a promise in 'parseOptions'",
     ],
     ['a driver called __proto__', { ...acmeDriver, store: '__proto__' }, "A cache driver is called '__proto__'"],
-  ])('fail the start with what is wrong, though another store is chosen: %s', async (_what, wrong, message) => {
+  ])('fail the start with the reason, even if another store is chosen: %s', async (_what, wrong, message) => {
     const driver = wrong as CacheDriverDefinition;
     const ways = [[cacheServiceFactory({ drivers: [driver] })], [defaultExport, createCacheDriverFeature(driver)]];
     for (const features of ways) {
@@ -395,7 +395,7 @@ describe('drivers of others', () => {
     }
   });
 
-  it('fail the start without their text when their options throw', async () => {
+  it('fail the start without the text of the error when parseOptions throws', async () => {
     const parseOptions = () => {
       throw new TypeError('Invalid URL: redis://user:hunter2@host');
     };
@@ -405,7 +405,7 @@ describe('drivers of others', () => {
     await expect(starting).rejects.not.toThrow('hunter2');
   });
 
-  it('have to be a list', () => {
+  it('must be a list', () => {
     const drivers = acmeDriver as unknown as CacheDriverDefinition[];
     expect(() => cacheServiceFactory({ drivers })).toThrow("Invalid option 'drivers' of cacheServiceFactory");
   });

@@ -7,33 +7,35 @@ import {
   parseDriverOptions,
   readCacheConfig,
 } from '@greenroom/cache-core';
-import type { CacheDriverDefinition, UnknownKey } from '@greenroom/cache-core';
-import { cacheDriverServiceRef } from './drivers/cacheDriverServiceRef';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { combineObservers } from './combineObservers';
+import { cacheDriverServiceRef } from './drivers/cacheDriverServiceRef';
 import { findDriver } from './drivers/findDriver';
-import { createLogObserver } from './log/logObserver';
-import { createMetricsObserver } from './metrics/metricsObserver';
 import { ownStores } from './drivers/storePackages';
+import { createLogObserver } from './log/logObserver';
 import { toLogText } from './log/toLogText';
+import { toUnknownKeyWarnings } from './log/unknownKeyWarnings';
+import { createMetricsObserver } from './metrics/metricsObserver';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
 export interface CacheServiceFactoryOptions {
   /**
-   * Drivers besides those of Greenroom and those that packages add, chosen by their name in `backend.cache.store` or
-   * `backend.cache.driver`. One that is called like a store of Greenroom takes its place.
+   * Drivers besides those of Greenroom and those that packages add. `backend.cache.store` or `backend.cache.driver`
+   * chooses one by its name. A driver with the name of a store of Greenroom replaces that store.
    *
    * @defaultValue none
    */
   readonly drivers?: readonly CacheDriverDefinition[];
 }
 
-/** A service factory that is ready for `backend.add`, or gives one when called with options. */
+/** A service factory for `backend.add`, which can also be called with options to get another one. */
 export type CacheServiceFactory = ServiceFactory<CacheService, 'plugin', 'singleton'> &
   ((options?: CacheServiceFactoryOptions) => ServiceFactory<CacheService, 'plugin', 'singleton'>);
 
 /**
- * Provides `coreServices.cache` over the store that `backend.cache` names. One driver serves all plugins. A server that
- * is down does not fail the start; a wrong configuration does, with CACHE_CONFIG or CACHE_DRIVER_MISSING.
+ * Provides `coreServices.cache`, backed by the store that `backend.cache` names. All plugins share one driver. The backend
+ * starts even when the server is down. A wrong configuration fails the start with CACHE_CONFIG, a missing driver package
+ * with CACHE_DRIVER_MISSING.
  */
 export const cacheServiceFactory: CacheServiceFactory = Object.assign(
   (options?: CacheServiceFactoryOptions) => createFactory(options),
@@ -41,14 +43,11 @@ export const cacheServiceFactory: CacheServiceFactory = Object.assign(
 );
 
 const CONFIG_PATH = 'backend.cache';
-/** Keys of Backstage, which may stay beside a store that does not read them. */
+/** Keys that Backstage's own cache reads. They may stay in the configuration whatever the store. */
 const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
 
-/** In characters. */
-const MAX_KEY_PATH = 200;
+/** Longest warning about the configuration, in characters. */
 const MAX_WARNING = 1000;
-/** Unknown keys that have a line each. */
-const MAX_UNKNOWN_KEYS = 20;
 
 function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   const given: unknown = drivers;
@@ -87,23 +86,10 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
         return manager.close().finally(metrics?.stop);
       });
       const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
-      for (const warning of toWarnings(source.unknownKeys(sections))) logger.warn(warning);
+      for (const warning of toUnknownKeyWarnings(source.unknownKeys(sections), CONFIG_PATH)) logger.warn(warning);
       logger.info(`Caching in ${store}`);
       return manager;
     },
     factory: ({ plugin }, manager) => manager.forPlugin(plugin.getId()),
   });
-}
-
-function toWarnings(keys: readonly UnknownKey[]): string[] {
-  const more = keys.length - MAX_UNKNOWN_KEYS;
-  return [
-    ...keys.slice(0, MAX_UNKNOWN_KEYS).map(toWarning),
-    ...(more > 0 ? [`${more} more keys in '${CONFIG_PATH}' are unknown and have no effect`] : []),
-  ];
-}
-
-function toWarning({ path, nearest }: UnknownKey): string {
-  const hint = nearest === undefined ? '' : `: did you mean '${toLogText(nearest, MAX_KEY_PATH)}'?`;
-  return `'${toLogText(path, MAX_KEY_PATH)}' is unknown and has no effect${hint}`;
 }

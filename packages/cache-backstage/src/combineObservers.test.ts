@@ -2,7 +2,7 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheObserver } from '@greenroom/cache-core';
 import { combineObservers } from './combineObservers';
 
-it('shows each event to every observer that wants it, in their order', () => {
+it('passes each event to every observer that listens for it, in their order', () => {
   const seen: unknown[] = [];
   const see = (name: string) => (event: unknown) => void seen.push([name, event]);
   const combined = combineObservers([

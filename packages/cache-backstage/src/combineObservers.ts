@@ -1,6 +1,6 @@
 import type { CacheObserver } from '@greenroom/cache-core';
 
-/** A cache has one observer: this one shows everything to several, in their order. */
+/** One observer that passes every event to several, in their order: a cache takes only one. */
 export function combineObservers(observers: readonly CacheObserver[]): CacheObserver {
   return {
     onOperation(operation) {

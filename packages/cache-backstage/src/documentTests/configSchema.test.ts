@@ -17,7 +17,7 @@ const root = join(__dirname, '../../../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
 
-/** Schemas as Backstage collects them: each package names its own, in a file or on the spot. */
+/** Reads a schema as Backstage does: from the package manifest or the file that it names. */
 function readSchema(packageFolder: string) {
   const { name, configSchema } = readJson(join(packageFolder, 'package.json'));
   const value = typeof configSchema === 'string' ? readJson(join(packageFolder, configSchema)) : configSchema;
@@ -28,7 +28,7 @@ const backstageSchema = readSchema(join(__dirname, '../../node_modules/@backstag
 const ownSchemas = readdirSync(join(root, 'packages'))
   .filter(name => name !== 'cache-core')
   .map(name => readSchema(join(root, 'packages', name)));
-/** That of the package which docs/writing-a-driver.md makes. */
+/** The schema of the package in docs/writing-a-driver.md. */
 const [, writtenPackage = ''] = /```json\n(.*?)```/s.exec(read('docs/writing-a-driver.md')) ?? [];
 const writtenSchema = {
   ...{ packageName: '@acme/cache-driver', path: 'docs/writing-a-driver.md' },
@@ -40,20 +40,20 @@ const load = (schemas: typeof ownSchemas, noUndeclaredProperties: boolean) =>
   loadConfigSchema({ serialized: { schemas, backstageConfigSchemaVersion: 1 }, noUndeclaredProperties });
 const [strict, strictAlone, lenient] = [load(allSchemas, true), load([backstageSchema], true), load(allSchemas, false)];
 
-/** What Backstage's schema demands besides a cache. */
+/** What Backstage's schema requires besides a cache. */
 const required = {
   baseUrl: 'http://localhost',
   listen: 7007,
   database: { client: 'better-sqlite3', connection: ':memory:' },
 };
 
-/** What `config:check --strict` does. */
+/** Does what `config:check --strict` does. */
 async function check(backend: JsonObject, schema = strict): Promise<void> {
   const data = { app: { baseUrl: 'http://localhost' }, backend: { ...required, ...backend } };
   (await schema).process([{ context: 'test', data }]);
 }
 
-/** What Backstage would keep out of its log. */
+/** The values that Backstage keeps out of its log. */
 async function findSecrets(cache: JsonObject): Promise<JsonValue | undefined> {
   const [secrets] = (await lenient).process([{ context: 'test', data: { backend: { cache } } }], {
     visibility: ['secret'],
@@ -72,7 +72,7 @@ const documents = [
   ),
 ];
 
-/** The configurations in the documents: each is whole, for somebody to copy. */
+/** The configurations in the documents. Each is complete, so that it can be copied. */
 const examples = documents.flatMap(document =>
   [...read(document).matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ''], index) => {
     const content = parse(yaml, (_key, value: unknown) =>
@@ -91,7 +91,7 @@ function isInclude(value: unknown): boolean {
   return typeof value === 'object' && value !== null && '$file' in value;
 }
 
-it('Backstage finds the schemas of Greenroom and of a driver through the packages of an app', async () => {
+it('Backstage finds the schemas of Greenroom and of a driver through the dependencies of an app', async () => {
   const app = join(root, 'examples/backstage-backend/package.json');
   const schema = await loadConfigSchema({ dependencies: [], packagePaths: [app] });
   const { schemas } = schema.serialize() as unknown as { schemas: { packageName: string }[] };
@@ -101,8 +101,8 @@ it('Backstage finds the schemas of Greenroom and of a driver through the package
   }
 }, 20_000);
 
-describe('a strict check of the configuration, together with the schema of Backstage', () => {
-  it('has an example in the documents of every store', () => {
+describe("a strict check of the configuration, together with Backstage's schema", () => {
+  it('covers an example of every store in the documents', () => {
     const stores = examples.map(({ backend }) => (backend.cache as JsonObject).store);
     expect([...new Set(stores)].sort()).toEqual(['memcache', 'memory', 'redis', 'valkey']);
   });
@@ -151,7 +151,7 @@ describe('a strict check of the configuration, together with the schema of Backs
     { store: 'memcache', connection: 'user:pass@host:11211' },
     { store: 'infinispan', infinispan: { cacheName: 'a' } },
   ];
-  it.each(valid)('still accepts what Backstage accepts: %j', async cache => {
+  it.each(valid)('accepts what Backstage alone accepts: %j', async cache => {
     await expect(check({ cache }, strictAlone)).resolves.toBeUndefined();
     await expect(check({ cache })).resolves.toBeUndefined();
   });
@@ -171,22 +171,22 @@ describe('a strict check of the configuration, together with the schema of Backs
     ['maxValueByte', { store: 'memcache', connection: 'host', memcache: { client: { maxValueByte: 5 } } }],
     ['ulr', { store: 'memory', driver: 'acme', acme: { ulr: 'a' } }],
     ['directry', { store: 'memory', driver: 'file', file: { directry: 'a' } }],
-  ])('refuses the slip %s', async (name, cache) => {
+  ])('refuses the misspelt key %s', async (name, cache) => {
     await expect(check({ cache })).rejects.toThrow(`additionalProperty=${name}`);
   });
 
-  // As the documents say: names, types and ranges are in the schema, and what text has to look like is not.
+  // As documented: the schema has names, types and ranges, but no rules for the content of texts.
   it.each([
     { connection: 'http://host' },
     { connection: 'redis://host', redis: { client: { commandTimeout: 'soon' } } },
     { connection: 'redis://host', redis: { client: { namespace: 'x'.repeat(200) } } },
-  ])('lets a text that is wrong through, and the start does not: %j', async wrong => {
+  ])('accepts a wrong text, which fails the start: %j', async wrong => {
     const cache: JsonObject = { store: 'redis', ...wrong };
     await expect(check({ cache })).resolves.toBeUndefined();
     expect(() => redisDriver.parseOptions(createConfigSource(cache, 'backend.cache'))).toThrow('backend.cache.');
   });
 
-  it('takes a number as text, as the start does', async () => {
+  it('accepts a number as text, as the start does', async () => {
     const memory = { maxBytes: '1000' };
     await expect(check({ cache: { store: 'memory', memory } })).resolves.toBeUndefined();
     expect(memoryDriver.parseOptions(createConfigSource({ memory }, 'backend.cache'))).toEqual({ maxBytes: 1000 });
@@ -210,18 +210,18 @@ describe('what Backstage keeps out of its log', () => {
   };
   const secretsOfAccess = { password: 'p1', tls: { key: 'k1', passphrase: 'p2' } };
 
-  it.each(['redis', 'valkey', 'memcache'])('is the whole text of a connection to %s', async store => {
+  it.each(['redis', 'valkey', 'memcache'])('is the whole connection text of %s', async store => {
     const connection = 'redis://user:pass@host';
     expect(await findSecrets({ store, connection })).toEqual({ connection });
   });
 
-  it.each(['redis', 'valkey', 'memcache'])('is what is secret in a connection to %s that is an object', async store => {
+  it.each(['redis', 'valkey', 'memcache'])('are the secrets in a connection object of %s', async store => {
     expect(await findSecrets({ store, connection: { url: 'redis://host', ...access } })).toEqual({
       connection: { url: 'redis://host', ...secretsOfAccess },
     });
   });
 
-  it.each(['redis', 'valkey'])('is what is secret in the nodes of %s, and what they have in common', async section => {
+  it.each(['redis', 'valkey'])('are the secrets in the nodes and defaults of %s', async section => {
     const node = { url: 'redis://host', ...access, socket: { host: 'host', key: 'k2', tls: { passphrase: 'p3' } } };
     const secretsOfNode = {
       ...{ url: 'redis://host', ...secretsOfAccess },
@@ -259,7 +259,7 @@ interface DocumentedOption {
 
 const configuration = read('docs/configuration.md');
 
-/** The rows of the tables in docs/configuration.md, one for each name that a row has. */
+/** The table rows of docs/configuration.md, one for each option name in a row. */
 const documented: readonly DocumentedOption[] = configuration.split(/^##+ /m).flatMap(section => {
   const [heading = ''] = section.split('\n');
   return [...section.matchAll(/^\| *(`.*?) *\|(.*)\|(.*)\| *(.*?) *\|$/gm)].flatMap(([, keys = '', , , value = '']) =>
@@ -267,7 +267,7 @@ const documented: readonly DocumentedOption[] = configuration.split(/^##+ /m).fl
   );
 });
 
-/** Where an option of the schema is in docs/configuration.md. */
+/** Heading and key of a schema option in docs/configuration.md. */
 function toDocumented(store: string, path: string): Pick<DocumentedOption, 'heading' | 'key'> {
   const headings: Record<string, string> = {
     memory: 'Memory',
@@ -289,7 +289,7 @@ function toDocumented(store: string, path: string): Pick<DocumentedOption, 'head
   return { heading: headings[path.startsWith('redis.') ? 'redis' : store] ?? 'All stores', key: path };
 }
 
-/** What the documents give as the default of an option. */
+/** The default of an option as the documents write it. */
 function defaultOf({ description = '', default: value, properties }: JsonSchema): string {
   const [, inWords] = /Default: (.*)\.$/.exec(description) ?? [];
   if (/\brequired\b/.test(description)) return 'required';
@@ -300,7 +300,7 @@ function defaultOf({ description = '', default: value, properties }: JsonSchema)
 const drivers: readonly CacheDriverDefinition[] = [memoryDriver, redisDriver, valkeyDriver, memcacheDriver];
 const stores = ['backstage', ...drivers.map(({ store }) => store)];
 
-/** The `@defaultValue` of each option in a source, without digit groups and explanations. */
+/** The `@defaultValue` of each option in a source file, without digit groups and explanations. */
 function readDefaults(source: string): [name: string, defaultValue: string][] {
   return [...read(source).matchAll(/@defaultValue ([^\n]*?)\s*\*\/\s*readonly (\w+?)(?:Ms)?\?:/g)].map(
     ([, value = '', name = '']) => [name, value.replace(/ \(.*\)$/, '').replace(/[`,]/g, '')],
@@ -324,7 +324,7 @@ describe('docs/configuration.md', () => {
     }
   });
 
-  it('names every option that is accepted without effect', () => {
+  it('mentions every option that is accepted without effect', () => {
     const names = inSchemas.filter(({ schema }) => !hasEffect(schema)).map(({ path }) => path.split('.').at(-1));
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect(configuration).toContain(`\`${name}\``);
@@ -346,7 +346,7 @@ describe.each(stores)('the options in the README of cache-%s', store => {
     ({ path, schema }) =>
       schema.description !== 'Accepted without effect.' && (store === 'redis' || !/^redis\./.test(path)),
   );
-  /** What is said of the servers is in docs/configuration.md. */
+  /** The options of servers are described in docs/configuration.md alone. */
   const isOfServers = (path: string) => /^connection\.|\.(cluster|sentinel)\./.test(path);
   const toMs = (value: string) =>
     value.replace(/^(\d+) (ms|s)$/, (_, count, unit) => String(Number(count) * (unit === 's' ? 1000 : 1)));
@@ -389,12 +389,12 @@ describe('the defaults in the code', () => {
 describe.each(drivers)('the schema of $store', driver => {
   const schema = ownSchema(driver.store);
   const options = listOptions(schema);
-  /** The choice of this store, with what stands beside it. */
+  /** The branch of this store, with the options beside the choice. */
   const { anyOf: [choice = {}] = [], ...besides } = schema.properties?.backend?.properties?.cache ?? {};
   const { store: _store, ...inChoice } = choice.properties ?? {};
   const cacheSchema = { properties: { ...inChoice, ...besides.properties } };
 
-  /** Every option that the driver asks for, whatever the shape of its connection and its servers. */
+  /** Every option that the driver reads, for each shape of connection and servers. */
   function askedPaths(): Set<string> {
     const asked = new Set<string>();
     const url = driver.store === 'memcache' ? 'host:11211' : 'redis://host:6379';
@@ -424,11 +424,11 @@ describe.each(drivers)('the schema of $store', driver => {
     return new Set([...asked].map(path => path.replaceAll('[0]', '[]').replace(/^cache\.|[.[]$/g, '')));
   }
 
-  it('has every option that the driver asks for', () => {
+  it('has every option that the driver reads', () => {
     const isKnown = (path: string) => options.some(option => `${option.path}.`.startsWith(`${path}.`));
     const withoutEffect =
       /^useRedisSets$|\.(noNamespaceAffectsAll|useRedisSets)$|^(memory|memcache)\.client\.(namespace|keyPrefixSeparator)$/;
-    // They are asked for to be refused: no socket leads to all nodes.
+    // Read only to be refused: a socket path cannot lead to several nodes.
     const refused = /\.(rootNodes\[\]|\w*[dD]efaults)\.(socket\.)?path$/;
     const unknown = [...askedPaths()].filter(
       path => !isKnown(path) && !withoutEffect.test(path) && !refused.test(path),
@@ -436,7 +436,7 @@ describe.each(drivers)('the schema of $store', driver => {
     expect(unknown).toEqual([]);
   });
 
-  it('has no option that the driver does not ask for', () => {
+  it('has no option that the driver does not read', () => {
     const asked = [...askedPaths()];
     expect(
       options.map(({ path }) => path).filter(path => !asked.some(each => `${each}.`.startsWith(`${path}.`))),

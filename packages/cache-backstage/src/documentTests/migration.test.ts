@@ -1,4 +1,4 @@
-/** What docs/migration.md says of configurations that the built-in cache takes. */
+/** Checks what docs/migration.md says about configurations that the built-in cache accepts. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfigSource, readCacheConfig } from '@greenroom/cache-core';
@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 const document = readFileSync(join(__dirname, '../../../../docs/migration.md'), 'utf8');
 const [, section = ''] = /^## What the built-in cache takes and Greenroom does not\n(.*?)^## /ms.exec(document) ?? [];
 const [, ...items] = section.replace(/\s+/g, ' ').split(' - `');
-/** A configuration, which is the first code of an item, and the message, which is the last. */
+/** The configuration and the message of each item: its first and its last piece of code. */
 const refused = items.map(item => {
   const codes = `\`${item}`.split('`').filter((_text, index) => index % 2 === 1);
   return [codes[0] ?? '', codes.at(-1) ?? ''] as const;
@@ -24,7 +24,7 @@ function start(cache: object): string[] {
   return warnings;
 }
 
-it('docs/migration.md names configurations that are refused', () => {
+it('docs/migration.md lists configurations that are refused', () => {
   expect(refused).toHaveLength(section.match(/^- /gm)?.length ?? NaN);
   for (const [configuration] of refused) expect(configuration).toMatch(/^\{.*\}$/);
   expect(refused.length).toBeGreaterThan(5);

@@ -3,7 +3,7 @@ import { startAcmeServer } from '../testSupport/acmeServer';
 import type { AcmeServer } from '../testSupport/acmeServer';
 import { evaluate } from '../testSupport/writingADriver';
 
-/** The server that the page speaks of. */
+/** The server of the page's example. */
 let server: AcmeServer;
 beforeAll(async () => {
   server = await startAcmeServer();
@@ -13,7 +13,7 @@ afterAll(() => server.stop());
 describe('the driver in docs/writing-a-driver.md', () => {
   const { acmeDriver } = evaluate('acmeDriver');
 
-  // The others differ in length, or in what the network does.
+  // The left-out cases differ only in duration or in what the network does.
   const outages =
     /^(a server that (freezes|refuses)|connections that stay open).* 20 op|is busy|refuses has failed|down at the start|close in an outage|kept in memory/;
   it.each(outageCases.filter(({ name }) => outages.test(name)))(

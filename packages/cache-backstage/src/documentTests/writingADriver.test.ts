@@ -8,7 +8,7 @@ import { startAcmeServer } from '../testSupport/acmeServer';
 import type { AcmeServer } from '../testSupport/acmeServer';
 import { evaluate } from '../testSupport/writingADriver';
 
-/** The server that the page speaks of. */
+/** The server of the page's example. */
 let server: AcmeServer;
 beforeAll(async () => {
   server = await startAcmeServer();
@@ -22,7 +22,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
 
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
 
-  it('gives up an answer without end, names the server, and shows no password', async () => {
+  it('gives up on an endless answer with a message that names the server and shows no password', async () => {
     let sentBytes = 0;
     const endless = createServer((_request, response) => {
       const chunk = Buffer.alloc(1024 * 1024);
@@ -42,7 +42,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
       { connected: () => {}, disconnected: error => void lost.emit('disconnected', error) },
     );
 
-    // It asks whether the server is there. On a slow machine it gives up before it has read so much.
+    // The driver pings by itself. On a slow machine the ping times out before the limit is reached.
     const [error] = (await once(lost, 'disconnected')) as [Error];
 
     expect(error.message).toMatch(
@@ -54,7 +54,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
     expect(sentBytes).toBeLessThan(2 * 64 * 1024 * 1024);
   });
 
-  it('is what a backend caches with, once its package is added', async () => {
+  it('serves a backend once its package is added', async () => {
     const cache = { store: 'memory', driver: 'acme', acme: { url: server.url } };
     const tester = ServiceFactoryTester.from(cacheServiceFactory, {
       dependencies: [evaluate('index').default, mockServices.rootConfig.factory({ data: { backend: { cache } } })],

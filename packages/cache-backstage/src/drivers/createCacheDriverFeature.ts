@@ -4,9 +4,9 @@ import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { cacheDriverServiceRef } from './cacheDriverServiceRef';
 
 /**
- * Makes the backend feature of a driver, for the package of that driver to export as its default. The store is then
- * chosen by `backend.cache.store` or `backend.cache.driver`. A driver that is called like a store of Greenroom takes its
- * place.
+ * Makes the backend feature of a driver, which the package of that driver exports as its default.
+ * `backend.cache.store` or `backend.cache.driver` chooses the driver by its name. A driver with the name of a store of
+ * Greenroom replaces that store.
  */
 export function createCacheDriverFeature(
   driver: CacheDriverDefinition,

@@ -3,17 +3,17 @@ import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { loadOwnDriver, ownStores } from './storePackages';
 
 /**
- * The driver for a store: one that was added, else that of the package of the store. Throws CACHE_CONFIG when nothing has
- * that name, or something that was added cannot be used; CACHE_DRIVER_MISSING when the package is not installed.
+ * The driver for a store: one that was added, or else the one in the package of the store. Throws CACHE_CONFIG when no
+ * driver has that name or an added one is invalid, and CACHE_DRIVER_MISSING when the package is not installed.
  *
- * @param path - Where the configuration names it.
+ * @param path - The configuration key that names the store, for messages.
  */
 export async function findDriver(
   store: string,
   added: readonly unknown[],
   path = 'backend.cache.store',
 ): Promise<CacheDriverDefinition> {
-  // A driver that is added by hand and found by feature discovery as well is one driver.
+  // Adding a driver by hand and finding it again by feature discovery is no conflict.
   const definitions = [...new Set(added)];
   const { drivers, problems } = check(definitions);
   problems.push(...findDuplicates(drivers));
@@ -21,7 +21,7 @@ export async function findDriver(
   if (problems.length > 0) throw new CacheError('CACHE_CONFIG', `${problems.join('. ')}. ${known}`);
   const driver = drivers.find(candidate => candidate.store === store) ?? (await loadOwnDriver(store));
   if (driver) return driver;
-  // What is no name may be an address, with a password, that got into the wrong place.
+  // Anything else may be an address with a password that was put in the wrong place.
   const shown = /^[\w.@/-]{1,64}$/.test(store) ? ` '${store}'` : '';
   throw new CacheError(
     'CACHE_CONFIG',
@@ -57,7 +57,7 @@ function listKnown(definitions: readonly unknown[]): string {
   return `Known stores: ${own}; ${added.length > 0 ? `added by drivers: ${added.join(', ')}` : 'no driver was added'}`;
 }
 
-/** Also of a driver that cannot be used, which whoever looks for it has to find here. */
+/** The name is listed even if the driver is invalid: its author will look for it here. */
 function toName(definition: unknown): string | undefined {
   try {
     const { store } = definition as CacheDriverDefinition;

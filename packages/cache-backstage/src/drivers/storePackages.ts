@@ -6,7 +6,7 @@ interface StorePackage {
   load(): Promise<CacheDriverDefinition>;
 }
 
-/** The package of each store. Only the one that the configuration names is ever loaded. */
+/** The package of each store, loaded only when the configuration names the store. */
 const storePackages = new Map<string, StorePackage>([
   [
     'memory',
@@ -38,10 +38,10 @@ const storePackages = new Map<string, StorePackage>([
   ],
 ]);
 
-/** Names of the stores that Greenroom has, whether or not their packages are installed. */
+/** Names of the stores that Greenroom has a package for, installed or not. */
 export const ownStores: readonly string[] = [...storePackages.keys()];
 
-/** The driver of one of {@link ownStores}. Throws CACHE_DRIVER_MISSING when its package is not installed. */
+/** The driver of one of {@link ownStores}, `undefined` for another name. Throws CACHE_DRIVER_MISSING when its package is not installed. */
 export async function loadOwnDriver(store: string): Promise<CacheDriverDefinition | undefined> {
   const storePackage = storePackages.get(store);
   return storePackage && loadPackage(store, storePackage);
@@ -72,11 +72,11 @@ async function loadPackage(store: string, storePackage: StorePackage): Promise<C
   return driver;
 }
 
-/** Whether this package itself is missing, and not something that it needs. */
+/** Whether this package itself is missing, rather than one of its dependencies. */
 function isMissing(packageName: string, error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   const notFound = error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND';
-  // Node, and Yarn's Plug'n'Play in its place.
+  // The messages of Node and of Yarn's Plug'n'Play.
   return (
     notFound && new RegExp(`(?:module|package) ['"]${packageName}['"]|to access ${packageName} `).test(error.message)
   );

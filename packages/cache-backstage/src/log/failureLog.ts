@@ -1,38 +1,38 @@
 import type { CacheErrorCode } from '@greenroom/cache-core';
 import { toLogText } from './toLogText';
 
-/** How long failures of one kind stay silent after a line about them. */
-const REPEAT_AFTER_MS = 60_000;
-/** Plugins that one line names. */
+/** Failures of one kind have at most one line in this time. */
+const WINDOW_MS = 60_000;
+/** A line names at most this many plugins. */
 const MAX_PLUGINS = 5;
-/** Of the text of an error, in characters. */
+/** Longest error message in a line, in characters. */
 const MAX_MESSAGE = 500;
 
-/** What has failed. The error itself is not kept: its cause can be large. */
+/** One failure. The error itself is not kept: its cause can be large. */
 interface Failure {
   readonly store: string;
   readonly code: CacheErrorCode;
   readonly message: string;
-  /** Whose operation it was; absent for what no plugin has asked for. */
+  /** The plugin whose operation failed; absent when no plugin asked for it. */
   readonly pluginId?: string;
-  /** The method of the driver, where it was no operation. */
+  /** The method of the driver that failed; absent for an operation of a plugin. */
   readonly method?: string;
 }
 
-/** At most one line a minute for each kind of failure; what the lines count adds up to what has failed. */
+/** Writes at most one line a minute for each kind of failure. The counts in the lines add up to all failures. */
 export interface FailureLog {
   add(failure: Failure): void;
-  /** Tells what has no line yet. */
+  /** Writes the lines that are still due. */
   flush(): void;
 }
 
-/** @param write - Receives lines. */
+/** @param write - Receives each line. */
 export function createFailureLog(write: (line: string) => void): FailureLog {
   return new CountingLog(write);
 }
 
-/** The failures of one kind since the latest line about them. */
-interface Silence {
+/** The failures of one kind since the last line about them. */
+interface Unreported {
   readonly timer: NodeJS.Timeout;
   readonly plugins: Map<string, number>;
   count: number;
@@ -41,7 +41,7 @@ interface Silence {
 
 class CountingLog implements FailureLog {
   readonly #write: (line: string) => void;
-  readonly #silences = new Map<string, Silence>();
+  readonly #unreported = new Map<string, Unreported>();
 
   constructor(write: (line: string) => void) {
     this.#write = write;
@@ -49,40 +49,40 @@ class CountingLog implements FailureLog {
 
   add(failure: Failure): void {
     const kind = `${failure.method ?? ''} ${failure.code}`;
-    const silence = this.#silences.get(kind);
-    if (!silence) {
+    const unreported = this.#unreported.get(kind);
+    if (!unreported) {
       this.#write(toLine(failure, 1, new Map([[failure.pluginId, 1]])));
-      this.#beSilent(kind, failure);
+      this.#startWindow(kind, failure);
       return;
     }
-    silence.count++;
-    silence.latest = failure;
+    unreported.count++;
+    unreported.latest = failure;
     const { pluginId } = failure;
-    if (pluginId !== undefined) silence.plugins.set(pluginId, (silence.plugins.get(pluginId) ?? 0) + 1);
+    if (pluginId !== undefined) unreported.plugins.set(pluginId, (unreported.plugins.get(pluginId) ?? 0) + 1);
   }
 
   flush(): void {
-    for (const [kind, silence] of this.#silences) {
-      clearTimeout(silence.timer);
-      this.#silences.delete(kind);
-      this.#tell(silence);
+    for (const [kind, unreported] of this.#unreported) {
+      clearTimeout(unreported.timer);
+      this.#unreported.delete(kind);
+      this.#report(unreported);
     }
   }
 
-  #beSilent(kind: string, latest: Failure): void {
-    const timer = setTimeout(() => this.#end(kind), REPEAT_AFTER_MS).unref();
-    this.#silences.set(kind, { timer, plugins: new Map(), count: 0, latest });
+  #startWindow(kind: string, latest: Failure): void {
+    const timer = setTimeout(() => this.#endWindow(kind), WINDOW_MS).unref();
+    this.#unreported.set(kind, { timer, plugins: new Map(), count: 0, latest });
   }
 
-  #end(kind: string): void {
-    const silence = this.#silences.get(kind);
-    this.#silences.delete(kind);
-    if (!silence || silence.count === 0) return;
-    this.#tell(silence);
-    this.#beSilent(kind, silence.latest);
+  #endWindow(kind: string): void {
+    const unreported = this.#unreported.get(kind);
+    this.#unreported.delete(kind);
+    if (!unreported || unreported.count === 0) return;
+    this.#report(unreported);
+    this.#startWindow(kind, unreported.latest);
   }
 
-  #tell({ count, latest, plugins }: Silence): void {
+  #report({ count, latest, plugins }: Unreported): void {
     if (count > 0) this.#write(toLine(latest, count, plugins));
   }
 }

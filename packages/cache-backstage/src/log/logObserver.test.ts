@@ -30,7 +30,7 @@ afterEach(() => void jest.useRealTimers());
 describe('the log of the cache', () => {
   const error = new CacheError('CACHE_UNAVAILABLE', 'Redis cannot be reached (ECONNREFUSED)');
 
-  it('has a line when the store goes away and one when it is back, and none for operations in between', () => {
+  it('has one line when the store goes away, one when it is back, and none for operations in between', () => {
     const { lines, observer, fail } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
@@ -44,7 +44,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('has no error when the store is back at once, as after an idle connection was closed', () => {
+  it('has no error when the store is back at once, as after the server closed an idle connection', () => {
     const { lines, observer, fail } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     lines.length = 0;
@@ -57,7 +57,7 @@ describe('the log of the cache', () => {
   });
 
   it.each(['CACHE_AUTH', 'CACHE_TIMEOUT', 'CACHE_UNAVAILABLE'] as const)(
-    'has its line at once for a store that was never there, or that is away with %s',
+    'reports at once a store that was never connected, or that is away with %s',
     code => {
       const { lines, observer } = record();
       if (code !== 'CACHE_UNAVAILABLE') observer.onStateChange?.({ store: 'redis', state: 'available' });
@@ -66,20 +66,20 @@ describe('the log of the cache', () => {
     },
   );
 
-  it('has a line when the store stops taking writes and one when it takes them again', () => {
+  it('has one line when the store stops taking writes and one when it takes them again', () => {
     const { lines, observer, fail } = record();
     const readOnly = new CacheError('CACHE_READ_ONLY', 'Redis takes no writes (READONLY)');
     observer.onStateChange?.({ store: 'redis', state: 'read-only', error: readOnly });
     for (let count = 0; count < 50; count++) fail('CACHE_READ_ONLY');
     observer.onStateChange?.({ store: 'redis', state: 'available', downMs: 1200, invalidatedKeys: 1 });
     expect(lines).toEqual([
-      'error: Cache store redis takes no writes, what it holds is read and nothing new is stored until it does: ' +
+      'error: Cache store redis takes no writes, reads go on and nothing new is stored until it does: ' +
         'Redis takes no writes (READONLY)',
       'info: Cache store redis takes writes again after 1.2 s; 1 key invalidated',
     ]);
   });
 
-  it('tells what becomes of keys that are more than are remembered', () => {
+  it('reports what happens to keys beyond those that can be remembered', () => {
     const { lines, observer } = record();
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
     jest.advanceTimersByTime(60_000);
@@ -87,12 +87,12 @@ describe('the log of the cache', () => {
     observer.onForgottenKeys?.({ store: 'memcache', keys: 523 });
     expect(lines.slice(1)).toEqual([
       'info: Cache store redis is back after 60 s; all entries of catalog are being removed',
-      'error: Cache store memcache: 523 failed writes and deletes are more than are remembered; ' +
-        'what it holds under their keys may be out of date until it expires',
+      'error: Cache store memcache: more writes and deletes have failed than can be remembered; ' +
+        '523 keys may have an old value until it expires',
     ]);
   });
 
-  it('has one line a minute for each kind of failure of a store that is there, whose counts add up', () => {
+  it('has one line a minute for each kind of failure of an available store, and the counts add up', () => {
     const { lines, fail, observer } = record();
     for (let count = 0; count < 50; count++) fail('CACHE_TOO_LARGE');
     fail('CACHE_CORRUPT', 'search');
@@ -110,7 +110,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('names the plugins whose operations failed, those with most of them first', () => {
+  it('names the plugins whose operations failed, most failures first', () => {
     const { lines, fail } = record();
     for (const [index, count] of [1, 3, 2, 7, 6, 5, 4].entries()) {
       for (let time = 0; time < count; time++) fail('CACHE_TOO_LARGE', `plugin-${index}`);
@@ -120,7 +120,7 @@ describe('the log of the cache', () => {
     expect(lines[1]).toMatch(/ \(plugins plugin-3 7, plugin-4 6, plugin-5 5, plugin-6 4, plugin-1 3 and 1 more\)$/);
   });
 
-  it('tells faults of a driver that no operation shows, once a minute', () => {
+  it('reports driver faults outside of operations, once a minute', () => {
     const { lines, observer } = record();
     const fault = { store: 'acme', method: 'clear', error: new CacheError('CACHE_REFUSED', 'NOPERM') } as const;
     for (let count = 0; count < 100; count++) observer.onDriverFault?.(fault);
@@ -131,7 +131,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('has texts of others in one line each, cut and without anything that cannot be seen', () => {
+  it('puts a text from outside on one line, cut and without invisible characters', () => {
     const { lines, observer, fail } = record();
     fail(
       'CACHE_REFUSED',
@@ -147,7 +147,7 @@ describe('the log of the cache', () => {
     }
   });
 
-  it('has few lines for a connection that is lost 20 times in 5 s, with a count and how long', () => {
+  it('summarises a connection that is lost 20 times in 5 s, with a count and a duration', () => {
     const { lines, observer } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     for (let count = 0; count < 20; count++) {
@@ -165,7 +165,7 @@ describe('the log of the cache', () => {
   });
 
   it.each(['CACHE_UNAVAILABLE', 'CACHE_AUTH'] as const)(
-    'has few lines for a store that comes and goes with %s, and one when it is away for long',
+    'summarises a store that comes and goes with %s, and reports when it stays away',
     code => {
       const { lines, observer } = record();
       const why = new CacheError(code, 'why');
@@ -196,7 +196,7 @@ describe('the log of the cache', () => {
     },
   );
 
-  it('has few lines for a store that takes writes now and then', () => {
+  it('summarises a store that takes writes only now and then', () => {
     const { lines, observer } = record();
     const readOnly = new CacheError('CACHE_READ_ONLY', 'READONLY');
     for (let count = 0; count < 100; count++) {
@@ -209,7 +209,7 @@ describe('the log of the cache', () => {
     expect(lines.at(-1)).toContain('was lost 97 more times');
   });
 
-  it('has no line for an operation that went well', () => {
+  it('has no line for a successful operation', () => {
     const { lines, observer } = record();
     observer.onOperation?.({ store: 'redis', pluginId: 'catalog', operation: 'get', result: 'hit', durationMs: 1 });
     expect(lines).toEqual([]);

@@ -3,14 +3,15 @@ import type { CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 import { createFailureLog } from './failureLog';
 import { createOutageLog } from './outageLog';
 
-/** An observer, and what tells what it has no line for yet. */
+/** An observer that logs. */
 export interface LogObserver extends CacheObserver {
+  /** Writes the lines that are still due. */
   flush(): void;
 }
 
 /**
- * Writes one line for each change of state, and at most one a minute for each kind of failure that is no change of
- * state. Only messages are logged, never an error object: a client's error can hold credentials.
+ * Writes one line for each change of state, and at most one a minute for each kind of other failure. Only messages are
+ * logged, never an error object: a client's error can hold credentials.
  */
 export function createLogObserver(logger: LoggerService): LogObserver {
   const failures = createFailureLog(line => logger.warn(line));
@@ -20,20 +21,20 @@ export function createLogObserver(logger: LoggerService): LogObserver {
   return {
     onOperation({ store, pluginId, error }) {
       if (!error) return;
-      // What the state explains has its line already; one node of several that is away has none.
+      // The line about the outage explains these already. A single node that is away is no outage of the store.
       const isExplained = state === 'unavailable' || (state === 'read-only' && error.code === 'CACHE_READ_ONLY');
       if (!isExplained) failures.add({ store, pluginId, code: error.code, message: error.message });
     },
 
     onStateChange(change) {
       state = change.state;
-      outages.changed(change);
+      outages.add(change);
     },
 
     onForgottenKeys({ store, keys }) {
       logger.error(
-        `Cache store ${store}: ${keys} failed writes and deletes are more than are remembered; ` +
-          'what it holds under their keys may be out of date until it expires',
+        `Cache store ${store}: more writes and deletes have failed than can be remembered; ` +
+          `${keys} keys may have an old value until it expires`,
       );
     },
 

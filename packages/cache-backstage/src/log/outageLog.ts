@@ -2,21 +2,21 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CacheError, CacheStateChange } from '@greenroom/cache-core';
 import { toLogText } from './toLogText';
 
-/** A connection that was lost and is made again so soon is no outage: the server has closed an idle one, for example. */
+/** A lost connection that is back this soon is no outage: the server may just have closed an idle one. */
 const BLIP_MS = 500;
-/** So long changes of state are counted together. */
+/** Changes of state are counted within this time. */
 const WINDOW_MS = 60_000;
-/** Changes for the worse in this time that have lines of their own. */
-const MAX_TOLD = 3;
-/** Later ones have a line only when they last. */
+/** Outages in a window that have lines of their own. */
+const MAX_REPORTED = 3;
+/** Further ones in the window have a line only when they last this long. */
 const LASTING_MS = 5000;
-/** Of the text of an error, in characters. */
+/** Longest error message in a line, in characters. */
 const MAX_MESSAGE = 500;
 
-/** One line when a store goes away and one when it is back; for one that does so all the time, one with a count. */
+/** Writes one line when a store goes away and one when it is back, and a summary for one that comes and goes. */
 export interface OutageLog {
-  changed(change: CacheStateChange): void;
-  /** Tells what has no line yet. */
+  add(change: CacheStateChange): void;
+  /** Writes the lines that are still due. */
   flush(): void;
 }
 
@@ -27,14 +27,14 @@ export function createOutageLog(logger: Pick<LoggerService, 'info' | 'warn' | 'e
 type WorseChange = Extract<CacheStateChange, { error: CacheError }>;
 type AvailableChange = Extract<CacheStateChange, { state: 'available' }>;
 
-/** Changes within a minute. */
+/** The outages of one minute. */
 interface Window {
   readonly timer: NodeJS.Timeout;
   readonly startedAtMs: number;
-  worse: number;
-  /** Of those that were over without a line, the first of which has one then. */
-  untold: number;
-  untoldMs: number;
+  outages: number;
+  /** Outages that ended without a line; the summary reports them. */
+  unreported: number;
+  unreportedMs: number;
   invalidatedKeys: number;
   lastAtMs: number;
 }
@@ -43,22 +43,22 @@ class CollapsingLog implements OutageLog {
   readonly #logger: Pick<LoggerService, 'info' | 'warn' | 'error'>;
   #state: CacheStateChange['state'] | undefined;
   #store = '';
-  /** Whether the state that the store is in has its line. */
-  #isTold = false;
-  /** Runs until it has one. */
-  #pending: NodeJS.Timeout | undefined;
+  /** Whether there is a line about the outage that the store is in. */
+  #isReported = false;
+  /** Writes that line, unless the store is back before. */
+  #pendingLine: NodeJS.Timeout | undefined;
   #window: Window | undefined;
 
   constructor(logger: Pick<LoggerService, 'info' | 'warn' | 'error'>) {
     this.#logger = logger;
   }
 
-  changed(change: CacheStateChange): void {
-    clearTimeout(this.#pending);
-    this.#pending = undefined;
+  add(change: CacheStateChange): void {
+    clearTimeout(this.#pendingLine);
+    this.#pendingLine = undefined;
     this.#store = change.store;
-    if (change.state === 'available') this.#isAvailable(change);
-    else this.#isWorse(change);
+    if (change.state === 'available') this.#addRecovery(change);
+    else this.#addOutage(change);
     this.#state = change.state;
   }
 
@@ -66,55 +66,57 @@ class CollapsingLog implements OutageLog {
     const window = this.#window;
     this.#window = undefined;
     clearTimeout(window?.timer);
-    if (!window || window.untold === 0) return;
-    const times = window.untold === 1 ? 'once more' : `${window.untold} more times`;
+    if (!window || window.unreported === 0) return;
+    const times = window.unreported === 1 ? 'once more' : `${window.unreported} more times`;
     const removed = toRemovals({ ...(window.invalidatedKeys > 0 && { invalidatedKeys: window.invalidatedKeys }) });
     this.#logger.warn(
       `Cache store ${this.#store} was lost ${times} within ${toSeconds(window.lastAtMs - window.startedAtMs)}, ` +
-        `for ${toSeconds(window.untoldMs)} in all, and was back each time${removed}`,
+        `for ${toSeconds(window.unreportedMs)} in all, and was back each time${removed}`,
     );
   }
 
-  #isWorse(change: WorseChange): void {
+  #addOutage(change: WorseChange): void {
     const window = (this.#window ??= this.#openWindow());
-    window.worse++;
+    window.outages++;
     const mayBeBlip = this.#state === 'available' && change.error.code === 'CACHE_UNAVAILABLE';
-    const delayMs = window.worse > MAX_TOLD ? LASTING_MS : mayBeBlip ? BLIP_MS : 0;
-    // One that has its line has one as well for what becomes of it.
-    const wasTold = this.#state !== 'available' && this.#isTold;
-    this.#isTold = wasTold;
+    const delayMs = window.outages > MAX_REPORTED ? LASTING_MS : mayBeBlip ? BLIP_MS : 0;
+    // From read-only to unavailable, or back: an outage that has a line has one for its recovery as well.
+    this.#isReported = this.#state !== 'available' && this.#isReported;
     const line = toLine(change);
-    const tell = () => {
-      this.#isTold = true;
+    const report = () => {
+      this.#isReported = true;
       this.#logger.error(line);
     };
-    if (delayMs === 0) tell();
-    else this.#pending = setTimeout(tell, delayMs).unref();
+    if (delayMs === 0) report();
+    else this.#pendingLine = setTimeout(report, delayMs).unref();
   }
 
-  #isAvailable({ store, downMs, ...removed }: AvailableChange): void {
-    const isTold = this.#isTold;
-    this.#isTold = false;
+  #addRecovery({ store, downMs, ...removed }: AvailableChange): void {
+    const isReported = this.#isReported;
+    this.#isReported = false;
     if (downMs === undefined) {
       this.#logger.info(`Cache store ${store} is connected`);
       return;
     }
     const window = (this.#window ??= this.#openWindow());
     window.lastAtMs = performance.now();
-    if (!isTold && window.worse > 1) {
-      window.untold++;
-      window.untoldMs += downMs;
+    if (!isReported && window.outages > 1) {
+      window.unreported++;
+      window.unreportedMs += downMs;
       window.invalidatedKeys += removed.invalidatedKeys ?? 0;
       return;
     }
-    const what = this.#state === 'read-only' ? 'takes writes again' : isTold ? 'is back' : 'is connected again';
+    const what = this.#state === 'read-only' ? 'takes writes again' : isReported ? 'is back' : 'is connected again';
     this.#logger.info(`Cache store ${store} ${what} after ${toSeconds(downMs)}${toRemovals(removed)}`);
   }
 
   #openWindow(): Window {
     const startedAtMs = performance.now();
     const timer = setTimeout(() => this.flush(), WINDOW_MS).unref();
-    return { timer, startedAtMs, worse: 0, untold: 0, untoldMs: 0, invalidatedKeys: 0, lastAtMs: startedAtMs };
+    return {
+      ...{ timer, startedAtMs, lastAtMs: startedAtMs },
+      ...{ outages: 0, unreported: 0, unreportedMs: 0, invalidatedKeys: 0 },
+    };
   }
 }
 
@@ -122,7 +124,7 @@ function toLine({ store, state, error }: WorseChange): string {
   const reason = toLogText(error.message, MAX_MESSAGE);
   return state === 'unavailable'
     ? `Cache store ${store} is away, requests go on uncached until it is back: ${reason}`
-    : `Cache store ${store} takes no writes, what it holds is read and nothing new is stored until it does: ${reason}`;
+    : `Cache store ${store} takes no writes, reads go on and nothing new is stored until it does: ${reason}`;
 }
 
 function toRemovals({ invalidatedKeys, clearedPlugins }: Partial<AvailableChange>): string {

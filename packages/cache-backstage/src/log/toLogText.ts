@@ -1,12 +1,12 @@
-/** Colours and the like of a terminal. */
-// eslint-disable-next-line no-control-regex -- that is what is looked for
+/** Escape sequences of a terminal, such as colours. */
+// eslint-disable-next-line no-control-regex -- matches control characters on purpose
 const terminalCodes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,200}(?:\u0007|\u001b\\))/g;
-/** What makes a line look like another one, or like two: controls, separators, marks of direction, halves of characters. */
+/** Characters that could fake a second line or hide text: controls, separators, direction marks, lone surrogates. */
 const misleading = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 
-/** A text of others as a part of one line: without control characters, and cut where it is longer. */
+/** Makes a text from outside safe as part of one log line: without control characters, cut to `maxCharacters`. */
 export function toLogText(text: string, maxCharacters: number): string {
-  // What is cut off is not looked at: it may be very long.
+  // The text may be very long: what will be cut off anyway is not searched.
   const start = text.slice(0, 2 * maxCharacters);
   const clean = start.replace(terminalCodes, '').replace(misleading, ' ');
   if (clean.length <= maxCharacters && start.length === text.length) return clean;

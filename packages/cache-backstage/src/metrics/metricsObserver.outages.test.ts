@@ -16,13 +16,13 @@ async function start() {
   const log = recordLog();
   const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog'], log });
   const cache = cacheOf();
-  /** The state that is shown; undefined unless exactly one is. */
+  /** The state whose value is 1; `undefined` unless there is exactly one. */
   const shownState = async () => {
     const { valueOf } = await collect();
     const shown = states.filter(state => valueOf('greenroom.cache.store.state', { store: 'redis', state }) === 1);
     return shown.length === 1 ? shown[0] : undefined;
   };
-  /** Goes on with an operation until it has led to this state. */
+  /** Repeats an operation until the metrics show this state. */
   const reach = async (state: string, operation: () => Promise<unknown>) => {
     const deadlineMs = performance.now() + 10_000;
     while ((await shownState()) !== state) {
@@ -37,7 +37,7 @@ async function start() {
 }
 
 describe('the metrics of a store', () => {
-  it('show that its server is killed, what became of operations meanwhile, and that it is back', async () => {
+  it('show that the server was killed, what happened to operations meanwhile, and that it is back', async () => {
     const { server, cache, log, collect, shownState, shownConnections, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     expect(await cache.get('some-key')).toBe('bob');
@@ -67,7 +67,7 @@ describe('the metrics of a store', () => {
     expect(log.cacheProblems()).toHaveLength(1);
   }, 30_000);
 
-  it('show its errors with their codes', async () => {
+  it('show errors by code', async () => {
     const { server, cache, collect } = await start();
     await cache.get('some-key');
     await server.freeze();
@@ -83,7 +83,7 @@ describe('the metrics of a store', () => {
     expect(point?.value.min).toBeGreaterThan(0.49);
   });
 
-  it('show that it takes no writes', async () => {
+  it('show a store that takes no writes', async () => {
     const { server, cache, collect, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     await sendCommands(server, [['REPLICAOF', '127.0.0.1', '1']]);

@@ -51,7 +51,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     ]);
   });
 
-  it('have errors by code, at zero before there is one', async () => {
+  it('count errors by code, from zero', async () => {
     const { collect } = await startOnRedis();
     const { valueOf } = await collect();
     for (const code of ['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE', 'CACHE_READ_ONLY', 'CACHE_TOO_LARGE']) {
@@ -59,7 +59,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     }
   });
 
-  it('have the durations of the same operations, in seconds', async () => {
+  it('record the durations of the same operations, in seconds', async () => {
     const { catalog, collect } = await startOnRedis();
     for (let count = 0; count < 20; count++) await catalog.get('some-key');
 
@@ -71,13 +71,13 @@ describe('the metrics of a backend that caches in Redis', () => {
       expect(value.buckets.boundaries).toEqual([
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
       ]);
-      // Neither ms nor ns: the fastest of many round trips takes more than 10 us, and less than 100 ms.
+      // Proves the unit: the fastest of many round trips takes between 10 us and 100 ms.
       expect(value.min).toBeGreaterThan(0.00001);
       expect(value.min).toBeLessThan(0.1);
     }
   });
 
-  it('have the sizes of values in bytes, by plugin and operation', async () => {
+  it('record the sizes of values in bytes, by plugin and operation', async () => {
     const { catalog, collect } = await startOnRedis();
     await catalog.set('some-key', 'bób');
     await catalog.get('some-key');
@@ -93,7 +93,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     ]);
   });
 
-  it('tell how many gets shared a round trip', async () => {
+  it('record how many gets shared a round trip', async () => {
     const { catalog, search, collect } = await startOnRedis();
     await Promise.all([...Array(9).keys()].map(key => (key % 2 ? catalog : search).get(`key-${key}`)));
     await catalog.get('some-key');
@@ -104,7 +104,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     expect(point?.value).toMatchObject({ count: 2, sum: 10, min: 1, max: 9 });
   });
 
-  it('hold no key and no value', async () => {
+  it('contain no key and no value', async () => {
     const { catalog, collect } = await startOnRedis();
     await catalog.set('key-of-alice', 'value-of-alice');
     await catalog.get('key-of-alice');
@@ -115,7 +115,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 
-  it('end with the backend', async () => {
+  it('stop with the backend', async () => {
     const { backend, catalog, collect } = await startOnRedis();
     await catalog.get('some-key');
     expect((await collect()).valueOf(operations)).toBe(1);
@@ -126,7 +126,7 @@ describe('the metrics of a backend that caches in Redis', () => {
   });
 });
 
-it('a store in memory is available from the start, and nothing has happened', async () => {
+it('the metrics of a memory store show it as available, without operations or connections', async () => {
   const collect = recordMetrics();
   await startBackend({ store: 'memory' });
 

@@ -11,7 +11,7 @@ import type {
 const METER_NAME = '@greenroom/cache-backstage';
 const STATES = ['available', 'read-only', 'unavailable'] as const;
 
-// All are there from the start, at zero: Prometheus sees no increase in what begins with its first value.
+// Every series starts at zero: Prometheus sees no increase in a series that starts with its first value.
 const RESULTS = {
   get: ['hit', 'miss', 'error', 'bypass'],
   set: ['ok', 'error', 'bypass'],
@@ -30,23 +30,23 @@ const ERROR_CODES: readonly CacheErrorCode[] = [
   'CACHE_UNAVAILABLE',
 ];
 
-// From a look into memory to a store that is about to miss its deadline.
+// From a lookup in memory to a store that is close to its deadline.
 const DURATIONS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 const SIZES_BYTES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const READS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-/** What counts the operations of a cache, until it is stopped. */
+/** Metrics of one cache. */
 export interface CacheMetrics {
   readonly observer: CacheObserver;
-  /** Shows the connections, which there are only once the observer has been given to the cache. */
+  /** Sets the source of the connection count, which exists only after the cache was made with the observer. */
   readonly countConnections: (count: () => number | undefined) => void;
-  /** Ends what is read when metrics are collected. */
+  /** Removes the callbacks that are read when metrics are collected. */
   readonly stop: () => void;
 }
 
 /**
- * Metrics of a store by OpenTelemetry. `undefined` when the application has no meter provider at this time: then there is
- * nobody to count for.
+ * OpenTelemetry metrics of a store. `undefined` when the application has not registered a meter provider yet: nothing would
+ * read them.
  */
 export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const meter = metrics.getMeter(METER_NAME);
@@ -83,7 +83,7 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
         const ofOperation = series.ofOperation(operation);
         ofOperation.count++;
         if (operation.error) series.ofError(operation.error.code).count++;
-        // What was not sent says nothing of the store, and would bring the latency down while it is away.
+        // A bypass never reached the store and would lower the latency during an outage.
         if (operation.result !== 'bypass') {
           operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
         }
@@ -112,7 +112,7 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
 
 function createInstruments(meter: Meter) {
   return {
-    // Read when metrics are collected, since to count by the SDK would cost as much as to record the duration.
+    // Counted here and read when metrics are collected: counting in the SDK would cost as much as recording a duration.
     operations: meter.createObservableCounter('greenroom.cache.operations', {
       description: 'Cache operations by their result.',
       unit: '{operation}',
@@ -147,13 +147,13 @@ function createInstruments(meter: Meter) {
   };
 }
 
-/** What has the same attributes. */
+/** The operations or errors that have the same attributes. */
 interface Series {
   readonly attributes: Attributes;
   count: number;
 }
 
-/** Finds attributes without making any for each operation. There are few, as keys are not among them. */
+/** Keeps one attributes object per series, so that an operation makes none. Keys are no attribute, so there are few. */
 class SeriesTable {
   readonly #store: string;
   /** By plugin, operation and result. */
@@ -208,7 +208,7 @@ class SeriesTable {
   }
 }
 
-/** The table under a name, which is added where there is none. */
+/** The table of this name, added if missing. */
 function tableOf<Value>(tables: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
   const table = tables.get(name) ?? new Map<string, Value>();
   tables.set(name, table);

@@ -7,10 +7,10 @@ import { clusterStores, respStores } from '../testSupport/stores';
 
 const TIMEOUT_MS = 60_000;
 
-/** A machine that runs other tests besides may be several times slower than one that serves a backend. */
+/** A machine that runs other tests may be several times slower than one that serves a backend. */
 const client = { commandTimeout: '2s' };
 
-/** Configurations for servers of one test: each store, and the clusters. */
+/** A server of its own for each test: one for each store, and the clusters. */
 const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] = [
   ...respStores.map(({ store, server }) => {
     const start = async () => ({ store, connection: (await server.start()).url, [store]: { client } });
@@ -19,7 +19,7 @@ const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] 
   [
     'memcache',
     async () => {
-      // Its 64 MB are less than what is stored here.
+      // The test stores more than the default of 64 MB.
       const server = await startMemcached({ args: ['-m', '512'] });
       cleanUp(() => server.stop());
       return { store: 'memcache', connection: server.url, memcache: { client } };
@@ -38,7 +38,7 @@ const configurations: readonly (readonly [string, () => Promise<JsonObject>])[] 
 
 const toKeys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
-/** Runs for all keys, so many at a time that nothing has to wait. */
+/** Runs for all keys, few enough at a time that nothing has to wait. */
 async function inSlices<T>(keys: readonly string[], run: (key: string) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let start = 0; start < keys.length; start += 1000) {
@@ -47,14 +47,14 @@ async function inSlices<T>(keys: readonly string[], run: (key: string) => Promis
   return results;
 }
 
-/** Waits until the cache is used, and leaves an entry that nothing that follows has to do with. */
+/** Waits until the store is connected, and leaves an entry that the burst must not affect. */
 async function writeEarlier(cache: CacheService): Promise<void> {
   while ((await cache.get('earlier')) !== 'value') await cache.set('earlier', 'value');
 }
 
-describe.each(configurations)('a burst of one turn of the event loop on %s that answers', (_store, configure) => {
+describe.each(configurations)('a burst in one turn of the event loop on a healthy %s', (_store, configure) => {
   it(
-    'takes effect: 40,000 sets, 100,000 gets, 40,000 deletes',
+    'takes effect in full: 40,000 sets, 100,000 gets, 40,000 deletes',
     async () => {
       const { cacheOf, log } = await startBackend(await configure());
       const cache = cacheOf();
@@ -79,7 +79,7 @@ describe.each(configurations)('a burst of one turn of the event loop on %s that 
   );
 
   it(
-    'takes effect: 3,000 values of 60 KB, or is reported and counted',
+    'takes effect or is logged: 3,000 values of 60 KB',
     async () => {
       const { cacheOf, log } = await startBackend(await configure());
       const cache = cacheOf();
@@ -94,7 +94,7 @@ describe.each(configurations)('a burst of one turn of the event loop on %s that 
       expect(values.filter((value, index) => value !== undefined && value !== keys[index] + filler)).toEqual([]);
 
       expect(await cache.get('earlier')).toBe('value');
-      // A machine that is busy with other things may not send all of it in time.
+      // A busy machine may not send all of it in time.
       expect(log.cacheProblems().length > 0).toBe(missing > 0);
     },
     TIMEOUT_MS,

@@ -1,4 +1,4 @@
-/** `cluster` means what it means in the cache of Backstage, on a real cluster that wants a password. */
+/** `cluster` means the same as in Backstage's own cache, on a real cluster with a password. */
 import type { JsonObject } from '@backstage/types';
 import { sendCommands } from '@greenroom/test-servers';
 import type { TestCluster, TestServer } from '@greenroom/test-servers';
@@ -17,13 +17,13 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   afterAll(() => cluster.stop());
 
   const start = (pluginId: string, more: JsonObject = {}, client: JsonObject = {}) => {
-    // One of several, and without a password: the others and how to get in are found by what the test is about.
+    // Only one node, without a password: the other nodes and the credentials have to come from what is tested.
     const rootNodes = cluster.masters.slice(0, 1).map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
     const section = { client, cluster: { rootNodes, defaults: credentials, ...more } };
     return startBackend({ store, [store]: section }, { pluginIds: [pluginId] });
   };
 
-  it('is found by rootNodes, and entered with defaults, at every node', async () => {
+  it('is found through rootNodes, and every node is given the credentials of defaults', async () => {
     const pluginId = uniqueId();
     const cache = (await start(pluginId)).cacheOf();
     await Promise.all(keys.map(key => cache.set(key, key)));
@@ -33,7 +33,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     expect(Math.min(...found.map(({ length }) => length))).toBeGreaterThan(0);
   });
 
-  it('refuses who has no password, and says so without one', async () => {
+  it('refuses a wrong password, and the log does not show it', async () => {
     const { cacheOf, log } = await start(uniqueId(), { defaults: { ...credentials, password: 'wrong word' } });
     await cacheOf().set('key', 'value');
     expect(await cacheOf().get('key')).toBeUndefined();
@@ -41,7 +41,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     expect(log.all()).not.toContain('wrong word');
   });
 
-  it('has keys with the namespace and the separator of the client', async () => {
+  it('stores keys with the namespace and separator of the client section', async () => {
     const [pluginId, namespace] = [uniqueId(), uniqueId()];
     const cache = (await start(pluginId, {}, { namespace, keyPrefixSeparator: '!' })).cacheOf();
     await Promise.all(keys.map(key => cache.set(key, key)));
@@ -65,9 +65,9 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   });
 
   it.each([
-    ['to the node that it needs, with minimizeConnections', { minimizeConnections: true }, 1],
-    ['to every master, without', {}, 3],
-  ])('has a connection %s', async (_what, more, count) => {
+    ['only to the node that it needs, with minimizeConnections', { minimizeConnections: true }, 1],
+    ['to every master, without minimizeConnections', {}, 3],
+  ])('is connected %s', async (_what, more, count) => {
     const before = await countConnected();
     const cache = (await start(uniqueId(), more)).cacheOf();
     await cache.set('key', 'value');
@@ -78,9 +78,9 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   });
 
   it.each([
-    ['follows a key that is moving', {}, 'value'],
-    ['follows it once, with maxCommandRedirections: 1', { maxCommandRedirections: 1 }, 'value'],
-    ['does not, with maxCommandRedirections: 0', { maxCommandRedirections: 0 }, undefined],
+    ['is followed when a key moves', {}, 'value'],
+    ['is followed once, with maxCommandRedirections: 1', { maxCommandRedirections: 1 }, 'value'],
+    ['is not followed, with maxCommandRedirections: 0', { maxCommandRedirections: 0 }, undefined],
   ])('%s', async (_what, more, expected) => {
     const pluginId = uniqueId();
     const cache = (await start(pluginId, more)).cacheOf();
@@ -118,13 +118,13 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     }
   });
 
-  /** How many masters have a connection besides that of this question. */
+  /** How many masters have a connection other than the one that asks. */
   async function countConnected(): Promise<number> {
     const lists = await sendAll(cluster.masters, ['CLIENT', 'LIST', 'TYPE', 'NORMAL']);
     return lists.filter(list => list.trim().split('\n').length > 1).length;
   }
 
-  /** A cluster names a replica to its clients only when the node has heard of it. */
+  /** A node tells clients about a replica only after it has heard of it itself. */
   async function untilReplicasAreKnown(node: TestServer): Promise<void> {
     for (;;) {
       const slots = JSON.stringify(await sendCommands(node, [['CLUSTER', 'SLOTS']]));

@@ -3,7 +3,7 @@ import { durationToMilliseconds } from '@backstage/types';
 import { createConfigSource } from '@greenroom/cache-core';
 import fc from 'fast-check';
 
-/** Milliseconds of a duration in the configuration, or `undefined` where it is refused. */
+/** Milliseconds of a duration in the configuration, or `undefined` if it is refused. */
 function orRefused(read: () => number | undefined): number | undefined {
   try {
     return read();
@@ -21,15 +21,15 @@ function readBoth(duration: string | object) {
   };
 }
 
-/** A life of 0 ms or less is refused by Greenroom, and never expires in Backstage. */
+/** 0 ms or less is refused by Greenroom, and means no expiry in Backstage. */
 function expectSame(duration: string | object): void {
   const { backstage, greenroom } = readBoth(duration);
   if (backstage === undefined || !(backstage > 0)) expect(greenroom).toBeUndefined();
-  // Sums of many thousand years differ by how they are rounded.
+  // Sums of many thousand years are rounded differently.
   else expect(Math.abs((greenroom ?? NaN) - backstage)).toBeLessThan(Math.max(0.5, backstage * 1e-14));
 }
 
-/** `''`, or a number with up to three digits behind the point and the letter of its unit. */
+/** `''`, or a number with up to three decimals and the letter of its unit. */
 const isoPart = (unit: string, separator: fc.Arbitrary<string> = fc.constant('.')) =>
   fc.oneof(
     fc.constant(''),
@@ -42,7 +42,7 @@ const dateParts = fc.tuple(isoPart('Y'), isoPart('M'), isoPart('W'), isoPart('D'
 const timeParts = fc.tuple(isoPart('H'), isoPart('M'), isoPart('S', fc.constantFrom('.', ',')));
 
 describe('an ISO duration', () => {
-  it('is read as Backstage reads it, whatever its parts', () => {
+  it('is read as Backstage reads it, whatever parts it has', () => {
     fc.assert(
       fc.property(dateParts, timeParts, fc.boolean(), (date, time, always) => {
         const clock = time.join('');
@@ -52,7 +52,7 @@ describe('an ISO duration', () => {
     );
   });
 
-  it('is refused where Backstage refuses it, however its letters are mixed', () => {
+  it('is refused or read as Backstage does it, for any mix of its letters', () => {
     const letters = fc.constantFrom('P', 'T', 'Y', 'M', 'W', 'D', 'H', 'S', '1', '2', '.', ',', '-', ' ');
     fc.assert(
       fc.property(fc.array(letters, { maxLength: 6 }), parts => expectSame(`P${parts.join('')}`)),
@@ -99,12 +99,12 @@ describe('a duration text', () => {
     expectSame(text);
   });
 
-  it('is read or refused as Backstage does it, however the text is made', () => {
+  it('is refused or read as Backstage does it, for any mix of its words', () => {
     const parts = fc.constantFrom('1', '0', '12', '.', '-', ' ', 'h', 'ms', 'Sec', 'minutes', 'y', 'w', 'd', 'x');
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 5 }), texts => {
         const text = texts.join('');
-        // What has a point and no unit has a test of its own below.
+        // A fraction without a unit has its own test below.
         fc.pre(!/^\d*\.\d+$/.test(text.trim()));
         expectSame(text);
       }),
@@ -112,7 +112,7 @@ describe('a duration text', () => {
     );
   });
 
-  it.each(['1.5', '0.5', ' 12.25 '])('is in ms when it has a fraction and no unit: %j', text => {
+  it.each(['1.5', '0.5', ' 12.25 '])('is a number of ms when it is a fraction without a unit: %j', text => {
     expectSame(text);
   });
 
@@ -138,7 +138,7 @@ describe('a duration object', () => {
   });
 
   it.each([{ minutes: 5, seconds: null }, { minutes: null }, { minutes: 'Infinity' }])(
-    'has no unit where there is null, and no end: %j',
+    'reads null and Infinity as Backstage does: %j',
     duration => {
       expectSame(duration);
     },

@@ -4,7 +4,7 @@ import { findDriver } from '../drivers/findDriver';
 
 const SECRET = 'hunter2!';
 const CLOSED_PORT = 1;
-/** No round begins later, on a slow machine. */
+/** On a slow machine, no round begins later than this. */
 const ROUNDS_MS = 10_000;
 
 const stores = ['memory', 'redis', 'memcache'];
@@ -22,7 +22,7 @@ const nodeKeys = [
   ...['socket.host', 'socket.port', 'socket.tls', 'socket.ca', 'socket.servername', 'socket.reconnectStrategy'],
 ];
 const clusterKeys = ['rootNodes', 'defaults', 'minimizeConnections', 'useReplicas', 'maxCommandRedirections'];
-/** Everything that is read, and whatever is on the way to it. */
+/** Every path that is read, with its parents. */
 const paths = [
   ...['driver', 'store', 'defaultTtl', 'connection', 'useRedisSets', 'memory', 'redis', 'memcache', 'client'],
   ...['memory.maxBytes', 'memory.maxEntries', 'memory.client', 'memory.client.namespace'],
@@ -123,11 +123,11 @@ const configs = fc
 
 interface Outcome {
   readonly error?: unknown;
-  /** All that an operator or a log could see. */
+  /** Every text that an operator or a log could see. */
   readonly texts: readonly string[];
 }
 
-/** What the backend does with the configuration: it starts, uses the cache a little, and shuts down. */
+/** Does what a backend does: starts with the configuration, uses the cache and shuts down. */
 async function use(config: unknown): Promise<Outcome> {
   const seen: string[] = [];
   try {
@@ -155,8 +155,8 @@ async function use(config: unknown): Promise<Outcome> {
   }
 }
 
-describe('a configuration of any kind', () => {
-  it('is refused by the path, or works; no secret is shown and nothing else breaks', async () => {
+describe('an arbitrary configuration', () => {
+  it('works or is refused with the path; no secret is shown and nothing else breaks', async () => {
     const strays: unknown[] = [];
     const onStray = (error: unknown) => strays.push(error);
     process.on('uncaughtException', onStray).on('unhandledRejection', onStray);

@@ -6,7 +6,7 @@ import { findDriver } from '../drivers/findDriver';
 const stores = ['memory', 'redis', 'valkey', 'memcache'] as const;
 const MEGABYTE = 1024 * 1024;
 
-/** Something to be undone when a test ends, whether it passed or not. */
+/** Run when a test ends, whether it passed or not. */
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -31,12 +31,12 @@ function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
 }
 
-/** On a busy machine the burst before may have passed the deadline, which the store then recovers from. */
+/** On a busy machine the burst may have run into deadlines, and the store recovers from that. */
 async function untilServed(cache: CacheService): Promise<void> {
   const deadlineMs = performance.now() + 5000;
   while ((await cache.get('neighbour')) !== 'value') {
     expect(performance.now()).toBeLessThan(deadlineMs);
-    // While the store is away a get takes no turn of the event loop.
+    // While the store is away, a get settles without giving the event loop a turn.
     await new Promise(resolve => setTimeout(resolve, 10));
   }
 }
@@ -48,7 +48,7 @@ async function elapsedMs(operation: Promise<unknown>): Promise<number> {
 }
 
 describe.each(stores)('the store %s', store => {
-  it('takes a value of 20,000 levels or refuses it as one, and reads what it took', async () => {
+  it('stores a value of 20,000 levels or refuses it as invalid, and reads back what it stored', async () => {
     const { cache } = await open(store);
     const value = JSON.parse(nested(20_000)) as JsonValue;
     const error = await cache.set('deep', value).then(
@@ -61,7 +61,7 @@ describe.each(stores)('the store %s', store => {
     expect(await cache.get('neighbour')).toBe('value');
   });
 
-  it('answers 100,000 gets of one turn', async () => {
+  it('answers 100,000 gets in one turn', async () => {
     const { cache } = await open(store);
     await Promise.all(Array.from({ length: 100 }, (_, index) => cache.set(`key-${index}`, index)));
     const found = await Promise.all(Array.from({ length: 100_000 }, (_, index) => cache.get(`key-${index % 200}`)));
@@ -70,12 +70,12 @@ describe.each(stores)('the store %s', store => {
     await untilServed(cache);
   }, 30_000);
 
-  it('takes a value of 100 MB, or goes on without it, and serves the others', async () => {
+  it('stores a value of 100 MB or goes on without it, and serves other keys', async () => {
     const { cache, operations } = await open(store, { maxBytes: 256 * MEGABYTE });
     const value = 'x'.repeat(100 * MEGABYTE);
     const writing = cache.set('large', value);
     const neighbours = Array.from({ length: 20 }, () => cache.get('neighbour'));
-    // The deadline of 500 ms; making 100 MB of JSON, and sending it, blocks the process for longer than that.
+    // Far above the deadline of 500 ms, as encoding and sending 100 MB blocks the process for longer.
     expect(await elapsedMs(Promise.all([writing, ...neighbours]))).toBeLessThan(10_000);
     const found = await cache.get<string>('large');
     expect(found === undefined || found === value).toBe(true);
@@ -87,7 +87,7 @@ describe.each(stores)('the store %s', store => {
     expect(await cache.get('large')).toBeUndefined();
   }, 60_000);
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('has nothing special about %s', async name => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('treats %s like any other key', async name => {
     const { cache } = await open(store);
     expect(await cache.get(name)).toBeUndefined();
     const value = JSON.parse(`{"${name}":{"polluted":true}}`) as JsonValue;
@@ -99,7 +99,7 @@ describe.each(stores)('the store %s', store => {
   });
 });
 
-it('a plugin can be called as a member of every object is', async () => {
+it('a plugin id can be the name of a member of Object.prototype', async () => {
   const driver = await findDriver('memory', []);
   const manager = createCacheManager({ driver, driverOptions: {} });
   const caches = ['__proto__', 'constructor', 'toString'].map(id => manager.forPlugin(id));
@@ -108,7 +108,7 @@ it('a plugin can be called as a member of every object is', async () => {
   await manager.close();
 });
 
-it('a store is not called as a member of every object is', async () => {
+it('the name of a member of Object.prototype is no store', async () => {
   for (const store of ['__proto__', 'constructor', 'toString']) {
     await expect(findDriver(store, [])).rejects.toMatchObject({ code: 'CACHE_CONFIG' });
   }

@@ -6,7 +6,7 @@ import { serverStores, stores, toCacheConfig } from '../testSupport/stores';
 
 const TEXTS = 300;
 const CHARACTERS = 200_000;
-/** The texts are 60 MB. */
+/** All texts together are 60 MB. */
 const MOST_BYTES = 5 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
@@ -17,17 +17,17 @@ function usedHeap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** Keys that refer to a long text, however they are made of it. */
+/** Keys that V8 keeps as references to the long text they were cut from. */
 function toKeys(text: string): string[] {
   const part = text.slice(10, 60);
   return [part, `entity of ${part}`, /-.{20}/.exec(text)?.[0] ?? '', text.split('.')[1] ?? '', text.slice(0, 1000)];
 }
 
-/** Uses keys, and a value, that are parts of long texts. */
+/** Uses keys and a value that were cut from long texts. */
 async function useParts(cache: CacheService): Promise<void> {
   for (let number = 0; number < TEXTS; number++) {
     const text = Buffer.alloc(CHARACTERS, `${uniqueId()}-with-some-more.`).toString('latin1');
-    // The other half takes two bytes for each character.
+    // Half of the texts have two bytes for each character.
     const keys = toKeys(number % 2 === 0 ? text : `${text.slice(0, CHARACTERS / 2)}€`);
     await Promise.all(
       keys.map(async (key, index) => {
@@ -43,19 +43,19 @@ async function expectNothingKept(cache: CacheService): Promise<void> {
   await cache.get('key');
   const heapBefore = usedHeap();
   await useParts(cache);
-  // What is settled is let go of a turn of the event loop later.
+  // Settled operations are released one turn of the event loop later.
   await new Promise(setImmediate);
   expect(usedHeap() - heapBefore).toBeLessThan(MOST_BYTES);
 }
 
-describe.each(stores)('texts that keys and values are parts of, with $store', each => {
+describe.each(stores)('long texts that keys and values were cut from, with $store', each => {
   it('are not kept in memory', async () => {
     const { cacheOf } = await startBackend(toCacheConfig(each));
     await expectNothingKept(cacheOf());
   });
 });
 
-describe.each(serverStores)('texts that keys and values are parts of, with $store away', ({ store }) => {
+describe.each(serverStores)('long texts that keys and values were cut from, with $store away', ({ store }) => {
   it('are not kept in memory', async () => {
     const connection = store === 'memcache' ? '127.0.0.1:1' : `redis://127.0.0.1:1`;
     const { cacheOf } = await startBackend({ store, connection });

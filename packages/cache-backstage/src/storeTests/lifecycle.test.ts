@@ -14,7 +14,7 @@ interface PluginServices {
 }
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A backend with one plugin, which gets its services and may answer requests. */
+/** A backend with one plugin, which receives its services and may answer requests. */
 async function startBackend(cache: JsonObject, init: (services: PluginServices) => Handler | undefined) {
   const plugin = createBackendPlugin({
     pluginId: 'example',
@@ -59,14 +59,14 @@ describe.each(shared)('a backend that caches in %s and stops', (_store, config) 
     expect(found).toEqual(['written while stopping']);
   });
 
-  it('answers the request that still runs, with a cache that misses and takes what is set', async () => {
+  it('answers a request that is still running, whose cache misses and accepts writes', async () => {
     const key = `key-${Math.random()}`;
     const requests = new EventEmitter();
     const { backend, request } = await startBackend(config, ({ cache }) => async (_request, response) => {
       await cache.set(key, 'there', { ttl: 60_000 });
       const foundBefore = await cache.get(key);
       requests.emit('running');
-      // The server drains while the cache is closed: this is the state of a request that is caught by that.
+      // The HTTP server drains while the cache is closed; the request runs on into a closed cache.
       while ((await cache.get(key)) !== undefined) await new Promise(setImmediate);
       await cache.set(key, 'too late');
       await cache.delete(key);

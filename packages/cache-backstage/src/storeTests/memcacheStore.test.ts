@@ -1,4 +1,4 @@
-/** The Memcached store by its configuration alone, against servers, neighbours and passwords of every kind. */
+/** The Memcached store through its configuration: several servers, other clients, and passwords of every kind. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +40,7 @@ describe('several servers', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
     expect(used).toBeGreaterThan(10);
     expect(used).toBeLessThan(50);
-    // The store is not away, so this is told as failed operations, once.
+    // The store as a whole is not away, so the log reports failed operations, once.
     expect(log.cacheProblems()).toEqual([
       { level: 'warn', message: expect.stringMatching(/^Cache store memcache: 1 operation failed with CACHE_UNAVAIL/) },
     ]);
@@ -52,7 +52,7 @@ describe('several servers', () => {
     expect(usedAgain).toBe(keys.length);
   });
 
-  it('may be dead from the start', async () => {
+  it('work when one of them is dead from the start', async () => {
     const servers = [await startServer(), await startServer()] as const;
     await servers[1].kill();
     const { cache } = await openCache(servers.map(({ url }) => url).join(','));
@@ -84,10 +84,10 @@ describe('a password', () => {
   const toConnection = ({ host, port }: ServerAddress, password = credentials.password) =>
     `${credentials.username}:${encodeURIComponent(password)}@${host}:${port}`;
 
-  /** Whether the log shows the password in any of its forms, or a part of it. */
+  /** Matches the password in any encoding, or a part of it. */
   const shown = /p@ss|p%40ss|cEBzcw|w,rd|w%2Crd|some-user/;
 
-  it('that is right lets in, and is nowhere in the log', async () => {
+  it('is accepted when it is right, and never logged', async () => {
     const { cache, log, stop } = await openCache(toConnection(await startServer({ credentials })));
     await cache.set('key', 'value');
     expect(await cache.get('key')).toBe('value');
@@ -96,7 +96,7 @@ describe('a password', () => {
     expect(log.all()).not.toMatch(shown);
   });
 
-  it('that is wrong is a miss and one line, which says that it is wrong and not what it is', async () => {
+  it('gives misses when it is wrong, and one line that does not show it', async () => {
     const server = await startServer({ credentials });
     const { cache, log, stop } = await openCache(toConnection(server, 'wrong-p@ss'));
     for (let count = 0; count < 30; count++) {
@@ -113,7 +113,7 @@ describe('a password', () => {
     expect(log.all()).not.toMatch(shown);
   });
 
-  it('for a server that is away is nowhere in the log', async () => {
+  it('is never logged while the server is away', async () => {
     const server = await startServer({ credentials });
     await server.kill();
     const { cache, log, stop } = await openCache(toConnection(server));
@@ -128,12 +128,12 @@ describe('a password', () => {
     'some-user:p@ssw%rd@host:1',
     'redis://some-user:p@ssword@host',
     'some-user:p@ss@',
-  ])('in a connection that is none fails the start by an error without it: %s', async connection => {
+  ])('is not shown when an invalid connection fails the start: %s', async connection => {
     const error: unknown = await openCache(connection).catch((thrown: unknown) => thrown);
     const texts: string[] = [];
     for (let cause = error; cause instanceof Error; cause = cause.cause) texts.push(String(cause), cause.stack ?? '');
     expect(texts.join()).toContain("'backend.cache.connection'");
-    // The stack names this file, and nothing of the connection.
+    // The stack names this file, but nothing from the connection.
     expect(texts.join()).not.toMatch(shown);
   });
 });
@@ -169,7 +169,7 @@ describe('what another client has written', () => {
   ];
 
   it.each(foreignEntries)(
-    'is a miss, the gets beside it have their own values, and a set heals it: %s',
+    'is a miss, other gets have their own values, and a set repairs it: %s',
     async (_what, foreign) => {
       const server = await startServer();
       const { cache, log, pluginId } = await openCache(server.url);
@@ -181,12 +181,12 @@ describe('what another client has written', () => {
       expect(values).toEqual(around.map(key => (key === 'foreign' ? undefined : key)));
       await cache.set('foreign', 'own');
       expect(await cache.get('foreign')).toBe('own');
-      // It has cost no connection.
+      // The connection was not replaced.
       expect(log.all()).not.toMatch(/away|back after/);
     },
   );
 
-  it.each([8, 48])('is one line in the log and a miss, where %i MiB are more than is read', async mebibytes => {
+  it.each([8, 48])('is a miss and one line in the log, when %i MiB are more than is read', async mebibytes => {
     const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
     const { cache, log, pluginId } = await openCache(server.url);
     await cache.set('own', 'value');
@@ -220,7 +220,7 @@ describe('what another client has written', () => {
     );
   });
 
-  it('is not the value of a plugin though it was copied whole from another one, or has expired', async () => {
+  it("is no value of a plugin when it is a copy of another plugin's entry, or has expired", async () => {
     const server = await startServer();
     const pluginIds = [uniqueId(), uniqueId()] as const;
     const { cacheOf } = await startBackend({ store: 'memcache', connection: server.url }, { pluginIds });
@@ -238,11 +238,11 @@ describe('a ttl', () => {
   const anyTtlMs = fc.oneof(
     fc.integer({ min: 1, max: 5000 }),
     fc.integer({ min: 1, max: tenYearsMs }),
-    // Where the protocol changes from a span to a date.
+    // Around 30 days, where the protocol changes from seconds to a date.
     fc.integer({ min: -2000, max: 2000 }).map(ms => 30 * 24 * 60 * 60 * 1000 + ms),
   );
 
-  it('is exact to the ms from 1 ms to ten years, by the clock of the backend', async () => {
+  it('is exact to the millisecond from 1 ms to ten years, by the clock of the backend', async () => {
     const { cache } = await openCache((await startServer()).url);
     const nowMs = Date.now();
     const now = jest.spyOn(Date, 'now');
@@ -270,7 +270,7 @@ describe('a ttl', () => {
     }
   });
 
-  it('of less than a second and of ten years are both kept by the server itself', async () => {
+  it('below a second, or of ten years, also expires on the server', async () => {
     const server = await startServer();
     const { cache, pluginId } = await openCache(server.url);
     await cache.set('short', 'value', { ttl: 1 });
@@ -279,7 +279,7 @@ describe('a ttl', () => {
     const [short = NaN, long = NaN] = [...dump.matchAll(/^HD t(-?\d+)/gm)].map(([, seconds]) => Number(seconds));
     expect(short).toBeGreaterThan(0);
     expect(short).toBeLessThanOrEqual(2);
-    // A server that counts from when it was started may be a second or two off.
+    // The server counts seconds since its start, so it may be a second or two off.
     expect(Math.abs(long - tenYearsMs / 1000)).toBeLessThan(5);
   });
 });

@@ -1,4 +1,4 @@
-/** What the documentation of Backstage says of keys: looked at where they are, on the servers. */
+/** What Backstage documents about keys, checked on the servers. */
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
@@ -7,7 +7,7 @@ import { startBackend } from '../testSupport/startBackend';
 import { respStores, serverStores } from '../testSupport/stores';
 import type { ServerStore } from '../testSupport/stores';
 
-/** The keys of two plugins, and of a cache with other options, on a server of their own. */
+/** The keys that two plugins leave on a server of their own, one of them also through withOptions. */
 async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined, section = store) {
   const own = await server.start();
   const config = { store, connection: own.url, ...(client && { [section]: { client } }) };
@@ -29,7 +29,11 @@ describe.each(respStores)('keys in $store', row => {
     ['the plugin id alone, with an empty client section', {}, ''],
     ['the plugin id alone, with an empty namespace', { namespace: '' }, ''],
     ['the plugin id alone, with a separator but no namespace', { keyPrefixSeparator: '!' }, ''],
-    ['the plugin id alone, with a separator that no key can have', { keyPrefixSeparator: ' → ' }, ''],
+    [
+      'the plugin id alone, with a separator that would be invalid beside a namespace',
+      { keyPrefixSeparator: ' → ' },
+      '',
+    ],
     ['the namespace, a colon and the plugin id', { namespace: 'my-app' }, 'my-app:'],
     [
       'the namespace, a colon and the plugin id, with an empty separator',
@@ -65,11 +69,11 @@ describe('keys in valkey', () => {
     ['my-app!', 'my-app!'],
     ['a', 'a'],
     ['', ''],
-  ])('start with keyPrefix %j, which is namespace and separator in one', async (keyPrefix, prefix) => {
+  ])('start with keyPrefix %j, which combines namespace and separator', async (keyPrefix, prefix) => {
     expect(await findKeys(row, { keyPrefix })).toEqual({ keys: keysBehind(prefix), problems: [] });
   });
 
-  it('start with the namespace of the redis section where there is no valkey section, as the documentation has it', async () => {
+  it('start with the namespace of the redis section when there is no valkey section, as documented', async () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!' };
     expect(await findKeys(row, client, 'redis')).toEqual({ keys: keysBehind('my-app!'), problems: [] });
   });
@@ -84,7 +88,7 @@ describe.each(serverStores.filter(row => !respStores.includes(row)))('keys in $s
     expect(await findKeys(row, undefined)).toEqual({ keys: keysBehind(''), problems: [] });
   });
 
-  it('start with the plugin id alone also with a namespace, with one warning', async () => {
+  it('start with the plugin id alone even with a namespace, with one warning', async () => {
     const { keys, problems } = await findKeys(row, { namespace: 'my-app', keyPrefixSeparator: '!' });
     expect(keys).toEqual(keysBehind(''));
     expect(problems).toEqual([
@@ -96,7 +100,7 @@ describe.each(serverStores.filter(row => !respStores.includes(row)))('keys in $s
 describe('keys in memory', () => {
   it.each([
     ['without a namespace', {}, 0],
-    ['also with a namespace, with one warning', { client: { namespace: 'my-app', keyPrefixSeparator: '!' } }, 1],
+    ['even with a namespace, with one warning', { client: { namespace: 'my-app', keyPrefixSeparator: '!' } }, 1],
   ])('start with the plugin id alone, %s', async (_what, memory, warnings) => {
     const keys: string[] = [];
     const watched: CacheDriverDefinition = {

@@ -1,6 +1,6 @@
 /**
- * What the tests of Backstage assert of its own cache, as far as a plugin or an operator can see it: through the
- * configuration alone, for every store.
+ * What Backstage's tests assert about its own cache, as far as a plugin or an operator can see it: for every store,
+ * through the configuration alone.
  */
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonObject, JsonValue } from '@backstage/types';
@@ -13,7 +13,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
   const openCache = async (more: JsonObject = {}) => (await startBackend({ ...toCacheConfig(row), ...more })).cacheOf();
 
   describe('get, set and delete', () => {
-    it('get resolves what was set, a copy of it, and undefined for what was not', async () => {
+    it('get resolves to a copy of what was set, and to undefined for a key that was not', async () => {
       const cache = await openCache();
       const value = { list: [1, 'two', null, { deep: true }] };
       await cache.set('key', value);
@@ -22,7 +22,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       expect(await cache.get('another key')).toBeUndefined();
     });
 
-    it('null is a value, and set, delete and the get of nothing resolve to undefined', async () => {
+    it('null is a value; set, delete and the get of a missing key resolve to undefined', async () => {
       const cache = await openCache();
       expect(await cache.set('key', null)).toBeUndefined();
       expect(await cache.get('key')).toBeNull();
@@ -32,7 +32,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
     });
 
     it.each([200, 251, 1000, 10_000])(
-      'a key of %i characters is a key, however much longer than a store takes',
+      'a key of %i characters works, even if it is longer than a store allows',
       async length => {
         const cache = await openCache();
         const start = uniqueId().padEnd(length - 1, 'k');
@@ -51,7 +51,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       ['a BigInt', 1n],
       ['a function', () => 1],
       ['a cycle', Object.assign([] as unknown[], { 0: {} })],
-    ])('set rejects %s, which has no JSON, and leaves the old value', async (what, value) => {
+    ])('set rejects %s, which is not JSON, and keeps the old value', async (what, value) => {
       const cache = await openCache();
       if (what === 'a cycle') (value as unknown[])[0] = value;
       await cache.set('key', 'old');
@@ -59,7 +59,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       expect(await cache.get('key')).toBe('old');
     });
 
-    it('get misses, set and delete resolve, when the store cannot do them', async () => {
+    it('get misses, and set and delete resolve, when the store is closed', async () => {
       const { cacheOf, stop } = await startBackend({ ...toCacheConfig(row) });
       const cache = cacheOf();
       await cache.set('key', 'value');
@@ -71,7 +71,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
   });
 
   describe('withOptions', () => {
-    it('makes a new cache and leaves the one before as it was', async () => {
+    it('makes a new cache and leaves the original unchanged', async () => {
       const cache = await openCache();
       const short = cache.withOptions({ defaultTtl: 200 });
       expect(short).not.toBe(cache);
@@ -104,7 +104,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
     });
   });
 
-  it('has entries that no other plugin can see, replace or delete', async () => {
+  it('holds entries that no other plugin can see, replace or delete', async () => {
     const pluginIds = [uniqueId(), uniqueId()] as const;
     const { cacheOf } = await startBackend({ ...toCacheConfig(row) }, { pluginIds });
     const [one, two] = [cacheOf(pluginIds[0]), cacheOf(pluginIds[1])];
@@ -187,7 +187,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       },
     );
 
-    it('has no end without a defaultTtl', async () => {
+    it('is unlimited without a defaultTtl', async () => {
       const cache = await openCache();
       await cache.set('key', 'value');
       await lifeOf(cache, 'another', { ttl: 1200 });
@@ -199,7 +199,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
 describe.each(stores)('with $store, the configuration', row => {
   const start = (more: JsonObject) => startBackend({ ...toCacheConfig(row), ...more });
 
-  it('fails for a defaultTtl that is no duration', async () => {
+  it('fails the start for a defaultTtl that is not a duration', async () => {
     await expect(start({ defaultTtl: 'hello' })).rejects.toThrow("Invalid duration 'hello' in config");
   });
 
@@ -212,13 +212,13 @@ describe.each(stores)('with $store, the configuration', row => {
     ]);
   });
 
-  it('without anything to warn of gives no warning', async () => {
+  it('gives no warning when all is well', async () => {
     const { log } = await start({});
     expect(log.cacheProblems()).toEqual([]);
   });
 });
 
-it('a store that is unknown fails the start by its name', async () => {
+it('an unknown store fails the start with its name', async () => {
   await expect(startBackend({ store: 'acme' })).rejects.toThrow("Unknown cache store 'acme'");
 });
 
@@ -241,7 +241,7 @@ describe.each(serverStores)('with $store, connection', row => {
     expect(await cache.get('key')).toBe('value');
   });
 
-  it('is one connection, for any number of plugins and of withOptions', async () => {
+  it('opens one connection, for any number of plugins and of withOptions', async () => {
     const server = await row.server.start();
     const pluginIds = Array.from({ length: 20 }, () => uniqueId());
     const { cacheOf } = await startBackend({ store: row.store, connection: server.url }, { pluginIds });
@@ -255,7 +255,7 @@ describe.each(serverStores)('with $store, connection', row => {
     expect(await row.server.countConnections(server)).toBe(1);
   });
 
-  it('to a server that dies makes get a miss and set and delete resolve; what has no JSON rejects all the same', async () => {
+  it('to a dead server makes get miss and set and delete resolve; a value that is not JSON still rejects', async () => {
     const server = await row.server.start();
     const cache = (await startBackend({ store: row.store, connection: server.url })).cacheOf();
     await cache.set('key', 'value');
@@ -266,7 +266,7 @@ describe.each(serverStores)('with $store, connection', row => {
     await expect(cache.set('key', 1n as unknown as JsonValue)).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
   });
 
-  it('to a server that freezes does the same, in time', async () => {
+  it('to a frozen server makes them settle in time', async () => {
     const server = await row.server.start();
     const cache = (await startBackend({ store: row.store, connection: server.url })).cacheOf();
     await cache.set('key', 'value');
@@ -274,14 +274,14 @@ describe.each(serverStores)('with $store, connection', row => {
     const startedAtMs = performance.now();
     const operations = [cache.get('key'), cache.set('key', 'value'), cache.delete('key')];
     expect(await Promise.all(operations)).toEqual([undefined, undefined, undefined]);
-    // The time of an operation is 500 ms, and 100 ms are for noticing it.
+    // The deadline is 500 ms, with a margin of 100 ms.
     expect(performance.now() - startedAtMs).toBeLessThan(600);
   });
 });
 
 describe.each(respStores)('with $store, a cluster without rootNodes', row => {
   it.each([{}, { defaults: { password: 'unused' } }])(
-    'is the server of connection, with a warning: %j',
+    'uses the server of connection, with a warning: %j',
     async cluster => {
       const pluginId = uniqueId();
       const config = { ...toCacheConfig(row), [row.store]: { cluster } };

@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers';
 import type { OutageServer } from '@greenroom/cache-core/testing';
 import { createLoopbackServer } from '@greenroom/test-servers';
 
-/** The made-up server of docs/writing-a-driver.md: `PUT`, `GET` and `DELETE` of a path, and a header for the ttl. */
+/** The fictional server of docs/writing-a-driver.md: `PUT`, `GET` and `DELETE` of a path, and a header for the ttl. */
 export interface AcmeServer extends OutageServer {
   readonly url: string;
-  /** The value under a path. */
+  /** The value stored under a path. */
   valueOf(path: string): string | undefined;
   stop(): Promise<void>;
 }

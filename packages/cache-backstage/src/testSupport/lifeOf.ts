@@ -1,15 +1,15 @@
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonValue } from '@backstage/types';
 
-/** How long an entry was there, in ms. */
+/** How long an entry lived, in ms: between these bounds. */
 export interface Life {
-  /** From the end of the set to the last get that had it. */
+  /** From the end of the set to the start of the last get that found it. */
   readonly atLeastMs: number;
-  /** From the beginning of the set to the first get that had it no more. */
+  /** From the start of the set to the end of the first get that missed it. */
   readonly atMostMs: number;
 }
 
-/** Sets an entry and watches it until it is gone. A machine that is slow makes the two figures differ, not wrong. */
+/** Sets an entry and polls it until it is gone. On a slow machine the two bounds move apart but stay right. */
 export async function lifeOf(
   cache: CacheService,
   key: string,
@@ -31,7 +31,7 @@ export async function lifeOf(
   }
 }
 
-/** The life that a ttl means: not a ms less, as far as the clocks of stores go, and no more than upstream allows. */
+/** Expects the life of a ttl: not shorter, within the precision of the stores' clocks, and at most 50 ms longer, as Backstage's own tests allow. */
 export function expectLife({ atLeastMs, atMostMs }: Life, ttlMs: number): void {
   expect(atMostMs).toBeGreaterThan(ttlMs - 2);
   expect(atLeastMs).toBeLessThan(ttlMs + 50);

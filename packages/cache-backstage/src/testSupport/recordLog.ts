@@ -8,16 +8,16 @@ interface LogLine {
   readonly message: string;
 }
 
-/** A logger whose lines can be read. */
+/** A logger that records its lines. */
 export interface LogRecord {
   readonly logger: LoggerService;
-  /** Has an event `line` for each line above the level of debugging. */
+  /** Emits `line` for each line above debug level. */
   readonly events: EventEmitter;
-  /** The lines above that level that speak of caching. */
+  /** The lines about the cache above debug level. */
   cacheLines(): readonly LogLine[];
-  /** The warnings and errors that speak of the cache. */
+  /** The warnings and errors about the cache. */
   cacheProblems(): readonly LogLine[];
-  /** Everything that was logged, at every level, with all that was handed over besides the message. */
+  /** Everything that was logged at any level, metadata included. */
   all(): string;
 }
 

@@ -9,16 +9,16 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 
-/** What has been measured up to a moment. */
+/** The metrics collected at one moment. */
 export interface CollectedMetrics {
   readonly metrics: readonly MetricData[];
-  /** What a counter or gauge shows: the sum of its points that have these attributes, `undefined` when there is none. */
+  /** The value of a counter or gauge: the sum of the points with these attributes, `undefined` if there are none. */
   valueOf(name: string, attributes?: Attributes): number | undefined;
   /** The points of a histogram. */
   histogramsOf(name: string): readonly DataPoint<Histogram>[];
 }
 
-/** Registers an SDK for this test, as an application does before its backend starts. */
+/** Registers a metrics SDK for this test, as an application does before its backend starts. */
 export function recordMetrics(): () => Promise<CollectedMetrics> {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });

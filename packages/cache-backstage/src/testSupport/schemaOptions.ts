@@ -1,6 +1,6 @@
 import type { JsonValue } from '@backstage/types';
 
-/** The parts of a JSON schema that the schemas of Greenroom use. */
+/** The part of JSON Schema that Greenroom's schemas use. */
 export interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
@@ -11,13 +11,13 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** One option: a path such as `redis.cluster.rootNodes[].url`, and what the schema says of it. */
+/** One option: its path, such as `redis.cluster.rootNodes[].url`, and its schema. */
 export interface SchemaOption {
   readonly path: string;
   readonly schema: JsonSchema;
 }
 
-/** Every option under `backend.cache` of a package: what has a description. */
+/** Every option of a package under `backend.cache`. Each of them has a description. */
 export function listOptions(schema: JsonSchema): SchemaOption[] {
   const options = new Map<string, JsonSchema>();
 
@@ -36,9 +36,9 @@ export function listOptions(schema: JsonSchema): SchemaOption[] {
 }
 
 /**
- * A configuration with something for every option, objects rather than text where there is a choice.
+ * A configuration that sets every option. Where an option may be text or an object, it is an object.
  *
- * @param values - What options of these names get; `undefined` leaves them out.
+ * @param values - Values for options of these names; `undefined` leaves an option out.
  */
 export function fillIn(schema: JsonSchema, values: Readonly<Record<string, unknown>>): JsonValue {
   const branch =

@@ -8,17 +8,17 @@ import cacheServiceFactory from '../index';
 import { recordLog } from './recordLog';
 import type { LogRecord } from './recordLog';
 
-/** How to start a backend. */
+/** How a test starts its backend. */
 export interface BackendOptions {
-  /** One plugin for each. @defaultValue one with an id of its own */
+  /** The backend has one plugin for each. @defaultValue one unique id */
   readonly pluginIds?: readonly string[];
-  /** What provides the cache, and its drivers. @defaultValue the default export of this package */
+  /** Provide the cache and its drivers. @defaultValue the default export of this package */
   readonly features?: readonly (BackendFeature | Promise<{ default: BackendFeature }>)[];
-  /** @defaultValue a log of its own */
+  /** @defaultValue a new log */
   readonly log?: LogRecord;
 }
 
-/** A backend of one test. */
+/** The backend of one test. */
 export interface RunningBackend {
   /** The cache of a plugin. @param pluginId - the first one, when absent */
   cacheOf(pluginId?: string): CacheService;
@@ -27,7 +27,7 @@ export interface RunningBackend {
   stop(): Promise<void>;
 }
 
-/** A plugin id, or a key, that nothing else uses. */
+/** A plugin id or key that no other test uses. */
 export function uniqueId(): string {
   return `test-${randomUUID()}`;
 }

@@ -12,19 +12,19 @@ import {
 import type { RespClusterOptions, ServerAddress, TestCluster, TestServer } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** What the tests do with the server of a store. */
+/** The server of a store, as tests use it. */
 interface StoreServer {
   /** `backend.cache.connection` of the server that all tests share. */
   sharedConnection(): string;
   /** Starts a server for one test. */
   start(): Promise<TestServer>;
-  /** The keys on a server that hold a text. */
+  /** The keys on a server that contain `text`. */
   findKeys(server: ServerAddress, text: string): Promise<readonly string[]>;
-  /** How many connections clients have to a server, that of this question apart. */
+  /** How many client connections a server has, not counting the one that asks. */
   countConnections(server: ServerAddress): Promise<number>;
 }
 
-/** A row of the table of stores: `server` is absent for one that has none. */
+/** A store to test. `server` is absent for a store without one. */
 export interface StoreUnderTest {
   /** Its name in `backend.cache.store`. */
   readonly store: string;
@@ -43,7 +43,7 @@ const memcache: ServerStore = {
     start: () => stoppedAtTheEnd(startMemcached()),
     findKeys: async (server, text) => {
       let dump = '';
-      // The server's own crawler may be at work.
+      // Refused while the server's own crawler is running.
       while (!dump.endsWith('END\r\n')) dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
       const keys = [...dump.matchAll(/^key=(\S+)/gm)].map(([, key = '']) => decodeURIComponent(key));
       return keys.filter(key => key.includes(text)).sort();
@@ -56,16 +56,16 @@ const memcache: ServerStore = {
   },
 };
 
-/** Every store, each of which has to mean the same by the same configuration. */
+/** Every store: the same configuration has to mean the same on each. */
 export const stores: readonly StoreUnderTest[] = [{ store: 'memory' }, redis, valkey, memcache];
 
-/** Those that have a server. */
+/** The stores that have a server. */
 export const serverStores: readonly ServerStore[] = [redis, valkey, memcache];
 
-/** Those that have a namespace and can be a cluster, since their server speaks the protocol of Redis. */
+/** The stores whose servers speak the Redis protocol; they have namespaces and clusters. */
 export const respStores: readonly ServerStore[] = [redis, valkey];
 
-/** The same, with what starts a cluster; the test has to stop it. */
+/** The same stores with a function that starts a cluster. The test stops it. */
 export const clusterStores: readonly (ServerStore & {
   readonly startCluster: (options: RespClusterOptions) => Promise<TestCluster>;
 })[] = [
@@ -73,18 +73,18 @@ export const clusterStores: readonly (ServerStore & {
   { ...valkey, startCluster: startValkeyCluster },
 ];
 
-/** `backend.cache` for a store and the server that all tests share. */
+/** `backend.cache` for a store on the server that all tests share. */
 export function toCacheConfig({ store, server }: StoreUnderTest): { store: string; connection?: string } {
   return { store, ...(server && { connection: server.sharedConnection() }) };
 }
 
-/** Where the server of a connection is. */
+/** The host and port in a connection URL. */
 export function toAddress(connection: string): ServerAddress {
   const { hostname, port } = new URL(/:\/\//.test(connection) ? connection : `memcache://${connection}`);
   return { host: hostname, port: Number(port) };
 }
 
-/** Sends bytes to a server, as any other client can, and gives what it answers up to `end`. */
+/** Sends bytes to a server, as another client would, and returns its answer up to `end`. */
 export async function talkTo({ host, port }: ServerAddress, request: string | Buffer, end: string): Promise<string> {
   const socket = connect(port, host);
   try {

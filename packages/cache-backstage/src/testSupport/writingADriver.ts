@@ -7,7 +7,7 @@ import { transformSync } from '@swc/core';
 
 const page = readFileSync(join(__dirname, '../../../../docs/writing-a-driver.md'), 'utf8');
 
-/** The sources on the page, by the name that their first line gives. */
+/** The source files on the page, by the name in their first line. */
 const sources = new Map(
   [...page.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]),
 );
@@ -17,7 +17,7 @@ interface Exports {
   readonly acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
 }
 
-/** Runs a source; those that it imports are on the page as well. */
+/** Runs a source file of the page, and those that it imports. */
 export function evaluate(name: string): Exports {
   const { code } = transformSync(sources.get(`${name}.ts`) ?? '', {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
