@@ -1,7 +1,8 @@
 import { sizes } from './sample';
 import type { Size } from './sample';
 import { generalCaches } from './subject';
-import type { Store, Subject } from './subject';
+import type { Store } from './openSubject';
+import type { Subject } from './subject';
 import { operations } from './trial';
 import type { Operation } from './trial';
 

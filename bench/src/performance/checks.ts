@@ -2,8 +2,9 @@ import * as bounds from './bounds';
 import { compare, compareCpu } from './compare';
 import type { Measured, Results } from './results';
 import type { Size } from './sample';
-import { stores } from './subject';
-import type { LimitProgram, Store, Subject } from './subject';
+import { stores } from './openSubject';
+import type { Store } from './openSubject';
+import type { LimitProgram, Subject } from './subject';
 import { operations } from './trial';
 import type { Operation } from './trial';
 

@@ -7,7 +7,7 @@ import { startLimit } from './startLimit';
 import { startSubject } from './startSubject';
 import type { StartedSubject } from './startSubject';
 import { generalCaches, listSubjects } from './subject';
-import type { Store } from './subject';
+import type { Store } from './openSubject';
 import { operations } from './trial';
 
 /** Callers with which throughput is compared. */

@@ -4,8 +4,9 @@ import { compare, compareCpu, medianCpu, medianThroughput } from './compare';
 import type { Pause } from './pauseProcess';
 import type { Measured, Results } from './results';
 import { sizes } from './sample';
-import { stores } from './subject';
-import type { Store, Subject } from './subject';
+import { stores } from './openSubject';
+import type { Store } from './openSubject';
+import type { Subject } from './subject';
 import { storeTitles, toTitle } from './titles';
 import { operations } from './trial';
 

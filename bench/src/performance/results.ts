@@ -3,7 +3,8 @@ import type { Imported } from './measureImports';
 import type { Readiness } from './measureReadiness';
 import type { Pauses, PausingSubject } from './pauseProcess';
 import type { Size } from './sample';
-import type { LimitProgram, Store, Subject } from './subject';
+import type { Store } from './openSubject';
+import type { LimitProgram, Subject } from './subject';
 import type { Operation, Trial } from './trial';
 
 /** Where trials were made: `cluster` of three masters, `full` of other keys. */

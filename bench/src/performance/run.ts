@@ -16,8 +16,8 @@ import { fullPlan, quickPlan } from './plan';
 import { renderTables } from './renderTables';
 import type { Measured, Results } from './results';
 import { startServer } from './startServer';
-import { stores } from './subject';
-import type { Store } from './subject';
+import { stores } from './openSubject';
+import type { Store } from './openSubject';
 import { writePage } from './writePage';
 
 const isQuick = process.argv.includes('--quick');

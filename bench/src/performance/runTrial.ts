@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Sample } from './sample';
-import type { Cache } from './subject';
+import type { Cache } from './openSubject';
 import type { Trial, TrialQuestion } from './trial';
 
 /** How many operations pass between two looks at the clock. */

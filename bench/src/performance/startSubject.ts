@@ -1,5 +1,6 @@
 import type { Setting } from './results';
-import type { Access, LimitProgram, Store, Subject } from './subject';
+import type { Access, Store } from './openSubject';
+import type { LimitProgram, Subject } from './subject';
 import type { Trial, TrialQuestion } from './trial';
 import { startWorker } from './worker';
 

@@ -3,7 +3,8 @@ import { runTrial } from './runTrial';
 import { createSamples } from './sample';
 import type { Sample, Size } from './sample';
 import { subjects } from './subject';
-import type { Access, Cache, Store, Subject } from './subject';
+import type { Access, Cache, Store } from './openSubject';
+import type { Subject } from './subject';
 import type { Trial, TrialQuestion } from './trial';
 import { answerQuestions } from './worker';
 

@@ -1,4 +1,5 @@
-import type { LimitProgram, Store, Subject } from './subject';
+import type { Store } from './openSubject';
+import type { LimitProgram, Subject } from './subject';
 
 /** Of the stores, for people. */
 export const storeTitles: Readonly<Record<Store, string>> = {

@@ -1,4 +1,4 @@
-import type { ServerAddress, SocketAddress } from './nodeConnection';
+import type { ServerAddress, SocketAddress } from './serverAddress';
 
 /** Where a master is, as a sentinel says. */
 export interface MasterOpinion extends ServerAddress {

@@ -1,5 +1,5 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { ServerAddress } from './nodeConnection';
+import type { ServerAddress } from './serverAddress';
 import type { RespReply } from './respClient';
 
 /** Who holds a range of slots; addresses are `host:port`. */

@@ -1,6 +1,7 @@
 import { isSameServer } from './chooseMaster';
 import { createNodeConnection } from './nodeConnection';
-import type { NodeConnection, ServerAddress, SocketAddress } from './nodeConnection';
+import type { NodeConnection } from './nodeConnection';
+import type { ServerAddress, SocketAddress } from './serverAddress';
 import { createRecentWrites } from './recentWrites';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';

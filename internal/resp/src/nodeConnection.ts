@@ -5,22 +5,12 @@ import type { AskForLife } from './livenessProbe';
 import { toReconnectDelayMs } from './reconnectDelay';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
-import type { NodeAccess } from './serverNode';
+import type { NodeAccess } from './nodeAccess';
 import { toServerName } from './serverPlace';
+import type { ServerAddress, SocketAddress } from './serverAddress';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
-
-/** Where a server is. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Where a server listens on this machine. */
-export interface SocketAddress {
-  readonly path: string;
-}
 
 /** How to reach one server, which can be another one each time. */
 export interface NodeConnectionOptions {

@@ -2,7 +2,7 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
 import type { ClientSettings } from './clientSection';
 import { connectToTopology } from './connectToTopology';
-import { askingForCredentials, withCredentials } from './credentials';
+import { askingForCredentials, withCredentials } from './askForCredentials';
 import type { GetCredentials } from './credentials';
 import { toGlobPattern } from './globPattern';
 import { guardClients } from './guardClients';

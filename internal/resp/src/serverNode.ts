@@ -1,20 +1,8 @@
 import { readTlsSettings } from '@greenroom/cache-core';
 import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
-import type { GetCredentials } from './credentials';
+import type { NodeAccess } from './nodeAccess';
 import { isSocketPath, parseServerUrl, toHost } from './serverUrl';
 import type { ServerUrl } from './serverUrl';
-
-/** What it takes to be let in. */
-export interface NodeAccess {
-  readonly username?: string;
-  readonly password?: string;
-  /** Number of the database. @defaultValue 0 */
-  readonly database?: number;
-  /** Present = TLS. */
-  readonly tls?: TlsSettings;
-  /** In place of `username` and `password`; from code alone. */
-  readonly getCredentials?: GetCredentials;
-}
 
 /** One server and what it takes to be let in. */
 export interface ServerNode extends NodeAccess {

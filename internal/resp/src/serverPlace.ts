@@ -1,5 +1,5 @@
 import { cleanText } from './cleanText';
-import type { ServerAddress, SocketAddress } from './nodeConnection';
+import type { ServerAddress, SocketAddress } from './serverAddress';
 
 /** What went wrong where. */
 export interface ServerPlace {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { NodeAccess } from './serverNode';
+import type { NodeAccess } from './nodeAccess';
 
 /** What a URL says; what it does not say is absent. */
 export interface ServerUrl extends NodeAccess {

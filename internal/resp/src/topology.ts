@@ -1,7 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { ConfigSource } from '@greenroom/cache-core';
 import { accessOf, readNodeAccess, readServerNode, readServerUrl } from './serverNode';
-import type { NodeAccess, ServerNode, SocketNode, UrlForm } from './serverNode';
+import type { NodeAccess } from './nodeAccess';
+import type { ServerNode, SocketNode, UrlForm } from './serverNode';
 
 /** One server. */
 export interface StandaloneTopology {

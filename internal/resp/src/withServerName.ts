@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { TlsSettings } from '@greenroom/cache-core';
-import type { ServerAddress, SocketAddress } from './nodeConnection';
+import type { ServerAddress, SocketAddress } from './serverAddress';
 
 /**
  * The settings with the name that is told to the server in the greeting (SNI), which Node does not take from the host by

@@ -3,4 +3,5 @@ export type { MemcacheClient } from './memcacheClient';
 export type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './memcacheOptions';
 export type { MemcacheAddress } from './memcacheAddress';
 export type { TlsSettings } from '@greenroom/cache-core';
-export type { Credentials, MemcacheServer, ServerAddress } from './parseAddress';
+export type { Credentials, MemcacheServer } from './parseAddress';
+export type { ServerAddress } from './serverAddress';

@@ -1,16 +1,5 @@
+import type { ServerAddress } from './serverAddress';
 import { toServerName } from './serverName';
-
-/** Where one server is: a host and a port, or a unix socket. */
-export type ServerAddress =
-  | {
-      /** Host name or IP address; IPv6 without brackets. */
-      readonly host: string;
-      readonly port: number;
-    }
-  | {
-      /** Absolute path of the socket. */
-      readonly path: string;
-    };
 
 /** User name and password of a server, sent by `set` in the text protocol (`memcached -Y`). */
 export interface Credentials {

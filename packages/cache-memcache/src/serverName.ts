@@ -1,4 +1,4 @@
-import type { ServerAddress } from './parseAddress';
+import type { ServerAddress } from './serverAddress';
 
 /** What a server is called in messages: `host:port`, IPv6 in brackets, or the path of its socket. */
 export function toServerName(address: ServerAddress): string {

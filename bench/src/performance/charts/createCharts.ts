@@ -1,7 +1,7 @@
 import { compare, medianCpu, medianThroughput } from '../compare';
 import { findMeasured } from '../checks';
 import type { Measured, Results } from '../results';
-import { stores } from '../subject';
+import { stores } from '../openSubject';
 import { storeTitles, toTitle } from '../titles';
 import { operations } from '../trial';
 import { drawBars } from './drawBars';

@@ -5,7 +5,7 @@ import { cacheServiceFactory } from '@greenroom/cache-backstage';
 import { metrics } from '@opentelemetry/api';
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 import { createInstantDriver } from './openCore';
 
 const silent: LoggerService = { error() {}, warn() {}, info() {}, debug() {}, child: () => silent };

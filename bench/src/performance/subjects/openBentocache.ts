@@ -3,7 +3,7 @@ import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
 import { Redis } from 'ioredis';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 export const openBentocache: OpenSubject = (store, { connection, memory }) => {
   const layers =

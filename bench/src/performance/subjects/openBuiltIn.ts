@@ -1,5 +1,5 @@
 import { openSubject } from '../../guarantees/openSubject';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 /** The cache of `@backstage/backend-defaults`, in a backend as plugins see it. */
 export const openBuiltIn: OpenSubject = (store, { connection }) => {

@@ -1,6 +1,6 @@
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 import { toKeyvStore } from './toKeyvStore';
 
 export const openCacheManager: OpenSubject = (store, { connection }) => {

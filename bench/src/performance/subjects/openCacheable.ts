@@ -1,6 +1,6 @@
 import { Cacheable } from 'cacheable';
 import { Keyv } from 'keyv';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 import { toKeyvStore } from './toKeyvStore';
 
 export const openCacheable: OpenSubject = (store, { connection }) => {

@@ -1,6 +1,6 @@
 import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
-import type { OpenedSubject, OpenSubject } from '../subject';
+import type { OpenedSubject, OpenSubject } from '../openSubject';
 
 /** What core costs: a driver that resolves at once. */
 export const openCore: OpenSubject = () => open(createInstantDriver());

@@ -1,6 +1,6 @@
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import type { OpenSubject, Store } from '../subject';
+import type { OpenSubject, Store } from '../openSubject';
 
 const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinition>>>> = {
   redis: async () => (await import('@greenroom/cache-redis')).redisDriver,

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@greenroom/cache-core';
 import { Redis } from 'iovalkey';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 export const openIovalkey: OpenSubject = (_store, { connection }) => {
   const client = new Redis(String(connection));

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@greenroom/cache-core';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 /** `JSON.parse` and `JSON.stringify` with a Map in between, called directly: what nothing that copies values can be under. */
 export const openJson: OpenSubject = () => {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@greenroom/cache-core';
 import { LRUCache } from 'lru-cache';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 /** JSON text in an lru-cache that is bounded in number and has an expiry. */
 export const openLruCache: OpenSubject = (_store, { memory }) => {

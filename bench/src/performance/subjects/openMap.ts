@@ -1,5 +1,5 @@
 import type { JsonValue } from '@greenroom/cache-core';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 /** JSON text in a Map: no expiry, no bound. */
 export const openMap: OpenSubject = () => {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@greenroom/cache-core';
 import Memcached from 'memcached';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 export const openMemcached: OpenSubject = (_store, { connection }) => {
   const client = new Memcached(String(connection));

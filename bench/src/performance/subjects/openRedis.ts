@@ -1,6 +1,6 @@
 import type { JsonValue } from '@greenroom/cache-core';
 import { createClient } from 'redis';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 /** The client with its costliest default switched off: a timer for each command. */
 export const openRedis: OpenSubject = async (_store, { connection }) => {

@@ -2,7 +2,7 @@ import type { JsonValue } from '@greenroom/cache-core';
 import { createStorage } from 'unstorage';
 import memoryDriver from 'unstorage/drivers/memory';
 import redisDriver from 'unstorage/drivers/redis';
-import type { OpenSubject } from '../subject';
+import type { OpenSubject } from '../openSubject';
 
 export const openUnstorage: OpenSubject = (store, { connection }) => {
   const storage = createStorage({

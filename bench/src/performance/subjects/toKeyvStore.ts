@@ -2,7 +2,7 @@ import KeyvMemcache from '@keyv/memcache';
 import KeyvRedis from '@keyv/redis';
 import KeyvValkey from '@keyv/valkey';
 import type { KeyvStoreAdapter } from 'keyv';
-import type { Store } from '../subject';
+import type { Store } from '../openSubject';
 
 /** The store adapter that caches over Keyv take; `undefined` for memory, which each has its own for. */
 export function toKeyvStore(store: Store, connection: string | undefined): KeyvStoreAdapter | undefined {

@@ -1,0 +1,28 @@
+import type { JsonValue } from '@greenroom/cache-core';
+
+export const stores = ['redis', 'valkey', 'memcache', 'memory'] as const;
+/** `none`: what is measured without a store. */
+export type Store = (typeof stores)[number] | 'none';
+
+/** What is measured: takes values and gives values, so JSON is a part of it. */
+export interface Cache {
+  get(key: string): unknown;
+  set(key: string, value: JsonValue): unknown;
+}
+
+/** One way to cache in a store. Those that know no plugins have one cache for all. */
+export interface OpenedSubject {
+  cacheOf(pluginId: string): Cache | Promise<Cache>;
+  /** Operations that were not carried out, and that the caller was not told of. Absent: it is told of all. */
+  faults?(): number;
+}
+
+/** What stands under `backend.cache`, without the name of the store. */
+export interface Access {
+  readonly connection?: string;
+  readonly memory?: { readonly maxEntries: number; readonly maxBytes: number };
+  /** Read by Greenroom alone. */
+  readonly redis?: { readonly cluster: { readonly rootNodes: readonly { readonly url: string }[] } };
+}
+
+export type OpenSubject = (store: Store, access: Access) => OpenedSubject | Promise<OpenedSubject>;
