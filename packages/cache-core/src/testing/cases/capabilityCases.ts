@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults, show } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/openTarget';
+import { uniqueName, withDriver, withManager } from '../harness/withDriver';
 
 export const capabilityCases: readonly ConformanceCase[] = [
   {

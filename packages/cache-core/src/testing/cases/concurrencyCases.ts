@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../contract/cacheService';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults, show } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/openTarget';
+import { uniqueName, withDriver, withManager } from '../harness/withDriver';
 
 /** More than some stores hold under one key. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);

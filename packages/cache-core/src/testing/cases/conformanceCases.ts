@@ -1,6 +1,6 @@
 import { capabilityCases } from './capabilityCases';
 import { concurrencyCases } from './concurrencyCases';
-import type { ConformanceCase, ConformanceTarget } from '../harness/conformanceCase';
+import type { ConformanceCase, ConformanceTarget } from '../harness/conformanceTarget';
 import { contractCases } from './contractCases';
 import { definitionCases } from './definitionCases';
 import { keyCases } from './keyCases';

@@ -1,6 +1,6 @@
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet } from '../harness/history';
-import { withDriver } from '../harness/openTarget';
+import { withDriver } from '../harness/withDriver';
 
 const texts = [
   '"bob"',

@@ -3,7 +3,7 @@ import { isPromise } from '../../guard/ownPromise';
 import { isCacheError } from '../../contract/cacheError';
 import { createConfigSource } from '../../config/createConfigSource';
 import type { CacheDriverDefinition } from '../../contract/driver';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { show } from '../harness/history';
 
 const PATH = 'backend.cache';

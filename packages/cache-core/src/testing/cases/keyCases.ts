@@ -1,7 +1,7 @@
 import type { CacheManager } from '../../cacheManager';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { createHistory, expectGet, expectResults } from '../harness/history';
-import { uniqueName, withManager } from '../harness/openTarget';
+import { uniqueName, withManager } from '../harness/withDriver';
 
 /** Each pair of plugin id and key is a place of its own. */
 async function assertApart(manager: CacheManager, places: readonly (readonly [string, string])[]): Promise<void> {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCacheError } from '../../contract/cacheError';
 import type { CacheDriver } from '../../contract/driver';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, show } from '../harness/history';
-import { createDriver, openHandles, uniqueName, withDriver } from '../harness/openTarget';
-import { findTimersLeft } from '../harness/timersLeft';
+import { createDriver, openHandles, uniqueName, withDriver } from '../harness/withDriver';
+import { findTimersLeft } from '../harness/findTimersLeft';
 
 const CLOSE_TIMEOUT_MS = 2000;
 /** What is set by a driver that is closed with it goes by itself. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults, show } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/openTarget';
-import type { TrackedCache } from '../harness/openTarget';
+import { uniqueName, withDriver, withManager } from '../harness/withDriver';
+import type { TrackedCache } from '../harness/withDriver';
 
 /** How much longer than its ttl an entry may be served: nothing but the time that a get takes. */
 const LATE_MS = 150;

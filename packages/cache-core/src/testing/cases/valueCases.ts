@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../contract/jsonValue';
-import type { ConformanceCase } from '../harness/conformanceCase';
+import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/openTarget';
+import { uniqueName, withDriver, withManager } from '../harness/withDriver';
 
 const values: readonly JsonValue[] = [
   ...['', 'bob', 'null', '👩‍🚀\0\r\n"\\', '\ud800', 0, -1.5, 1e300, 5e-324, true, false, null, [], {}, [[]], [null]],

@@ -11,9 +11,9 @@ import { block } from '../harness/block';
 import { createFaultProxy } from './faultProxy';
 import type { Address, FaultProxy } from './faultProxy';
 import { show } from '../harness/history';
-import { measureOutage, oldValueOf } from './outage';
-import type { Fault, OutageMeasures } from './outage';
-import { openHandles, uniqueName } from '../harness/openTarget';
+import { measureOutage, oldValueOf } from './measureOutage';
+import type { Fault, OutageMeasures } from './measureOutage';
+import { openHandles, uniqueName } from '../harness/withDriver';
 import { usedHeap } from '../harness/usedHeap';
 
 /** A driver, and servers that are there for the outages alone: one, or several that are one store. */

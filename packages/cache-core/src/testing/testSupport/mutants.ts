@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CacheError } from '../../contract/cacheError';
 import type { CacheDriver, CacheDriverDefinition } from '../../contract/driver';
-import type { ConformanceTarget } from '../harness/conformanceCase';
+import type { ConformanceTarget } from '../harness/conformanceTarget';
 import { mapDriver } from './mapDriver';
 import type { MapStore } from './mapDriver';
 

@@ -3,7 +3,7 @@ import { createCacheManager } from '../../cacheManager';
 import type { CacheManager } from '../../cacheManager';
 import type { CacheService } from '../../contract/cacheService';
 import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contract/driver';
-import type { ConformanceTarget } from './conformanceCase';
+import type { ConformanceTarget } from './conformanceTarget';
 import { createHistory, toSetNote } from './history';
 import type { History } from './history';
 

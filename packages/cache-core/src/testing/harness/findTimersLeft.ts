@@ -26,6 +26,6 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
 /** The first line of the stack that is neither this file nor Node. */
 function findCaller(): string {
   const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const line = lines.find(each => !each.includes('timersLeft') && !/node:|<anonymous>/.test(each)) ?? 'somewhere';
+  const line = lines.find(each => !each.includes('findTimersLeft') && !/node:|<anonymous>/.test(each)) ?? 'somewhere';
   return line.trim().replace(/^at /, '');
 }
