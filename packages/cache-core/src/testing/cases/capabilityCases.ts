@@ -1,147 +1,98 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults, show } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/withDriver';
+import { withDriver } from '../harness/withDriver';
+
+const { driverCase } = casesOf('capabilities');
+const clear = casesOf('capabilities', 'clear');
+const getMany = casesOf('capabilities', 'getMany');
 
 export const capabilityCases: readonly ConformanceCase[] = [
-  {
-    group: 'capabilities',
-    name: 'lacks the capabilities that it says it lacks, and no others',
-    run: target =>
-      withDriver(target, async (driver, prefix) =>
-        withDriver(target, async other => {
-          await driver.set(`${prefix}key`, 'text');
-          const isShared = (await other.get(`${prefix}key`)) === 'text';
-          const lacking = [
-            ...(driver.clear ? [] : ['clear']),
-            ...(driver.getMany ? [] : ['getMany']),
-            ...(isShared ? [] : ['sharedStore']),
-          ];
-          const named = Object.keys(target.lacks ?? {}).sort();
-          if (!isDeepStrictEqual(lacking, named)) {
-            assert.fail(
-              `the driver lacks ${show(lacking)}, where the target says in \`lacks\` that it lacks ${show(named)}`,
-            );
-          }
-        }),
-      ),
-  },
-  {
-    group: 'capabilities',
-    name: 'a clear removes the keys that start with the prefix, and no others',
-    capability: 'clear',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const own = ['a:1', 'a:2', 'a:', 'a:b:c'].map(name => prefix + name);
-        const others = ['a', 'a2:1', 'b:a:1', 'A:1', '1'].map(name => prefix + name);
-        for (const key of [...own, ...others]) await driver.set(key, 'text');
-        await driver.clear?.(`${prefix}a:`);
-        for (const key of own) await expectGet(driver, key, undefined);
-        for (const key of others) await expectGet(driver, key, 'text');
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a clear takes its prefix literally',
-    capability: 'clear',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        for (const special of ['*', '?', '[ab]', '[^a]', '\\', '\\*', '{a}', '.', '.*', '(a|b)', '^', '$', '%', '_']) {
-          const own = `${prefix}${special}:key`;
-          const others = ['a', 'b', 'x', 'aa', `\\${special}`, ''].map(name => `${prefix}${name}:key`);
-          for (const key of [own, ...others]) await driver.set(key, 'text');
-          await driver.clear?.(`${prefix}${special}:`);
-          await expectGet(driver, own, undefined);
-          for (const key of others) await expectGet(driver, key, 'text');
-        }
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a clear removes thousands of keys',
-    capability: 'clear',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const keys = Array.from({ length: 3000 }, (_, index) => `${prefix}${index}`);
-        await Promise.all(keys.map(async key => driver.set(key, 'text')));
-        await driver.clear?.(prefix);
-        const texts = await Promise.all(keys.map(async key => driver.get(key)));
-        expectResults(driver, keys, texts, new Array(keys.length).fill(undefined));
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a clear of nothing is no error',
-    capability: 'clear',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.clear?.(prefix);
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a getMany gives texts in the order of its keys, and undefined for those that are absent',
-    capability: 'getMany',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const keys = ['c', 'absent', 'a', 'b', 'also absent'].map(name => prefix + name.replace(' ', '-'));
-        for (const key of keys.filter(name => !name.endsWith('absent'))) await driver.set(key, `text of ${key}`);
-        const expected = keys.map(key => (key.endsWith('absent') ? undefined : `text of ${key}`));
-        expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a getMany takes a key twice',
-    capability: 'getMany',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}a`, 'one');
-        await driver.set(`${prefix}b`, 'two');
-        const keys = ['a', 'b', 'a', 'a'].map(name => prefix + name);
-        expectResults(driver, keys, await driver.getMany?.(keys), ['one', 'two', 'one', 'one'], 'getMany');
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a getMany of 256 keys has an answer for each',
-    capability: 'getMany',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const keys = Array.from({ length: 256 }, (_, index) => prefix + index);
-        await Promise.all(keys.map(async key => driver.set(key, `text of ${key}`)));
-        const expected = keys.map(key => `text of ${key}`);
-        expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a getMany finds what a set before it has set, and nothing that a delete has removed',
-    capability: 'getMany',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}a`, 'one');
-        await driver.set(`${prefix}b`, 'two');
-        const changing: unknown[] = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
-        const keys = [`${prefix}a`, `${prefix}b`];
-        const texts = await driver.getMany?.(keys);
-        await Promise.all(changing);
-        expectResults(driver, keys, texts, ['three', undefined], 'getMany');
-      }),
-  },
-  {
-    group: 'capabilities',
-    name: 'a getMany does not find what has expired',
-    capability: 'getMany',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        const keys = ['a', 'b'];
-        await Promise.all(keys.map(key => cache.set(key, 'value', { ttl: 100 })));
-        await sleep(250);
-        expectResults(cache, keys, await Promise.all(keys.map(key => cache.get(key))), [undefined, undefined]);
-      }),
-  },
+  driverCase('lacks the capabilities that it says it lacks, and no others', (driver, prefix, target) =>
+    withDriver(target, async other => {
+      await driver.set(`${prefix}key`, 'text');
+      const isShared = (await other.get(`${prefix}key`)) === 'text';
+      const lacking = [
+        ...(driver.clear ? [] : ['clear']),
+        ...(driver.getMany ? [] : ['getMany']),
+        ...(isShared ? [] : ['sharedStore']),
+      ];
+      const named = Object.keys(target.lacks ?? {}).sort();
+      if (!isDeepStrictEqual(lacking, named)) {
+        assert.fail(
+          `the driver lacks ${show(lacking)}, where the target says in \`lacks\` that it lacks ${show(named)}`,
+        );
+      }
+    }),
+  ),
+  clear.driverCase('a clear removes the keys that start with the prefix, and no others', async (driver, prefix) => {
+    const own = ['a:1', 'a:2', 'a:', 'a:b:c'].map(name => prefix + name);
+    const others = ['a', 'a2:1', 'b:a:1', 'A:1', '1'].map(name => prefix + name);
+    for (const key of [...own, ...others]) await driver.set(key, 'text');
+    await driver.clear?.(`${prefix}a:`);
+    for (const key of own) await expectGet(driver, key, undefined);
+    for (const key of others) await expectGet(driver, key, 'text');
+  }),
+  clear.driverCase('a clear takes its prefix literally', async (driver, prefix) => {
+    for (const special of ['*', '?', '[ab]', '[^a]', '\\', '\\*', '{a}', '.', '.*', '(a|b)', '^', '$', '%', '_']) {
+      const own = `${prefix}${special}:key`;
+      const others = ['a', 'b', 'x', 'aa', `\\${special}`, ''].map(name => `${prefix}${name}:key`);
+      for (const key of [own, ...others]) await driver.set(key, 'text');
+      await driver.clear?.(`${prefix}${special}:`);
+      await expectGet(driver, own, undefined);
+      for (const key of others) await expectGet(driver, key, 'text');
+    }
+  }),
+  clear.driverCase('a clear removes thousands of keys', async (driver, prefix) => {
+    const keys = Array.from({ length: 3000 }, (_, index) => `${prefix}${index}`);
+    await Promise.all(keys.map(async key => driver.set(key, 'text')));
+    await driver.clear?.(prefix);
+    const texts = await Promise.all(keys.map(async key => driver.get(key)));
+    expectResults(driver, keys, texts, new Array(keys.length).fill(undefined));
+  }),
+  clear.driverCase('a clear of nothing is no error', async (driver, prefix) => {
+    await driver.clear?.(prefix);
+  }),
+  getMany.driverCase(
+    'a getMany gives texts in the order of its keys, and undefined for those that are absent',
+    async (driver, prefix) => {
+      const keys = ['c', 'absent', 'a', 'b', 'also absent'].map(name => prefix + name.replace(' ', '-'));
+      for (const key of keys.filter(name => !name.endsWith('absent'))) await driver.set(key, `text of ${key}`);
+      const expected = keys.map(key => (key.endsWith('absent') ? undefined : `text of ${key}`));
+      expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
+    },
+  ),
+  getMany.driverCase('a getMany takes a key twice', async (driver, prefix) => {
+    await driver.set(`${prefix}a`, 'one');
+    await driver.set(`${prefix}b`, 'two');
+    const keys = ['a', 'b', 'a', 'a'].map(name => prefix + name);
+    expectResults(driver, keys, await driver.getMany?.(keys), ['one', 'two', 'one', 'one'], 'getMany');
+  }),
+  getMany.driverCase('a getMany of 256 keys has an answer for each', async (driver, prefix) => {
+    const keys = Array.from({ length: 256 }, (_, index) => prefix + index);
+    await Promise.all(keys.map(async key => driver.set(key, `text of ${key}`)));
+    const expected = keys.map(key => `text of ${key}`);
+    expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
+  }),
+  getMany.driverCase(
+    'a getMany finds what a set before it has set, and nothing that a delete has removed',
+    async (driver, prefix) => {
+      await driver.set(`${prefix}a`, 'one');
+      await driver.set(`${prefix}b`, 'two');
+      const changing: unknown[] = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
+      const keys = [`${prefix}a`, `${prefix}b`];
+      const texts = await driver.getMany?.(keys);
+      await Promise.all(changing);
+      expectResults(driver, keys, texts, ['three', undefined], 'getMany');
+    },
+  ),
+  getMany.cacheCase('a getMany does not find what has expired', async cache => {
+    const keys = ['a', 'b'];
+    await Promise.all(keys.map(key => cache.set(key, 'value', { ttl: 100 })));
+    await sleep(250);
+    expectResults(cache, keys, await Promise.all(keys.map(key => cache.get(key))), [undefined, undefined]);
+  }),
 ];

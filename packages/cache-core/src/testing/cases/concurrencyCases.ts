@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../contract/cacheService';
+import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults, show } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/withDriver';
 
 /** More than some stores hold under one key. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);
@@ -17,115 +17,83 @@ const BURST_MS = 150;
 /** So that what a failed case has left goes by itself. */
 const TTL_MS = 5 * 60_000;
 
+const { cacheCase, driverCase } = casesOf('concurrency');
+
 export const concurrencyCases: readonly ConformanceCase[] = [
-  {
-    group: 'concurrency',
-    name: 'operations on one key take effect in the order in which they are issued',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        // The first operation may still wait for a connection.
-        await driver.get(`${prefix}key`);
-        const first = driver.set(`${prefix}key`, 'first');
-        const second = driver.set(`${prefix}key`, 'second');
-        const text = await driver.get(`${prefix}key`);
-        await Promise.all([first, second]);
-        expectResults(driver, [`${prefix}key`], [text], ['second']);
-      }),
-  },
-  {
-    group: 'concurrency',
-    name: 'a delete takes effect between the sets before and after it',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const key = `${prefix}key`;
-        await driver.set(key, 'text');
-        const removed = driver.delete(key);
-        const absent = driver.get(key);
-        const again = driver.set(key, 'again');
-        const present = driver.get(key);
-        await Promise.all([removed, again]);
-        const texts = [await absent, await present, await driver.get(key)];
-        expectResults(driver, [key, key, key], texts, [undefined, 'again', 'again']);
-      }),
-  },
-  {
-    group: 'concurrency',
-    name: 'a value that may be too large replaces the old one, and leaves alone what is set after it',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        for (const key of ['one', 'two', 'three']) {
-          await cache.set(key, 'old');
-          await Promise.all([cache.set(key, LARGE), cache.set(key, 'new')]);
-          // What is late must not take it away either.
-          for (let count = 0; count < 5; count++) {
-            await expectGet(cache, key, 'new');
-            await sleep(10);
-          }
-          await cache.set(key, LARGE);
-          if ((await cache.get(key)) === 'new') {
-            assert.fail(
-              `get of the key ${show(key)} gives "new", which a larger value has replaced; ${cache.history.of(key)}`,
-            );
-          }
+  driverCase('operations on one key take effect in the order in which they are issued', async (driver, prefix) => {
+    // The first operation may still wait for a connection.
+    await driver.get(`${prefix}key`);
+    const first = driver.set(`${prefix}key`, 'first');
+    const second = driver.set(`${prefix}key`, 'second');
+    const text = await driver.get(`${prefix}key`);
+    await Promise.all([first, second]);
+    expectResults(driver, [`${prefix}key`], [text], ['second']);
+  }),
+  driverCase('a delete takes effect between the sets before and after it', async (driver, prefix) => {
+    const key = `${prefix}key`;
+    await driver.set(key, 'text');
+    const removed = driver.delete(key);
+    const absent = driver.get(key);
+    const again = driver.set(key, 'again');
+    const present = driver.get(key);
+    await Promise.all([removed, again]);
+    const texts = [await absent, await present, await driver.get(key)];
+    expectResults(driver, [key, key, key], texts, [undefined, 'again', 'again']);
+  }),
+  cacheCase(
+    'a value that may be too large replaces the old one, and leaves alone what is set after it',
+    async cache => {
+      for (const key of ['one', 'two', 'three']) {
+        await cache.set(key, 'old');
+        await Promise.all([cache.set(key, LARGE), cache.set(key, 'new')]);
+        // What is late must not take it away either.
+        for (let count = 0; count < 5; count++) {
+          await expectGet(cache, key, 'new');
+          await sleep(10);
         }
-      }),
-  },
-  {
-    group: 'concurrency',
-    name: 'each of 500 gets at once has its own answer',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const numbers = Array.from({ length: 500 }, (_, index) => index);
-        await Promise.all(numbers.filter(isEven).map(async number => driver.set(prefix + number, `text ${number}`)));
-        const texts = await Promise.all(numbers.map(async number => driver.get(prefix + number)));
-        const expected = numbers.map(number => (isEven(number) ? `text ${number}` : undefined));
-        expectResults(driver, toKeys(prefix, numbers), texts, expected);
-      }),
-  },
-  {
-    group: 'concurrency',
-    name: 'sets, gets and deletes of 200 keys at once do not disturb each other',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        const numbers = Array.from({ length: 200 }, (_, index) => index);
-        const texts = await Promise.all(
-          numbers.map(async number => {
-            await driver.set(prefix + number, `text ${number}`);
-            if (isEven(number)) await driver.delete(prefix + number);
-            return driver.get(prefix + number);
-          }),
-        );
-        const expected = numbers.map(number => (isEven(number) ? undefined : `text ${number}`));
-        expectResults(driver, toKeys(prefix, numbers), texts, expected);
-      }),
-  },
-  {
-    group: 'concurrency',
-    name: 'of up to 8,000 sets, gets or deletes in one turn of the event loop none is lost',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        // The first operation may still wait for a connection.
-        await cache.set('earlier', 'value', { ttl: TTL_MS });
-        const burst = await toBurst(cache);
-        const keys = Array.from({ length: burst }, (_, index) => `key-${index}`);
-        const expectAll = async (expected: string | undefined) =>
-          expectResults(
-            cache,
-            keys,
-            await Promise.all(keys.map(key => cache.get(key))),
-            new Array(burst).fill(expected),
+        await cache.set(key, LARGE);
+        if ((await cache.get(key)) === 'new') {
+          assert.fail(
+            `get of the key ${show(key)} gives "new", which a larger value has replaced; ${cache.history.of(key)}`,
           );
-        await Promise.all(keys.map(key => cache.set(key, 'old', { ttl: TTL_MS })));
-        await Promise.all(keys.map(key => cache.set(key, 'new', { ttl: TTL_MS })));
-        await expectAll('new');
-        await Promise.all(keys.map(key => cache.delete(key)));
-        await expectAll(undefined);
-        await expectGet(cache, 'earlier', 'value');
-        await cache.delete('earlier');
+        }
+      }
+    },
+  ),
+  driverCase('each of 500 gets at once has its own answer', async (driver, prefix) => {
+    const numbers = Array.from({ length: 500 }, (_, index) => index);
+    await Promise.all(numbers.filter(isEven).map(async number => driver.set(prefix + number, `text ${number}`)));
+    const texts = await Promise.all(numbers.map(async number => driver.get(prefix + number)));
+    const expected = numbers.map(number => (isEven(number) ? `text ${number}` : undefined));
+    expectResults(driver, toKeys(prefix, numbers), texts, expected);
+  }),
+  driverCase('sets, gets and deletes of 200 keys at once do not disturb each other', async (driver, prefix) => {
+    const numbers = Array.from({ length: 200 }, (_, index) => index);
+    const texts = await Promise.all(
+      numbers.map(async number => {
+        await driver.set(prefix + number, `text ${number}`);
+        if (isEven(number)) await driver.delete(prefix + number);
+        return driver.get(prefix + number);
       }),
-  },
+    );
+    const expected = numbers.map(number => (isEven(number) ? undefined : `text ${number}`));
+    expectResults(driver, toKeys(prefix, numbers), texts, expected);
+  }),
+  cacheCase('of up to 8,000 sets, gets or deletes in one turn of the event loop none is lost', async cache => {
+    // The first operation may still wait for a connection.
+    await cache.set('earlier', 'value', { ttl: TTL_MS });
+    const burst = await toBurst(cache);
+    const keys = Array.from({ length: burst }, (_, index) => `key-${index}`);
+    const expectAll = async (expected: string | undefined) =>
+      expectResults(cache, keys, await Promise.all(keys.map(key => cache.get(key))), new Array(burst).fill(expected));
+    await Promise.all(keys.map(key => cache.set(key, 'old', { ttl: TTL_MS })));
+    await Promise.all(keys.map(key => cache.set(key, 'new', { ttl: TTL_MS })));
+    await expectAll('new');
+    await Promise.all(keys.map(key => cache.delete(key)));
+    await expectAll(undefined);
+    await expectGet(cache, 'earlier', 'value');
+    await cache.delete('earlier');
+  }),
 ];
 
 /** As many operations as the store is fast enough for: one that does 1,000 in a second cannot do 8,000 within deadlines. */

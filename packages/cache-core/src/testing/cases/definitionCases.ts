@@ -3,6 +3,7 @@ import { isPromise } from '../../guard/ownPromise';
 import { isCacheError } from '../../contract/cacheError';
 import { createConfigSource } from '../../config/createConfigSource';
 import type { CacheDriverDefinition } from '../../contract/driver';
+import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { show } from '../harness/history';
 
@@ -12,24 +13,21 @@ const SECRET = '5e4c2a71/secret@nowhere:%';
 /** Of each of these, most options have to refuse some. */
 const wrongValues = [SECRET, -1, true, [SECRET], { inner: SECRET }];
 
+const { targetCase } = casesOf('contract');
+
 export const definitionCases: readonly ConformanceCase[] = [
-  {
-    group: 'contract',
-    name: 'the definition has the members that core asks for',
-    async run({ driver, options }) {
-      const fault = findFault(driver, options);
-      if (fault) assert.fail(`The definition of the driver ${fault}`);
-    },
-  },
-  {
-    group: 'contract',
-    name: 'wrong options are refused at once, by an error with the code CACHE_CONFIG that shows no value',
-    async run({ driver }) {
+  targetCase('the definition has the members that core asks for', async ({ driver, options }) => {
+    const fault = findFault(driver, options);
+    if (fault) assert.fail(`The definition of the driver ${fault}`);
+  }),
+  targetCase(
+    'wrong options are refused at once, by an error with the code CACHE_CONFIG that shows no value',
+    async ({ driver }) => {
       for (const path of assertParses(driver, undefined)) {
         for (const value of wrongValues) assertParses(driver, toConfig(path, value));
       }
     },
-  },
+  ),
 ];
 
 function findFault(definition: CacheDriverDefinition, options: unknown): string | undefined {

@@ -1,7 +1,8 @@
 import type { CacheManager } from '../../cacheManager';
+import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { createHistory, expectGet, expectResults } from '../harness/history';
-import { uniqueName, withManager } from '../harness/withDriver';
+import { uniqueName } from '../harness/withDriver';
 
 /** Each pair of plugin id and key is a place of its own. */
 async function assertApart(manager: CacheManager, places: readonly (readonly [string, string])[]): Promise<void> {
@@ -34,83 +35,52 @@ const hostileKeys = [
   ...['get x\r\nset y 0 0 1\r\nz', 'key 0 60 1\r\nv', ':', '::', 'a:', ':a'],
 ];
 
+const { cacheCase, managerCase } = casesOf('keys');
+
 export const keyCases: readonly ConformanceCase[] = [
-  {
-    group: 'keys',
-    name: 'two plugins with the same key do not meet',
-    run: target =>
-      withManager(target, async manager => {
-        const [one, two, key] = [uniqueName(), uniqueName(), uniqueName()];
-        await assertApart(manager, [
-          [one, key],
-          [two, key],
-        ]);
-      }),
-  },
-  {
-    group: 'keys',
-    name: 'plugin ids that begin alike, or differ by case only, do not meet',
-    run: target =>
-      withManager(target, async manager => {
-        const id = uniqueName();
-        const pluginIds = [id, `${id}-a`, `${id}_a`, `${id}a`, `${id}-A`, `${id}.a`, `${id}--a`];
-        await assertApart(
-          manager,
-          pluginIds.flatMap(pluginId => ['key', 'a:key', '-a:key', '-key'].map(key => [pluginId, key] as const)),
-        );
-      }),
-  },
-  {
-    group: 'keys',
-    name: 'a key that looks like the id and the key of another plugin does not meet them',
-    run: target =>
-      withManager(target, async manager => {
-        const [one, two] = [uniqueName(), uniqueName()];
-        await assertApart(manager, [
-          [one, `${two}:key`],
-          [two, 'key'],
-          [one, 'key'],
-          [two, `${one}:key`],
-        ]);
-      }),
-  },
-  {
-    group: 'keys',
-    name: 'any text is a key of its own, whatever characters it holds',
-    run: target =>
-      withManager(target, async manager => {
-        const pluginId = uniqueName();
-        const cache = manager.forPlugin(pluginId);
-        await Promise.all(hostileKeys.map((key, index) => cache.set(key, index)));
-        const values = await Promise.all(hostileKeys.map(key => cache.get(key)));
-        expectResults(cache, hostileKeys, values, [...hostileKeys.keys()]);
-      }),
-  },
-  {
-    group: 'keys',
-    name: 'keys of 10,000 characters differ when their last character does',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        const key = 'ä'.repeat(9_999);
-        await cache.set(`${key}1`, 1);
-        await cache.set(`${key}2`, 2);
-        await expectGet(cache, `${key}1`, 1);
-        await expectGet(cache, `${key}2`, 2);
-      }),
-  },
-  {
-    group: 'keys',
-    name: 'a delete by one plugin leaves the same key of another alone',
-    run: target =>
-      withManager(target, async manager => {
-        const [one, two] = [manager.forPlugin(uniqueName()), manager.forPlugin(uniqueName())];
-        const key = uniqueName();
-        await one.set(key, 1);
-        await two.set(key, 2);
-        await one.delete(key);
-        await expectGet(one, key, undefined);
-        await expectGet(two, key, 2);
-      }),
-  },
+  managerCase('two plugins with the same key do not meet', async manager => {
+    const [one, two, key] = [uniqueName(), uniqueName(), uniqueName()];
+    await assertApart(manager, [
+      [one, key],
+      [two, key],
+    ]);
+  }),
+  managerCase('plugin ids that begin alike, or differ by case only, do not meet', async manager => {
+    const id = uniqueName();
+    const pluginIds = [id, `${id}-a`, `${id}_a`, `${id}a`, `${id}-A`, `${id}.a`, `${id}--a`];
+    await assertApart(
+      manager,
+      pluginIds.flatMap(pluginId => ['key', 'a:key', '-a:key', '-key'].map(key => [pluginId, key] as const)),
+    );
+  }),
+  managerCase('a key that looks like the id and the key of another plugin does not meet them', async manager => {
+    const [one, two] = [uniqueName(), uniqueName()];
+    await assertApart(manager, [
+      [one, `${two}:key`],
+      [two, 'key'],
+      [one, 'key'],
+      [two, `${one}:key`],
+    ]);
+  }),
+  cacheCase('any text is a key of its own, whatever characters it holds', async cache => {
+    await Promise.all(hostileKeys.map((key, index) => cache.set(key, index)));
+    const values = await Promise.all(hostileKeys.map(key => cache.get(key)));
+    expectResults(cache, hostileKeys, values, [...hostileKeys.keys()]);
+  }),
+  cacheCase('keys of 10,000 characters differ when their last character does', async cache => {
+    const key = 'ä'.repeat(9_999);
+    await cache.set(`${key}1`, 1);
+    await cache.set(`${key}2`, 2);
+    await expectGet(cache, `${key}1`, 1);
+    await expectGet(cache, `${key}2`, 2);
+  }),
+  managerCase('a delete by one plugin leaves the same key of another alone', async manager => {
+    const [one, two] = [manager.forPlugin(uniqueName()), manager.forPlugin(uniqueName())];
+    const key = uniqueName();
+    await one.set(key, 1);
+    await two.set(key, 2);
+    await one.delete(key);
+    await expectGet(one, key, undefined);
+    await expectGet(two, key, 2);
+  }),
 ];

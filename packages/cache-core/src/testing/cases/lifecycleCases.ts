@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCacheError } from '../../contract/cacheError';
 import type { CacheDriver } from '../../contract/driver';
+import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, show } from '../harness/history';
 import { createDriver, openHandles, uniqueName, withDriver } from '../harness/withDriver';
@@ -25,49 +26,38 @@ const operations: readonly (readonly [string, (driver: CacheDriver, key: string)
   ['delete', async (driver, key) => driver.delete(key)],
 ];
 
+const { driverCase, targetCase } = casesOf('lifecycle');
+
 export const lifecycleCases: readonly ConformanceCase[] = [
-  {
-    group: 'lifecycle',
-    name: 'a close settles in time, as often as it is called',
-    async run(target) {
-      const driver = createDriver(target);
-      await driver.get(uniqueName());
-      await settlesInTime('close', Promise.all([driver.close(), driver.close()]));
-      await settlesInTime('another close', driver.close());
-    },
-  },
-  {
-    group: 'lifecycle',
-    name: 'a driver can be closed as soon as it is created',
-    async run(target) {
-      await settlesInTime('close', createDriver(target).close());
-    },
-  },
-  {
-    group: 'lifecycle',
-    name: 'after a close every operation rejects with CACHE_CLOSED',
-    async run(target) {
-      const driver = createDriver(target);
-      const key = uniqueName();
-      await driver.set(key, 'text', TTL_MS);
-      await driver.close();
-      const getMany = driver.getMany?.bind(driver);
-      const all = getMany ? [...operations, ['getMany', () => getMany([key])] as const] : operations;
-      for (const [name, operation] of all) {
-        const outcome = await operation(driver, key).then(
-          result => `resolves with ${show(result)}`,
-          (error: unknown) => (isCacheError(error, 'CACHE_CLOSED') ? 'closed' : `rejects with ${String(error)}`),
-        );
-        if (outcome !== 'closed') {
-          assert.fail(`${name} after a close ${outcome}, where a CacheError with the code CACHE_CLOSED is expected`);
-        }
+  targetCase('a close settles in time, as often as it is called', async target => {
+    const driver = createDriver(target);
+    await driver.get(uniqueName());
+    await settlesInTime('close', Promise.all([driver.close(), driver.close()]));
+    await settlesInTime('another close', driver.close());
+  }),
+  targetCase('a driver can be closed as soon as it is created', async target => {
+    await settlesInTime('close', createDriver(target).close());
+  }),
+  targetCase('after a close every operation rejects with CACHE_CLOSED', async target => {
+    const driver = createDriver(target);
+    const key = uniqueName();
+    await driver.set(key, 'text', TTL_MS);
+    await driver.close();
+    const getMany = driver.getMany?.bind(driver);
+    const all = getMany ? [...operations, ['getMany', () => getMany([key])] as const] : operations;
+    for (const [name, operation] of all) {
+      const outcome = await operation(driver, key).then(
+        result => `resolves with ${show(result)}`,
+        (error: unknown) => (isCacheError(error, 'CACHE_CLOSED') ? 'closed' : `rejects with ${String(error)}`),
+      );
+      if (outcome !== 'closed') {
+        assert.fail(`${name} after a close ${outcome}, where a CacheError with the code CACHE_CLOSED is expected`);
       }
-    },
-  },
-  {
-    group: 'lifecycle',
-    name: 'connections that are counted are there while the driver is used, and gone after its close',
-    async run(target) {
+    }
+  }),
+  targetCase(
+    'connections that are counted are there while the driver is used, and gone after its close',
+    async target => {
       const driver = createDriver(target);
       if (!driver.connections) return driver.close();
       await driver.get(uniqueName());
@@ -79,69 +69,52 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       const left = driver.connections();
       if (left !== 0) assert.fail(`connections() gives ${left} after a close, where 0 is expected`);
     },
-  },
-  {
-    group: 'lifecycle',
-    name: 'operations in flight settle when the driver is closed',
-    async run(target) {
-      const driver = createDriver(target);
-      const key = uniqueName();
-      await driver.get(key);
-      const inFlight = Promise.allSettled(operations.map(([, operation]) => operation(driver, key)));
-      await Promise.all([settlesInTime('an operation in flight', inFlight), driver.close()]);
-    },
-  },
-  {
-    group: 'lifecycle',
-    name: 'a close of one driver leaves another one on the same store open',
-    run: target =>
+  ),
+  targetCase('operations in flight settle when the driver is closed', async target => {
+    const driver = createDriver(target);
+    const key = uniqueName();
+    await driver.get(key);
+    const inFlight = Promise.allSettled(operations.map(([, operation]) => operation(driver, key)));
+    await Promise.all([settlesInTime('an operation in flight', inFlight), driver.close()]);
+  }),
+  driverCase('a close of one driver leaves another one on the same store open', async (driver, prefix, target) => {
+    await driver.set(`${prefix}key`, 'text');
+    await withDriver(target, async other => {
+      await other.get(`${prefix}key`);
+    });
+    await expectGet(driver, `${prefix}key`, 'text');
+  }),
+  targetCase('a close leaves no timer that goes on, not even one that lets the process end', async target => {
+    const use = () =>
       withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}key`, 'text');
-        await withDriver(target, async other => {
-          await other.get(`${prefix}key`);
-        });
-        await expectGet(driver, `${prefix}key`, 'text');
-      }),
-  },
-  {
-    group: 'lifecycle',
-    name: 'a close leaves no timer that goes on, not even one that lets the process end',
-    async run(target) {
-      const use = () =>
-        withDriver(target, async (driver, prefix) => {
-          await driver.set(`${prefix}key`, 'text', TTL_MS);
-          await driver.get(`${prefix}key`);
-        });
-      const left = await findTimersLeft(use, CLOSE_TIMEOUT_MS);
-      if (left.length > 0) {
-        assert.fail(
-          `${left.length} timers go on ${CLOSE_TIMEOUT_MS} ms after a close, where none is expected: ${left.join(', ')}`,
-        );
-      }
-    },
-  },
-  {
-    group: 'lifecycle',
-    name: 'a close leaves nothing behind that keeps the process from ending',
-    async run(target) {
-      const drivers = 10;
-      const before = openHandles();
-      for (let count = 0; count < drivers; count++) {
-        await withDriver(target, async (driver, prefix) => {
-          await driver.set(`${prefix}key`, 'text', 60_000);
-        });
-      }
-      // A socket that was closed is gone one turn of the event loop later, at the soonest. What else runs in the process
-      // opens and ends some of its own, so it takes more than these to be a leak.
-      const deadlineMs = performance.now() + 1000;
-      const left = () => [...openHandles()].filter(([kind, count]) => count - (before.get(kind) ?? 0) >= drivers / 2);
-      while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
-      if (left().length > 0) {
-        const found = left().map(([kind, count]) => `${count - (before.get(kind) ?? 0)} of the kind ${kind}`);
-        assert.fail(
-          `1 s after ${drivers} drivers were closed they have left ${found.join(', ')}, where none is expected`,
-        );
-      }
-    },
-  },
+        await driver.set(`${prefix}key`, 'text', TTL_MS);
+        await driver.get(`${prefix}key`);
+      });
+    const left = await findTimersLeft(use, CLOSE_TIMEOUT_MS);
+    if (left.length > 0) {
+      assert.fail(
+        `${left.length} timers go on ${CLOSE_TIMEOUT_MS} ms after a close, where none is expected: ${left.join(', ')}`,
+      );
+    }
+  }),
+  targetCase('a close leaves nothing behind that keeps the process from ending', async target => {
+    const drivers = 10;
+    const before = openHandles();
+    for (let count = 0; count < drivers; count++) {
+      await withDriver(target, async (driver, prefix) => {
+        await driver.set(`${prefix}key`, 'text', 60_000);
+      });
+    }
+    // A socket that was closed is gone one turn of the event loop later, at the soonest. What else runs in the process
+    // opens and ends some of its own, so it takes more than these to be a leak.
+    const deadlineMs = performance.now() + 1000;
+    const left = () => [...openHandles()].filter(([kind, count]) => count - (before.get(kind) ?? 0) >= drivers / 2);
+    while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
+    if (left().length > 0) {
+      const found = left().map(([kind, count]) => `${count - (before.get(kind) ?? 0)} of the kind ${kind}`);
+      assert.fail(
+        `1 s after ${drivers} drivers were closed they have left ${found.join(', ')}, where none is expected`,
+      );
+    }
+  }),
 ];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults, show } from '../harness/history';
-import { uniqueName, withDriver, withManager } from '../harness/withDriver';
 import type { TrackedCache } from '../harness/withDriver';
 
 /** How much longer than its ttl an entry may be served: nothing but the time that a get takes. */
@@ -28,160 +28,88 @@ async function assertGoneAfter(cache: TrackedCache, key: string, ttlMs: number, 
   }
 }
 
+const { cacheCase, driverCase } = casesOf('ttl');
+
 export const ttlCases: readonly ConformanceCase[] = [
-  {
-    group: 'ttl',
-    name: 'an entry is there until its ttl ends',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}key`, 'text', 1000);
-        const setAtMs = performance.now();
-        await sleep(600);
-        const text = await driver.get(`${prefix}key`);
-        // On a machine that was stopped in between, the entry may rightly be gone.
-        if (performance.now() - setAtMs < 900) expectResults(driver, [`${prefix}key`], [text], ['text']);
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'an entry is gone when its ttl has ended',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        const ttls = [50, 120, 300];
-        const setAtMs = performance.now();
-        await Promise.all(ttls.map(ttl => cache.set(`key-${ttl}`, 'value', { ttl })));
-        await Promise.all(ttls.map(ttl => assertGoneAfter(cache, `key-${ttl}`, ttl, performance.now())));
-        const goneAfterMs = performance.now() - setAtMs;
-        if (goneAfterMs <= 300 - EARLY_MS) {
-          assert.fail(
-            `the last of three entries, with a ttl of 300 ms, is gone ${Math.round(goneAfterMs)} ms after its set`,
-          );
-        }
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'an entry that nobody has read since is gone as well when its ttl has ended',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'value', { ttl: 50 });
-        await sleep(50 + LATE_MS);
-        await expectGet(cache, 'key', undefined);
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a ttl of 1 ms is a ttl',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'value', { ttl: 1 });
-        await assertGoneAfter(cache, 'key', 1, performance.now());
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a set without a ttl clears an earlier ttl',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'first', { ttl: 100 });
-        await cache.set('key', 'second');
-        await sleep(200);
-        await expectGet(cache, 'key', 'second');
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a set with a ttl gives one to an entry without',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'first');
-        await cache.set('key', 'second', { ttl: 100 });
-        await assertGoneAfter(cache, 'key', 100, performance.now());
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a delete takes the ttl away with the entry',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'first', { ttl: 100 });
-        await cache.delete('key');
-        await cache.set('key', 'second');
-        await sleep(200);
-        await expectGet(cache, 'key', 'second');
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a set with a shorter ttl replaces a longer one',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'first', { ttl: TEN_YEARS_MS });
-        await cache.set('key', 'second', { ttl: 100 });
-        await assertGoneAfter(cache, 'key', 100, performance.now());
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a set with a longer ttl replaces a shorter one',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'first', { ttl: 100 });
-        await cache.set('key', 'second', { ttl: TEN_YEARS_MS });
-        await sleep(200);
-        await expectGet(cache, 'key', 'second');
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'an entry with a ttl of ten years is there',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}key`, 'text', TEN_YEARS_MS);
-        await sleep(20);
-        await expectGet(driver, `${prefix}key`, 'text');
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'an entry with the longest ttl that core passes on is there',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}key`, 'text', Number.MAX_SAFE_INTEGER);
-        await sleep(20);
-        await expectGet(driver, `${prefix}key`, 'text');
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a ttl of one and a half seconds is not cut to whole ones',
-    run: target =>
-      withDriver(target, async (driver, prefix) => {
-        await driver.set(`${prefix}key`, 'text', 1500);
-        const setAtMs = performance.now();
-        await sleep(1200);
-        const text = await driver.get(`${prefix}key`);
-        // On a machine that was stopped in between, the entry may rightly be gone.
-        if (performance.now() - setAtMs < 1450) expectResults(driver, [`${prefix}key`], [text], ['text']);
-      }),
-  },
-  {
-    group: 'ttl',
-    name: 'a set with a ttl of 0 takes the old value away',
-    run: target =>
-      withManager(target, async manager => {
-        const cache = manager.forPlugin(uniqueName());
-        await cache.set('key', 'first');
-        await cache.set('key', 'second', { ttl: 0 });
-        await expectGet(cache, 'key', undefined);
-      }),
-  },
+  driverCase('an entry is there until its ttl ends', async (driver, prefix) => {
+    await driver.set(`${prefix}key`, 'text', 1000);
+    const setAtMs = performance.now();
+    await sleep(600);
+    const text = await driver.get(`${prefix}key`);
+    // On a machine that was stopped in between, the entry may rightly be gone.
+    if (performance.now() - setAtMs < 900) expectResults(driver, [`${prefix}key`], [text], ['text']);
+  }),
+  cacheCase('an entry is gone when its ttl has ended', async cache => {
+    const ttls = [50, 120, 300];
+    const setAtMs = performance.now();
+    await Promise.all(ttls.map(ttl => cache.set(`key-${ttl}`, 'value', { ttl })));
+    await Promise.all(ttls.map(ttl => assertGoneAfter(cache, `key-${ttl}`, ttl, performance.now())));
+    const goneAfterMs = performance.now() - setAtMs;
+    if (goneAfterMs <= 300 - EARLY_MS) {
+      assert.fail(
+        `the last of three entries, with a ttl of 300 ms, is gone ${Math.round(goneAfterMs)} ms after its set`,
+      );
+    }
+  }),
+  cacheCase('an entry that nobody has read since is gone as well when its ttl has ended', async cache => {
+    await cache.set('key', 'value', { ttl: 50 });
+    await sleep(50 + LATE_MS);
+    await expectGet(cache, 'key', undefined);
+  }),
+  cacheCase('a ttl of 1 ms is a ttl', async cache => {
+    await cache.set('key', 'value', { ttl: 1 });
+    await assertGoneAfter(cache, 'key', 1, performance.now());
+  }),
+  cacheCase('a set without a ttl clears an earlier ttl', async cache => {
+    await cache.set('key', 'first', { ttl: 100 });
+    await cache.set('key', 'second');
+    await sleep(200);
+    await expectGet(cache, 'key', 'second');
+  }),
+  cacheCase('a set with a ttl gives one to an entry without', async cache => {
+    await cache.set('key', 'first');
+    await cache.set('key', 'second', { ttl: 100 });
+    await assertGoneAfter(cache, 'key', 100, performance.now());
+  }),
+  cacheCase('a delete takes the ttl away with the entry', async cache => {
+    await cache.set('key', 'first', { ttl: 100 });
+    await cache.delete('key');
+    await cache.set('key', 'second');
+    await sleep(200);
+    await expectGet(cache, 'key', 'second');
+  }),
+  cacheCase('a set with a shorter ttl replaces a longer one', async cache => {
+    await cache.set('key', 'first', { ttl: TEN_YEARS_MS });
+    await cache.set('key', 'second', { ttl: 100 });
+    await assertGoneAfter(cache, 'key', 100, performance.now());
+  }),
+  cacheCase('a set with a longer ttl replaces a shorter one', async cache => {
+    await cache.set('key', 'first', { ttl: 100 });
+    await cache.set('key', 'second', { ttl: TEN_YEARS_MS });
+    await sleep(200);
+    await expectGet(cache, 'key', 'second');
+  }),
+  driverCase('an entry with a ttl of ten years is there', async (driver, prefix) => {
+    await driver.set(`${prefix}key`, 'text', TEN_YEARS_MS);
+    await sleep(20);
+    await expectGet(driver, `${prefix}key`, 'text');
+  }),
+  driverCase('an entry with the longest ttl that core passes on is there', async (driver, prefix) => {
+    await driver.set(`${prefix}key`, 'text', Number.MAX_SAFE_INTEGER);
+    await sleep(20);
+    await expectGet(driver, `${prefix}key`, 'text');
+  }),
+  driverCase('a ttl of one and a half seconds is not cut to whole ones', async (driver, prefix) => {
+    await driver.set(`${prefix}key`, 'text', 1500);
+    const setAtMs = performance.now();
+    await sleep(1200);
+    const text = await driver.get(`${prefix}key`);
+    // On a machine that was stopped in between, the entry may rightly be gone.
+    if (performance.now() - setAtMs < 1450) expectResults(driver, [`${prefix}key`], [text], ['text']);
+  }),
+  cacheCase('a set with a ttl of 0 takes the old value away', async cache => {
+    await cache.set('key', 'first');
+    await cache.set('key', 'second', { ttl: 0 });
+    await expectGet(cache, 'key', undefined);
+  }),
 ];
