@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { expectGet, expectResults, show } from '../harness/history';
+import { expectGet, expectResults } from '../harness/expectGet';
+import { show } from '../harness/history';
 import { withDriver } from '../harness/withDriver';
 
 const { driverCase } = casesOf('capabilities');

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../contract/cacheService';
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { expectGet, expectResults, show } from '../harness/history';
+import { expectGet, expectResults } from '../harness/expectGet';
+import { show } from '../harness/history';
 
 /** More than some stores hold under one key. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);

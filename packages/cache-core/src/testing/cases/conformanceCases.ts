@@ -8,7 +8,7 @@ import { lifecycleCases } from './lifecycleCases';
 import { ttlCases } from './ttlCases';
 import { valueCases } from './valueCases';
 
-/** Everything that a driver promises, as data: each case can be run by any test runner. */
+/** The promises of a driver as data, for any test runner. */
 export const conformanceCases: readonly ConformanceCase[] = [
   ...definitionCases,
   ...contractCases,
@@ -20,13 +20,15 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...lifecycleCases,
 ];
 
-/** A case that says nothing about a driver, and why. */
+/** A case that is left out for a driver, because the driver lacks the capability. */
 export interface LeftOutCase {
+  /** Name of the case. */
   readonly name: string;
+  /** The reason that the target gives in `lacks`. */
   readonly reason: string;
 }
 
-/** The cases for a driver, and those of capabilities that it lacks, each with the reason that the target gives. */
+/** The cases that a driver has to pass, and those left out because of the capabilities that it lacks. */
 export function conformanceCasesFor({ lacks = {} }: ConformanceTarget): {
   readonly cases: readonly ConformanceCase[];
   readonly leftOut: readonly LeftOutCase[];

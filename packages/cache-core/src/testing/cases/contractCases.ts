@@ -1,6 +1,6 @@
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { expectGet } from '../harness/history';
+import { expectGet } from '../harness/expectGet';
 import { withDriver } from '../harness/withDriver';
 
 const texts = [

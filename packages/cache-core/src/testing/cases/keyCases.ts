@@ -1,8 +1,9 @@
 import type { CacheManager } from '../../cacheManager';
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { createHistory, expectGet, expectResults } from '../harness/history';
-import { uniqueName } from '../harness/withDriver';
+import { createHistory } from '../harness/history';
+import { expectGet, expectResults } from '../harness/expectGet';
+import { uniqueName } from '../harness/uniqueName';
 
 /** Each pair of plugin id and key is a place of its own. */
 async function assertApart(manager: CacheManager, places: readonly (readonly [string, string])[]): Promise<void> {

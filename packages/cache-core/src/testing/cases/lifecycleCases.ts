@@ -4,8 +4,11 @@ import { isCacheError } from '../../contract/cacheError';
 import type { CacheDriver } from '../../contract/driver';
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { expectGet, show } from '../harness/history';
-import { createDriver, openHandles, uniqueName, withDriver } from '../harness/withDriver';
+import { expectGet } from '../harness/expectGet';
+import { show } from '../harness/history';
+import { createDriver, withDriver } from '../harness/withDriver';
+import { openHandles } from '../harness/openHandles';
+import { uniqueName } from '../harness/uniqueName';
 import { findTimersLeft } from '../harness/findTimersLeft';
 
 const CLOSE_TIMEOUT_MS = 2000;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { expectGet, expectResults, show } from '../harness/history';
-import type { TrackedCache } from '../harness/withDriver';
+import { expectGet, expectResults } from '../harness/expectGet';
+import { show } from '../harness/history';
+import type { TrackedCache } from '../harness/trackDriver';
 
 /** How much longer than its ttl an entry may be served: nothing but the time that a get takes. */
 const LATE_MS = 150;

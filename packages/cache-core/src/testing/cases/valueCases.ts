@@ -1,8 +1,9 @@
 import type { JsonValue } from '../../contract/jsonValue';
 import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
-import { expectGet } from '../harness/history';
-import { uniqueName, withDriver } from '../harness/withDriver';
+import { expectGet } from '../harness/expectGet';
+import { uniqueName } from '../harness/uniqueName';
+import { withDriver } from '../harness/withDriver';
 
 const values: readonly JsonValue[] = [
   ...['', 'bob', 'null', '👩‍🚀\0\r\n"\\', '\ud800', 0, -1.5, 1e300, 5e-324, true, false, null, [], {}, [[]], [null]],

@@ -1,6 +1,7 @@
 import type { Capability, ConformanceCase, ConformanceTarget } from './conformanceTarget';
-import { uniqueName, withDriver, withManager } from './withDriver';
-import type { TrackedCache, TrackedDriver, TrackedManager } from './withDriver';
+import { uniqueName } from './uniqueName';
+import { withDriver, withManager } from './withDriver';
+import type { TrackedCache, TrackedDriver, TrackedManager } from './trackDriver';
 
 /** Makes the cases of one group. Whatever a case opens is cleaned up and closed, also when it fails. */
 export interface CaseMaker {

@@ -1,23 +1,26 @@
 import type { CacheDriverDefinition } from '../../contract/driver';
 
-/** What a driver may have or not: a method, or entries that another driver with the same options sees. */
+/** What a driver may lack: the method `clear` or `getMany`, or a store that a second driver with the same options shares. */
 export type Capability = 'clear' | 'getMany' | 'sharedStore';
 
-/** A driver and the options to make it with: a store that the cases may write to, beside others. */
+/** A driver and its options. The cases write to its store, which others may use at the same time. */
 export interface ConformanceTarget<Options = unknown> {
+  /** The driver to test. */
   readonly driver: CacheDriverDefinition<Options>;
+  /** Options for `create`, as `parseOptions` would return them. */
   readonly options: Options;
-  /** The capabilities that the driver does not have, and why. @defaultValue none: it has them all */
+  /** The capabilities that the driver lacks, each with the reason. @defaultValue none: it has them all */
   readonly lacks?: Readonly<Partial<Record<Capability, string>>>;
 }
 
-/** One promise of a driver. */
+/** A test of one promise that a driver makes. */
 export interface ConformanceCase {
+  /** The part of the contract that the case belongs to. */
   readonly group: 'contract' | 'keys' | 'ttl' | 'values' | 'concurrency' | 'capabilities' | 'lifecycle';
-  /** A sentence about behaviour. */
+  /** A sentence about behaviour, unique among the cases. */
   readonly name: string;
-  /** What the driver has to have for this case to mean anything. */
+  /** The capability that the case needs; absent when every driver has to pass it. */
   readonly capability?: Capability;
-  /** Rejects when the promise is not kept. Uses its own keys, flushes nothing, closes what it opens. */
+  /** Rejects when the promise is broken. Uses its own keys, flushes nothing, closes what it opens. */
   run(target: ConformanceTarget): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 
 /**
- * Where the timers were made that `use`, or what it has begun, has made and that are not over when it has settled, nor until
- * the grace is. Timers that let the process end count too: they go on until it does, with all that they hold.
+ * Runs `use` and finds timers that it, or anything it started, created and that still run `graceMs` after it has settled.
+ * Returns for each the line of code that created it. Unreferenced timers count too: until the process ends they keep running
+ * and keep their objects in memory.
  */
 export async function findTimersLeft(use: () => Promise<void>, graceMs: number): Promise<readonly string[]> {
   const storage = new AsyncLocalStorage<boolean>();
@@ -23,7 +24,7 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
   }
 }
 
-/** The first line of the stack that is neither this file nor Node. */
+/** The first line of the stack that is neither in this file nor in Node. */
 function findCaller(): string {
   const lines = (new Error().stack ?? '').split('\n').slice(1);
   const line = lines.find(each => !each.includes('findTimersLeft') && !/node:|<anonymous>/.test(each)) ?? 'somewhere';

@@ -13,7 +13,8 @@ import type { Address, FaultProxy } from './faultProxy';
 import { show } from '../harness/history';
 import { measureOutage, oldValueOf } from './measureOutage';
 import type { Fault, OutageMeasures } from './measureOutage';
-import { openHandles, uniqueName } from '../harness/withDriver';
+import { openHandles } from '../harness/openHandles';
+import { uniqueName } from '../harness/uniqueName';
 import { usedHeap } from '../harness/usedHeap';
 
 /** A driver, and servers that are there for the outages alone: one, or several that are one store. */

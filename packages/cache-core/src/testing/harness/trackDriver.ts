@@ -1,0 +1,70 @@
+import type { CacheManager } from '../../cacheManager';
+import type { CacheService } from '../../contract/cacheService';
+import type { CacheDriver } from '../../contract/driver';
+import { createHistory, toSetNote } from './history';
+import type { History } from './history';
+
+/** A driver that records what is done to each key. */
+export interface TrackedDriver extends CacheDriver {
+  readonly history: History;
+}
+
+/** The cache of a plugin, which records what is done to each key. */
+export interface TrackedCache extends CacheService {
+  readonly history: History;
+}
+
+/** A manager of such caches. */
+export interface TrackedManager extends CacheManager {
+  forPlugin(pluginId: string): TrackedCache;
+}
+
+/** Entries with a ttl up to this expire soon enough by themselves. */
+const SHORT_TTL_MS = 10 * 60_000;
+
+/** Wraps a driver. Keys that do not expire soon are added to `left`, to be removed at the end. */
+export function trackDriver(driver: CacheDriver, left: Set<string>): TrackedDriver {
+  const history = createHistory();
+  const getMany = driver.getMany?.bind(driver);
+  const clear = driver.clear?.bind(driver);
+  const connections = driver.connections?.bind(driver);
+  return {
+    history,
+    get: key => driver.get(key),
+    set(key, value, ttlMs) {
+      if (ttlMs === undefined || ttlMs > SHORT_TTL_MS) left.add(key);
+      history.note(key, toSetNote(value, ttlMs));
+      return driver.set(key, value, ttlMs);
+    },
+    delete(key) {
+      history.note(key, 'deleted');
+      return driver.delete(key);
+    },
+    close: () => driver.close(),
+    ...(getMany && { getMany }),
+    ...(clear && {
+      clear(prefix) {
+        for (const key of left) if (key.startsWith(prefix)) history.note(key, `cleared by the prefix "${prefix}"`);
+        return clear(prefix);
+      },
+    }),
+    ...(connections && { connections }),
+  };
+}
+
+/** Wraps the cache of a plugin. */
+export function trackCache(cache: CacheService, history: History = createHistory()): TrackedCache {
+  return {
+    history,
+    get: key => cache.get(key),
+    set(key, value, options) {
+      history.note(key, toSetNote(value, options?.ttl));
+      return cache.set(key, value, options);
+    },
+    delete(key) {
+      history.note(key, 'deleted');
+      return cache.delete(key);
+    },
+    withOptions: options => trackCache(cache.withOptions(options), history),
+  };
+}
