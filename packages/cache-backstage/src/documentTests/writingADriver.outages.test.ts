@@ -15,7 +15,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
 
   // The left-out cases differ only in duration or in what the network does.
   const outages =
-    /^(a server that (freezes|refuses)|connections that stay open).* 20 op|is busy|refuses has failed|down at the start|close in an outage|kept in memory/;
+    /^(a server that (freezes|refuses)|open connections that go silent).* 20 op|is blocked|a refusal|down at startup|close during an outage|kept in memory/;
   it.each(outageCases.filter(({ name }) => outages.test(name)))(
     '$group: $name',
     ({ run }) =>

@@ -12,7 +12,7 @@ const clear = casesOf('capabilities', 'clear');
 const getMany = casesOf('capabilities', 'getMany');
 
 export const capabilityCases: readonly ConformanceCase[] = [
-  driverCase('lacks the capabilities that it says it lacks, and no others', (driver, prefix, target) =>
+  driverCase('lacks exactly the capabilities that the target names', (driver, prefix, target) =>
     withDriver(target, async other => {
       await driver.set(`${prefix}key`, 'text');
       const isShared = (await other.get(`${prefix}key`)) === 'text';
@@ -54,11 +54,11 @@ export const capabilityCases: readonly ConformanceCase[] = [
     const texts = await Promise.all(keys.map(async key => driver.get(key)));
     expectResults(driver, keys, texts, new Array(keys.length).fill(undefined));
   }),
-  clear.driverCase('a clear of nothing is no error', async (driver, prefix) => {
+  clear.driverCase('a clear of a prefix without keys is not an error', async (driver, prefix) => {
     await driver.clear?.(prefix);
   }),
   getMany.driverCase(
-    'a getMany gives texts in the order of its keys, and undefined for those that are absent',
+    'a getMany returns texts in the order of its keys, and undefined for absent ones',
     async (driver, prefix) => {
       const keys = ['c', 'absent', 'a', 'b', 'also absent'].map(name => prefix + name.replace(' ', '-'));
       for (const key of keys.filter(name => !name.endsWith('absent'))) await driver.set(key, `text of ${key}`);
@@ -66,31 +66,28 @@ export const capabilityCases: readonly ConformanceCase[] = [
       expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
     },
   ),
-  getMany.driverCase('a getMany takes a key twice', async (driver, prefix) => {
+  getMany.driverCase('a getMany accepts a key twice', async (driver, prefix) => {
     await driver.set(`${prefix}a`, 'one');
     await driver.set(`${prefix}b`, 'two');
     const keys = ['a', 'b', 'a', 'a'].map(name => prefix + name);
     expectResults(driver, keys, await driver.getMany?.(keys), ['one', 'two', 'one', 'one'], 'getMany');
   }),
-  getMany.driverCase('a getMany of 256 keys has an answer for each', async (driver, prefix) => {
+  getMany.driverCase('a getMany of 256 keys returns a text for each', async (driver, prefix) => {
     const keys = Array.from({ length: 256 }, (_, index) => prefix + index);
     await Promise.all(keys.map(async key => driver.set(key, `text of ${key}`)));
     const expected = keys.map(key => `text of ${key}`);
     expectResults(driver, keys, await driver.getMany?.(keys), expected, 'getMany');
   }),
-  getMany.driverCase(
-    'a getMany finds what a set before it has set, and nothing that a delete has removed',
-    async (driver, prefix) => {
-      await driver.set(`${prefix}a`, 'one');
-      await driver.set(`${prefix}b`, 'two');
-      const changing: unknown[] = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
-      const keys = [`${prefix}a`, `${prefix}b`];
-      const texts = await driver.getMany?.(keys);
-      await Promise.all(changing);
-      expectResults(driver, keys, texts, ['three', undefined], 'getMany');
-    },
-  ),
-  getMany.cacheCase('a getMany does not find what has expired', async cache => {
+  getMany.driverCase('a getMany sees the sets and deletes issued before it', async (driver, prefix) => {
+    await driver.set(`${prefix}a`, 'one');
+    await driver.set(`${prefix}b`, 'two');
+    const changing: unknown[] = [driver.set(`${prefix}a`, 'three'), driver.delete(`${prefix}b`)];
+    const keys = [`${prefix}a`, `${prefix}b`];
+    const texts = await driver.getMany?.(keys);
+    await Promise.all(changing);
+    expectResults(driver, keys, texts, ['three', undefined], 'getMany');
+  }),
+  getMany.cacheCase('a getMany does not return expired entries', async cache => {
     const keys = ['a', 'b'];
     await Promise.all(keys.map(key => cache.set(key, 'value', { ttl: 100 })));
     await sleep(250);

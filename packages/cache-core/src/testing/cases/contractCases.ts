@@ -19,22 +19,22 @@ const { driverCase } = casesOf('contract');
 const shared = casesOf('contract', 'sharedStore');
 
 export const contractCases: readonly ConformanceCase[] = [
-  driverCase('a get of an absent key gives undefined', async (driver, prefix) => {
+  driverCase('a get of an absent key returns undefined', async (driver, prefix) => {
     await expectGet(driver, `${prefix}absent`, undefined);
   }),
-  driverCase('works as soon as it is created, without waiting for a connection', async (driver, prefix) => {
+  driverCase('works immediately after create, without waiting for a connection', async (driver, prefix) => {
     await driver.set(`${prefix}key`, 'text');
     await expectGet(driver, `${prefix}key`, 'text');
   }),
-  driverCase('a text comes back as it was set, whatever is in it', async (driver, prefix) => {
+  driverCase('a text comes back unchanged, whatever characters it holds', async (driver, prefix) => {
     for (const [index, text] of texts.entries()) await driver.set(`${prefix}${index}`, text);
     for (const [index, text] of texts.entries()) await expectGet(driver, `${prefix}${index}`, text);
   }),
-  driverCase('an empty text is a text', async (driver, prefix) => {
+  driverCase('an empty text is a value, not a miss', async (driver, prefix) => {
     await driver.set(`${prefix}key`, '');
     await expectGet(driver, `${prefix}key`, '');
   }),
-  driverCase('a text of 500 KiB comes back whole', async (driver, prefix) => {
+  driverCase('a 500 KiB text comes back complete', async (driver, prefix) => {
     const text = Array.from({ length: 64_000 }, (_, index) => index.toString(36).padStart(8, '.')).join('');
     await driver.set(`${prefix}key`, text);
     await expectGet(driver, `${prefix}key`, text);
@@ -44,7 +44,7 @@ export const contractCases: readonly ConformanceCase[] = [
     await driver.set(`${prefix}key`, 'second');
     await expectGet(driver, `${prefix}key`, 'second');
   }),
-  driverCase('a get leaves the entry as it is', async (driver, prefix) => {
+  driverCase('a get does not change the entry', async (driver, prefix) => {
     await driver.set(`${prefix}key`, 'text');
     for (let count = 0; count < 3; count++) await expectGet(driver, `${prefix}key`, 'text');
   }),
@@ -53,18 +53,18 @@ export const contractCases: readonly ConformanceCase[] = [
     await driver.delete(`${prefix}key`);
     await expectGet(driver, `${prefix}key`, undefined);
   }),
-  driverCase('a delete leaves all other keys alone', async (driver, prefix) => {
+  driverCase('a delete does not touch other keys', async (driver, prefix) => {
     const others = ['key2', 'ke', 'KEY', 'other:key', 'key:other'].map(name => prefix + name);
     for (const other of others) await driver.set(other, 'text');
     await driver.set(`${prefix}key`, 'text');
     await driver.delete(`${prefix}key`);
     for (const other of others) await expectGet(driver, other, 'text');
   }),
-  driverCase('a delete of an absent key is no error', async (driver, prefix) => {
+  driverCase('a delete of an absent key is not an error', async (driver, prefix) => {
     await driver.delete(`${prefix}absent`);
   }),
   shared.driverCase(
-    'what one driver sets and deletes, another one on the same store sees at once',
+    'sets and deletes are visible at once to another driver on the same store',
     (driver, prefix, target) =>
       withDriver(target, async other => {
         const key = `${prefix}key`;
@@ -79,21 +79,21 @@ export const contractCases: readonly ConformanceCase[] = [
       }),
   ),
   driverCase(
-    'keys may hold every printable ASCII character, and differ when one of these does',
+    'keys may hold every printable ASCII character, and none is confused with another',
     async (driver, prefix) => {
       const keys = [...keyCharacters, ...keyCharacters.map(character => character.repeat(2)), "x$'y", '$&', '$1'];
       for (const key of keys) await driver.set(prefix + key, `text of ${key}`);
       for (const key of keys) await expectGet(driver, prefix + key, `text of ${key}`);
     },
   ),
-  driverCase('keys of 250 bytes differ when their last byte does', async (driver, prefix) => {
+  driverCase('250-byte keys that differ in their last byte are different keys', async (driver, prefix) => {
     const key = prefix.padEnd(249, 'x');
     await driver.set(`${key}1`, 'one');
     await driver.set(`${key}2`, 'two');
     await expectGet(driver, `${key}1`, 'one');
     await expectGet(driver, `${key}2`, 'two');
   }),
-  driverCase('keys that a long namespace makes longer than 250 bytes work too', async (driver, prefix) => {
+  driverCase('keys that a long namespace makes longer than 250 bytes work', async (driver, prefix) => {
     const key = prefix.padEnd(449, 'x');
     await driver.set(`${key}1`, 'one');
     await driver.set(`${key}2`, 'two');

@@ -16,12 +16,12 @@ const wrongValues = [SECRET, -1, true, [SECRET], { inner: SECRET }];
 const { targetCase } = casesOf('contract');
 
 export const definitionCases: readonly ConformanceCase[] = [
-  targetCase('the definition has the members that core asks for', async ({ driver, options }) => {
+  targetCase('the definition has the members that core requires', async ({ driver, options }) => {
     const fault = findFault(driver, options);
     if (fault) assert.fail(`The definition of the driver ${fault}`);
   }),
   targetCase(
-    'wrong options are refused at once, by an error with the code CACHE_CONFIG that shows no value',
+    'wrong options throw CACHE_CONFIG at once, and the message does not show the value',
     async ({ driver }) => {
       for (const path of assertParses(driver, undefined)) {
         for (const value of wrongValues) assertParses(driver, toConfig(path, value));

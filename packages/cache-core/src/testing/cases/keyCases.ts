@@ -39,14 +39,14 @@ const hostileKeys = [
 const { cacheCase, managerCase } = casesOf('keys');
 
 export const keyCases: readonly ConformanceCase[] = [
-  managerCase('two plugins with the same key do not meet', async manager => {
+  managerCase('two plugins with the same key do not share an entry', async manager => {
     const [one, two, key] = [uniqueName(), uniqueName(), uniqueName()];
     await assertApart(manager, [
       [one, key],
       [two, key],
     ]);
   }),
-  managerCase('plugin ids that begin alike, or differ by case only, do not meet', async manager => {
+  managerCase('plugins whose ids start alike or differ only in case do not share entries', async manager => {
     const id = uniqueName();
     const pluginIds = [id, `${id}-a`, `${id}_a`, `${id}a`, `${id}-A`, `${id}.a`, `${id}--a`];
     await assertApart(
@@ -54,7 +54,7 @@ export const keyCases: readonly ConformanceCase[] = [
       pluginIds.flatMap(pluginId => ['key', 'a:key', '-a:key', '-key'].map(key => [pluginId, key] as const)),
     );
   }),
-  managerCase('a key that looks like the id and the key of another plugin does not meet them', async manager => {
+  managerCase('a key that looks like another plugin and its key does not reach that entry', async manager => {
     const [one, two] = [uniqueName(), uniqueName()];
     await assertApart(manager, [
       [one, `${two}:key`],
@@ -63,19 +63,19 @@ export const keyCases: readonly ConformanceCase[] = [
       [two, `${one}:key`],
     ]);
   }),
-  cacheCase('any text is a key of its own, whatever characters it holds', async cache => {
+  cacheCase('every text is a distinct key, whatever characters it holds', async cache => {
     await Promise.all(hostileKeys.map((key, index) => cache.set(key, index)));
     const values = await Promise.all(hostileKeys.map(key => cache.get(key)));
     expectResults(cache, hostileKeys, values, [...hostileKeys.keys()]);
   }),
-  cacheCase('keys of 10,000 characters differ when their last character does', async cache => {
+  cacheCase('10,000-character keys that differ in their last character are different keys', async cache => {
     const key = 'ä'.repeat(9_999);
     await cache.set(`${key}1`, 1);
     await cache.set(`${key}2`, 2);
     await expectGet(cache, `${key}1`, 1);
     await expectGet(cache, `${key}2`, 2);
   }),
-  managerCase('a delete by one plugin leaves the same key of another alone', async manager => {
+  managerCase('a delete by one plugin does not touch the same key of another', async manager => {
     const [one, two] = [manager.forPlugin(uniqueName()), manager.forPlugin(uniqueName())];
     const key = uniqueName();
     await one.set(key, 1);

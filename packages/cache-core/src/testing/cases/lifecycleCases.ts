@@ -32,7 +32,7 @@ const operations: readonly (readonly [string, (driver: CacheDriver, key: string)
 const { driverCase, targetCase } = casesOf('lifecycle');
 
 export const lifecycleCases: readonly ConformanceCase[] = [
-  targetCase('a close settles in time, as often as it is called', async target => {
+  targetCase('close settles in time, however often it is called', async target => {
     const driver = createDriver(target);
     await driver.get(uniqueName());
     await settlesInTime('close', Promise.all([driver.close(), driver.close()]));
@@ -41,7 +41,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   targetCase('a driver can be closed as soon as it is created', async target => {
     await settlesInTime('close', createDriver(target).close());
   }),
-  targetCase('after a close every operation rejects with CACHE_CLOSED', async target => {
+  targetCase('after close every operation rejects with CACHE_CLOSED', async target => {
     const driver = createDriver(target);
     const key = uniqueName();
     await driver.set(key, 'text', TTL_MS);
@@ -58,21 +58,18 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       }
     }
   }),
-  targetCase(
-    'connections that are counted are there while the driver is used, and gone after its close',
-    async target => {
-      const driver = createDriver(target);
-      if (!driver.connections) return driver.close();
-      await driver.get(uniqueName());
-      const open = driver.connections();
-      await driver.close();
-      if (!Number.isInteger(open) || open <= 0) {
-        assert.fail(`connections() gives ${open} while the driver is used, where a whole number above 0 is expected`);
-      }
-      const left = driver.connections();
-      if (left !== 0) assert.fail(`connections() gives ${left} after a close, where 0 is expected`);
-    },
-  ),
+  targetCase('connections() is above 0 while the driver is in use, and 0 after close', async target => {
+    const driver = createDriver(target);
+    if (!driver.connections) return driver.close();
+    await driver.get(uniqueName());
+    const open = driver.connections();
+    await driver.close();
+    if (!Number.isInteger(open) || open <= 0) {
+      assert.fail(`connections() gives ${open} while the driver is used, where a whole number above 0 is expected`);
+    }
+    const left = driver.connections();
+    if (left !== 0) assert.fail(`connections() gives ${left} after a close, where 0 is expected`);
+  }),
   targetCase('operations in flight settle when the driver is closed', async target => {
     const driver = createDriver(target);
     const key = uniqueName();
@@ -80,14 +77,14 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     const inFlight = Promise.allSettled(operations.map(([, operation]) => operation(driver, key)));
     await Promise.all([settlesInTime('an operation in flight', inFlight), driver.close()]);
   }),
-  driverCase('a close of one driver leaves another one on the same store open', async (driver, prefix, target) => {
+  driverCase('closing one driver leaves another on the same store open', async (driver, prefix, target) => {
     await driver.set(`${prefix}key`, 'text');
     await withDriver(target, async other => {
       await other.get(`${prefix}key`);
     });
     await expectGet(driver, `${prefix}key`, 'text');
   }),
-  targetCase('a close leaves no timer that goes on, not even one that lets the process end', async target => {
+  targetCase('close leaves no timer running, not even an unreferenced one', async target => {
     const use = () =>
       withDriver(target, async (driver, prefix) => {
         await driver.set(`${prefix}key`, 'text', TTL_MS);
@@ -100,7 +97,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       );
     }
   }),
-  targetCase('a close leaves nothing behind that keeps the process from ending', async target => {
+  targetCase('close leaves nothing that keeps the process alive', async target => {
     const drivers = 10;
     const before = openHandles();
     for (let count = 0; count < drivers; count++) {

@@ -32,7 +32,7 @@ async function assertGoneAfter(cache: TrackedCache, key: string, ttlMs: number, 
 const { cacheCase, driverCase } = casesOf('ttl');
 
 export const ttlCases: readonly ConformanceCase[] = [
-  driverCase('an entry is there until its ttl ends', async (driver, prefix) => {
+  driverCase('an entry can be read until its ttl ends', async (driver, prefix) => {
     await driver.set(`${prefix}key`, 'text', 1000);
     const setAtMs = performance.now();
     await sleep(600);
@@ -40,7 +40,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     // On a machine that was stopped in between, the entry may rightly be gone.
     if (performance.now() - setAtMs < 900) expectResults(driver, [`${prefix}key`], [text], ['text']);
   }),
-  cacheCase('an entry is gone when its ttl has ended', async cache => {
+  cacheCase('an entry expires when its ttl ends', async cache => {
     const ttls = [50, 120, 300];
     const setAtMs = performance.now();
     await Promise.all(ttls.map(ttl => cache.set(`key-${ttl}`, 'value', { ttl })));
@@ -52,12 +52,12 @@ export const ttlCases: readonly ConformanceCase[] = [
       );
     }
   }),
-  cacheCase('an entry that nobody has read since is gone as well when its ttl has ended', async cache => {
+  cacheCase('an entry expires on time even if nobody has read it', async cache => {
     await cache.set('key', 'value', { ttl: 50 });
     await sleep(50 + LATE_MS);
     await expectGet(cache, 'key', undefined);
   }),
-  cacheCase('a ttl of 1 ms is a ttl', async cache => {
+  cacheCase('a 1 ms ttl expires', async cache => {
     await cache.set('key', 'value', { ttl: 1 });
     await assertGoneAfter(cache, 'key', 1, performance.now());
   }),
@@ -67,12 +67,12 @@ export const ttlCases: readonly ConformanceCase[] = [
     await sleep(200);
     await expectGet(cache, 'key', 'second');
   }),
-  cacheCase('a set with a ttl gives one to an entry without', async cache => {
+  cacheCase('a set with a ttl adds one to an entry without', async cache => {
     await cache.set('key', 'first');
     await cache.set('key', 'second', { ttl: 100 });
     await assertGoneAfter(cache, 'key', 100, performance.now());
   }),
-  cacheCase('a delete takes the ttl away with the entry', async cache => {
+  cacheCase('a delete removes the ttl with the entry', async cache => {
     await cache.set('key', 'first', { ttl: 100 });
     await cache.delete('key');
     await cache.set('key', 'second');
@@ -90,17 +90,17 @@ export const ttlCases: readonly ConformanceCase[] = [
     await sleep(200);
     await expectGet(cache, 'key', 'second');
   }),
-  driverCase('an entry with a ttl of ten years is there', async (driver, prefix) => {
+  driverCase('an entry with a ttl of ten years can be read', async (driver, prefix) => {
     await driver.set(`${prefix}key`, 'text', TEN_YEARS_MS);
     await sleep(20);
     await expectGet(driver, `${prefix}key`, 'text');
   }),
-  driverCase('an entry with the longest ttl that core passes on is there', async (driver, prefix) => {
+  driverCase('an entry with the longest ttl that core passes on can be read', async (driver, prefix) => {
     await driver.set(`${prefix}key`, 'text', Number.MAX_SAFE_INTEGER);
     await sleep(20);
     await expectGet(driver, `${prefix}key`, 'text');
   }),
-  driverCase('a ttl of one and a half seconds is not cut to whole ones', async (driver, prefix) => {
+  driverCase('a ttl of 1.5 s is not truncated to whole seconds', async (driver, prefix) => {
     await driver.set(`${prefix}key`, 'text', 1500);
     const setAtMs = performance.now();
     await sleep(1200);
@@ -108,7 +108,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     // On a machine that was stopped in between, the entry may rightly be gone.
     if (performance.now() - setAtMs < 1450) expectResults(driver, [`${prefix}key`], [text], ['text']);
   }),
-  cacheCase('a set with a ttl of 0 takes the old value away', async cache => {
+  cacheCase('a set with a ttl of 0 removes the old value', async cache => {
     await cache.set('key', 'first');
     await cache.set('key', 'second', { ttl: 0 });
     await expectGet(cache, 'key', undefined);

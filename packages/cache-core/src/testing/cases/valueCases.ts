@@ -20,7 +20,7 @@ export const valueCases: readonly ConformanceCase[] = [
     for (const [index, value] of values.entries()) await cache.set(`key-${index}`, value);
     for (const [index, value] of values.entries()) await expectGet(cache, `key-${index}`, value);
   }),
-  shared.managerCase('a text that core did not write is a miss, and the next set heals it', (manager, target) =>
+  shared.managerCase('a text that core did not write is a miss, and the next set replaces it', (manager, target) =>
     withDriver(target, async driver => {
       const pluginId = uniqueName();
       const { namespace = '', keyPrefixSeparator = ':' } = target.driver.policy?.(target.options) ?? {};

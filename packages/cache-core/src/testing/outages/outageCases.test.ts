@@ -12,25 +12,25 @@ beforeAll(() => void process.setMaxListeners(100));
 /** For each case, by its name or what it begins with, what is wrong with the driver that it is there to catch. */
 const mutants: Readonly<Record<string, LineFaults>> = {
   'a server that refuses connections': { neverReconnects: true },
-  'a server that is killed and started again': { replays: true },
+  'a server that is killed and restarted': { replays: true },
   'a server that freezes': { spins: true },
-  'connections that stay open and silent, while new ones work': { neverPings: true },
-  'a network that swallows everything': { waitsForAttempts: true },
-  'replies that are two seconds late': { losesOrder: true, neverPings: true },
-  'connections that are cut in the middle of a reply': { overlooksEnd: true, neverPings: true },
+  'open connections that go silent, while new ones work': { neverPings: true },
+  'a network that drops everything': { waitsForAttempts: true },
+  'replies that are delayed by two seconds': { losesOrder: true, neverPings: true },
+  'connections that break in the middle of a reply': { overlooksEnd: true, neverPings: true },
   'replies that are garbage': { neverReconnects: true },
   'an outage of 20 s': { waitsLonger: true },
-  'replies that arrive one byte at a time are replies': { readsChunks: true },
-  'a process that is busy for longer than an operation may take is no outage': { isImpatient: true },
-  'a burst of 40,000 operations that nobody answers settles in time': { scans: true },
-  'what the server refuses has failed: it is neither a value nor a success': { takesRefusals: true },
-  'a server that is down at the start is used when it comes up': { triesOnce: true },
-  'a close in an outage settles in time, and leaves nothing behind': { neverCloses: leftOpen },
-  'writes in an outage are not kept in memory': { keepsTexts: true },
+  'replies that arrive byte by byte are understood': { readsChunks: true },
+  'an event loop that is blocked for longer than the command timeout is not an outage': { isImpatient: true },
+  'a burst of 40,000 unanswered operations settles in time': { scans: true },
+  'a refusal is neither a value nor a success': { takesRefusals: true },
+  'a server that is down at startup is used once it is up': { triesOnce: true },
+  'close during an outage settles in time and leaves nothing open': { neverCloses: leftOpen },
+  'writes during an outage are not kept in memory': { keepsTexts: true },
 };
 
 /** What looks at the whole process, or holds it up: its handles, its memory, its event loop. */
-const looksAtProcess = /leaves nothing behind|kept in memory|is busy|a burst/;
+const looksAtProcess = /leaves nothing open|kept in memory|is blocked|a burst/;
 const isAlone = ({ name }: OutageCase) => looksAtProcess.test(name);
 // With 5,000 operations the cases differ by nothing else, and one at a time, as each driver of a server has them.
 const cases = outageCases.filter(({ name }) => !name.includes('5,000 operations'));

@@ -97,7 +97,7 @@ const kinds: readonly FaultKind[] = [
     toFault: ofProxies(proxy => proxy.refuse()),
   },
   {
-    name: 'a server that is killed and started again',
+    name: 'a server that is killed and restarted',
     lengthMs: 1500,
     through: 'processes',
     toFault: ofProcesses(
@@ -115,26 +115,26 @@ const kinds: readonly FaultKind[] = [
     ),
   },
   {
-    name: 'connections that stay open and silent, while new ones work',
+    name: 'open connections that go silent, while new ones work',
     lengthMs: 0,
     endsByItself: true,
     through: 'proxies',
     toFault: ofProxies(proxy => proxy.blackHole('old')),
   },
   {
-    name: 'a network that swallows everything',
+    name: 'a network that drops everything',
     lengthMs: 3000,
     through: 'proxies',
     toFault: ofProxies(proxy => proxy.blackHole('all')),
   },
   {
-    name: 'replies that are two seconds late',
+    name: 'replies that are delayed by two seconds',
     lengthMs: 4000,
     through: 'proxies',
     toFault: ofProxies(proxy => proxy.damage({ delayMs: 2000 })),
   },
   {
-    name: 'connections that are cut in the middle of a reply',
+    name: 'connections that break in the middle of a reply',
     lengthMs: 1500,
     through: 'proxies',
     toFault: ofProxies(proxy => proxy.damage('cut')),
@@ -168,7 +168,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'replies that arrive one byte at a time are replies',
+    name: 'replies that arrive byte by byte are understood',
     run: target =>
       withCache(target, 'proxies', async ({ cache, proxies, states }) => {
         const fault = ofProxies(proxy => proxy.damage('trickle'))([], proxies);
@@ -180,7 +180,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'a process that is busy for longer than an operation may take is no outage',
+    name: 'an event loop that is blocked for longer than the command timeout is not an outage',
     run: target =>
       // Proxies are in this process, so each reply takes several turns of the event loop.
       withCache(target, 'proxies', async ({ cache, commandTimeoutMs, states }) => {
@@ -205,7 +205,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'a burst of 40,000 operations that nobody answers settles in time',
+    name: 'a burst of 40,000 unanswered operations settles in time',
     run: target =>
       withCache(target, 'proxies', async ({ cache, commandTimeoutMs, proxies }) => {
         await untilUsed(cache, 5000);
@@ -227,7 +227,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'what the server refuses has failed: it is neither a value nor a success',
+    name: 'a refusal is neither a value nor a success',
     run: target =>
       withCache(target, 'proxies', async ({ cache, proxies, addresses }) => {
         if (!target.refusal) {
@@ -247,7 +247,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'a server that is down at the start is used when it comes up',
+    name: 'a server that is down at startup is used once it is up',
     run: async target => {
       let areDown = false;
       const killAll = async () => {
@@ -280,7 +280,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'a close in an outage settles in time, and leaves nothing behind',
+    name: 'close during an outage settles in time and leaves nothing open',
     run: async target => {
       const before = openHandles();
       for (let count = 0; count < 3; count++) {
@@ -307,7 +307,7 @@ export const outageCases: readonly OutageCase[] = [
   },
   {
     group: 'outages',
-    name: 'writes in an outage are not kept in memory',
+    name: 'writes during an outage are not kept in memory',
     run: target =>
       withCache(target, 'proxies', async ({ cache, proxies, states }) => {
         await untilUsed(cache, 5000);

@@ -54,18 +54,18 @@ function keepsExpiry(keeps: (firstMs: number, secondMs: number) => boolean): Cha
 
 /** For each case, by its name, a driver that is broken in the way that the case is there to catch. */
 export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
-  'the definition has the members that core asks for': { contractVersion: 2 as 1 },
-  'wrong options are refused at once, by an error with the code CACHE_CONFIG that shows no value': {
+  'the definition has the members that core requires': { contractVersion: 2 as 1 },
+  'wrong options throw CACHE_CONFIG at once, and the message does not show the value': {
     parseOptions(config) {
       const url = config.getOptionalString('map.url');
       if (url !== undefined && !URL.canParse(url)) throw new TypeError('Invalid URL');
       return { store: new Map() };
     },
   },
-  'a get of an absent key gives undefined': driver => ({
+  'a get of an absent key returns undefined': driver => ({
     get: async key => (await driver.get(key)) ?? (null as unknown as undefined),
   }),
-  'works as soon as it is created, without waiting for a connection': driver => {
+  'works immediately after create, without waiting for a connection': driver => {
     const connected = sleep(50).then(() => (isConnected = true));
     let isConnected = false;
     return {
@@ -78,11 +78,13 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'a text comes back as it was set, whatever is in it': withTexts(text => Buffer.from(text, 'latin1').toString('utf8')),
-  'an empty text is a text': driver => ({ get: async key => (await driver.get(key)) || undefined }),
-  'a text of 500 KiB comes back whole': withTexts(text => text.slice(0, 65_536)),
+  'a text comes back unchanged, whatever characters it holds': withTexts(text =>
+    Buffer.from(text, 'latin1').toString('utf8'),
+  ),
+  'an empty text is a value, not a miss': driver => ({ get: async key => (await driver.get(key)) || undefined }),
+  'a 500 KiB text comes back complete': withTexts(text => text.slice(0, 65_536)),
   'a set replaces the text': addsOnly,
-  'a get leaves the entry as it is': (driver, store) => ({
+  'a get does not change the entry': (driver, store) => ({
     async get(key) {
       const text = await driver.get(key);
       store.delete(key);
@@ -90,15 +92,15 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     },
   }),
   'a delete removes its key': withoutDelete,
-  'a delete leaves all other keys alone': driver => ({ delete: async key => driver.clear?.(key) }),
-  'a delete of an absent key is no error': (driver, store) => ({
+  'a delete does not touch other keys': driver => ({ delete: async key => driver.clear?.(key) }),
+  'a delete of an absent key is not an error': (driver, store) => ({
     async delete(key) {
       if (!store.has(key)) throw new Error('NOT_FOUND');
       await driver.delete(key);
     },
   }),
   // Keeps what it has read, and does not hear of what others write.
-  'what one driver sets and deletes, another one on the same store sees at once': driver => {
+  'sets and deletes are visible at once to another driver on the same store': driver => {
     const known = new Map<string, string | undefined>();
     return {
       async get(key) {
@@ -111,28 +113,28 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'keys may hold every printable ASCII character, and differ when one of these does': withKeys(key =>
+  'keys may hold every printable ASCII character, and none is confused with another': withKeys(key =>
     'get key'.replace('key', key),
   ),
-  'keys of 250 bytes differ when their last byte does': withKeys(key => key.slice(0, 249)),
-  'keys that a long namespace makes longer than 250 bytes work too': withKeys(key => key.slice(0, 250)),
-  'two plugins with the same key do not meet': withKeys(key => key.slice(key.indexOf(':'))),
-  'plugin ids that begin alike, or differ by case only, do not meet': withKeys(key => key.toLowerCase()),
-  'a key that looks like the id and the key of another plugin does not meet them': withKeys(key =>
+  '250-byte keys that differ in their last byte are different keys': withKeys(key => key.slice(0, 249)),
+  'keys that a long namespace makes longer than 250 bytes work': withKeys(key => key.slice(0, 250)),
+  'two plugins with the same key do not share an entry': withKeys(key => key.slice(key.indexOf(':'))),
+  'plugins whose ids start alike or differ only in case do not share entries': withKeys(key => key.toLowerCase()),
+  'a key that looks like another plugin and its key does not reach that entry': withKeys(key =>
     key.split(':').slice(-2).join(':'),
   ),
-  'any text is a key of its own, whatever characters it holds': withKeys(key => key.replace(/%25/g, '%')),
-  'keys of 10,000 characters differ when their last character does': withKeys(key => key.slice(0, 30)),
-  'a delete by one plugin leaves the same key of another alone': (_driver, store) => ({
+  'every text is a distinct key, whatever characters it holds': withKeys(key => key.replace(/%25/g, '%')),
+  '10,000-character keys that differ in their last character are different keys': withKeys(key => key.slice(0, 30)),
+  'a delete by one plugin does not touch the same key of another': (_driver, store) => ({
     async delete(key) {
       const suffix = key.slice(key.indexOf(':'));
       for (const candidate of [...store.keys()]) if (candidate.endsWith(suffix)) store.delete(candidate);
     },
   }),
-  'an entry is there until its ttl ends': withTtl(ttlMs => ttlMs && ttlMs / 2),
-  'an entry is gone when its ttl has ended': withTtl(ttlMs => ttlMs && ttlMs + 1000),
+  'an entry can be read until its ttl ends': withTtl(ttlMs => ttlMs && ttlMs / 2),
+  'an entry expires when its ttl ends': withTtl(ttlMs => ttlMs && ttlMs + 1000),
   // Notices the end of an entry by the get that should have missed.
-  'an entry that nobody has read since is gone as well when its ttl has ended': (driver, store) => ({
+  'an entry expires on time even if nobody has read it': (driver, store) => ({
     async get(key) {
       const { text, expiresAtMs = 0 } = store.get(key) ?? {};
       if (expiresAtMs > performance.now()) return driver.get(key);
@@ -140,10 +142,10 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       return text;
     },
   }),
-  'a ttl of 1 ms is a ttl': withTtl(ttlMs => Math.floor((ttlMs ?? 0) / 50) * 50 || undefined),
+  'a 1 ms ttl expires': withTtl(ttlMs => Math.floor((ttlMs ?? 0) / 50) * 50 || undefined),
   'a set without a ttl clears an earlier ttl': keepsExpiry((_firstMs, secondMs) => secondMs === Infinity),
-  'a set with a ttl gives one to an entry without': keepsExpiry(firstMs => firstMs === Infinity),
-  'a delete takes the ttl away with the entry': driver => {
+  'a set with a ttl adds one to an entry without': keepsExpiry(firstMs => firstMs === Infinity),
+  'a delete removes the ttl with the entry': driver => {
     const timers = new Map<string, NodeJS.Timeout>();
     return {
       async set(key, value, ttlMs) {
@@ -159,15 +161,17 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   'a set with a shorter ttl replaces a longer one': keepsExpiry((firstMs, secondMs) => firstMs > secondMs),
   'a set with a longer ttl replaces a shorter one': keepsExpiry((firstMs, secondMs) => firstMs < secondMs),
   // Timers take 32 bits, and end at once beyond them.
-  'an entry with a ttl of ten years is there': withTtl(ttlMs => (ttlMs && ttlMs > 2 ** 31 - 1 ? 1 : ttlMs)),
-  'an entry with the longest ttl that core passes on is there': withTtl(ttlMs => (ttlMs && ttlMs > 1e15 ? 1 : ttlMs)),
-  'a ttl of one and a half seconds is not cut to whole ones': withTtl(
+  'an entry with a ttl of ten years can be read': withTtl(ttlMs => (ttlMs && ttlMs > 2 ** 31 - 1 ? 1 : ttlMs)),
+  'an entry with the longest ttl that core passes on can be read': withTtl(ttlMs =>
+    ttlMs && ttlMs > 1e15 ? 1 : ttlMs,
+  ),
+  'a ttl of 1.5 s is not truncated to whole seconds': withTtl(
     ttlMs => ttlMs && Math.max(1, Math.floor(ttlMs / 1000)) * 1000,
   ),
-  'a set with a ttl of 0 takes the old value away': withoutDelete,
+  'a set with a ttl of 0 removes the old value': withoutDelete,
   'every JSON value comes back with the same content': withTexts(text => text.replace('null', '0')),
-  'a text that core did not write is a miss, and the next set heals it': addsOnly,
-  'operations on one key take effect in the order in which they are issued': driver => ({
+  'a text that core did not write is a miss, and the next set replaces it': addsOnly,
+  'operations on one key take effect in the order they are issued': driver => ({
     async set(key, value, ttlMs) {
       await sleep(5);
       await driver.set(key, value, ttlMs);
@@ -180,7 +184,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     },
   }),
   // Removes the old value itself, when a newer one may be there.
-  'a value that may be too large replaces the old one, and leaves alone what is set after it': driver => ({
+  'a value that may be too large replaces the old one, and never one that is set later': driver => ({
     async set(key, value, ttlMs) {
       if (value.length < 1024 * 1024) return driver.set(key, value, ttlMs);
       await sleep(5);
@@ -188,7 +192,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       throw new CacheError('CACHE_TOO_LARGE', 'too large');
     },
   }),
-  'each of 500 gets at once has its own answer': driver => {
+  'each of 500 concurrent gets receives its own value': driver => {
     // Answers are given to callers by their number, and one that is missing shifts all that follow.
     const waiting: ((text: string | undefined) => void)[] = [];
     return {
@@ -202,7 +206,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
         }),
     };
   },
-  'sets, gets and deletes of 200 keys at once do not disturb each other': driver => {
+  'concurrent sets, gets and deletes of 200 keys do not interfere': driver => {
     let deleting = 0;
     return {
       async delete(key) {
@@ -213,7 +217,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     };
   },
   // Has a bound of its own, and refuses what is more.
-  'of up to 8,000 sets, gets or deletes in one turn of the event loop none is lost': driver => {
+  'a burst of up to 8,000 sets, gets or deletes in one turn of the event loop loses none': driver => {
     let inFlight = 0;
     return {
       async set(key, value, ttlMs) {
@@ -225,7 +229,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'lacks the capabilities that it says it lacks, and no others': () => ({ clear: undefined }),
+  'lacks exactly the capabilities that the target names': () => ({ clear: undefined }),
   'a clear removes the keys that start with the prefix, and no others': driver => ({
     clear: async prefix => driver.clear?.(prefix.replace(/:$/, '')),
   }),
@@ -241,23 +245,23 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       for (const key of found.slice(0, 1000)) store.delete(key);
     },
   }),
-  'a clear of nothing is no error': (driver, store) => ({
+  'a clear of a prefix without keys is not an error': (driver, store) => ({
     async clear(prefix) {
       if (![...store.keys()].some(key => key.startsWith(prefix))) throw new Error('UNLINK needs a key');
       await driver.clear?.(prefix);
     },
   }),
-  'a getMany gives texts in the order of its keys, and undefined for those that are absent': driver => ({
+  'a getMany returns texts in the order of its keys, and undefined for absent ones': driver => ({
     getMany: async keys =>
       (await Promise.all(keys.map(async key => driver.get(key)))).filter(text => text !== undefined),
   }),
-  'a getMany takes a key twice': driver => ({
+  'a getMany accepts a key twice': driver => ({
     getMany: async keys => Promise.all([...new Set(keys)].map(async key => driver.get(key))),
   }),
-  'a getMany of 256 keys has an answer for each': driver => ({
+  'a getMany of 256 keys returns a text for each': driver => ({
     getMany: async keys => Promise.all(keys.slice(0, 100).map(async key => driver.get(key))),
   }),
-  'a getMany finds what a set before it has set, and nothing that a delete has removed': driver => {
+  'a getMany sees the sets and deletes issued before it': driver => {
     const known = new Map<string, string | undefined>();
     return {
       async set(key, value, ttlMs) {
@@ -267,7 +271,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       getMany: async keys => keys.map(key => known.get(key)),
     };
   },
-  'a getMany does not find what has expired': driver => {
+  'a getMany does not return expired entries': driver => {
     const known = new Map<string, string>();
     return {
       async set(key, value, ttlMs) {
@@ -277,7 +281,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       getMany: async keys => keys.map(key => known.get(key)),
     };
   },
-  'a close settles in time, as often as it is called': driver => {
+  'close settles in time, however often it is called': driver => {
     let closed = false;
     return {
       async close() {
@@ -293,8 +297,8 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       await driver.close();
     },
   }),
-  'after a close every operation rejects with CACHE_CLOSED': () => ({ close: async () => {} }),
-  'connections that are counted are there while the driver is used, and gone after its close': () => ({
+  'after close every operation rejects with CACHE_CLOSED': () => ({ close: async () => {} }),
+  'connections() is above 0 while the driver is in use, and 0 after close': () => ({
     connections: () => 1,
   }),
   'operations in flight settle when the driver is closed': driver => {
@@ -310,18 +314,18 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'a close of one driver leaves another one on the same store open': (driver, store) => ({
+  'closing one driver leaves another on the same store open': (driver, store) => ({
     async close() {
       store.clear();
       await driver.close();
     },
   }),
-  'a close leaves no timer that goes on, not even one that lets the process end': () => {
+  'close leaves no timer running, not even an unreferenced one': () => {
     const timer = setInterval(() => {}, 1000).unref();
     leftTimers.push(timer);
     return {};
   },
-  'a close leaves nothing behind that keeps the process from ending': () => {
+  'close leaves nothing that keeps the process alive': () => {
     const timer = setInterval(() => {}, 1000);
     leftTimers.push(timer);
     return {};
