@@ -92,7 +92,7 @@ describe('a store with a fault', () => {
 });
 
 describe('gets in one turn of the event loop', () => {
-  it('of 50 plugins are as few calls of the driver as their keys fit in, and each gets its own value', async () => {
+  it('of 50 plugins share calls of the driver, and each gets its own value', async () => {
     const calls: (readonly string[])[] = [];
     const driver: CacheDriverDefinition = {
       ...mapDriver,
@@ -125,8 +125,8 @@ describe('gets in one turn of the event loop', () => {
   });
 });
 
-describe('what the observer sees', () => {
-  it('is each operation once, with what became of it', async () => {
+describe('the observer', () => {
+  it('sees each operation once, with its result', async () => {
     const { cache, operations } = open();
     await cache.get('key');
     await cache.set('key', null);
@@ -239,7 +239,7 @@ describe('the ttl', () => {
   const ttlsOf = (calls: readonly (readonly unknown[])[]) =>
     calls.filter(([name]) => name === 'set').map(call => call[3]);
 
-  it('of a set wins over the default, which wins over none', async () => {
+  it('of a set takes precedence over the default', async () => {
     const { cache, calls } = open({}, {}, 5000);
     await cache.set('key', 1);
     await cache.set('key', 1, { ttl: { seconds: 1 } });
@@ -248,7 +248,7 @@ describe('the ttl', () => {
     expect(ttlsOf(calls)).toEqual([5000, 1000, undefined, 1]);
   });
 
-  it('is changed by withOptions for the new cache only, over the same entries', async () => {
+  it('of withOptions applies to the new cache only, over the same entries', async () => {
     const { cache, calls } = open();
     const short = cache.withOptions({ defaultTtl: { seconds: 1 } });
     const same = short.withOptions({ defaultTtl: undefined as unknown as number });
@@ -264,7 +264,7 @@ describe('the ttl', () => {
     expect(() => open({}, {}, defaultTtl)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
   });
 
-  it.each([0, -1, { seconds: 0 }])('of %j stores nothing and takes the old value away', async ttl => {
+  it.each([0, -1, { seconds: 0 }])('of %j stores nothing and removes the old value', async ttl => {
     const { cache, calls } = open();
     await cache.set('key', 'old');
     await cache.set('key', 'new', { ttl });
@@ -280,7 +280,7 @@ describe('the policy of a driver', () => {
     expect(calls).toEqual([['set', 'my-app/catalog:key', '1', undefined]]);
   });
 
-  it('makes entries carry key and expiry where that is wanted', async () => {
+  it('adds key and expiry to entries with verifyEntries', async () => {
     const { cache, store } = open({}, { verifyEntries: true });
     await cache.set('key', 'mine', { ttl: 60_000 });
     await cache.set('other', 'theirs');
@@ -290,8 +290,8 @@ describe('the policy of a driver', () => {
   });
 });
 
-describe('a cache that is closed', () => {
-  it('misses, does nothing, and does not ask the driver', async () => {
+describe('a closed cache', () => {
+  it('misses, writes nothing, and does not call the driver', async () => {
     const { manager, cache, calls, operations } = open();
     await cache.set('key', 1);
     await Promise.all([manager.close(), manager.close()]);
@@ -302,7 +302,7 @@ describe('a cache that is closed', () => {
     expect(operations.slice(1).map(({ result }) => result)).toEqual(['bypass', 'bypass', 'bypass']);
   });
 
-  it('does not wait for a driver that cannot close', async () => {
+  it('does not wait for a driver that hangs in close', async () => {
     const startedAtMs = performance.now();
     await expect(open({ close: hang }).manager.close()).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
     expect(performance.now() - startedAtMs).toBeLessThan(2200);

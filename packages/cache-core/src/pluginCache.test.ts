@@ -21,7 +21,7 @@ function open(defaultTtlMs?: number) {
 }
 
 describe('the cache of a plugin', () => {
-  it('asks for the same stored key in each operation, also where that is a digest', async () => {
+  it('uses the same stored key in each operation, also for a digest', async () => {
     for (const key of ['key', 'a b', 'x'.repeat(10_000), '\ud800']) {
       const { cache, calls } = open();
       await cache.get(key);
@@ -38,13 +38,13 @@ describe('the cache of a plugin', () => {
     }
   });
 
-  it.each([undefined, null, {}])('goes on with its own options when it is given %j', async options => {
+  it.each([undefined, null, {}])('keeps its options when withOptions gets %j', async options => {
     const { cache, calls } = open(1000);
     await cache.withOptions(options as CacheServiceOptions).set('key', 1);
     expect(calls).toEqual([['set', catalog, 'my-app:catalog:key', '1', 1000]]);
   });
 
-  it('takes the text of a value when set is called, not later', async () => {
+  it('encodes the value when set is called, not later', async () => {
     const { cache, calls } = open();
     const value = { list: [1] };
     const setting = cache.set('key', value);
@@ -53,13 +53,13 @@ describe('the cache of a plugin', () => {
     expect(calls).toEqual([['set', catalog, 'my-app:catalog:key', '{"list":[1]}', undefined]]);
   });
 
-  it('turns a set whose ttl is over into a removal that is still seen as a set', async () => {
+  it('turns a set with an expired ttl into a delete that is observed as a set', async () => {
     const { cache, calls } = open(1000);
     await cache.set('key', 1, { ttl: 0 });
     expect(calls).toEqual([['delete', catalog, 'my-app:catalog:key', 'set']]);
   });
 
-  it('refuses a value that is none also when the ttl is over, and removes nothing', async () => {
+  it('refuses an invalid value also with an expired ttl, and removes nothing', async () => {
     const { cache, calls } = open();
     const setting = cache.set('key', undefined as unknown as JsonValue, { ttl: 0 });
     await expect(setting).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
@@ -85,7 +85,7 @@ describe('the ttl of an entry', () => {
     return calls.at(-1)?.[4];
   };
 
-  it('is the default where it is not given, or undefined', async () => {
+  it('is the default when absent or undefined', async () => {
     const { cache, calls } = open(1000);
     expect(await ttlOf(cache, calls)).toBe(1000);
     expect(await ttlOf(cache, calls, {})).toBe(1000);
@@ -93,7 +93,7 @@ describe('the ttl of an entry', () => {
     expect(await ttlOf(cache, calls, { ttl: 5 })).toBe(5);
   });
 
-  it('is kept by withOptions({}), and taken off by an endless default', async () => {
+  it('is kept by withOptions({}), and removed by an infinite default', async () => {
     const { cache, calls } = open(1000);
     expect(await ttlOf(cache.withOptions({}), calls)).toBe(1000);
     expect(await ttlOf(cache.withOptions({ defaultTtl: Infinity }), calls)).toBeUndefined();

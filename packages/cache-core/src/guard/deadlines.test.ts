@@ -8,14 +8,14 @@ import { block } from '../testing/harness/block';
 const never = () => new Promise<never>(() => {});
 
 describe('a deadline', () => {
-  it('passes on what a promise settles to', async () => {
+  it('passes on the result of the promise', async () => {
     const race = createRace(1000);
     await expect(race(Promise.resolve(1))).resolves.toBe(1);
     const error = new Error('x');
     await expect(race(Promise.reject(error))).rejects.toBe(error);
   });
 
-  it('rejects what takes too long, soon after', async () => {
+  it('rejects with CACHE_TIMEOUT soon after it is due', async () => {
     const startedAtMs = performance.now();
     const rejected = createRace(50)(never());
     // Timers of this process, whose own delays are not the deadline's.
@@ -26,7 +26,7 @@ describe('a deadline', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(49);
   });
 
-  it('is there for each of many, of which some settle first', async () => {
+  it('expires for each of many promises that has not settled', async () => {
     const race = createRace(50);
     const promises = Array.from({ length: 3000 }, (_, index) =>
       race(index % 3 === 0 ? Promise.resolve(index) : never()),
@@ -37,7 +37,7 @@ describe('a deadline', () => {
     await expect(race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
-  it('leaves a late answer without effect', async () => {
+  it('ignores an answer that comes later', async () => {
     let answer = (_value: number) => {};
     const race = createRace(20);
     const late = race(new Promise<number>(resolve => (answer = resolve)));
@@ -47,7 +47,7 @@ describe('a deadline', () => {
     await expect(race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
-  it('comes in the order in which the promises were given', async () => {
+  it('expires in the order in which the promises were added', async () => {
     const race = createRace(30);
     const expired: number[] = [];
     const races = [0, 1, 2, 3].map(index => race(never()).catch(() => expired.push(index)));
@@ -69,7 +69,7 @@ describe('a deadline', () => {
   });
 
   // Node turns a longer delay into 1 ms, which would be a timer that never rests.
-  it('never asks for a timer that is longer than Node can make', () => {
+  it('never sets a timer longer than Node supports', () => {
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
     void createRace(30 * 24 * 3_600_000)(never());
     const delaysMs = setTimer.mock.calls.map(([, delayMs]) => delayMs);
@@ -79,7 +79,7 @@ describe('a deadline', () => {
     expect(delaysMs[0]).toBeLessThanOrEqual(2 ** 31 - 1);
   });
 
-  it('that has passed leaves a late rejection handled', async () => {
+  it('leaves no unhandled rejection when the promise rejects later', async () => {
     let reject = (_error: Error) => {};
     const late = createRace(20)(new Promise<never>((_resolve, fail) => (reject = fail)));
     await expect(late).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
@@ -88,7 +88,7 @@ describe('a deadline', () => {
     await new Promise(setImmediate);
   });
 
-  it('does not count an answer as late that waits in its socket while the event loop is blocked', async () => {
+  it('accepts an answer that waited in the socket while the event loop was blocked', async () => {
     await withSocketTo(
       peer => peer.write('answer'),
       async socket => {
@@ -101,7 +101,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('leaves a store time for what is sent only after the event loop was blocked', async () => {
+  it('gives requests that were held up by a blocked event loop time for their answer', async () => {
     await withSocketTo(
       peer => peer.on('data', () => setTimeout(() => peer.write('answer'), 10)),
       async socket => {
@@ -113,7 +113,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('leaves half of its time after the turn in which it was given: nothing is sent before', async () => {
+  it('leaves half of its time after a long turn of the event loop', async () => {
     await withSocketTo(
       peer => peer.on('data', () => setTimeout(() => peer.write('answer'), 20)),
       async socket => {
@@ -128,7 +128,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('leaves a store time that answers one question at a time after the event loop was blocked', async () => {
+  it('waits after a blocked event loop while a driver gets its answers one at a time', async () => {
     await withSocketTo(
       peer => peer.on('data', question => setTimeout(() => peer.write(question), 30)),
       async socket => {
@@ -148,7 +148,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('ends in time though a store answers other questions all the time after the event loop was blocked', async () => {
+  it('expires in time after a blocked event loop though other answers keep coming', async () => {
     const race = createRace(100);
     const startedAtMs = performance.now();
     const answering = setInterval(() => void race(Promise.resolve()), 5);
@@ -160,7 +160,7 @@ describe('a deadline', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
   });
 
-  it('ends in time though the event loop is blocked again and again', async () => {
+  it('expires in time though the event loop is blocked again and again', async () => {
     const startedAtMs = performance.now();
     const blocking = setInterval(() => block(60), 5);
     await expect(createRace(100)(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });

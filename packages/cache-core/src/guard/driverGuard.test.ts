@@ -58,7 +58,7 @@ afterEach(() => {
 });
 
 describe('an answer after the deadline', () => {
-  it('does not turn a miss into a hit, and is seen once', async () => {
+  it('does not turn the miss into a hit, and is not observed again', async () => {
     const late = later<string | undefined>();
     const { store, operations } = open({ get: () => late.promise });
     expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
@@ -77,7 +77,7 @@ describe('an answer after the deadline', () => {
   });
 
   // Jest fails a test that leaves an unhandled rejection.
-  it.each(['get', 'set', 'delete'] as const)('to a %s that is a rejection goes nowhere else', async operation => {
+  it.each(['get', 'set', 'delete'] as const)('leaves no unhandled rejection when it rejects a %s', async operation => {
     const late = later<never>();
     const { store, operations } = open({ [operation]: () => late.promise });
     if (operation === 'set') await store.set(catalog, 'catalog:key', '1', undefined);
@@ -89,22 +89,22 @@ describe('an answer after the deadline', () => {
   });
 });
 
-describe('a fault', () => {
-  it('of the store keeps the code that its driver gave it', async () => {
+describe('an error of the driver', () => {
+  it('keeps the code that the driver gave it', async () => {
     const refused = new CacheError('CACHE_REFUSED', 'READONLY');
     const { store, operations } = open({ delete: () => Promise.reject(refused) });
     await store.delete(catalog, 'catalog:key');
     expect(operations[0]?.error).toBe(refused);
   });
 
-  it('of another kind is CACHE_UNAVAILABLE with its cause', async () => {
+  it('of any other kind becomes CACHE_UNAVAILABLE with a cause', async () => {
     const cause = new Error('connect ECONNREFUSED');
     const { store, operations } = open({ get: () => Promise.reject(cause) });
     expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
     expect(operations[0]?.error).toMatchObject({ code: 'CACHE_UNAVAILABLE', cause });
   });
 
-  it('of a removal after CACHE_TOO_LARGE rejects nothing and is seen once', async () => {
+  it('in the removal after CACHE_TOO_LARGE is not thrown, and the set is observed once', async () => {
     const { store, operations } = open({
       set: () => Promise.reject(new CacheError('CACHE_TOO_LARGE', 'too large')),
       delete: () => Promise.reject(new Error('ECONNRESET')),
@@ -113,7 +113,7 @@ describe('a fault', () => {
     expect(operations.map(({ operation, result }) => [operation, result])).toEqual([['set', 'error']]);
   });
 
-  it('other than CACHE_TOO_LARGE does not send a removal after the set', async () => {
+  it('other than CACHE_TOO_LARGE sends no removal after the set', async () => {
     const { store, driver } = open({ set: () => Promise.reject(new CacheError('CACHE_REFUSED', 'OOM')) });
     await store.set(catalog, 'catalog:key', '1', undefined);
     expect(driver.delete).not.toHaveBeenCalled();
@@ -121,7 +121,7 @@ describe('a fault', () => {
 });
 
 describe('many operations on a store that hangs', () => {
-  it('each settle, and are each seen once', async () => {
+  it('each settle and are each observed once', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, operations } = open({ get: hang, set: hang, delete: hang });
     const startedAtMs = performance.now();
@@ -143,7 +143,7 @@ describe('a key whose last write failed', () => {
     throw new CacheError('CACHE_UNAVAILABLE', 'away');
   };
 
-  it.each(['set', 'delete'] as const)('by a failed %s is a miss until its old value is removed', async operation => {
+  it.each(['set', 'delete'] as const)('is a miss after a failed %s until the old value is removed', async operation => {
     let isAway = true;
     const entries = new Map([['catalog:key', '"old"']]);
     const write = async (key: string, text?: string) => {
@@ -164,7 +164,7 @@ describe('a key whose last write failed', () => {
     expect(await store.get(catalog, 'catalog:key')).toBe('newer');
   });
 
-  it('is read again as soon as a later write has succeeded', async () => {
+  it('is read again once a later write has succeeded', async () => {
     const set = jest.fn(async () => {}).mockImplementationOnce(away);
     const { store, driver } = open({ get: async () => '"new"', set });
     await store.set(catalog, 'catalog:key', '"lost"', undefined);
@@ -175,7 +175,7 @@ describe('a key whose last write failed', () => {
 });
 
 describe('a store that hangs', () => {
-  it('is not asked any more after five deadlines, and at most one probe is under way', async () => {
+  it('is sent nothing after five deadlines but one probe at a time', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver, operations } = open({ get: hang });
     await Promise.all(Array.from({ length: 5 }, async () => store.get(catalog, 'catalog:key')));
@@ -190,7 +190,7 @@ describe('a store that hangs', () => {
     await store.close();
   });
 
-  it('is sent 5,000 operations at most, and 16 Mi characters', async () => {
+  it('is sent at most 5,000 operations and 16 Mi characters', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver } = open({ get: hang, set: hang });
     for (let count = 0; count < 20_500; count++) void store.get(catalog, 'catalog:key');
@@ -203,7 +203,7 @@ describe('a store that hangs', () => {
     await Promise.all([store.close(), other.close()]);
   });
 
-  it('ends what waits for its turn together with what was sent', async () => {
+  it('ends waiting operations together with those that were sent', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver, operations } = open({ get: hang, set: hang });
     const startedAtMs = performance.now();
@@ -221,7 +221,7 @@ describe('a store that hangs', () => {
     await store.close();
   });
 
-  it('gives back no old value of a burst that meets an outage', async () => {
+  it('returns no old value after a burst that ran into an outage', async () => {
     const old = new Set(Array.from({ length: 30_000 }, (_, index) => `catalog:${index}`));
     let isAway = true;
     const hang = () => new Promise<never>(() => {});
@@ -238,7 +238,7 @@ describe('a store that hangs', () => {
     await store.close();
   });
 
-  it('does not make what waits behind a large value wait once more', async () => {
+  it('gives operations behind a large value no second deadline', async () => {
     const { store, driver, operations } = open({ set: () => new Promise<never>(() => {}) });
     const text = 'x'.repeat(20 * 1024 * 1024);
     await Promise.all([1, 2, 3].map(async number => store.set(catalog, `catalog:${number}`, text, undefined)));
@@ -280,7 +280,7 @@ describe('a burst on a healthy store', () => {
 
   const keys = Array.from({ length: 12_000 }, (_, index) => `catalog:${index}`);
 
-  it('takes effect as a whole and in order, some thousands at a time', async () => {
+  it('takes effect completely and in order, 5,000 operations at a time', async () => {
     const { store, entries, operations, seen, clear } = openSlow(500);
     await Promise.all(
       keys.flatMap((key, index): unknown[] => [
@@ -298,7 +298,7 @@ describe('a burst on a healthy store', () => {
     expect(clear).not.toHaveBeenCalled();
   });
 
-  it('reads together what one call of the driver can read', async () => {
+  it('reads with getMany, 256 keys at a time', async () => {
     const { store, batches } = openSlow(500, {
       getMany: async wanted => {
         await nextTurn();
@@ -310,7 +310,7 @@ describe('a burst on a healthy store', () => {
     expect(Math.max(...batches.map(({ reads }) => reads))).toBe(256);
   });
 
-  it('costs what is too much the keys concerned, is told as such, and nothing old is read', async () => {
+  it('refuses what exceeds the backlog with CACHE_OVERLOADED, and returns no old value for it', async () => {
     const { store, entries, operations, clear } = openSlow(500);
     await store.set(catalog, 'catalog:earlier', '1', undefined);
     const many = Array.from({ length: 80 }, (_, index) => `catalog:large-${index}`);
@@ -333,7 +333,7 @@ describe('a burst on a healthy store', () => {
     expect(clear).not.toHaveBeenCalled();
   });
 
-  it('does not wait for ever for a store that does too little', async () => {
+  it('does not wait for ever for a store that is too slow', async () => {
     const set = () => new Promise<void>(resolve => void setTimeout(resolve, (COMMAND_TIMEOUT_MS * 2) / 3));
     const { store, operations } = open({ set });
     // 16 of these are under way at a time.
@@ -344,7 +344,7 @@ describe('a burst on a healthy store', () => {
     await store.close();
   });
 
-  it('leaves nothing behind when it is closed meanwhile', async () => {
+  it('settles everything when the cache closes meanwhile', async () => {
     const { store, driver, operations } = openSlow(500);
     const writes = keys.map(async key => store.set(catalog, key, '1', undefined));
     await store.close();
@@ -358,7 +358,7 @@ describe('entries that are verified', () => {
   const NOW_MS = 1_700_000_000_000;
   const entry = (key: string, expiry: number | '-') => `#1 ${key} ${expiry} "bob"`;
 
-  it('are written with their key and their expiry to the ms', async () => {
+  it('are written with key and expiry in ms', async () => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
     const { store, driver } = open({}, true);
     await store.set(catalog, 'catalog:key', '"bob"', 1);
@@ -403,7 +403,7 @@ describe('entries that are verified', () => {
     ]);
   });
 
-  it('do not show that clocks differ when they expired on their way', async () => {
+  it('report no clock skew when they expired during the read', async () => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
     const { answer, promise } = later<string>();
     const { store, operations } = open({ get: () => promise }, true, 10_000, 3000);
@@ -422,10 +422,10 @@ describe('entries that are verified', () => {
   });
 });
 
-describe('the size of a value', () => {
+describe('onValueSize', () => {
   const seen = { store: 'acme', pluginId: 'catalog' };
 
-  it('is told when it is sent and when it is found, without the header of the entry', async () => {
+  it('reports values that are sent and found, without the header of the entry', async () => {
     const { store, sizes } = open({ get: async () => '#1 catalog:key - "bób"' }, true);
     await store.set(catalog, 'catalog:key', '"bób"', 1000);
     await store.get(catalog, 'catalog:key');
@@ -435,14 +435,14 @@ describe('the size of a value', () => {
     ]);
   });
 
-  it('is told of a value that the store refuses', async () => {
+  it('reports a value that the store refuses', async () => {
     const set = () => Promise.reject(new CacheError('CACHE_TOO_LARGE', 'too large'));
     const { store, sizes } = open({ set });
     await store.set(catalog, 'catalog:key', '"bob"', undefined);
     expect(sizes).toEqual([{ ...seen, operation: 'set', bytes: 5 }]);
   });
 
-  it('is not told of a miss, of a corrupt value, or of one that is not sent', async () => {
+  it('does not report a miss, a corrupt value, or a value that is not sent', async () => {
     const texts = [undefined, '{"half":'];
     const { store, sizes } = open({ get: async () => texts.shift() });
     await store.get(catalog, 'catalog:key');
@@ -453,8 +453,8 @@ describe('the size of a value', () => {
   });
 });
 
-describe('a round trip of reads', () => {
-  it('is told with the number of its reads, for a driver that reads many at once', async () => {
+describe('onReadBatch', () => {
+  it('reports the number of reads, for a driver with getMany', async () => {
     const { store, batches } = open({ getMany: async keys => keys.map(() => '1') });
     const search = { pluginId: 'search', keyPrefix: 'search:' };
     await Promise.all([
@@ -469,25 +469,25 @@ describe('a round trip of reads', () => {
     ]);
   });
 
-  it('is not told for one that does not', async () => {
+  it('is not called for a driver without getMany', async () => {
     const { store, batches } = open();
     await store.get(catalog, 'catalog:a');
     expect(batches).toEqual([]);
   });
 });
 
-describe('a store that closes', () => {
+describe('close', () => {
   // Whoever closes it logs the message, and the text of a client may hold a password.
   const closeError = { code: 'CACHE_UNAVAILABLE', message: expect.stringContaining('close'), cause: new Error('no') };
 
-  it('does so once, however often it is asked', async () => {
+  it('closes the driver once, however often it is called', async () => {
     const { store, driver } = open();
     expect(store.close()).toBe(store.close());
     await store.close();
     expect(driver.close).toHaveBeenCalledTimes(1);
   });
 
-  it('settles what was under way', async () => {
+  it('settles what is under way', async () => {
     const { store, operations } = open({ get: () => new Promise<never>(() => {}) });
     const pending = store.get(catalog, 'catalog:key');
     await store.close();
@@ -513,7 +513,7 @@ describe('a store that closes', () => {
     expect(operations.map(({ result }) => result)).toEqual(['bypass', 'bypass']);
   });
 
-  it('rejects, and does not throw, when its driver throws at once', async () => {
+  it('rejects, and does not throw, when the driver throws at once', async () => {
     const { store } = open({
       close: () => {
         throw new Error('no');

@@ -6,7 +6,7 @@ import { collectGarbage } from '../testing/harness/usedHeap';
 const plugin = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 
 describe('an operation', () => {
-  it('gives its result, once', async () => {
+  it('resolves once', async () => {
     const read = new Read(plugin, 'get', 'catalog:key', 0);
     const result = read.result();
     read.settle('value');

@@ -49,38 +49,8 @@ afterEach(() => void jest.useRealTimers());
 /** Lets time pass, and what waits for it go on. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
-describe('the breaker', () => {
-  it('opens after five deadlines in a row, and tells it once', () => {
-    const { breaker, timeOut, states } = open();
-    timeOut(4);
-    expect(breaker.allowsReads).toBe(true);
-    timeOut(10);
-    expect(breaker).toMatchObject({ allowsReads: false, allowsWrites: false });
-    expect(states()).toEqual(['unavailable']);
-  });
-
-  it('does not open when something has been answered since the first of them was sent', async () => {
-    const { breaker, timeOut } = open();
-    const startedAtMs = performance.now();
-    await pass(1);
-    breaker.answered(performance.now());
-    timeOut(50, startedAtMs);
-    expect(breaker.allowsReads).toBe(true);
-    await pass(1);
-    timeOut(4);
-    breaker.failed(fault('CACHE_REFUSED'), performance.now());
-    timeOut(4, performance.now() - 1);
-    expect(breaker.allowsReads).toBe(true);
-  });
-
-  it('does not count what is refused at once', () => {
-    const { breaker, states } = open();
-    for (let count = 0; count < 50; count++) breaker.failed(fault('CACHE_UNAVAILABLE'), performance.now());
-    expect(breaker.allowsReads).toBe(true);
-    expect(states()).toEqual([]);
-  });
-
-  it('probes after 250 to 500 ms, one at a time, and closes with the first answer of any kind', async () => {
+describe('the probe', () => {
+  it('is sent every 250 to 500 ms, one at a time, and the first answer of any kind closes the breaker', async () => {
     const { breaker, faults, probe, timeOut, states } = open();
     timeOut(5);
     faults.probe = fault('CACHE_TIMEOUT');
@@ -98,7 +68,7 @@ describe('the breaker', () => {
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
-  it('does not send a probe while another one hangs', async () => {
+  it('is not sent while another one hangs', async () => {
     const { breaker, probe, timeOut } = open();
     let answer = () => {};
     probe.mockImplementation(() => new Promise(resolve => (answer = resolve)));
@@ -110,7 +80,7 @@ describe('the breaker', () => {
     expect(breaker.allowsReads).toBe(true);
   });
 
-  it('ignores the deadlines of what was sent before it opened', async () => {
+  it('makes deadlines of earlier operations meaningless', async () => {
     const { breaker, timeOut } = open();
     const startedAtMs = performance.now();
     timeOut(5);
@@ -122,7 +92,7 @@ describe('the breaker', () => {
 });
 
 describe('a driver', () => {
-  it('that has never been away is told to be available once, without a length of time', async () => {
+  it('that connects at the start is reported as available once, without a duration', async () => {
     const { recovery, changes } = open();
     recovery.driverConnected();
     recovery.driverConnected();
@@ -130,7 +100,7 @@ describe('a driver', () => {
     expect(changes).toEqual([{ store: 'acme', state: 'available' }]);
   });
 
-  it('that is away is not asked, and told once however often its client says so', async () => {
+  it('that reports several disconnects is reported as unavailable once, with its duration at the end', async () => {
     const { breaker, recovery, states, faults, changes } = open();
     recovery.driverConnected();
     await pass(0);
@@ -147,7 +117,7 @@ describe('a driver', () => {
     expect(changes[2]).toMatchObject({ downMs: 12_000 });
   });
 
-  it('that says it is connected is probed at once, and not taken at its word', async () => {
+  it('that says it is connected is probed at once', async () => {
     const { breaker, recovery, states, faults, probe } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     faults.probe = fault('CACHE_TIMEOUT');
@@ -161,7 +131,7 @@ describe('a driver', () => {
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
-  it('that says it is connected again and again, and is not, is probed a few times and then by the clock', async () => {
+  it('that wrongly says it is connected again and again is probed ten times and then by the timer', async () => {
     const { breaker, recovery, probe } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     probe.mockImplementation(async () => {
@@ -176,7 +146,7 @@ describe('a driver', () => {
     expect(probe.mock.calls.length).toBeLessThanOrEqual(22);
   });
 
-  it('that never says it is connected again is found by a probe', async () => {
+  it('that never says it is connected again is found by the timer', async () => {
     const { breaker, states } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     await pass(500);
@@ -185,7 +155,7 @@ describe('a driver', () => {
 });
 
 describe('stale keys', () => {
-  it('are removed when the store is back, before anybody is told so', async () => {
+  it('are removed when the store is back, before the observer is told', async () => {
     const { breaker, recovery, changes, faults, remove, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     faults.probe = fault('CACHE_UNAVAILABLE');
@@ -199,7 +169,7 @@ describe('stale keys', () => {
     expect(changes.at(-1)).toMatchObject({ state: 'available', downMs: 2000, invalidatedKeys: 3 });
   });
 
-  it('are removed also when the store has been there all the time', async () => {
+  it('are removed also when the store was available all the time', async () => {
     const { staleKeys, states, remove, makeStale } = open();
     makeStale('a');
     await pass(500);
@@ -210,7 +180,7 @@ describe('stale keys', () => {
     expect(states()).toEqual([]);
   });
 
-  it('do not make the store available when it goes away again over their removal', async () => {
+  it('leave the store unavailable when it goes away during their removal', async () => {
     const { breaker, recovery, states, remove, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
@@ -225,7 +195,7 @@ describe('stale keys', () => {
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
-  it('that were forgotten are told once', async () => {
+  it('that were forgotten are reported once', async () => {
     const { breaker, faults, forgotten, makeStale } = open();
     faults.probe = fault('CACHE_UNAVAILABLE');
     breaker.open(fault('CACHE_UNAVAILABLE'));
@@ -236,8 +206,8 @@ describe('stale keys', () => {
   });
 });
 
-describe('a store that takes no writes', () => {
-  it('is read on, written no more, and tried until it takes the removal of what was refused', async () => {
+describe('a read-only store', () => {
+  it('is read, not written, and available again when it accepts a removal', async () => {
     const { breaker, recovery, changes, states, faults, remove, makeStale } = open();
     recovery.driverConnected();
     await pass(0);
@@ -255,7 +225,7 @@ describe('a store that takes no writes', () => {
     expect(changes.at(-1)).toMatchObject({ invalidatedKeys: 1 });
   });
 
-  it('is told to be so, and not available, when it comes back like that', async () => {
+  it('is reported as read-only, and not as available, when it comes back', async () => {
     const { breaker, recovery, states, faults, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
@@ -266,8 +236,8 @@ describe('a store that takes no writes', () => {
   });
 });
 
-describe('a health that is stopped', () => {
-  it('asks nothing, tells nothing and has no timer', async () => {
+describe('after stop, recovery and breaker', () => {
+  it('send nothing, report nothing and have no timer', async () => {
     const { breaker, recovery, stop, changes, probe, remove, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');

@@ -39,7 +39,7 @@ function addMany(
 const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
 
 describe('a stale key', () => {
-  it('is stale until it has been removed from the store', async () => {
+  it('is stale until the store has removed it', async () => {
     const { staleKeys, removed } = open();
     staleKeys.add(catalog, 'catalog:key', 1, true);
     expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
@@ -49,7 +49,7 @@ describe('a stale key', () => {
     expect(staleKeys.isEmpty).toBe(true);
   });
 
-  it('stays stale when its removal fails, and is tried again', async () => {
+  it('stays stale when its removal fails, and is removed later', async () => {
     const { staleKeys, faults, removed } = open();
     staleKeys.add(catalog, 'catalog:key', 1, true);
     faults.remove = new CacheError('CACHE_UNAVAILABLE', 'away');
@@ -60,7 +60,7 @@ describe('a stale key', () => {
     expect(removed).toEqual(['catalog:key']);
   });
 
-  it('is clean after a later write, and not after an earlier one that ends late', () => {
+  it('is no longer stale after a later write, but stays stale after an earlier one that ends late', () => {
     const { staleKeys } = open();
     staleKeys.add(catalog, 'catalog:key', 5, true);
     staleKeys.replaced('catalog:key', 4);
@@ -98,7 +98,7 @@ describe('a stale key', () => {
     expect(removed).toEqual(['catalog:1500']);
   });
 
-  it('that cannot be removed because the store takes no writes is told apart', async () => {
+  it('that a read-only store cannot remove is reported with the error', async () => {
     const { staleKeys, faults } = open();
     staleKeys.add(catalog, 'catalog:key', 1, true);
     faults.remove = new CacheError('CACHE_READ_ONLY', 'READONLY');
@@ -123,7 +123,7 @@ describe('stale keys of writes that were issued before an outage', () => {
 });
 
 describe('more stale keys than are remembered', () => {
-  it('take all entries of the plugin that has most of them along, in a store that can clear', async () => {
+  it('clear the plugin that has most of them, in a store with clear', async () => {
     const { staleKeys, removed, cleared } = open({ canClear: true });
     addMany(staleKeys, 10, { plugin: search });
     addMany(staleKeys, MOST);
@@ -140,7 +140,7 @@ describe('more stale keys than are remembered', () => {
     expect(staleKeys.isEmpty).toBe(true);
   });
 
-  it('keep the plugin unread until it is cleared, also when a write fails meanwhile', async () => {
+  it('keep reads of the plugin misses until it is cleared, also when a write fails meanwhile', async () => {
     const { staleKeys, cleared, faults, failures } = open({ canClear: true });
     addMany(staleKeys, MOST + 1);
     faults.clear = new CacheError('CACHE_UNAVAILABLE', 'away');
@@ -156,7 +156,7 @@ describe('more stale keys than are remembered', () => {
     expect(staleKeys.has(catalog, 'catalog:0')).toBe(true);
   });
 
-  it('are forgotten from the oldest on in a store that cannot clear, and counted once', async () => {
+  it('are forgotten from the oldest on in a store without clear, and counted once', async () => {
     const { staleKeys } = open();
     addMany(staleKeys, MOST + 25);
     expect(staleKeys.has(catalog, 'catalog:24')).toBe(false);

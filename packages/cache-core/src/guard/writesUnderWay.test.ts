@@ -93,7 +93,7 @@ describe('a value that the store has no room for', () => {
   const codes = ['CACHE_TOO_LARGE', 'CACHE_FULL'] as const;
 
   it.each(stores.flatMap(([when, create]) => codes.map(code => [when, code, create] as const)))(
-    'leaves alone what is set after it, when a store answers %s with %s',
+    'does not remove a value that is set after it, when a store answers %s with %s',
     async (_when, code, create) => {
       const entries = new Map([[KEY, '"old"']]);
       const carryOut = create();
@@ -117,7 +117,7 @@ describe('a value that the store has no room for', () => {
     },
   );
 
-  it('takes the old one away, and nothing is removed twice', async () => {
+  it('removes the old value, once', async () => {
     const { store, entries, calls, set } = open();
     entries.set(KEY, '"old"');
     const large = set('"large"');
@@ -146,7 +146,7 @@ describe('a value that the store has no room for', () => {
 });
 
 describe('writes under way', () => {
-  it('are looked for once, however often they are asked for, until there are none', () => {
+  it('are indexed once, until none is left', () => {
     const writes = ['a', 'b', 'a'].map((key, number) => new Write(catalog, 'set', key, 0, number + 1));
     const [first, second, third] = writes as [Write, Write, Write];
     first.next = second;
@@ -171,7 +171,7 @@ describe('writes under way', () => {
 });
 
 describe('the removal after a failed write', () => {
-  it('waits for a later write of the key, and is not needed when that succeeds', async () => {
+  it('waits for a later write of the key, and is dropped when that succeeds', async () => {
     const { store, calls, set, host } = open();
     const lost = set('"lost"');
     calls[0]?.fail();
@@ -188,7 +188,7 @@ describe('the removal after a failed write', () => {
     expect(await store.get(catalog, KEY)).toBe('new');
   });
 
-  it('comes when the later one has failed', async () => {
+  it('is sent when the later write has failed', async () => {
     const { entries, calls, set, host } = open();
     entries.set(KEY, '"before"');
     const writes = [set('"lost"')];
@@ -201,7 +201,7 @@ describe('the removal after a failed write', () => {
     expect(calls[2]?.name).toBe('delete');
   });
 
-  it('is not sent for a key that has been written while others were removed', async () => {
+  it('is not sent for a key that was written meanwhile', async () => {
     const { calls, set, host } = open();
     const keys = Array.from({ length: 1001 }, (_, index) => `catalog:${index}`);
     const lost = keys.map(key => set('"lost"', key));

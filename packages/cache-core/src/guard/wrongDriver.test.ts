@@ -111,7 +111,7 @@ describe('a driver that fails with', () => {
     }
   });
 
-  it.each(failures)('%s where it reads many costs misses, and the error names getMany', async (_what, failure) => {
+  it.each(failures)('%s in getMany costs misses, and the error names getMany', async (_what, failure) => {
     const throws = () => {
       throw failure;
     };
@@ -138,17 +138,20 @@ describe('a driver that fails with', () => {
     }
   });
 
-  it.each(failures)('%s as the reason of a lost connection is away, without its text', async (_what, failure) => {
-    const { host, changes, manager } = open();
-    host.connected();
-    await nextTurn();
-    host.disconnected(failure as CacheError);
-    expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable']);
-    expectTold((changes[1] as { readonly error?: unknown }).error, 'disconnected');
-    await manager.close();
-  });
+  it.each(failures)(
+    '%s in disconnected makes the store unavailable, and its text is not shown',
+    async (_what, failure) => {
+      const { host, changes, manager } = open();
+      host.connected();
+      await nextTurn();
+      host.disconnected(failure as CacheError);
+      expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable']);
+      expectTold((changes[1] as { readonly error?: unknown }).error, 'disconnected');
+      await manager.close();
+    },
+  );
 
-  it('a CacheError is shown with that error', async () => {
+  it('a CacheError passes that error on', async () => {
     const refused = new CacheError('CACHE_REFUSED', 'Acme answered 503');
     const { cache, errors } = open({ get: () => Promise.reject(refused) });
     await cache.get('key');
@@ -179,7 +182,7 @@ describe('a driver that fails with', () => {
     expect(errors[0]).toMatchObject({ code: 'CACHE_REFUSED', message: 'why' });
   });
 
-  it('an error that cannot be kept goes on removing stale keys', async () => {
+  it('an error that cannot be inspected goes on removing stale keys', async () => {
     let fails = true;
     const removed: string[] = [];
     const failure = Object.defineProperty(new CacheError('CACHE_REFUSED', 'why'), 'then', {
@@ -250,7 +253,7 @@ describe('a getMany that resolves', () => {
     expect(await Promise.all([cache.get('a'), cache.get('b'), cache.get('c')])).toEqual([1, 1, 1]);
   });
 
-  it('never costs misses at the deadline', async () => {
+  it('settles before the deadline', async () => {
     const { cache, errors } = open({ getMany: () => new Promise(() => {}) });
     expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, undefined]);
     expect(errors).toEqual(Array(2).fill(expect.objectContaining({ code: 'CACHE_TIMEOUT' })));
@@ -334,8 +337,8 @@ describe('a thenable that', () => {
   });
 });
 
-describe('what a driver is given', () => {
-  it('works without its object, in create, in floods and after the close', async () => {
+describe('the host that a driver gets', () => {
+  it('works when its methods are detached, in create, thousands of times and after close', async () => {
     const { manager, cache, changes } = open(({ connected, disconnected }) => {
       disconnected(undefined as unknown as CacheError);
       connected();
@@ -388,7 +391,7 @@ describe('a clear that fails', () => {
   it.each<[string, () => unknown]>([
     ['later', () => Promise.reject(new Error(SECRET))],
     ['at once', () => fail()],
-  ])('%s is told as a fault, and tried again', async (_when, fail) => {
+  ])('%s is reported as a fault, and tried again', async (_when, fail) => {
     let times = 0;
     const { cache, faults, host, manager } = open({
       // The probe finds nothing for as long as keys are written.
@@ -421,7 +424,7 @@ describe('a definition that is wrong', () => {
     createCacheManager({ driver: definition as CacheDriverDefinition, driverOptions });
   const driverWith = (changes: object) => ({ ...correct, create: () => ({ ...correct.create(), ...changes }) });
 
-  it('is not one that is right', async () => {
+  it('is not reported for a right one', async () => {
     await start(correct).close();
     await start(driverWith({ getMany: undefined, clear: undefined })).close();
     class Acme {
@@ -533,12 +536,12 @@ describe('a definition that is wrong', () => {
     await nextTurn();
   });
 
-  it('is found by its options, which come later', async () => {
+  it('is reported when its options are a promise', async () => {
     expect(() => start(correct, Promise.reject(new Error(SECRET)))).toThrow("'acme' gives a promise in 'parseOptions'");
     await nextTurn();
   });
 
-  it('is closed when it is no driver', async () => {
+  it('has what it created closed when that is no driver', async () => {
     const close = jest.fn(async () => {});
     expect(() => start(driverWith({ get: undefined, close }))).toThrow("'get'");
     expect(() => start({ ...correct, create: () => Promise.resolve({ ...correct.create(), close }) })).toThrow(
@@ -550,7 +553,7 @@ describe('a definition that is wrong', () => {
 });
 
 describe('an error of any kind', () => {
-  it.each(failures)('can be asked for its code: %s', (_what, failure) => {
+  it.each(failures)('can be passed to isCacheError: %s', (_what, failure) => {
     expect(() => isCacheError(failure)).not.toThrow();
   });
 });
