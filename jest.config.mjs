@@ -1,9 +1,11 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 const transform = {
-  '^.+\\.[jt]s$': [
+  '^.+\\.m?[jt]s$': [
     '@swc/jest',
     {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
@@ -31,9 +33,16 @@ const sharedServers = {
   'cache-memcache': 'memcached',
   'cache-backstage': 'all',
   'test-servers': 'all',
+  trials: 'all',
 };
 
 const jestFolder = `${root}internal/test-servers/src/jest`;
+
+/** Each package that stands in this folder, published or not. One without tests has none to run. */
+const projectsIn = parent =>
+  readdirSync(join(root, parent))
+    .filter(name => existsSync(join(root, parent, name, 'package.json')))
+    .map(name => project(name, join(root, parent, name)));
 
 const project = (displayName, rootDir) => ({
   displayName,
@@ -54,17 +63,7 @@ const project = (displayName, rootDir) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  projects: [
-    ...['cache-core', 'cache-memory', 'cache-redis', 'cache-valkey', 'cache-memcache', 'cache-backstage'].map(name =>
-      project(name, `<rootDir>/packages/${name}`),
-    ),
-    project('resp', '<rootDir>/internal/resp'),
-    project('example', '<rootDir>/examples/backstage-backend'),
-    project('file-driver', '<rootDir>/examples/file-driver'),
-    project('conformance-runners', '<rootDir>/examples/conformance-runners'),
-    project('test-servers', '<rootDir>/internal/test-servers'),
-    project('tools', '<rootDir>/tools'),
-  ],
+  projects: ['packages', 'internal', 'examples', '.'].flatMap(projectsIn),
   testSequencer: '<rootDir>/tools/outagesFirst.mjs',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { callModule } from './callModule';
+import { changesetProblems } from './changesetProblems.mjs';
+import { contentProblems } from './packageContents.mjs';
 
 describe('what a tarball holds', () => {
   const manifest = {
@@ -25,23 +26,19 @@ describe('what a tarball holds', () => {
     'dist/index.js': `import '@acme/client/part'; import 'node:fs'; import './part.js'; await import('@greenroom/cache-core');`,
     'dist/index.cjs': `const client = __toESM(require('@acme/client')); require('fs');`,
   };
-  const problemsOf = async (files: object) =>
-    (await callModule('packageContents.mjs', 'contentProblems', manifest, files)).value;
+  const problemsOf = (files: Record<string, string>) => contentProblems(manifest, files);
 
-  it('is fine when each file is known and all that is imported is declared', async () => {
-    expect(await problemsOf(complete)).toEqual([]);
+  it('is fine when each file is known and all that is imported is declared', () => {
+    expect(problemsOf(complete)).toEqual([]);
   });
 
-  it('is nothing else', async () => {
-    expect(await problemsOf({ ...complete, 'src/index.ts': '' })).toEqual(['src/index.ts does not belong in it']);
+  it('is nothing else', () => {
+    expect(problemsOf({ ...complete, 'src/index.ts': '' })).toEqual(['src/index.ts does not belong in it']);
   });
 
-  it('is all that package.json names, and the licence', async () => {
+  it('is all that package.json names, and the licence', () => {
     const { LICENSE: _, 'dist/index.cjs': __, ...files } = complete;
-    expect(await problemsOf(files)).toEqual([
-      'LICENSE is missing',
-      'dist/index.cjs is named in package.json, and missing',
-    ]);
+    expect(problemsOf(files)).toEqual(['LICENSE is missing', 'dist/index.cjs is named in package.json, and missing']);
   });
 
   it.each([
@@ -50,9 +47,9 @@ describe('what a tarball holds', () => {
     ['dist/index.cjs', `var client = __toESM(require('undeclared'));`],
     ['dist/index.d.ts', `export type X = import('undeclared').X;`],
     ['dist/index.d.cts', `import type { X } from 'undeclared';`],
-  ])('has no import of its own in %s: %s', async (path, code) => {
+  ])('has no import of its own in %s: %s', (path, code) => {
     const problem = `${path} imports undeclared, which @greenroom/cache-acme does not depend on`;
-    expect(await problemsOf({ ...complete, [path]: code })).toEqual([problem]);
+    expect(problemsOf({ ...complete, [path]: code })).toEqual([problem]);
   });
 });
 
@@ -83,53 +80,53 @@ describe('a change of an API report', () => {
   const changeReport = () => write('packages/cache-acme/report.api.md', 'export const b;\n');
   const describeChange = (name: string, packageName = '@greenroom/cache-acme') =>
     write(`.changeset/${name}.md`, `---\n'${packageName}': minor\n---\n\nA change.\n`);
-  const problems = async () => (await callModule('changesetProblems.mjs', 'changesetProblems', folder)).value;
+  const problems = () => changesetProblems(folder);
   const undescribed = ['packages/cache-acme/report.api.md changed without a changeset'];
 
-  it('needs a changeset on the main branch, committed or not', async () => {
-    expect(await problems()).toEqual([]);
+  it('needs a changeset on the main branch, committed or not', () => {
+    expect(problems()).toEqual([]);
     changeReport();
-    expect(await problems()).toEqual(undescribed);
+    expect(problems()).toEqual(undescribed);
     commit();
-    expect(await problems()).toEqual(undescribed);
+    expect(problems()).toEqual(undescribed);
     describeChange('rename');
-    expect(await problems()).toEqual([]);
+    expect(problems()).toEqual([]);
     commit();
-    expect(await problems()).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 
-  it('needs a changeset that names the package', async () => {
+  it('needs a changeset that names the package', () => {
     changeReport();
     describeChange('rename', '@greenroom/cache-other');
-    expect(await problems()).toEqual(undescribed);
+    expect(problems()).toEqual(undescribed);
   });
 
-  it('needs no further changeset after the release', async () => {
+  it('needs no further changeset after the release', () => {
     changeReport();
     commit();
     write('packages/cache-acme/package.json', '{\n  "name": "@greenroom/cache-acme",\n  "version": "0.2.0"\n}\n');
     commit();
-    expect(await problems()).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 
-  it('needs a changeset of the branch it is made on', async () => {
+  it('needs a changeset of the branch it is made on', () => {
     describeChange('earlier');
     commit();
     git('switch', '--quiet', '--create', 'rename');
     changeReport();
     commit();
-    expect(await problems()).toEqual(undescribed);
+    expect(problems()).toEqual(undescribed);
     describeChange('rename');
     commit();
-    expect(await problems()).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 
-  it('needs one for a new package too', async () => {
+  it('needs one for a new package too', () => {
     git('switch', '--quiet', '--create', 'new');
     write('packages/cache-new/package.json', '{\n  "name": "@greenroom/cache-new",\n  "version": "0.0.0"\n}\n');
     write('packages/cache-new/report.api.md', 'export const a;\n');
-    expect(await problems()).toEqual(['packages/cache-new/report.api.md changed without a changeset']);
+    expect(problems()).toEqual(['packages/cache-new/report.api.md changed without a changeset']);
     describeChange('new', '@greenroom/cache-new');
-    expect(await problems()).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 });

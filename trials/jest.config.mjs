@@ -1,7 +1,10 @@
 import config from '../jest.config.mjs';
 
-const tools = config.projects.find(({ displayName }) => displayName === 'tools');
-const trials = { ...tools, displayName: 'trials', rootDir: '<rootDir>/trials', testMatch: ['<rootDir>/*.trial.ts'] };
+const trials = config.projects.find(({ displayName }) => displayName === 'trials');
 
 /** What `pnpm trials` runs: too slow, and too much in need of a registry, for `npm test`. */
-export default { ...config, rootDir: '..', projects: [trials], testTimeout: 60_000 };
+export default {
+  ...config,
+  rootDir: '..',
+  projects: [{ ...trials, testMatch: ['<rootDir>/*.trial.ts'], testTimeout: 60_000 }],
+};
