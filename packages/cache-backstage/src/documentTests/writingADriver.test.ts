@@ -46,7 +46,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
     const [error] = (await once(lost, 'disconnected')) as [Error];
 
     expect(error.message).toMatch(
-      new RegExp(`^Acme at 127.0.0.1:${port} (?:gives an answer without end|cannot be reached)$`),
+      new RegExp(`^Acme at 127.0.0.1:${port} (?:sent an answer without end|cannot be reached)$`),
     );
     await driver.close();
     endless.closeAllConnections();
