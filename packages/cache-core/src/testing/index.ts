@@ -6,4 +6,4 @@ export type { Address, FaultProxy, ReplyFault } from './outages/faultProxy';
 export { measureOutage } from './outages/measureOutage';
 export type { Fault, OutageMeasures, OutagePlan } from './outages/measureOutage';
 export { outageCases } from './outages/outageCases';
-export type { OutageCase, OutageServer, OutageTarget } from './outages/outageCases';
+export type { OutageCase, OutageServer, OutageTarget } from './outages/outageTarget';

@@ -6,16 +6,16 @@ import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults } from '../harness/expectGet';
 import { show } from '../harness/history';
 
-/** More than some stores hold under one key. */
+/** Larger than the largest value of some stores. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);
-/** More than any bound on what is under way at a time. */
+/** Above any limit on concurrent operations. */
 const MAX_BURST = 8000;
-/** A store that does a sample in this time gets all of a burst done before its deadlines. */
+/** A store that handles a sample within `FAST_SAMPLE_MS` can handle the whole burst before its deadlines. */
 const SAMPLE = 200;
 const FAST_SAMPLE_MS = 12;
-/** Others are given what takes them no longer than this, of the 500 ms that an operation has. */
+/** Slower stores get as many operations as they handle in this time; each may take 500 ms. */
 const BURST_MS = 150;
-/** So that what a failed case has left goes by itself. */
+/** Entries that a failed case leaves behind expire. */
 const TTL_MS = 5 * 60_000;
 
 const { cacheCase, driverCase } = casesOf('concurrency');
@@ -45,7 +45,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     for (const key of ['one', 'two', 'three']) {
       await cache.set(key, 'old');
       await Promise.all([cache.set(key, LARGE), cache.set(key, 'new')]);
-      // What is late must not take it away either.
+      // A clean-up that comes late must not remove it either.
       for (let count = 0; count < 5; count++) {
         await expectGet(cache, key, 'new');
         await sleep(10);
@@ -94,7 +94,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   }),
 ];
 
-/** As many operations as the store is fast enough for: one that does 1,000 in a second cannot do 8,000 within deadlines. */
+/** The number of operations that the store is fast enough for: at 1,000 a second 8,000 would miss their deadlines. */
 async function toBurst(cache: CacheService): Promise<number> {
   let shortestMs = Infinity;
   for (let round = 0; round < 5; round++) {

@@ -44,7 +44,7 @@ describe('a message of the suite', () => {
       [{ store: '__proto__' }, /store "__proto__", where a name of letters/],
       [{ store: '' }, /store "", where a name/],
       [{ create: undefined as never }, /has no function create/],
-      [{ policy: async () => ({}) }, /policy that gives no object/],
+      [{ policy: async () => ({}) }, /policy that returns no object/],
     ] as const) {
       await expect(run?.(toMutant(change as object))).rejects.toThrow(message);
     }

@@ -12,7 +12,7 @@ const texts = [
   ...['null', 'undefined', '0', 'false', '[object Object]'],
 ];
 
-/** Printable ASCII without the space: what core promises to use in keys. */
+/** Printable ASCII without the space: the characters that core uses in keys. */
 const keyCharacters = Array.from({ length: 0x7e - 0x20 }, (_, index) => String.fromCharCode(0x21 + index));
 
 const { driverCase } = casesOf('contract');

@@ -8,9 +8,9 @@ import type { ConformanceCase } from '../harness/conformanceTarget';
 import { show } from '../harness/history';
 
 const PATH = 'backend.cache';
-/** No URL, no number, no duration, and long enough to be found in a message. */
+/** Not a URL, a number or a duration, and long enough to be recognized in a message. */
 const SECRET = '5e4c2a71/secret@nowhere:%';
-/** Of each of these, most options have to refuse some. */
+/** Most options have to refuse some of these. */
 const wrongValues = [SECRET, -1, true, [SECRET], { inner: SECRET }];
 
 const { targetCase } = casesOf('contract');
@@ -40,11 +40,11 @@ function findFault(definition: CacheDriverDefinition, options: unknown): string 
     if (typeof definition[member] !== 'function') return `has no function ${member}`;
   }
   const policy: unknown = definition.policy?.(options) ?? {};
-  if (typeof policy !== 'object' || isPromise(policy)) return `has a policy that gives no object`;
+  if (typeof policy !== 'object' || isPromise(policy)) return `has a policy that returns no object`;
   return undefined;
 }
 
-/** Fails unless the options are read, or refused as they should be. Gives the paths that were read. */
+/** Parses the options. Fails unless they are accepted, or refused properly. Returns the paths that were read. */
 function assertParses(definition: CacheDriverDefinition, config: unknown): ReadonlySet<string> {
   const source = createConfigSource(config, PATH);
   const when = `parseOptions, with backend.cache being ${show(config)},`;
@@ -60,7 +60,7 @@ function assertParses(definition: CacheDriverDefinition, config: unknown): Reado
     return source.pathsRead();
   }
   if (isPromise(parsed)) {
-    // What it rejects with is of no interest.
+    // Its rejection must not stay unhandled.
     parsed.then(undefined, () => {});
     assert.fail(`${when} gives a promise, where the options are expected at once`);
   }

@@ -5,7 +5,7 @@ import { createHistory } from '../harness/history';
 import { expectGet, expectResults } from '../harness/expectGet';
 import { uniqueName } from '../harness/uniqueName';
 
-/** Each pair of plugin id and key is a place of its own. */
+/** Asserts that each pair of plugin id and key has an entry of its own. */
 async function assertApart(manager: CacheManager, places: readonly (readonly [string, string])[]): Promise<void> {
   const history = createHistory();
   const expectPlace = (pluginId: string, key: string, expected: unknown) =>

@@ -12,7 +12,7 @@ import { uniqueName } from '../harness/uniqueName';
 import { findTimersLeft } from '../harness/findTimersLeft';
 
 const CLOSE_TIMEOUT_MS = 2000;
-/** What is set by a driver that is closed with it goes by itself. */
+/** Nobody removes entries of a driver that is closed, so they expire. */
 const TTL_MS = 60_000;
 
 async function settlesInTime(what: string, promise: Promise<unknown>): Promise<void> {
@@ -93,7 +93,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     const left = await findTimersLeft(use, CLOSE_TIMEOUT_MS);
     if (left.length > 0) {
       assert.fail(
-        `${left.length} timers go on ${CLOSE_TIMEOUT_MS} ms after a close, where none is expected: ${left.join(', ')}`,
+        `${left.length} timers still run ${CLOSE_TIMEOUT_MS} ms after a close, where none is expected: ${left.join(', ')}`,
       );
     }
   }),
@@ -105,8 +105,8 @@ export const lifecycleCases: readonly ConformanceCase[] = [
         await driver.set(`${prefix}key`, 'text', 60_000);
       });
     }
-    // A socket that was closed is gone one turn of the event loop later, at the soonest. What else runs in the process
-    // opens and ends some of its own, so it takes more than these to be a leak.
+    // A closed socket disappears one turn of the event loop later at the earliest. Other code in this process opens and
+    // closes handles too, so only half a handle per driver counts as a leak.
     const deadlineMs = performance.now() + 1000;
     const left = () => [...openHandles()].filter(([kind, count]) => count - (before.get(kind) ?? 0) >= drivers / 2);
     while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);

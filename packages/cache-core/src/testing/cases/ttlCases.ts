@@ -6,9 +6,9 @@ import { expectGet, expectResults } from '../harness/expectGet';
 import { show } from '../harness/history';
 import type { TrackedCache } from '../harness/trackDriver';
 
-/** How much longer than its ttl an entry may be served: nothing but the time that a get takes. */
+/** How long after its ttl an entry may still be served: no more than the time that a get takes. */
 const LATE_MS = 150;
-/** How much sooner it may be gone: stores count on clocks of whole ms. */
+/** How much too early it may be gone: stores use clocks of whole ms. */
 const EARLY_MS = 2;
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
@@ -37,7 +37,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     const setAtMs = performance.now();
     await sleep(600);
     const text = await driver.get(`${prefix}key`);
-    // On a machine that was stopped in between, the entry may rightly be gone.
+    // If the machine was suspended in between, the entry has rightly expired.
     if (performance.now() - setAtMs < 900) expectResults(driver, [`${prefix}key`], [text], ['text']);
   }),
   cacheCase('an entry expires when its ttl ends', async cache => {
@@ -105,7 +105,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     const setAtMs = performance.now();
     await sleep(1200);
     const text = await driver.get(`${prefix}key`);
-    // On a machine that was stopped in between, the entry may rightly be gone.
+    // If the machine was suspended in between, the entry has rightly expired.
     if (performance.now() - setAtMs < 1450) expectResults(driver, [`${prefix}key`], [text], ['text']);
   }),
   cacheCase('a set with a ttl of 0 removes the old value', async cache => {

@@ -5,28 +5,33 @@ import type { AddressInfo, Socket } from 'node:net';
 
 /** Where a server listens. */
 export interface Address {
+  /** Host name or IP address. */
   readonly host: string;
+  /** TCP port, 1 to 65535. */
   readonly port: number;
 }
 
 /**
- * What a proxy does to replies. `cut` lets half of the next one through and closes; `trickle` sends byte by byte; `answer` takes
- * the place of the server, which gets nothing.
+ * What a proxy does to replies: `cut` lets half of the next one through and closes the connection; `garbage` sends random bytes
+ * instead; `trickle` sends byte by byte; `delayMs` holds each reply back for so long; `answer` replies in the place of the
+ * server, which receives nothing.
  */
 export type ReplyFault =
   'cut' | 'garbage' | 'trickle' | { readonly delayMs: number } | { readonly answer: (request: string) => string };
 
 /** A TCP proxy on loopback, in front of one server, that can behave like a broken network. */
 export interface FaultProxy {
+  /** Where the proxy listens; the same for its whole life. */
   readonly address: Address;
-  /** Closes all connections and takes no new ones. */
+  /** Closes all connections and refuses new ones. */
   refuse(): void;
-  /** Lets the bytes of all connections vanish while these stay open; new ones too, unless only the old are meant. */
+  /** Drops all bytes of the open connections, which stay open. `all` includes connections that are made later. */
   blackHole(connections: 'old' | 'all'): void;
   /** Damages the replies of all connections. */
   damage(fault: ReplyFault): void;
-  /** Ends every fault. Connections that have been in a black hole stay there, as bytes of theirs are lost. */
+  /** Ends every fault. Connections that were in a black hole stay silent, since some of their bytes are lost. */
   heal(): Promise<void>;
+  /** Closes all connections and stops listening. */
   close(): Promise<void>;
 }
 
@@ -39,11 +44,12 @@ export async function createFaultProxy(target: Address): Promise<FaultProxy> {
 
 interface Connection {
   readonly client: Socket;
-  /** Absent when the connection was swallowed as it was made. */
+  /** Absent when the connection was made in a black hole. */
   readonly server?: Socket;
   isSilent: boolean;
-  /** Replies that are on their way to the client, and when the last of them is there. */
+  /** Replies that are held back. */
   held: number;
+  /** Resolves when all of them are delivered. */
   delivered: Promise<void>;
 }
 
@@ -53,7 +59,7 @@ class TcpProxy implements FaultProxy {
   readonly #timers = new Set<NodeJS.Timeout>();
   #server = createServer();
   #port = 0;
-  #swallowsNew = false;
+  #dropsNew = false;
   #replyFault: ReplyFault | undefined;
 
   constructor(target: Address) {
@@ -78,7 +84,7 @@ class TcpProxy implements FaultProxy {
 
   blackHole(connections: 'old' | 'all'): void {
     for (const connection of this.#connections) connection.isSilent = true;
-    this.#swallowsNew = connections === 'all';
+    this.#dropsNew = connections === 'all';
   }
 
   damage(fault: ReplyFault): void {
@@ -86,7 +92,7 @@ class TcpProxy implements FaultProxy {
   }
 
   async heal(): Promise<void> {
-    this.#swallowsNew = false;
+    this.#dropsNew = false;
     this.#replyFault = undefined;
     if (!this.#server.listening) await this.listen(this.#port);
   }
@@ -108,7 +114,7 @@ class TcpProxy implements FaultProxy {
   }
 
   #accept(client: Socket): void {
-    const server = this.#swallowsNew ? undefined : connect(this.#target).setNoDelay(true);
+    const server = this.#dropsNew ? undefined : connect(this.#target).setNoDelay(true);
     const connection: Connection = {
       client: client.setNoDelay(true),
       ...(server && { server }),
@@ -128,7 +134,7 @@ class TcpProxy implements FaultProxy {
     });
     const end = () => {
       this.#connections.delete(connection);
-      // The server's end is not seen through a black hole.
+      // A black hole also hides that the server has closed the connection.
       if (connection.isSilent && !client.destroyed) this.#connections.add(connection);
       else client.destroy();
       server?.destroy();
@@ -136,7 +142,7 @@ class TcpProxy implements FaultProxy {
     for (const socket of [client, server]) socket?.on('error', end).on('close', end);
   }
 
-  /** In their order, as TCP has it: what has been held up holds up all that comes after it. */
+  /** Keeps the order, as TCP does: a delayed reply delays all that follow it. */
   #reply(connection: Connection, server: Socket, bytes: Buffer): void {
     const fault = this.#replyFault;
     if (fault === undefined && connection.held === 0) {
@@ -175,7 +181,7 @@ class TcpProxy implements FaultProxy {
     }
   }
 
-  /** At most until the proxy is closed. */
+  /** A closed proxy stops waiting. */
   #wait(ms: number): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(() => {

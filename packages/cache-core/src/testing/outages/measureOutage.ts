@@ -2,60 +2,68 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../contract/cacheService';
 
-/** A fault that can be begun and ended. Both resolve when it is so. */
+/** A fault that can be switched on and off. */
 export interface Fault {
+  /** Resolves when the fault is there. */
   begin(): Promise<void> | void;
+  /** Resolves when the fault is gone. */
   end(): Promise<void> | void;
 }
 
-/** How an outage goes. */
+/** The course of an outage. */
 export interface OutagePlan {
+  /** The fault that causes it. */
   readonly fault: Fault;
   /** How long the fault lasts, in ms. */
   readonly lengthMs: number;
-  /** Operations that are issued at once when it begins; later there are 20 every 100 ms. */
+  /** Operations that are issued at once when the fault begins; later 20 are issued every 100 ms. */
   readonly inFlight: number;
 }
 
-/** What users of a cache noticed of an outage. */
+/** What the users of a cache noticed during an outage. */
 export interface OutageMeasures {
+  /** Operations that were issued, at least 1. */
   readonly operations: number;
-  /** Operations that had not settled after {@link CUT_OFF_MS}. */
+  /** Operations that had not settled after 4 s. */
   readonly unsettled: number;
+  /** Operations that rejected. */
   readonly rejected: number;
-  /** Longest time that an operation took, in ms, before, in and after the outage. */
+  /** Longest time that an operation took, in ms, before, during and after the outage; at most 4 s are waited. */
   readonly longestMs: number;
-  /** Median of the time that an operation took that was issued later than 1 s into the outage, in ms. */
+  /** Median time, in ms, of the operations that were issued more than 1 s into the outage; 0 without any. */
   readonly medianLaterMs: number;
-  /** Gets that gave a value although a later write of it, or its removal, had settled before. */
+  /** Gets that returned a value although a later set or delete of the key had settled before. */
   readonly staleReads: number;
-  /** Gets that gave what nobody had set under the key. */
+  /** Gets that returned what nobody had set under the key. */
   readonly wrongReads: number;
-  /** Gets, begun while the fault lasted, that gave the value of a key that nobody had written meanwhile. */
+  /** Gets that returned the value from before the outage, of a key that was not written meanwhile. */
   readonly hits: number;
-  /** From the end of the fault to the first value that came back as it was set; `undefined`: not within 6 s. */
+  /** Time, in ms, from the end of the fault to the first set value that came back; `undefined` when none did within 6 s. */
   readonly recoveredAfterMs: number | undefined;
-  /** The same, from the beginning of the fault. */
+  /** The same time from the beginning of the fault. */
   readonly usableAfterMs: number | undefined;
-  /** Keys that were overwritten or deleted during the outage, whose values from before it must be gone. */
+  /** Keys that were overwritten or deleted during the outage; their values from before must be gone. */
   readonly writtenKeys: readonly string[];
 }
 
-/** What every key holds before the outage. */
+/** The value of a key before the outage. */
 export function oldValueOf(key: string): string {
   return `old ${key}`;
 }
 
-/** What an operation is given to settle. */
+/** Longest time that an operation is waited for. */
 const CUT_OFF_MS = 4000;
 const RECOVERY_CUT_OFF_MS = 6000;
 const KEYS = 100;
-/** What is left in the store goes by itself. */
+/** Entries that are left in the store expire. */
 const TTL_MS = 10 * 60_000;
-/** Operations at once where nothing is measured: a slow store is not to have an outage of its own. */
+/** Concurrent operations where nothing is measured, so few that a slow store does not time out. */
 const AT_ONCE = 50;
 
-/** Puts a cache through an outage. The keys are its own; the fault is ended and what was issued has settled or been given up. */
+/**
+ * Puts a cache through an outage and measures it. Uses its own keys. Resolves when the fault has ended and every operation has
+ * settled or been given up. Rejects when the store cannot be used before the outage begins.
+ */
 export async function measureOutage(cache: CacheService, plan: OutagePlan): Promise<OutageMeasures> {
   return new Outage(cache, plan).run();
 }
@@ -100,7 +108,7 @@ class Outage {
     };
   }
 
-  /** Every key has an old value, as is seen by reading it. */
+  /** Gives every key its old value, and reads it back. */
   async #fill(): Promise<void> {
     const keys = Array.from({ length: KEYS }, (_, index) => [
       `read-${index}`,
@@ -163,7 +171,7 @@ class Outage {
     return pending;
   }
 
-  /** The time at which a value came back; the store may have lost what it had. */
+  /** Time of the first value that comes back. It is a new one: the store may have lost its entries. */
   async #recover(endedAtMs: number): Promise<number | undefined> {
     for (let count = 0; performance.now() - endedAtMs < RECOVERY_CUT_OFF_MS; count++) {
       const value = await orGiveUp(this.#setAndGet(`recovered-${count}`), () => {});
@@ -178,7 +186,7 @@ class Outage {
       await this.#cache.set(key, 'back', { ttl: TTL_MS });
       return await this.#cache.get(key);
     } catch {
-      // Counted where it is promised that this does not happen: here it is a store that is not back.
+      // Rejections are counted elsewhere; here one only means that the store is not back.
       return undefined;
     }
   }
@@ -187,7 +195,7 @@ class Outage {
     await inParts([...this.#written], key => this.#read(key, outdated));
   }
 
-  /** What was issued in the outage and is sent only now would take the place of what is written after it. */
+  /** Finds writes of the outage that arrive late: they would replace the values that are written here. */
   async #overwrite(): Promise<void> {
     await inParts([...this.#written], key =>
       this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: TTL_MS })),

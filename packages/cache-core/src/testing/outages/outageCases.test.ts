@@ -1,5 +1,5 @@
 import { outageCases } from './outageCases';
-import type { OutageCase, OutageTarget } from './outageCases';
+import type { OutageCase, OutageTarget } from './outageTarget';
 import { lineDriver } from '../testSupport/lineDriver';
 import type { LineFaults, LineOptions } from '../testSupport/lineDriver';
 import { startLineServer } from '../testSupport/lineServer';

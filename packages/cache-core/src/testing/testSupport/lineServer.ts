@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { createLoopbackServer } from '@greenroom/test-servers';
-import type { OutageServer } from '../outages/outageCases';
+import type { OutageServer } from '../outages/outageTarget';
 
 /** A store behind a socket: a JSON array `[id, operation, key, text]` a line, answered by `[id, text]`, in order. */
 export interface LineServer extends OutageServer {
