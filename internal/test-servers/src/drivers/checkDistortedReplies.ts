@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { waitUntil } from '../helpers/waitUntil';
+import { waitUntil } from '../helpers/promises';
 
 /** What is needed of the cache of a plugin. */
 interface Cache {

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { StartedTestContainer } from 'testcontainers';
 import { once } from '../helpers/once';
+import { runCommand } from '../helpers/runCommand';
 import type { ProcessDefinition, ServerEngine, ServerProcess } from './serverEngine';
-import { serverPrograms, type ServerProgram } from './serverProgram';
+import { serverPrograms, type ServerProgram } from './serverKind';
 
 const workingFolder = '/greenroom';
 const keptLogLines = 40;
@@ -112,4 +115,22 @@ function toServerProcess(create: (keepLog: (line: string) => void) => Promise<St
       return { running: (await findRunning()) !== undefined, log: log.slice(-keptLogLines) };
     },
   };
+}
+
+const detectionTimeoutMs = 5_000;
+const detectionScript = `
+import { getContainerRuntimeClient } from 'testcontainers';
+await getContainerRuntimeClient();
+process.exit();
+`;
+
+/** Whether a Docker engine answers. Asked in a process of its own, because an engine that hangs can only be abandoned. */
+export function isDockerRunning(): Promise<boolean> {
+  return runCommand(process.execPath, ['--input-type=module', '--eval', detectionScript], {
+    cwd: dirname(fileURLToPath(import.meta.url)),
+    timeoutMs: detectionTimeoutMs,
+  }).then(
+    () => true,
+    () => false,
+  );
 }

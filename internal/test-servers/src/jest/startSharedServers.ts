@@ -1,10 +1,8 @@
 import { engineVariable, selectEngine } from '../engines/selectEngine';
-import type { ServerKind } from '../engines/serverKind';
+import { toUrlVariable, type ServerKind } from '../engines/serverKind';
+import { startRedis, startValkey } from '../servers/respServer';
 import { startMemcached } from '../servers/startMemcached';
-import { startRedis } from '../servers/startRedis';
-import { startValkey } from '../servers/startValkey';
 import type { TestServer } from '../servers/testServer';
-import { toUrlVariable } from '../engines/toUrlVariable';
 
 /** Servers that the tests of a run share. */
 export interface SharedServers {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { ServerAddress } from '../servers/testServer';
+import type { ServerAddress } from './serverAddress';
 
 const defaultTimeoutMs = 2_000;
 

@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { parseReply, type Reply } from './parseReply';
-import type { ServerAddress } from '../servers/testServer';
+import type { ServerAddress } from './serverAddress';
 
 /** How long `sendCommands` waits when nothing else is said. */
 const defaultTimeoutMs = 2_000;

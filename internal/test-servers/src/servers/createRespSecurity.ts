@@ -1,5 +1,5 @@
+import type { Credentials } from '../protocol/serverAddress';
 import { createCertificate } from './createCertificate';
-import type { Credentials } from './testServer';
 
 /** What it takes to be let in by a redis or valkey server. */
 export interface RespSecurityOptions {

@@ -1,5 +1,4 @@
-import type { ServerKind } from '../engines/serverKind';
-import { toUrlVariable } from '../engines/toUrlVariable';
+import { toUrlVariable, type ServerKind } from '../engines/serverKind';
 
 /**
  * Returns what to write as `connection` for the server of this kind that all tests of a run share: the one that the run has

@@ -1,7 +1,6 @@
-import { addRespServer } from './addRespServer';
 import { createRespSecurity } from './createRespSecurity';
+import { addRespServer, startRedis } from './respServer';
 import { startGroup } from './startGroup';
-import { startRedis } from './startRedis';
 import { withFreePorts } from './withFreePorts';
 
 describe('a port that was lost to somebody else', () => {

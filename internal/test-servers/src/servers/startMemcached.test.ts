@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { readMemcachedProcessId } from '../protocol/readMemcachedProcessId';
+import type { ServerAddress } from '../protocol/serverAddress';
 import { startMemcached } from './startMemcached';
-import type { ServerAddress } from './testServer';
 
 function exchange({ host, port }: ServerAddress, request: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
-import { createTestServer } from './createTestServer';
 import { readMemcachedProcessId } from '../protocol/readMemcachedProcessId';
+import type { Credentials, ServerAddress } from '../protocol/serverAddress';
 import { startGroup } from './startGroup';
-import type { Credentials, ServerAddress, TestServer } from './testServer';
+import { createTestServer, type TestServer } from './testServer';
 
 /** How to run a memcached server. */
 export interface MemcachedServerOptions {

@@ -1,18 +1,7 @@
-/** A name and a secret that a server asks for. */
-export interface Credentials {
-  /** An ACL user, and the only one that may log in. For redis and valkey `default` is meant when this is absent. */
-  readonly username?: string;
-  readonly password: string;
-}
-
-/** Where one server listens and what it takes to be let in. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-  /** PEM text of the authority that signed the server's certificate. The server speaks TLS only if this is present. */
-  readonly ca?: string;
-  readonly credentials?: Credentials;
-}
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessStatus, ServerProcess } from '../engines/serverEngine';
+import { once } from '../helpers/once';
+import type { ServerAddress } from '../protocol/serverAddress';
 
 /**
  * One real server that runs until `stop`, or until the process that started it is gone, however that ends.
@@ -34,4 +23,78 @@ export interface TestServer extends ServerAddress {
   thaw(): Promise<void>;
   /** Ends the server for good, frozen or not, and removes what it left on disk. Can be called any number of times. */
   stop(): Promise<void>;
+}
+
+/** What a server handle is made of. */
+export interface TestServerParts {
+  /** What to call the server in errors. */
+  readonly name: string;
+  readonly process: ServerProcess;
+  readonly address: ServerAddress;
+  readonly url: string;
+  /** Resolves to the process id that the server at the address reports, once it is ready for commands. */
+  readonly readProcessId: (address: ServerAddress) => Promise<number>;
+  /** Ends the server for good. */
+  readonly end: () => Promise<void>;
+}
+
+const startTimeoutMs = 10_000;
+const pollIntervalMs = 10;
+
+/** Makes the handle of a server that has not been started yet. */
+export function createTestServer({ name, process, address, url, readProcessId, end }: TestServerParts): TestServer {
+  const label = `${name} at ${address.host}:${address.port}`;
+  let stopped = false;
+
+  async function refuseWhenStopped(): Promise<void> {
+    if (stopped) throw new Error(`The ${label} was stopped for good`);
+  }
+
+  async function waitUntilReady(): Promise<void> {
+    const deadlineMs = performance.now() + startTimeoutMs;
+    for (;;) {
+      const answer: unknown = await readProcessId(address).catch((error: unknown) => error);
+      const status = await process.status();
+      // Another server may have taken the port first: it answers, while this one is about to end.
+      if (status.running && typeof answer === 'number' && (status.pid ?? answer) === answer) return;
+      if (!status.running) throw toStartError(`the ${label} ended at once`, status);
+      if (performance.now() > deadlineMs) {
+        throw toStartError(`the ${label} gave no answer in ${startTimeoutMs} ms (${String(answer)})`, status);
+      }
+      await sleep(pollIntervalMs);
+    }
+  }
+
+  return {
+    ...address,
+    url,
+    async kill() {
+      await refuseWhenStopped();
+      await process.kill();
+    },
+    async start() {
+      await refuseWhenStopped();
+      await process.start();
+      await waitUntilReady();
+    },
+    async freeze() {
+      await refuseWhenStopped();
+      if (!(await process.status()).running) throw new Error(`The ${label} is down and cannot be frozen`);
+      await process.freeze();
+    },
+    async thaw() {
+      await refuseWhenStopped();
+      await process.thaw();
+    },
+    stop: once(() => {
+      stopped = true;
+      return end();
+    }),
+  };
+}
+
+function toStartError(what: string, { log }: ProcessStatus): Error {
+  return new Error(
+    `Could not start a test server: ${what}. Its last words:\n${log.map(line => `  ${line}\n`).join('')}`,
+  );
 }

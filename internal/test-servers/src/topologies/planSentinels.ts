@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Credentials } from '../servers/testServer';
+import type { Credentials } from '../protocol/serverAddress';
 
 /** Sentinels that are to watch one master. */
 export interface SentinelPlanOptions {

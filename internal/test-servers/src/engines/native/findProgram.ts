@@ -2,11 +2,9 @@ import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { serverPrograms, toUrlVariable, type ServerKind } from '../serverKind';
 import { fetchPrograms } from './apt/fetchPrograms';
 import { readLinuxRelease } from './apt/readLinuxRelease';
-import type { ServerKind } from '../serverKind';
-import { serverPrograms } from '../serverProgram';
-import { toUrlVariable } from '../toUrlVariable';
 
 /** A program that can be run. */
 export interface FoundProgram {

@@ -1,7 +1,7 @@
-import { findProgram } from './findProgram';
 import { once } from '../../helpers/once';
-import { openSupervisor, type Supervisor } from './openSupervisor';
 import type { ProcessStatus, ServerEngine, ServerProcess } from '../serverEngine';
+import { findProgram } from './findProgram';
+import { openSupervisor, type Supervisor } from './openSupervisor';
 
 /** Runs servers as processes of this machine. */
 export const nativeEngine: ServerEngine = {

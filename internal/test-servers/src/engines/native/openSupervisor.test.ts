@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { waitUntil } from '../../helpers/waitUntil';
+import { waitUntil } from '../../helpers/promises';
 
 interface Running {
   readonly port: number;
@@ -16,7 +16,7 @@ const sources = join(__dirname, '../..');
 
 // What a test process does, without jest around it.
 const ownerScript = `
-const { startRedis } = require('./servers/startRedis');
+const { startRedis } = require('./servers/respServer');
 const { sendCommands } = require('./protocol/sendCommands');
 startRedis().then(async (server) => {
   const [information, [, folder]] = await sendCommands(server, [['INFO', 'server'], ['CONFIG', 'GET', 'dir']]);

@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { runCommand } from '../../../helpers/runCommand';
+import { serverKinds, serverPrograms } from '../../serverKind';
 import { listPackages } from './listPackages';
 import type { LinuxRelease } from './readLinuxRelease';
-import { runCommand } from '../../../helpers/runCommand';
-import { serverKinds } from '../../serverKind';
-import { serverPrograms } from '../../serverProgram';
 import { writeAptConfiguration } from './writeAptConfiguration';
 
 const temporaryPrefix = '.fetching-';

@@ -1,8 +1,37 @@
-import { createTestServer } from './createTestServer';
-import type { RespSecurity } from './createRespSecurity';
-import { sendCommands } from '../protocol/sendCommands';
 import type { ServerGroup } from '../engines/serverEngine';
-import type { ServerAddress, TestServer } from './testServer';
+import { sendCommands } from '../protocol/sendCommands';
+import type { ServerAddress } from '../protocol/serverAddress';
+import { createRespSecurity, type RespSecurity, type RespSecurityOptions } from './createRespSecurity';
+import { startGroup } from './startGroup';
+import { createTestServer, type TestServer } from './testServer';
+
+/** How to run a redis or valkey server. */
+export interface RespServerOptions extends RespSecurityOptions {
+  /** More arguments of the server program, for example `['--maxmemory', '4mb']`. */
+  readonly args?: readonly string[];
+}
+
+/** Starts one real redis server on a free port, empty, and resolves once it answers. */
+export function startRedis(options: RespServerOptions = {}): Promise<TestServer> {
+  return startRespServer('redis', options);
+}
+
+/** Starts one real valkey server on a free port, empty, and resolves once it answers. */
+export function startValkey(options: RespServerOptions = {}): Promise<TestServer> {
+  return startRespServer('valkey', options);
+}
+
+async function startRespServer(
+  kind: 'redis' | 'valkey',
+  { args = [], ...options }: RespServerOptions,
+): Promise<TestServer> {
+  const security = await createRespSecurity(options);
+  return startGroup(kind, 1, async (group, [port = 0]) => {
+    const server = await addRespServer(group, { kind, port, security, args, end: () => group.close() });
+    await server.start();
+    return server;
+  });
+}
 
 /** One redis or valkey server in a group. */
 export interface RespServerDefinition {

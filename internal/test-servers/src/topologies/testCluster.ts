@@ -1,11 +1,11 @@
-import { addRespServer } from '../servers/addRespServer';
-import { planCluster } from './planCluster';
-import { createRespSecurity, type RespSecurityOptions } from '../servers/createRespSecurity';
 import { once } from '../helpers/once';
+import { waitUntil } from '../helpers/promises';
 import { sendCommands } from '../protocol/sendCommands';
+import { createRespSecurity, type RespSecurityOptions } from '../servers/createRespSecurity';
+import { addRespServer } from '../servers/respServer';
 import { startGroup } from '../servers/startGroup';
 import type { TestServer } from '../servers/testServer';
-import { waitUntil } from '../helpers/waitUntil';
+import { planCluster } from './planCluster';
 
 /** How to run a redis or valkey cluster. */
 export interface RespClusterOptions extends RespSecurityOptions {
@@ -33,8 +33,17 @@ export interface TestCluster {
 
 const formTimeoutMs = 20_000;
 
-/** Starts a redis or valkey cluster. */
-export async function startRespCluster(
+/** Starts a real redis cluster on free ports, empty, and resolves once every node says that it is fine. */
+export function startRedisCluster(options: RespClusterOptions = {}): Promise<TestCluster> {
+  return startRespCluster('redis', options);
+}
+
+/** Starts a real valkey cluster on free ports, empty, and resolves once every node says that it is fine. */
+export function startValkeyCluster(options: RespClusterOptions = {}): Promise<TestCluster> {
+  return startRespCluster('valkey', options);
+}
+
+async function startRespCluster(
   kind: 'redis' | 'valkey',
   { masters = 3, replicasPerMaster = 0, args = [], ...options }: RespClusterOptions,
 ): Promise<TestCluster> {

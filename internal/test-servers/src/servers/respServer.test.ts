@@ -1,6 +1,5 @@
 import { sendCommands } from '../protocol/sendCommands';
-import { startRedis } from './startRedis';
-import { startValkey } from './startValkey';
+import { startRedis, startValkey } from './respServer';
 
 const credentials = { username: 'some-user', password: 'p@ss:w/rd "x' };
 

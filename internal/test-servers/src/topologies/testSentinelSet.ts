@@ -1,12 +1,12 @@
-import { addRespServer } from '../servers/addRespServer';
-import { createRespSecurity, type RespSecurity, type RespSecurityOptions } from '../servers/createRespSecurity';
-import { once } from '../helpers/once';
-import { planSentinels } from './planSentinels';
-import { sendCommands } from '../protocol/sendCommands';
 import type { ServerGroup } from '../engines/serverEngine';
+import { once } from '../helpers/once';
+import { waitUntil } from '../helpers/promises';
+import { sendCommands } from '../protocol/sendCommands';
+import { createRespSecurity, type RespSecurity, type RespSecurityOptions } from '../servers/createRespSecurity';
+import { addRespServer } from '../servers/respServer';
 import { startGroup } from '../servers/startGroup';
 import type { TestServer } from '../servers/testServer';
-import { waitUntil } from '../helpers/waitUntil';
+import { planSentinels } from './planSentinels';
 
 /** How to run a redis or valkey server that sentinels watch. */
 export interface RespSentinelOptions extends RespSecurityOptions {
@@ -37,8 +37,17 @@ const sentinelCount = 3;
 const formTimeoutMs = 20_000;
 const failoverTimeoutMs = 30_000;
 
-/** Starts a redis or valkey server with replicas and sentinels. */
-export async function startRespSentinel(
+/** Starts a real redis server with replicas and three sentinels on free ports, and resolves once they all know each other. */
+export function startRedisSentinel(options: RespSentinelOptions = {}): Promise<TestSentinelSet> {
+  return startRespSentinel('redis', options);
+}
+
+/** Starts a real valkey server with replicas and three sentinels on free ports, and resolves once they all know each other. */
+export function startValkeySentinel(options: RespSentinelOptions = {}): Promise<TestSentinelSet> {
+  return startRespSentinel('valkey', options);
+}
+
+async function startRespSentinel(
   kind: 'redis' | 'valkey',
   { replicas = 1, args = [], ...options }: RespSentinelOptions,
 ): Promise<TestSentinelSet> {

@@ -1,7 +1,6 @@
+import { waitUntil } from '../helpers/promises';
 import { sendCommands } from '../protocol/sendCommands';
-import { startRedisCluster } from './startRedisCluster';
-import { startValkeyCluster } from './startValkeyCluster';
-import { waitUntil } from '../helpers/waitUntil';
+import { startRedisCluster, startValkeyCluster } from './testCluster';
 
 // A failover takes a few seconds, and longer on a busy machine.
 jest.setTimeout(60_000);

@@ -1,6 +1,5 @@
 import { sendCommands } from '../protocol/sendCommands';
-import { startRedisSentinel } from './startRedisSentinel';
-import { startValkeySentinel } from './startValkeySentinel';
+import { startRedisSentinel, startValkeySentinel } from './testSentinelSet';
 
 // A failover takes a few seconds, and longer on a busy machine.
 jest.setTimeout(60_000);
