@@ -64,7 +64,7 @@ const project = (displayName, rootDir) => ({
 /** @type {import('jest').Config} */
 export default {
   projects: ['packages', 'internal', 'examples', '.'].flatMap(projectsIn),
-  testSequencer: '<rootDir>/tools/outagesFirst.mjs',
+  testSequencer: '<rootDir>/tools/longestFirst.mjs',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',
   // Tests that wait for servers leave the processor to others.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -26,13 +26,15 @@ class StepError extends Error {
 /**
  * Finds the pnpm that package.json names, or gets it through npx, and installs all dependencies.
  *
- * Resolves to a function that runs pnpm: `pnpm(args, { hide })`, where lines that match `hide` are not shown. It rejects
- * with an error named StepError as soon as a step fails.
+ * Resolves to a function that runs pnpm: `pnpm(args, { hide })`, where lines that match `hide` are not shown, and another that
+ * runs this Node in the same environment: `pnpm.node(args)`. Both reject with an error named StepError when a step fails.
  */
 export async function installDependencies() {
   const { packageManager } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
   const folder = await findPnpm(packageManager);
-  const pnpm = (args, options) => runStep('pnpm', args, { ...options, env: environmentWith(folder) });
+  const runIn = command => (args, options) =>
+    runStep(command, args, { ...options, env: { ...environmentWith(folder), ...options?.env } });
+  const pnpm = Object.assign(runIn('pnpm'), { node: runIn(process.execPath) });
 
   await pnpm(['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirm-modules-purge=false'], {
     // Said once for each package that would like a newer Node; all of them work.
@@ -96,15 +98,22 @@ function environmentWith(folder) {
   return env;
 }
 
-/** Runs one program to its end. Its output is shown, unless `onLine` takes it or `hide` matches a line. */
-async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, quiet = false }) {
+/**
+ * Runs one program to its end, or until `signal` is aborted. Its output is shown, unless `onLine` takes it or `hide` matches a line.
+ * What it starts has its priority.
+ */
+async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, priority, quiet = false, signal: ended }) {
   const takeLine = onLine ?? (hide && (line => hide.test(line) || console.log(line)));
   const child = spawn(command, args, {
     cwd,
     env,
     stdio: ['ignore', takeLine ? 'pipe' : 'inherit', quiet ? 'ignore' : 'inherit'],
-    shell: onWindows,
+    shell: onWindows && command !== process.execPath,
   });
+  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
+  const end = () => child.kill('SIGTERM');
+  ended?.addEventListener('abort', end);
+  if (ended?.aborted) end();
   if (takeLine) createInterface({ input: child.stdout }).on('line', takeLine);
 
   const stopPassing = passSignalsTo(child);
@@ -117,6 +126,7 @@ async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, qui
       throw new StepError(`Stopped: ${[command, ...args].join(' ')} (exit code ${exitCode})`, exitCode);
   } finally {
     stopPassing();
+    ended?.removeEventListener('abort', end);
   }
 }
 

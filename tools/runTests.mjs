@@ -1,17 +1,65 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { installDependencies } from './pnpm.mjs';
+import { toSummary } from './testSummary.mjs';
 
-/** Installs, builds and checks types, then runs Jest. The process ends with the exit code of the step that failed. */
+/** Lets others go first, on any system: 0 is usual, 19 the lowest. */
+const LOW_PRIORITY = 10;
+
+/**
+ * Installs, builds and runs Jest: tests that wait most of the time, beside the build, and those that need it or keep a processor
+ * busy, after it. What is busy has a low priority, so that it does not hold up tests that measure time. The last line has the
+ * counts of all tests; the process ends with another exit code than 0 when a step or a test fails.
+ */
 export async function runTests(jestArgs) {
-  let inJest = false;
+  const folder = mkdtempSync(join(tmpdir(), 'greenroom-tests-'));
   try {
     const pnpm = await installDependencies();
-    await pnpm(['exec', 'turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only']);
-    inJest = true;
-    await pnpm(['exec', 'jest', '--ci', ...jestArgs]);
+    const stop = new AbortController();
+    const runGroup = (group, priority) =>
+      pnpm.node(
+        [toJestFile(), '--ci', `--config=tools/jest.${group}.config.mjs`, '--passWithNoTests', ...jestArgs],
+        // Two runs that draw on one terminal would write over each other.
+        { onLine: line => console.log(line), priority, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
+      );
+
+    const waiting = runGroup('waiting');
+    const building = pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], {
+      priority: LOW_PRIORITY,
+    });
+    building.catch(() => stop.abort());
+    const outcomes = await Promise.allSettled([building, waiting, building.then(() => runGroup('busy', LOW_PRIORITY))]);
+
+    const failures = outcomes.flatMap(({ reason }) => (reason ? [reason] : []));
+    const unexpected = failures.find(({ name }) => name !== 'StepError');
+    if (unexpected) throw unexpected;
+    // Jest itself has said what failed in it.
+    if (outcomes[0].reason) console.error(outcomes[0].reason.message);
+    const counts = readCounts(folder);
+    process.exitCode = failures[0]?.exitCode ?? (hasTests(counts) ? 0 : 1);
+    for (const { failedFiles } of counts) for (const file of failedFiles) console.log(`Failed: ${file}`);
+    console.log(toSummary(counts));
   } catch (error) {
     if (error.name !== 'StepError') throw error;
-    // Jest has said what failed, and its summary stays the last line.
-    if (!inJest) console.error(error.message);
+    console.error(error.message);
     process.exitCode = error.exitCode;
+  } finally {
+    rmSync(folder, { recursive: true });
   }
+}
+
+function readCounts(folder) {
+  return readdirSync(folder).map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+}
+
+/** A pattern that no test file matches is a mistake. */
+function hasTests(counts) {
+  return counts.some(({ passed, failed, skipped }) => passed + failed + skipped > 0);
+}
+
+/** Jest, by way of a file: started by this very Node, whatever the PATH says. */
+function toJestFile() {
+  return createRequire(import.meta.url).resolve('jest/bin/jest');
 }

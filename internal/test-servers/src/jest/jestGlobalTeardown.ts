@@ -2,5 +2,5 @@
 export default async function jestGlobalTeardown(): Promise<void> {
   const started = globalThis.greenroomSharedServers ?? [];
   globalThis.greenroomSharedServers = undefined;
-  for (const shared of started.toReversed()) await shared.stop();
+  for (const shared of [...started].reverse()) await shared.stop();
 }

@@ -1,0 +1,41 @@
+import { availableParallelism } from 'node:os';
+import config from '../jest.config.mjs';
+import { rootFolder } from './pnpm.mjs';
+
+/**
+ * Tests that keep a processor busy for seconds. They measure no time that others can spoil, so they get what processor time
+ * the others leave.
+ */
+const busyTests = [
+  'packages/cache-backstage/src/builtPackage.test.ts',
+  'packages/cache-backstage/src/documentTests/configSchema.test.ts',
+  'packages/cache-backstage/src/storeTests/{bursts,hostileValues,keptTexts}.test.ts',
+  'packages/cache-core/src/keys/*.test.ts',
+  'packages/cache-memcache/src/memcacheDriver.injection.test.ts',
+  'packages/cache-memory/src/memory.test.ts',
+  'examples/conformance-runners/*.test.ts',
+  'tools/*.test.ts',
+].map(glob => rootFolder + glob);
+
+/** Most tests wait for servers most of the time: so many of them can run at once on each processor. */
+const waitingTestsPerProcessor = 3;
+
+const toGroup = (maxWorkers, toTestMatch) => ({
+  ...config,
+  rootDir: rootFolder,
+  maxWorkers,
+  projects: config.projects.map(project => ({
+    ...project,
+    rootDir: project.rootDir.replace('<rootDir>', rootFolder),
+    testMatch: toTestMatch(project),
+  })),
+});
+
+/** The configurations of Jest for two runs that go on side by side, and together have each test once. */
+export const testGroups = {
+  waiting: toGroup(waitingTestsPerProcessor * availableParallelism(), ({ testMatch }) => [
+    ...testMatch,
+    ...busyTests.map(glob => `!${glob}`),
+  ]),
+  busy: toGroup(availableParallelism(), () => busyTests),
+};
