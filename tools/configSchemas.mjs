@@ -159,7 +159,7 @@ const configSchemas = {
     forStore('memory', {
       memory: object({
         maxBytes: number(
-          'Most bytes of all entries, as V8 keeps them: one or two for each character, 88 for each entry.',
+          'Most bytes of all entries, as V8 keeps them: one or two for each character, 200 for each entry.',
           1,
           67108864,
         ),

@@ -1,2 +1,2 @@
 export { memoryDriver } from './memoryDriver';
-export type { MemoryOptions } from './memoryDriver';
+export type { MemoryDriver, MemoryDriverDefinition, MemoryFigures, MemoryOptions } from './memoryDriver';

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheOperation, DriverHost } from '@greenroom/cache-core';
 import { memoryDriver } from './memoryDriver';
@@ -64,8 +65,8 @@ describe('the bounds of the memory store', () => {
   });
 
   it('let the least recently used entries go when they take too many bytes', async () => {
-    // Each entry counts 16 + 8 for its key, 16 + 1000 for its text and 56 for its place.
-    const kept = await present({ maxBytes: 2 * 1096 + 100 }, async driver => {
+    // Each entry counts 16 + 8 for its key, 16 + 1000 for its text and 168 for its place.
+    const kept = await present({ maxBytes: 2 * 1208 + 100 }, async driver => {
       for (const key of ['a', 'b', 'c']) await driver.set(key, 'x'.repeat(1000));
     });
     expect(kept).toEqual(['b', 'c']);
@@ -118,13 +119,61 @@ describe('many entries', () => {
   });
 
   it('make room for a large one a few at a time, which is done when the set is', async () => {
-    const driver = await openFull({ maxBytes: 6_000_000 });
-    const text = 'x'.repeat(5_000_000);
+    const driver = await openFull({ maxBytes: 12_000_000 });
+    const text = 'x'.repeat(10_000_000);
     expect(await turnsDuring(async () => driver.set('plugin-0:large', text))).toBeGreaterThanOrEqual(40);
     expect(await driver.get('plugin-0:large')).toBe(text);
-    // 6,000,000 bytes less those of the large one are room for some 9,000 others: the last of them.
+    // The last 6,000 or so of the others have room beside it.
     expect(await driver.get('plugin-0:30000')).toBeUndefined();
     expect(await driver.get('plugin-1:49999')).toBe('text');
+    await driver.close();
+  });
+
+  it('can be read, set and deleted while others are being cleared', async () => {
+    const driver = await openFull({});
+    const cleared = driver.clear?.('plugin-1:');
+    let isCleared = false;
+    void cleared?.then(() => (isCleared = true));
+    const deleted: string[] = [];
+    for (let turn = 0; !isCleared; turn++) {
+      for (let index = turn * 1000; index < turn * 1000 + 500; index += 4) {
+        deleted.push(`plugin-0:${index}`);
+        await driver.delete(`plugin-0:${index}`);
+      }
+      await driver.get(`plugin-0:${turn * 1000 + 2}`);
+      await driver.set(`new:${turn}`, 'text');
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    expect(deleted.length).toBeGreaterThan(1000);
+    for (let index = 0; index < 50_000; index++) {
+      const key = `plugin-${index % 2}:${index}`;
+      expect(driver.get(key)).toBe(index % 2 === 1 || deleted.includes(key) ? undefined : 'text');
+    }
+    expect(driver.get('new:0')).toBe('text');
+    await driver.close();
+  });
+
+  it('stay within the bounds of the store when there are several shards', async () => {
+    const bounds = { maxEntries: 60_000, maxBytes: 15_000_000 };
+    const driver = memoryDriver.create(bounds, host);
+    const largest = { entries: 0, bytes: 0 };
+    for (let index = 0; index < 70_000; index++) {
+      await driver.set(`key-${index}`, 'text');
+      const { entries, bytes } = driver.figures();
+      largest.entries = Math.max(largest.entries, entries);
+      largest.bytes = Math.max(largest.bytes, bytes);
+    }
+    expect(largest.entries).toBe(bounds.maxEntries);
+
+    // Each shard gives room to a large value, which is never evicted for itself.
+    for (let index = 0; index < 10; index++) {
+      const text = 'x'.repeat(14_000_000);
+      await driver.set(`large-${index}`, text);
+      expect(driver.get(`large-${index}`)).toBe(text);
+      largest.bytes = Math.max(largest.bytes, driver.figures().bytes);
+    }
+    expect(driver.figures().entries).toBeLessThan(10_000);
+    expect(largest.bytes).toBeLessThanOrEqual(bounds.maxBytes);
     await driver.close();
   });
 
@@ -145,6 +194,170 @@ describe('many entries', () => {
     await driver.close();
   });
 });
+
+describe('figures of the memory store', () => {
+  const bytesOf = (text: string) => {
+    const driver = memoryDriver.create({}, host);
+    void driver.set('key', text);
+    return driver.figures().bytes;
+  };
+
+  it('count one or two bytes for each character, as V8 keeps them', () => {
+    const ofText = (text: string) => bytesOf(text) - bytesOf('');
+    expect(ofText('x'.repeat(800))).toBe(800);
+    expect(ofText('ÿ'.repeat(800))).toBe(800);
+    expect(ofText(`${'x'.repeat(799)}Ā`)).toBe(1600);
+  });
+
+  it('count 200 bytes for an entry besides its characters, and as much for a value that was read', async () => {
+    const driver = memoryDriver.create({}, host);
+    for (let index = 100; index < 200; index++) await driver.set(`key-0${index}`, 'x'.repeat(400));
+    expect(driver.figures()).toEqual({ entries: 100, bytes: 100 * (8 + 400 + 200), evictions: 0, expiries: 0 });
+    for (let index = 100; index < 200; index++) await driver.get(`key-0${index}`);
+    expect(driver.figures().bytes).toBe(100 * (8 + 400 + 200));
+    await driver.close();
+    expect(driver.figures()).toEqual({ entries: 0, bytes: 0, evictions: 0, expiries: 0 });
+  });
+
+  it('tell evictions from expiries, and neither from what was deleted, replaced or cleared', async () => {
+    jest.useFakeTimers();
+    try {
+      const driver = memoryDriver.create({ maxEntries: 3 }, host);
+      for (const key of ['a', 'b', 'c', 'd', 'e']) await driver.set(key, 'text', 1000);
+      expect(driver.figures()).toMatchObject({ entries: 3, evictions: 2, expiries: 0 });
+
+      jest.advanceTimersByTime(1001);
+      expect(driver.get('c')).toBeUndefined();
+      expect(driver.figures()).toMatchObject({ entries: 2, evictions: 2, expiries: 1 });
+      // Nobody reads the others.
+      jest.advanceTimersByTime(5000);
+      expect(driver.figures()).toMatchObject({ entries: 0, evictions: 2, expiries: 3 });
+
+      await driver.set('a', 'old');
+      await driver.set('a', 'new');
+      await driver.delete('a');
+      await driver.set('b', 'text');
+      await driver.clear?.('b');
+      expect(driver.figures()).toMatchObject({ entries: 0, evictions: 2, expiries: 3 });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('the memory store, by a model', () => {
+  const keys = fc.constantFrom(...Array.from({ length: 300 }, (_, index) => `plugin-${index % 3}:${index}`));
+  const texts = fc.string({ unit: 'binary', maxLength: 40 });
+  const ttls = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
+  const operations = fc.array(
+    fc.oneof(
+      { weight: 60, arbitrary: fc.record({ type: fc.constant('set' as const), key: keys, text: texts, ttlMs: ttls }) },
+      { weight: 30, arbitrary: fc.record({ type: fc.constant('get' as const), key: keys }) },
+      { weight: 20, arbitrary: fc.record({ type: fc.constant('delete' as const), key: keys }) },
+      { weight: 10, arbitrary: fc.record({ type: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 20 }) }) },
+      { weight: 1, arbitrary: fc.record({ type: fc.constant('sweep' as const) }) },
+    ),
+    { maxLength: 1000, size: 'max' },
+  );
+
+  it('does as a Map in the order of use does, within its bounds', () => {
+    jest.useFakeTimers();
+    try {
+      fc.assert(
+        fc.property(
+          operations,
+          fc.integer({ min: 500, max: 60_000 }),
+          fc.integer({ min: 1, max: 200 }),
+          (list, maxBytes, maxEntries) => {
+            const driver = memoryDriver.create({ maxBytes, maxEntries }, host);
+            const model = new Model(maxBytes, maxEntries);
+            for (const operation of list) {
+              if (operation.type === 'set') {
+                void driver.set(operation.key, operation.text, operation.ttlMs);
+                model.set(operation.key, operation.text, operation.ttlMs);
+              } else if (operation.type === 'get') {
+                expect(driver.get(operation.key)).toBe(model.get(operation.key));
+              } else if (operation.type === 'delete') {
+                void driver.delete(operation.key);
+                model.delete(operation.key);
+              } else {
+                jest.advanceTimersByTime(operation.type === 'wait' ? operation.ms : 5000);
+                if (operation.type === 'sweep') model.removeExpired();
+              }
+              expect(driver.figures()).toMatchObject(model.figures());
+            }
+            void driver.close();
+          },
+        ),
+        { numRuns: 50 },
+      );
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+interface ModelEntry {
+  readonly text: string;
+  readonly expiresAtMs: number;
+  readonly bytes: number;
+}
+
+class Model {
+  readonly #entries = new Map<string, ModelEntry>();
+  readonly #maxBytes: number;
+  readonly #maxEntries: number;
+  /** The arrays of the store have room for as many, and count 70 bytes for each. */
+  #mostEntries = 0;
+
+  constructor(maxBytes: number, maxEntries: number) {
+    this.#maxBytes = maxBytes;
+    this.#maxEntries = maxEntries;
+  }
+
+  figures() {
+    return { entries: this.#entries.size, bytes: this.#bytes() };
+  }
+
+  get(key: string): string | undefined {
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    if (!entry || isOver(entry)) return undefined;
+    this.#entries.set(key, entry);
+    return entry.text;
+  }
+
+  set(key: string, text: string, ttlMs = Infinity): void {
+    const textBytes = [...text].every(character => character <= 'ÿ') ? text.length : 2 * text.length;
+    const bytes = 16 + 8 * Math.ceil(key.length / 8) + 16 + 8 * Math.ceil(textBytes / 8) + 98;
+    this.#entries.delete(key);
+    this.#entries.set(key, { text, expiresAtMs: performance.now() + ttlMs, bytes });
+    this.#mostEntries = Math.max(this.#mostEntries, this.#entries.size);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#isFull() && oldest !== key) this.#entries.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  removeExpired(): void {
+    for (const [key, entry] of this.#entries) if (isOver(entry)) this.#entries.delete(key);
+  }
+
+  #isFull(): boolean {
+    return this.#bytes() > this.#maxBytes || this.#entries.size > this.#maxEntries;
+  }
+
+  #bytes(): number {
+    return [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 70 * this.#mostEntries);
+  }
+}
+
+function isOver({ expiresAtMs }: ModelEntry): boolean {
+  return expiresAtMs < performance.now();
+}
 
 describe('expired entries', () => {
   it('are freed though nobody reads them', async () => {
@@ -171,4 +384,25 @@ describe('expired entries', () => {
     expect(await driver.get('kept')).toBe('text');
     await driver.close();
   }, 30_000);
+
+  it('are freed though others remain, which keep their ttl', async () => {
+    jest.useFakeTimers();
+    try {
+      const driver = memoryDriver.create({}, host);
+      await driver.set('for ever', 'text');
+      await driver.set('for an hour', 'text', 3_600_000);
+      const { bytes } = driver.figures();
+      for (let index = 0; index < 20_000; index++) await driver.set(`key-${index}`, 'text', 1000);
+      jest.advanceTimersByTime(10_000);
+      expect(driver.figures()).toMatchObject({ entries: 2, bytes, expiries: 20_000 });
+
+      expect(driver.get('for an hour')).toBe('text');
+      jest.advanceTimersByTime(3_600_000);
+      expect(driver.get('for an hour')).toBeUndefined();
+      expect(driver.get('for ever')).toBe('text');
+      await driver.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });

@@ -1,14 +1,12 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { Awaitable, CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
-import { createEntryTable } from './entryTable';
-import type { EntryBounds, EntryTable } from './entryTable';
+import type { Awaitable, CacheDriver, CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
+import { LRUCache } from 'lru-cache';
 
 /** Options of the memory store, in the configuration under `backend.cache.memory`. */
 export interface MemoryOptions {
   /**
-   * Most bytes that all entries may take: of key and value one for each character, or two when there is one beyond Latin-1,
-   * and 88 besides. A value that nobody has read counts two, while all entries take less than a quarter of this. The least
-   * recently used entries go first.
+   * Most bytes that all entries may take: one for each character of key and value, or two where a value has a character
+   * beyond Latin-1, and 200 more for each entry. The least recently used entries go first.
    *
    * @defaultValue 67,108,864 (64 MiB)
    */
@@ -21,8 +19,32 @@ export interface MemoryOptions {
   readonly maxEntries?: number;
 }
 
+/** What a memory store holds, and how many entries it has removed since it was created. */
+export interface MemoryFigures {
+  /** Entries in the store. Expired ones count until they are removed, which takes some seconds at most. */
+  readonly entries: number;
+  /** What these take, counted as {@link MemoryOptions.maxBytes} is. */
+  readonly bytes: number;
+  /** Entries that were removed to make room for others. */
+  readonly evictions: number;
+  /** Entries that were removed because their ttl was over. */
+  readonly expiries: number;
+}
+
+/** A memory store. */
+export interface MemoryDriver extends CacheDriver {
+  /** What the store holds and has removed. May be called at any time; it looks at no entry. */
+  figures(): MemoryFigures;
+}
+
+/** Definition of the memory store, whose drivers have figures. */
+export interface MemoryDriverDefinition extends CacheDriverDefinition<MemoryOptions> {
+  /** Creates an empty store. */
+  create(options: MemoryOptions, host: DriverHost): MemoryDriver;
+}
+
 /** Keeps entries in the memory of this process: gone when it ends, not shared with other processes. */
-export const memoryDriver: CacheDriverDefinition<MemoryOptions> = {
+export const memoryDriver: MemoryDriverDefinition = {
   contractVersion: 1,
   store: 'memory',
 
@@ -45,88 +67,249 @@ export const memoryDriver: CacheDriverDefinition<MemoryOptions> = {
   create: options => new MemoryStore(options),
 };
 
-/** Least recently used entries that one `set` removes at once; more of them have to wait for the next turns of the event loop. */
-const EVICTION_SLICE = 1000;
+/** Entries that are evicted, cleared or swept in one turn of the event loop: a fraction of a millisecond. */
+const SLICE = 1000;
 const SWEEP_INTERVAL_MS = 3000;
+/** A Map moves all of its entries at once when it grows: 5 ms for this many, 100 ms for a million. */
+const SHARD_ENTRIES = 50_000;
+const MAX_SHARDS = 64;
+/** Measured cost of an entry in the arrays of lru-cache, which never shrink. */
+const INDEX_BYTES = 70;
+/** Measured cost of an entry in its Map, which differs by up to four times: near the upper end. */
+const MAP_BYTES = 98;
+const STRING_HEADER_BYTES = 16;
+// V8 stores a string in one byte per character where it can, and rejects such a string without reading it.
+const beyondOneByte = /[^\0-\xff]/;
 
-class MemoryStore implements CacheDriver {
-  readonly #bounds: EntryBounds;
-  #entries: EntryTable;
+type Entries = LRUCache<string, string>;
+
+/** A part of the entries, chosen by the key. */
+interface Shard {
+  entries: Entries;
+  /** What the totals of the store contain of it. */
+  size: number;
+  bytes: number;
+  /** Most entries it has had, which is the length of the arrays. */
+  mostEntries: number;
+}
+
+class MemoryStore implements MemoryDriver {
+  readonly #maxBytes: number;
+  readonly #maxEntries: number;
+  readonly #shards: readonly Shard[];
+  /** The shard of the newest entry, which is not evicted. */
+  #newest: Shard;
+  #size = 0;
+  #bytes = 0;
+  #evictions = 0;
+  #expiries = 0;
   #eviction: Promise<void> | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
-  #sweeping = false;
   #closed = false;
 
   constructor({ maxBytes = 64 * 1024 * 1024, maxEntries = 50_000 }: MemoryOptions) {
-    this.#bounds = { maxBytes, maxEntries };
-    this.#entries = createEntryTable(this.#bounds);
+    this.#maxBytes = maxBytes;
+    this.#maxEntries = maxEntries;
+    const mostEntries = Math.min(maxEntries, maxBytes / entryBytes('', ''));
+    const shards = Math.min(Math.ceil(mostEntries / SHARD_ENTRIES), MAX_SHARDS);
+    const newShard = () => ({ entries: this.#newEntries(), size: 0, bytes: 0, mostEntries: 0 });
+    this.#newest = newShard();
+    this.#shards = [this.#newest, ...Array.from({ length: shards - 1 }, newShard)];
   }
 
   get(key: string): string | undefined {
     this.#assertOpen();
-    return this.#entries.get(key);
+    const shard = this.#shardOf(key);
+    const text = shard.entries.get(key, { allowStale: false });
+    // An expired entry was removed.
+    if (text === undefined) this.#settle(shard);
+    return text;
   }
 
-  set(key: string, value: string, ttlMs = Infinity): Awaitable<void> {
+  set(key: string, value: string, ttlMs = 0): Awaitable<void> {
     this.#assertOpen();
-    const fits = this.#entries.set(key, value, ttlMs === Infinity ? Infinity : performance.now() + ttlMs);
-    if (!fits) {
-      const { maxBytes } = this.#bounds;
+    const size = entryBytes(key, value);
+    if (size + INDEX_BYTES > this.#maxBytes) {
       throw new CacheError(
         'CACHE_TOO_LARGE',
-        `A value takes more than the ${maxBytes} bytes of the whole memory store`,
+        `A value takes more than the ${this.#maxBytes} bytes of the whole memory store`,
       );
     }
-    if (ttlMs !== Infinity) this.#sweepTimer ??= setInterval(() => this.#startSweep(), SWEEP_INTERVAL_MS).unref();
-    return this.#entries.evict(EVICTION_SLICE) ? undefined : (this.#eviction ??= this.#evictRest());
+    const shard = this.#shardOf(key);
+    shard.entries.set(key, value, { size, ttl: ttlMs });
+    this.#newest = shard;
+    this.#settle(shard);
+    if (ttlMs > 0) this.#sweepTimer ??= this.#startSweep();
+    return this.#evict() ? undefined : (this.#eviction ??= this.#evictRest());
   }
 
   delete(key: string): void {
     this.#assertOpen();
-    this.#entries.delete(key);
+    const shard = this.#shardOf(key);
+    if (shard.entries.delete(key)) this.#settle(shard);
   }
 
   async clear(prefix: string): Promise<void> {
     this.#assertOpen();
-    const clearing = this.#entries.removeWhere(key => key.startsWith(prefix));
-    while (!clearing.next().done) await nextTurn();
+    const removal = this.#walk(
+      entries => [...entries.keys()],
+      (entries, key) => key.startsWith(prefix) && entries.delete(key),
+    );
+    while (!removal.next().done) await nextTurn();
+  }
+
+  figures(): MemoryFigures {
+    return { entries: this.#size, bytes: this.#bytes, evictions: this.#evictions, expiries: this.#expiries };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopSweeping();
-    this.#entries = createEntryTable(this.#bounds);
+    clearTimeout(this.#sweepTimer);
+    for (const shard of this.#shards) {
+      shard.entries = this.#newEntries();
+      shard.mostEntries = 0;
+      this.#settle(shard);
+    }
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new CacheError('CACHE_CLOSED', 'The memory store is closed');
   }
 
+  #shardOf(key: string): Shard {
+    const { length } = this.#shards;
+    return this.#shards[length === 1 ? 0 : hashOf(key) % length] as Shard;
+  }
+
+  /** Updates the totals after a change of a shard. */
+  #settle(shard: Shard): void {
+    const { size } = shard.entries;
+    shard.mostEntries = Math.max(shard.mostEntries, size);
+    const bytes = shard.entries.calculatedSize + INDEX_BYTES * shard.mostEntries;
+    this.#size += size - shard.size;
+    this.#bytes += bytes - shard.bytes;
+    shard.size = size;
+    shard.bytes = bytes;
+  }
+
+  /** Copies the entries to short arrays if few are left, which takes 3 ms for 6,000. Returns whether it did. */
+  #shrink(shard: Shard): boolean {
+    if (shard.mostEntries <= 8 * shard.size + SLICE) return false;
+    const entries = this.#newEntries();
+    for (const key of shard.entries.rkeys()) {
+      const text = shard.entries.peek(key) as string;
+      const ttl = shard.entries.getRemainingTTL(key);
+      // 0 would be no ttl.
+      entries.set(key, text, { size: entryBytes(key, text), ttl: ttl === Infinity ? 0 : ttl || -1 });
+    }
+    shard.entries = entries;
+    shard.mostEntries = 0;
+    this.#settle(shard);
+    return true;
+  }
+
+  #newEntries(): Entries {
+    return new LRUCache({
+      // The store evicts on its own, in slices. Without `max` the arrays grow with the entries.
+      maxSize: Number.MAX_SAFE_INTEGER,
+      // Each `set` has a ttl of its own. With one here there are arrays for it from the start.
+      ttl: 1,
+      // Otherwise the time is cached, and a timer drops it after 1 ms.
+      ttlResolution: 0,
+      // Tests may replace the clock after this module was loaded. To lru-cache, 0, where theirs start, means no ttl.
+      perf: { now: () => 1 + performance.now() },
+      // Lists of keys contain expired ones.
+      allowStale: true,
+      dispose: (_text, _key, reason) => {
+        if (reason === 'evict') this.#evictions++;
+        if (reason === 'expire') this.#expiries++;
+      },
+    });
+  }
+
+  /** Removes entries until the bounds hold, or as many as one turn of the event loop may take. Returns whether they hold. */
+  #evict(): boolean {
+    for (let count = 0; this.#size > this.#maxEntries || this.#bytes > this.#maxBytes; count++) {
+      if (count === SLICE) return false;
+      const shard = this.#fullest();
+      if (!shard) break;
+      shard.entries.pop();
+      this.#settle(shard);
+      if (this.#shrink(shard)) return false;
+    }
+    return true;
+  }
+
+  /** The shard with most entries, the newest entry not counted. */
+  #fullest(): Shard | undefined {
+    let fullest: Shard | undefined;
+    let most = 0;
+    for (const shard of this.#shards) {
+      const evictable = shard === this.#newest ? shard.size - 1 : shard.size;
+      if (evictable > most) {
+        fullest = shard;
+        most = evictable;
+      }
+    }
+    return fullest;
+  }
+
   async #evictRest(): Promise<void> {
     do await nextTurn();
-    while (!this.#entries.evict(EVICTION_SLICE));
+    while (!this.#evict());
     this.#eviction = undefined;
   }
 
-  #startSweep(): void {
-    if (this.#entries.size === 0) this.#stopSweeping();
-    if (this.#sweeping || this.#closed) return;
-    this.#sweeping = true;
-    const nowMs = performance.now();
-    this.#sweep(this.#entries.removeWhere((_key, expiresAtMs) => expiresAtMs <= nowMs));
+  #startSweep(): NodeJS.Timeout {
+    const removal = this.#walk(
+      // A list of 50,000 keys takes 10 ms to make. Without one, a concurrent removal can end the walk early; the next one does the rest.
+      entries => entries.keys(),
+      (entries, key) => entries.getRemainingTTL(key) < 0 && entries.get(key, { allowStale: false }),
+    );
+    return setTimeout(() => this.#sweep(removal), SWEEP_INTERVAL_MS).unref();
   }
 
-  /** Looks at some entries and leaves the others for later. An immediate that is unref'd would not wake an idle process. */
-  #sweep(walk: Iterator<void>): void {
-    if (this.#closed) return;
-    if (walk.next().done) this.#sweeping = false;
-    else setTimeout(() => this.#sweep(walk), 1).unref();
+  /** One slice per timer. An immediate that is unref'd would not wake an idle process. */
+  #sweep(removal: Iterator<void>): void {
+    if (!removal.next().done) this.#sweepTimer = setTimeout(() => this.#sweep(removal), 1).unref();
+    else this.#sweepTimer = this.#size > 0 ? this.#startSweep() : undefined;
   }
 
-  #stopSweeping(): void {
-    clearInterval(this.#sweepTimer);
-    this.#sweepTimer = undefined;
+  /** Visits all keys and yields after each slice. */
+  *#walk(
+    keysOf: (entries: Entries) => Iterable<string>,
+    visit: (entries: Entries, key: string) => unknown,
+  ): Generator<void> {
+    let visited = 0;
+    for (const shard of this.#shards) {
+      for (const key of keysOf(shard.entries)) {
+        if (this.#closed) return;
+        visit(shard.entries, key);
+        if (++visited % SLICE > 0) continue;
+        this.#settle(shard);
+        yield;
+      }
+      this.#settle(shard);
+      if (this.#shrink(shard)) yield;
+    }
   }
+}
+
+/** What an entry takes besides its place in the arrays. Keys are ASCII. */
+function entryBytes(key: string, text: string): number {
+  const textBytes = beyondOneByte.test(text) ? 2 * text.length : text.length;
+  return stringBytes(key.length) + stringBytes(textBytes) + MAP_BYTES;
+}
+
+function stringBytes(bytes: number): number {
+  return STRING_HEADER_BYTES + 8 * Math.ceil(bytes / 8);
+}
+
+/** Spreads keys over the shards. Keys chosen to collide only make pauses longer. */
+function hashOf(key: string): number {
+  let hash = 0;
+  for (let index = 0; index < key.length; index++) hash = (Math.imul(hash, 31) + key.charCodeAt(index)) | 0;
+  return hash >>> 0;
 }
 
 function nextTurn(): Promise<void> {
