@@ -1,15 +1,15 @@
 import { CacheError } from '../contract/cacheError';
 import type { ConfigSource } from '../contract/configSource';
 
-/** What every store reads from `backend.cache`. */
+/** The options in `backend.cache` that are the same for every store. */
 export interface CacheConfig {
-  /** Name of the driver: `driver`, else `store`, else `memory`. */
+  /** Name of the store: `driver`, else `store`, else `memory`. */
   readonly store: string;
-  /** Life of entries without a ttl of their own in ms; absent = no expiry. */
+  /** Ttl of entries that are set without one, in ms, above 0; absent means no expiry. */
   readonly defaultTtlMs?: number;
 }
 
-/** Reads `driver`, `store` and `defaultTtl`. Throws CACHE_CONFIG that names the path. */
+/** Reads `driver`, `store` and `defaultTtl`. Throws CACHE_CONFIG, whose message names the path. */
 export function readCacheConfig(config: ConfigSource): CacheConfig {
   const [driver, named] = [config.getOptionalString('driver'), config.getOptionalString('store')];
   const store = driver || named || 'memory';
@@ -18,8 +18,8 @@ export function readCacheConfig(config: ConfigSource): CacheConfig {
 }
 
 /**
- * Reads `connection` of a store that needs a server, without looking into it. Throws CACHE_CONFIG when it is missing; the
- * message shows the example and never the value, which may hold a password.
+ * Reads the text `connection` of a store that needs a server; the caller parses it. Throws CACHE_CONFIG when it is missing, empty
+ * or no text. The message shows `example`, and never the value, which may contain a password.
  */
 export function readConnection(config: ConfigSource, store: string, example: string): string {
   const connection = config.getOptional('connection');

@@ -2,27 +2,27 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConfigSource } from '../contract/configSource';
 
-/** TLS of a connection, as `node:tls` takes it; certificates and keys are PEM text. */
+/** TLS options of a connection, as `node:tls` accepts them. Certificates and keys are PEM text. */
 export interface TlsSettings {
-  /** Certificates of the authorities to trust. @defaultValue those of Node */
+  /** Certificates of the authorities to trust. @defaultValue those that Node trusts */
   readonly ca?: string;
-  /** Certificate to show to the server; with `key`. @defaultValue none */
+  /** Client certificate; present with `key`. @defaultValue none */
   readonly cert?: string;
-  /** Private key of `cert`. @defaultValue none */
+  /** Private key of `cert`; present with `cert`. @defaultValue none */
   readonly key?: string;
-  /** Passphrase of `key`. @defaultValue none */
+  /** Passphrase of `key`; needed when the key is encrypted. @defaultValue none */
   readonly passphrase?: string;
-  /** Name that the certificate of the server must have. @defaultValue the host */
+  /** Name that the server's certificate must have. @defaultValue the host of the server */
   readonly servername?: string;
-  /** Whether to refuse a server whose certificate is not to be trusted. @defaultValue true */
+  /** Whether to refuse a server whose certificate cannot be verified. @defaultValue true */
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Where else to look for what {@link readTlsSettings} reads. */
+/** Further inputs of {@link readTlsSettings}. */
 export interface TlsPlaces {
-  /** Sections that may have settings too, and do not ask for TLS by themselves. @defaultValue none */
+  /** Sections that may hold TLS options too, but do not switch TLS on. @defaultValue none */
   readonly besides?: readonly string[];
-  /** Whether TLS is asked for elsewhere, such as by the scheme of a URL. @defaultValue false */
+  /** Whether TLS is switched on elsewhere, such as by the scheme of a URL. @defaultValue false */
   readonly isWanted?: boolean;
 }
 
@@ -31,9 +31,9 @@ const begin = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 const certificate = new RegExp(`${begin.source}[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----`, 'g');
 
 /**
- * Reads the TLS options of a connection: each key may be `true`, `false` or a section of settings, and what comes later wins.
- * Gives `undefined` when none of them asks for TLS. Throws CACHE_CONFIG for what could not be used when the connection is
- * made; the message names the path and shows nothing of a certificate or key.
+ * Reads the TLS options of a connection. Each key may be `true`, `false` or a section of options; later ones win. Returns
+ * `undefined` when nothing switches TLS on. Throws CACHE_CONFIG for options with which no connection could be made; the message
+ * names the path and shows nothing of a certificate or key.
  */
 export function readTlsSettings(
   config: ConfigSource,
@@ -44,14 +44,14 @@ export function readTlsSettings(
   const off = options.find(({ isOn }) => isOn === false);
   const settings = [...besides, ...keys].filter(key => config.hasSection(key)).map(key => readSection(config, key));
   if (!isWanted && options.every(({ isOn }) => !isOn)) return undefined;
-  if (off) throw config.invalid(off.key, 'true, or nothing, since TLS is asked for beside it');
+  if (off) throw config.invalid(off.key, 'true, or nothing, since another option switches TLS on');
   const merged = settings.reduce((before, later) => ({ ...before, ...later }), {});
   checkPair(config, merged, [...options.filter(({ isOn }) => isOn).map(({ key }) => key), ...besides, ...keys]);
   return merged;
 }
 
 function readSection(config: ConfigSource, section: string): TlsSettings {
-  // Empty, as an unset environment variable leaves it, means none.
+  // An unset environment variable leaves an empty text, which means none.
   const entries = texts.map(name => [name, config.getOptionalString(`${section}.${name}`) || undefined] as const);
   const rejectUnauthorized = config.getOptionalBoolean(`${section}.rejectUnauthorized`);
   const settings: TlsSettings = {
@@ -66,7 +66,7 @@ function readSection(config: ConfigSource, section: string): TlsSettings {
   return settings;
 }
 
-/** A certificate needs its key and the key its certificate. */
+/** A certificate needs its key, and a key its certificate. */
 function checkPair(config: ConfigSource, settings: TlsSettings, sections: readonly string[]): void {
   const { cert, key, passphrase } = settings;
   const pathOf = (name: string) => {
@@ -93,9 +93,9 @@ function checkPair(config: ConfigSource, settings: TlsSettings, sections: readon
   if (!new X509Certificate(first).checkPrivateKey(privateKey)) {
     throw config.invalid(pathOf('key'), "the private key of the certificate in 'cert', not that of another one");
   }
-  // Whatever else OpenSSL does not take, such as a key that is too short.
+  // OpenSSL refuses more than the checks above, such as a key that is too short.
   if (!attempt(() => createSecureContext({ cert, key, ...(passphrase !== undefined && { passphrase }) }))) {
-    throw config.invalid(pathOf('cert'), 'a certificate and its private key that OpenSSL takes');
+    throw config.invalid(pathOf('cert'), 'a certificate and its private key that OpenSSL accepts');
   }
 }
 
@@ -109,10 +109,10 @@ function areCertificates(text: string): boolean {
   );
 }
 
-/** What is expected, with a hint at what the text may be in its place. */
+/** What is expected, with a hint at a likely mistake in the text. */
 function pem(what: string, text: string): string {
   const expected = `${what} as PEM text, from '-----BEGIN' on with its line ends`;
-  if (text.includes('\\n')) return `${expected}, not with '\\n' as two characters in the place of a line end`;
+  if (text.includes('\\n')) return `${expected}, not with '\\n' as two characters instead of a line end`;
   if (text.includes('-----BEGIN')) return expected;
   return `${expected}; the content of a file is read by '$file: <path>'`;
 }

@@ -1,4 +1,4 @@
-/** Every code that a {@link CacheError} can carry, each explained in docs/errors.md. */
+/** Every code of a {@link CacheError}. docs/errors.md explains each. */
 export const cacheErrorCodes = [
   'CACHE_AUTH',
   'CACHE_CLOCK_SKEW',
@@ -18,14 +18,15 @@ export const cacheErrorCodes = [
   'CACHE_UNAVAILABLE',
 ] as const;
 
-/** One of {@link cacheErrorCodes}. Codes are stable: a new one is a feature, a removed one a breaking change. */
+/** One of {@link cacheErrorCodes}. Codes are stable: adding one is a feature, removing one a breaking change. */
 export type CacheErrorCode = (typeof cacheErrorCodes)[number];
 
 /**
- * The one error of Greenroom. Its message holds no credential, no value and no whole key, so it may be logged; its
- * `cause` is the error of a client library and may not.
+ * The error of every Greenroom package. Its message contains no credential, no value and no whole key, so it may be logged. Its
+ * `cause`, the error of a client library, may contain them and must not be logged.
  */
 export class CacheError extends Error {
+  /** What went wrong, for programs. Compare this instead of using `instanceof`. */
   readonly code: CacheErrorCode;
 
   constructor(code: CacheErrorCode, message: string, options?: { readonly cause?: unknown }) {
@@ -36,8 +37,8 @@ export class CacheError extends Error {
 }
 
 /**
- * Whether this is a {@link CacheError}, of any copy of this package: several can be in one process, so errors are told
- * by their code and never by `instanceof`.
+ * Whether this is a {@link CacheError}, and has the code if one is given. Works across several copies of this package in one
+ * process, where `instanceof` fails.
  */
 export function isCacheError(error: unknown, code?: CacheErrorCode): error is CacheError {
   const found = readCode(error);
@@ -45,7 +46,7 @@ export function isCacheError(error: unknown, code?: CacheErrorCode): error is Ca
   return known !== undefined && (code === undefined || code === known);
 }
 
-/** Whatever can be thrown can be asked: a `code` that throws is none. */
+/** Accepts whatever can be thrown. A getter that throws counts as no code. */
 function readCode(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
   try {

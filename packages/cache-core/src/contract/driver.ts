@@ -3,86 +3,86 @@ import type { CacheError } from './cacheError';
 import type { ConfigSource } from './configSource';
 
 /**
- * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a
- * namespace makes them longer; values are well-formed text without NUL; `ttlMs` is valid; at most 5,000 operations are under way, and 1,000
- * removals after failed writes. So a driver validates nothing, builds no keys and reads no values. A driver rejects with a
- * {@link CacheError}, does not log, does not retry, swallows nothing. A store in the memory of the process may answer at
- * once: a promise costs more than to look there.
+ * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a namespace makes
+ * them longer; values are well-formed text without NUL; `ttlMs` is valid; at most 5,000 operations and 1,000 removals after failed
+ * writes are in flight. So a driver validates nothing, builds no keys and parses no values. A driver rejects with a
+ * {@link CacheError}; it does not log, does not retry and swallows no error. A store in the memory of the process may answer
+ * without a promise, which would cost more than the look-up.
  */
 export interface CacheDriver {
-  /** Text last set under the key, or `undefined` when absent or expired. */
+  /** Returns the text last set under the key, or `undefined` when it is absent or expired. */
   get(key: string): Awaitable<string | undefined>;
 
   /**
-   * Replaces text and expiry. `ttlMs`: whole milliseconds, 1 to 2^53 - 1, rounded UP by stores with coarser clocks;
-   * absent = no expiry. Text that the store cannot hold rejects with CACHE_TOO_LARGE.
+   * Replaces text and expiry. `ttlMs` is a whole number from 1 to 2^53 - 1, rounded UP by stores with coarser clocks; absent
+   * means no expiry. Rejects with CACHE_TOO_LARGE when the store cannot hold the text.
    */
   set(key: string, value: string, ttlMs?: number): Awaitable<void>;
 
   /** Removes the entry. An absent key is not an error. */
   delete(key: string): Awaitable<void>;
 
-  /** Idempotent, settles within 2 s, leaves no timer or socket; afterwards every call rejects with CACHE_CLOSED. */
+  /** Settles within 2 s and leaves no timer or socket. Idempotent. Afterwards every call rejects with CACHE_CLOSED. */
   close(): Promise<void>;
 
-  // Capabilities: present = supported.
+  // Capabilities: a driver has the methods that its store supports.
 
   /**
-   * Texts of the keys in their order, `undefined` where there is none; a key may come twice. Worth having when it takes one
-   * round trip: core turns the gets of one turn of the event loop into one call, of 2 to 256 keys.
+   * Returns the texts of the keys in their order, `undefined` for absent ones. A key may occur twice. Useful when it takes one
+   * round trip: core sends the gets of one turn of the event loop in one call, of 2 to 256 keys.
    */
   getMany?(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
 
-  /** Deletes exactly the keys that start with the prefix, taken literally. */
+  /** Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. */
   clear?(prefix: string): Promise<void>;
 
-  /** How many connections to servers can be used right now; 0 after `close`. Asked for when metrics are collected. */
+  /** Returns the number of usable connections to servers; 0 after `close`. Called when metrics are collected. */
   connections?(): number;
 }
 
-/** What core gives to a driver. */
+/** How a driver reports the state of its connection to core. */
 export interface DriverHost {
-  /** To be called when the store can be used, first or again. A store that is always usable never calls it. */
+  /** Call it when the store becomes usable, for the first time or again. A store that is always usable never calls it. */
   connected(): void;
 
-  /** To be called when the connection is lost or cannot be made, as often as the client says so. */
+  /** Call it when the connection is lost or cannot be made. It may be called repeatedly. */
   disconnected(error: CacheError): void;
 }
 
-/** What core applies above a driver. */
+/** Settings of core for one driver. */
 export interface DriverPolicy {
-  /** Put in front of every plugin id; printable ASCII without spaces, at most 100 bytes. @defaultValue none */
+  /** Comes before every plugin id. Printable ASCII without spaces, at most 100 bytes. @defaultValue none */
   readonly namespace?: string;
-  /** Stands between namespace and plugin id; as `namespace`, or empty. @defaultValue `:` */
+  /** Stands between namespace and plugin id. The same characters as `namespace`, or empty. @defaultValue `:` */
   readonly keyPrefixSeparator?: string;
-  /** Longest time that one operation may take, in ms. @defaultValue 500 */
+  /** Longest time that one operation may take, in ms, above 0. @defaultValue 500 */
   readonly commandTimeoutMs?: number;
   /**
-   * Whether every stored text names its key and its expiry to the ms, and is a miss where they do not fit: for stores
-   * that count time in coarser units, or may hand out what another client wrote. @defaultValue false
+   * Whether core stores the key and the exact expiry with each text, and treats a text with another key or a past expiry as a
+   * miss. For stores that count time in coarser units, or that may return what another client wrote. @defaultValue false
    */
   readonly verifyEntries?: boolean;
   /**
-   * How long after its ttl the store may still give a verified entry, in ms. One that is given later shows that the clocks of two
-   * machines differ: it is a miss, and reported as CACHE_CLOCK_SKEW. @defaultValue it is a miss
+   * How long after its expiry the store may still return a verified entry, in ms. A later one shows that the clocks of two
+   * machines differ, and is reported as CACHE_CLOCK_SKEW. It is a miss in either case. @defaultValue nothing is reported
    */
   readonly maxOverdueMs?: number;
 }
 
 /** What a driver package exports. */
 export interface CacheDriverDefinition<Options = unknown> {
-  /** Version of this contract that the driver was written for. */
+  /** Version of the contract that the driver implements. */
   readonly contractVersion: 1;
 
-  /** Name of the store in `backend.cache.store`. */
+  /** Name of the store in `backend.cache.store`: letters, digits, `-` and `_`. */
   readonly store: string;
 
-  /** Reads the options from `backend.cache`. Throws CACHE_CONFIG that names the path and shows no secret. */
+  /** Reads the options from `backend.cache`. Throws CACHE_CONFIG, whose message names the path and shows no secret. */
   parseOptions(config: ConfigSource): Options;
 
-  /** What core is to apply above the driver. Absent = its defaults. */
+  /** Returns the settings of core for these options. Absent means the defaults. */
   policy?(options: Options): DriverPolicy;
 
-  /** Starts connecting in the background. Never waits, never throws because a server is down. */
+  /** Creates the driver and starts connecting in the background. Never waits, and never throws because a server is down. */
   create(options: Options, host: DriverHost): CacheDriver;
 }

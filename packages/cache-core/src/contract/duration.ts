@@ -1,12 +1,23 @@
-/** A span of time as a sum of units. Structurally the `HumanDuration` of `@backstage/types`. */
+/**
+ * A span of time: the sum of its units, of which at least one is present. Each may be fractional or negative. Structurally the
+ * `HumanDuration` of `@backstage/types`.
+ */
 export interface HumanDuration {
+  /** Years of 365 days. @defaultValue 0 */
   years?: number;
+  /** Months of 30 days. @defaultValue 0 */
   months?: number;
+  /** Weeks. @defaultValue 0 */
   weeks?: number;
+  /** Days of 24 hours. @defaultValue 0 */
   days?: number;
+  /** Hours. @defaultValue 0 */
   hours?: number;
+  /** Minutes. @defaultValue 0 */
   minutes?: number;
+  /** Seconds. @defaultValue 0 */
   seconds?: number;
+  /** Milliseconds. @defaultValue 0 */
   milliseconds?: number;
 }
 
@@ -15,7 +26,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-// The years and months of @backstage/types have 365 and 30 days.
+// @backstage/types counts a year as 365 days and a month as 30.
 const unitMs = new Map<string, number>([
   ['years', 365 * DAY],
   ['months', 30 * DAY],
@@ -29,7 +40,7 @@ const unitMs = new Map<string, number>([
 
 const units = [...unitMs.keys()].join(', ');
 
-// The words of the npm package `ms` 2.1, which Backstage reads duration strings with.
+// The units of the npm package `ms` 2.1, with which Backstage reads duration strings.
 const wordMs = new Map<string, number>([
   ...['y', 'yr', 'yrs', 'year', 'years'].map(word => [word, 365.25 * DAY] as const),
   ...['w', 'week', 'weeks'].map(word => [word, 7 * DAY] as const),
@@ -43,10 +54,10 @@ const wordMs = new Map<string, number>([
 const isoDuration =
   /^P(?:(?<years>-?\d+(?:\.\d+)?)Y)?(?:(?<months>-?\d+(?:\.\d+)?)M)?(?:(?<weeks>-?\d+(?:\.\d+)?)W)?(?:(?<days>-?\d+(?:\.\d+)?)D)?(?:T(?:(?<hours>-?\d+(?:\.\d+)?)H)?(?:(?<minutes>-?\d+(?:\.\d+)?)M)?(?:(?<seconds>-?\d+(?:[.,]\d+)?)S)?)?$/;
 
-/** Thrown text of the functions below: what was expected, to be put behind the name of the option. */
+/** Thrown by the functions below. Its message says what was expected, and is put after the name of the option. */
 export class DurationError extends Error {}
 
-/** Milliseconds of a duration object. Throws {@link DurationError} for anything else, and for an object without units. */
+/** Converts a duration object to ms. Throws {@link DurationError} for anything else and for an object without units. */
 export function durationObjectToMs(duration: unknown): number {
   if (typeof duration !== 'object' || duration === null || Array.isArray(duration)) {
     throw new DurationError(`expected a number of ms or an object of ${units}`);
@@ -63,7 +74,7 @@ export function durationObjectToMs(duration: unknown): number {
   return totalMs;
 }
 
-/** Milliseconds of a text such as `1h`, `2 days` or `PT1H`, read as Backstage reads it. Throws {@link DurationError}. */
+/** Converts a text such as `1h`, `2 days` or `PT1H` to ms, as Backstage does. Throws {@link DurationError}. */
 export function durationTextToMs(text: string): number {
   const trimmed = text.trim();
   return trimmed.startsWith('P') ? isoToMs(trimmed) : wordsToMs(trimmed);
@@ -83,6 +94,6 @@ function wordsToMs(text: string): number {
     throw new DurationError("expected a form such as '1h', '30 seconds' or 'PT1H'");
   if (amount.startsWith('-')) throw new DurationError('expected a duration above 0');
   const totalMs = Number(amount) * ms;
-  // Backstage takes whole years of 365.25 days out of the text and then counts them as 365 days.
+  // Backstage splits off whole years of 365.25 days, and then counts each as 365 days.
   return totalMs - Math.floor(totalMs / (365.25 * DAY)) * 0.25 * DAY;
 }

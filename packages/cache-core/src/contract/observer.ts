@@ -2,79 +2,102 @@ import type { CacheError } from './cacheError';
 
 /** One operation of a plugin, after it has settled. */
 export interface CacheOperation {
+  /** Name of the store. */
   readonly store: string;
+  /** Id of the plugin that called it. */
   readonly pluginId: string;
+  /** What the plugin called. */
   readonly operation: 'get' | 'set' | 'delete';
   /**
-   * `error`: a fault, answered as a miss or as a write that was not made. `bypass`: not sent, because the store is away,
-   * takes no writes or is closed, or because what it holds under the key is out of date.
+   * `hit` and `miss` of a get, `ok` of a write. `error`: a fault, which the plugin sees as a miss or as a write that resolves.
+   * `bypass`: not sent, because the store is unavailable, read-only or closed, or its value of the key is outdated.
    */
   readonly result: 'hit' | 'miss' | 'ok' | 'error' | 'bypass';
-  /** How long the store took, in ms; 0 when nothing was sent, or the driver answered at once. */
+  /** Time that the store took, in ms; 0 when nothing was sent, or the driver answered without a promise. */
   readonly durationMs: number;
-  /** Present when the result is `error`. */
+  /** The fault; present when the result is `error`. */
   readonly error?: CacheError;
 }
 
 /**
- * A change of what the store is good for: `available`, `unavailable` (nothing is sent but a probe now and then), or
- * `read-only` (reads go on, no writes are sent but those that remove old values).
+ * A change of the state of the store: `available`, `unavailable` (only probes are sent), or `read-only` (only reads and the
+ * removal of outdated values are sent).
  */
 export type CacheStateChange =
   | {
+      /** Name of the store. */
       readonly store: string;
+      /** The new state. */
       readonly state: 'available';
-      /** How long the store was not available, in ms; absent when it has been so from the start. */
+      /** How long the store was not available, in ms; absent when it was available from the start. */
       readonly downMs?: number;
-      /** How many keys, whose last write failed, have had their old value removed. */
+      /** Number of keys whose last write had failed and whose old value was removed now. */
       readonly invalidatedKeys?: number;
-      /** Plugins with more of these than are remembered: all of their entries are being removed. */
+      /** Plugins with more such keys than are remembered; all of their entries are being removed. */
       readonly clearedPlugins?: readonly string[];
     }
-  | { readonly store: string; readonly state: 'unavailable' | 'read-only'; readonly error: CacheError };
+  | {
+      /** Name of the store. */
+      readonly store: string;
+      /** The new state. */
+      readonly state: 'unavailable' | 'read-only';
+      /** The fault that caused it. */
+      readonly error: CacheError;
+    };
 
-/** A value that a set sends to the store, or that a get has found in it. */
+/** The size of a value that a set sends to the store or a get finds there. */
 export interface CacheValueSize {
+  /** Name of the store. */
   readonly store: string;
+  /** Id of the plugin that called it. */
   readonly pluginId: string;
+  /** What the plugin called. */
   readonly operation: 'get' | 'set';
-  /** Bytes of its JSON in UTF-8. Of more than 4,096 characters, as many as the first of them lead to expect. */
+  /** Bytes of its JSON in UTF-8; above 4,096 characters, an estimate from the first 4,096. */
   readonly bytes: number;
 }
 
-/** Gets, of whatever plugins, that are sent to the store in one round trip. */
+/** Gets, of any plugins, that are sent to the store in one round trip. */
 export interface CacheReadBatch {
+  /** Name of the store. */
   readonly store: string;
-  /** How many there are, at least one. */
+  /** Number of gets, at least 1. */
   readonly reads: number;
 }
 
-/** Keys whose last write failed, and whose old value could neither be removed nor remembered as out of date. */
+/** Keys whose last write failed and whose old value may be read again: there were too many to remember or remove. */
 export interface ForgottenKeys {
+  /** Name of the store. */
   readonly store: string;
+  /** Number of keys, at least 1. */
   readonly keys: number;
 }
 
-/** What a driver has failed with when no plugin had asked it for anything. */
+/** A failure of a driver in a call that no plugin made. */
 export interface DriverFault {
+  /** Name of the store. */
   readonly store: string;
+  /** The method of the driver that failed. */
   readonly method: 'clear' | 'connections';
+  /** What it threw or rejected with. */
   readonly error: CacheError;
 }
 
 /**
- * Sees everything that happens in a cache; core itself neither logs nor counts. Called synchronously, so it must be
- * quick, and must not throw. Keys and values are not shown to it.
+ * Is told of everything that happens in a cache, for logs and metrics: core itself neither logs nor counts. It is called
+ * synchronously, so it must be fast, and must not throw. It never receives keys or values.
  */
 export interface CacheObserver {
+  /** Called for each operation of a plugin when it has settled. */
   onOperation?(operation: CacheOperation): void;
+  /** Called when the store becomes available, unavailable or read-only. */
   onStateChange?(change: CacheStateChange): void;
-  /** Called before the `onOperation` of the same operation. */
+  /** Called for each value that is sent or found, before the `onOperation` of its operation. */
   onValueSize?(size: CacheValueSize): void;
-  /** Called only for a store whose driver has `getMany`. */
+  /** Called for each batch of gets; never without the driver's `getMany`. */
   onReadBatch?(batch: CacheReadBatch): void;
-  /** Called when the store is back, not for each key. */
+  /** Called once when the store is available again, not for each key. */
   onForgottenKeys?(forgotten: ForgottenKeys): void;
-  /** Called each time; a clear that fails is tried again two to four times a second. */
+  /** Called for each failure; a clear that fails is retried two to four times a second. */
   onDriverFault?(fault: DriverFault): void;
 }

@@ -1,62 +1,63 @@
 import { toStoredKey } from './storedKey';
 
-/** Stored keys that are remembered: some hundred bytes each. */
+/** Cached keys; each takes a few hundred bytes. */
 const MAX_KEYS = 5000;
-/** Longer keys are not remembered. */
+/** Longer keys are not cached. */
 const MAX_CHARACTERS = 256;
-/** One of so many keys is remembered while they do not come again. */
-const RARELY = 16;
+/** When keys rarely repeat, only every 16th is cached. */
+const SAMPLING_INTERVAL = 16;
 
 const beyondLatin1 = /[^\0-\xff]/;
 
-/** Makes the stored keys of all plugins, and remembers some: most are asked for again and again. */
+/** Makes the stored keys of all plugins and caches them, since most keys are used again and again. */
 export interface KeyCache {
-  /** What {@link toStoredKey} gives. Throws CACHE_INVALID_KEY when the key is not a string. */
+  /** As the function {@link toStoredKey}. Throws CACHE_INVALID_KEY when the key is not a string. */
   toStoredKey(prefix: string, key: string): string;
 }
 
+/** Creates an empty cache, for one manager. */
 export function createKeyCache(): KeyCache {
   return new MapKeyCache();
 }
 
-interface Remembered {
+interface CachedKey {
   readonly prefix: string;
   readonly storedKey: string;
 }
 
 class MapKeyCache implements KeyCache {
-  /** By the plugin's key; of two plugins with the same one, that of the latter. */
-  readonly #remembered = new Map<string, Remembered>();
+  /** By the plugin's own key. When plugins use the same key, the latest one stays. */
+  readonly #cached = new Map<string, CachedKey>();
   #hits = 0;
   #misses = 0;
   #interval = 1;
 
   toStoredKey(prefix: string, key: string): string {
-    const remembered = this.#remembered.get(key);
-    if (remembered?.prefix === prefix) {
+    const cached = this.#cached.get(key);
+    if (cached?.prefix === prefix) {
       this.#hits++;
-      return remembered.storedKey;
+      return cached.storedKey;
     }
     const storedKey = toStoredKey(prefix, key);
     if (key.length <= MAX_CHARACTERS && ++this.#misses % this.#interval === 0) {
-      this.#remember(key, { prefix, storedKey });
+      this.#add(key, { prefix, storedKey });
     }
     return storedKey;
   }
 
-  #remember(key: string, remembered: Remembered): void {
-    if (this.#remembered.size === MAX_KEYS) this.#startAnew();
-    this.#remembered.set(copyOf(key), remembered);
+  #add(key: string, cached: CachedKey): void {
+    if (this.#cached.size === MAX_KEYS) this.#reset();
+    this.#cached.set(copyOf(key), cached);
   }
 
-  #startAnew(): void {
-    this.#remembered.clear();
-    this.#interval = this.#hits < MAX_KEYS ? RARELY : 1;
+  #reset(): void {
+    this.#cached.clear();
+    this.#interval = this.#hits < MAX_KEYS ? SAMPLING_INTERVAL : 1;
     this.#hits = 0;
   }
 }
 
-/** A part of a text would keep the whole of it in memory. */
+/** A slice of a string keeps the whole string in memory; a copy does not. */
 function copyOf(key: string): string {
   const encoding = beyondLatin1.test(key) ? 'utf16le' : 'latin1';
   return Buffer.from(key, encoding).toString(encoding);

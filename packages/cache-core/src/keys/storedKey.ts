@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 import { CacheError } from '../contract/cacheError';
 
-/** Longest encoded key in bytes; with a plugin id of 64 it stays within the 250 that memcached allows. */
+/** Longest encoded key in bytes. With a plugin id of 64 bytes it stays within memcached's limit of 250. */
 const MAX_KEY_BYTES = 180;
-/** Characters of a long key that are encoded at a time: no text has room for the encoded form of the longest keys. */
+/** Long keys are encoded in parts: the encoded form of the longest keys would exceed the longest possible string. */
 const PART_LENGTH = 8192;
-/** A character in three bytes, each of which is encoded. */
+/** Three bytes of UTF-8, each of which becomes `%XX`. */
 const MAX_BYTES_PER_CHARACTER = 9;
 
 const readable = /^[A-Za-z0-9\-_.~:/@,=+]*$/;
 const printable = /^[\x21-\x7e]+$/;
 
-/** A plugin, and what all of its stored keys start with. */
+/** A plugin, and the prefix of its stored keys. */
 export interface PluginKeys {
   readonly pluginId: string;
   readonly keyPrefix: string;
 }
 
 /**
- * What every stored key of a plugin starts with: `[namespace + separator] + pluginId + ':'`. No plugin id holds a `:`,
- * so no prefix is the beginning of another plugin's. Throws CACHE_CONFIG for what cannot be part of a key.
+ * Makes the prefix of a plugin's stored keys: `[namespace + separator] + pluginId + ':'`. A plugin id contains no `:`, so no
+ * prefix is the beginning of another plugin's. Throws CACHE_CONFIG for parts that cannot be in a key.
  */
 export function toKeyPrefix(pluginId: string, namespace?: string, separator = ':'): string {
   if (!printable.test(pluginId) || pluginId.length > 64 || pluginId.includes(':')) {
@@ -34,7 +34,10 @@ export function toKeyPrefix(pluginId: string, namespace?: string, separator = ':
   return [namespace, separator, pluginId, ':'].join('');
 }
 
-/** Throws CACHE_CONFIG unless the text can stand in front of a plugin id. */
+/**
+ * Throws CACHE_CONFIG unless the text can come before a plugin id: 1 to 100 printable ASCII characters without spaces. `option`
+ * is the name in the message.
+ */
 export function assertNamespacePart(option: string, text: string): void {
   if (printable.test(text) && text.length <= 100) return;
   throw new CacheError(
@@ -44,9 +47,9 @@ export function assertNamespacePart(option: string, text: string): void {
 }
 
 /**
- * The key as it is in the store: the prefix and the encoded key. Two different keys never get the same stored key, and
- * upper and lower case stay apart. It keeps no text in memory that the key is a part of. Throws CACHE_INVALID_KEY when the
- * key is not a string.
+ * Makes the key that the store sees: the prefix and the encoded key. Different keys have different stored keys, also when they
+ * differ only in case. The result is a flat copy, so it keeps no larger string in memory. Throws CACHE_INVALID_KEY when the key
+ * is not a string.
  */
 export function toStoredKey(prefix: string, key: string): string {
   if (typeof key !== 'string') {
@@ -55,24 +58,24 @@ export function toStoredKey(prefix: string, key: string): string {
       `Invalid key: expected a string, got ${key === null ? 'null' : typeof key}`,
     );
   }
-  // `+` makes a text that refers to its parts, and a part refers to the whole that it was cut from. `join` makes a copy.
+  // `+` makes a string that refers to its parts, and a slice refers to the string that it was cut from. `join` copies.
   return [prefix, encodeKey(key)].join('');
 }
 
 function encodeKey(key: string): string {
-  // No encoded key is shorter than the key.
+  // Encoding never shortens a key.
   if (key.length > MAX_KEY_BYTES) return digestOf(key);
   if (readable.test(key)) return key;
   const bytes = percentEncode(key);
   return bytes.length <= MAX_KEY_BYTES ? bytes.toString('latin1') : digestOf(key);
 }
 
-/** The digest of the encoded key. No encoded key holds a '!', so it never meets a key that was kept readable. */
+/** The digest of the encoded key. Encoded keys contain no '!', so a digest never equals a readable key. */
 function digestOf(key: string): string {
   const hash = createHash('sha256');
   for (let start = 0; start < key.length;) {
     let end = start + PART_LENGTH;
-    // The two halves of a character stay together.
+    // Do not split a surrogate pair.
     if (end < key.length && isHighSurrogate(key.charCodeAt(end - 1))) end--;
     const part = key.slice(start, end);
     if (readable.test(part)) hash.update(part, 'latin1');
@@ -87,7 +90,7 @@ const LETTER_U = 0x75;
 const hexDigits = Buffer.from('0123456789ABCDEF');
 const isReadable = Array.from({ length: 0x80 }, (_, code) => readable.test(String.fromCharCode(code)));
 
-/** The encoded form, which is ASCII. Over characters by an index: with a regular expression it took 20 times as long. */
+/** The encoded form, in ASCII. A loop over indexes: a regular expression took 20 times as long. */
 function percentEncode(key: string): Buffer {
   const bytes = Buffer.allocUnsafe(MAX_BYTES_PER_CHARACTER * key.length);
   let size = 0;
@@ -112,7 +115,7 @@ function percentEncode(key: string): Buffer {
   return bytes.subarray(0, size);
 }
 
-/** Each gives the place after what it has put. */
+/** Writes `%XX`, and returns the position after it, as the functions below do. */
 function putByte(bytes: Buffer, at: number, byte: number): number {
   bytes[at] = PERCENT;
   bytes[at + 1] = hexDigits[byte >> 4] as number;

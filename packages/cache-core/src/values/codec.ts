@@ -2,9 +2,9 @@ import { CacheError } from '../contract/cacheError';
 import type { JsonValue } from '../contract/jsonValue';
 
 /**
- * The text of a value: its JSON. Throws CACHE_INVALID_VALUE for `undefined`, functions, symbols, BigInt, cycles and what
- * is nested too deeply. Inside objects and arrays JSON's own rules hold: `undefined` members are left out, dates become
- * ISO text, NaN becomes null.
+ * Encodes a value as JSON text. Throws CACHE_INVALID_VALUE for `undefined`, functions, symbols, BigInt, cycles and too deep
+ * nesting. Inside objects and arrays JSON's own rules apply: `undefined` members are left out, dates become ISO text, NaN
+ * becomes null.
  */
 export function encodeValue(value: JsonValue): string {
   let text: string | undefined;
@@ -26,7 +26,7 @@ export function encodeValue(value: JsonValue): string {
   return text;
 }
 
-/** The value of a JSON text. Throws CACHE_CORRUPT for what is none. */
+/** Decodes a JSON text. Throws CACHE_CORRUPT when it is not JSON. */
 export function decodeValue(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;

@@ -1,18 +1,18 @@
 /**
- * The text of an entry is its JSON, or a header and its JSON: `#1 <stored key> <expiry> <JSON>`, where the expiry is in ms
- * since 1970 or `-`. No JSON text starts with `#`, and no stored key holds a space.
+ * The text of an entry is JSON, or a header and JSON: `#1 <stored key> <expiry> <JSON>`. The expiry is in ms since 1970, or `-`
+ * for none. JSON never starts with `#`, and a stored key contains no space.
  */
 const HEADER_START = '#';
 const header = /^#1 (\S+) (\d+|-) /;
 
-/** Puts a header in front of a text. */
+/** Puts a header before a JSON text. */
 export function withHeader(storedKey: string, text: string, expiresAtMs: number | undefined): string {
   return `#1 ${storedKey} ${expiresAtMs ?? '-'} ${text}`;
 }
 
 /**
- * The JSON text behind the header. `undefined` when the header is of another version, which may own the entry, names
- * another key, or says that the entry has expired; and without a header when `headerRequired`.
+ * Returns the JSON text after the header. `undefined` when the header has another version, names another key or has an expiry in
+ * the past, and when there is none although `headerRequired` is true.
  */
 export function withoutHeader(
   storedKey: string,
@@ -27,7 +27,7 @@ export function withoutHeader(
   return text.slice(whole.length);
 }
 
-/** How long ago the entry has expired by its header, in ms; 0 when it has not, or is none of this key. */
+/** Time since the expiry in the header, in ms; 0 when it is not over yet, or the header names another key. */
 export function overdueMsOf(storedKey: string, text: string, now = Date.now): number {
   const [, key, expiresAtMs] = header.exec(text) ?? [];
   return key === storedKey && expiresAtMs !== '-' ? Math.max(0, now() - Number(expiresAtMs)) : 0;

@@ -2,11 +2,11 @@ import { CacheError } from '../contract/cacheError';
 import { DurationError, durationObjectToMs } from '../contract/duration';
 import type { HumanDuration } from '../contract/duration';
 
-/** A valid life of an entry: whole ms of at least 1, `undefined` for no expiry, or `'expired'` for one that is over. */
+/** A valid ttl: a whole number of ms of at least 1, `undefined` for no expiry, or `'expired'` for 0 or less. */
 export type Ttl = number | undefined | 'expired';
 
 /**
- * Reads the ttl of a `set`. Fractions round up; 0 or less is `'expired'`; what exceeds 2^53 - 1 ms is no expiry. Throws
+ * Reads the ttl of a `set`. Fractions round up; 0 or less is `'expired'`; more than 2^53 - 1 ms means no expiry. Throws
  * CACHE_INVALID_TTL for anything but a number or a duration object.
  */
 export function toTtl(ttl: number | HumanDuration): Ttl {
@@ -18,8 +18,8 @@ export function toTtl(ttl: number | HumanDuration): Ttl {
 }
 
 /**
- * Reads a `defaultTtl` given in code: as {@link toTtl}, but CACHE_CONFIG for what is invalid, and for 0 or less, since
- * then no entry could ever be stored.
+ * Reads a `defaultTtl` given in code, as {@link toTtl} does. Throws CACHE_CONFIG when it is invalid, and when it is 0 or less,
+ * since no entry could ever be stored.
  */
 export function toDefaultTtl(defaultTtl: number | HumanDuration): number | undefined {
   let ttl: Ttl;
