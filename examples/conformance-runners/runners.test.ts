@@ -8,7 +8,7 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Runs a script of this package as anybody would, on the built suite. */
+/** Runs a script of this package on the built suite, as a reader of the example would. */
 function npmRun(script: string, environment: Record<string, string> = {}): Promise<Outcome> {
   return new Promise(resolve => {
     const env = { ...process.env, ...environment };
@@ -25,14 +25,14 @@ describe.each([
 ])('the conformance suite under $script', ({ script, passed }) => {
   const caseCount = conformanceCasesFor(target).cases.length;
 
-  it('passes a driver that keeps its promises, with every case', async () => {
+  it('passes a correct driver, with every case', async () => {
     const { exitCode, output } = await npmRun(script);
-    // The output is there to be read when this fails.
+    // On a failure, the output is shown.
     const outcome = { exitCode, passed: Number(passed.exec(output)?.[1]), ...(exitCode !== 0 && { output }) };
     expect(outcome).toEqual({ exitCode: 0, passed: caseCount });
   }, 120_000);
 
-  it('fails a driver that breaks one, and names the case', async () => {
+  it('fails a broken driver, and names the case', async () => {
     const { exitCode, output } = await npmRun(script, { TINY_DRIVER: 'forgetful' });
     expect(exitCode).toBe(1);
     expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);

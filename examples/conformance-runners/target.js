@@ -6,7 +6,7 @@ const forgetfulDriver = {
   create: (...given) => ({ ...tinyDriver.create(...given), async delete() {} }),
 };
 
-/** What the suite is to look at. `TINY_DRIVER=forgetful` is for the test of the runners, which have to notice. */
+/** The driver to test. `TINY_DRIVER=forgetful` is for the test of the runners, which have to fail then. */
 export const target = {
   driver: process.env.TINY_DRIVER === 'forgetful' ? forgetfulDriver : tinyDriver,
   options: {},

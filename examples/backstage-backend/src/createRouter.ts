@@ -30,7 +30,7 @@ export function createRouter({ cache, findValue, logger, store }: RouterOptions)
 
     const tookMs = Math.round(performance.now() - startedAt);
     logger.info(cached ? 'Lookup: hit' : 'Lookup: miss', { id, tookMs });
-    // Each request has to reach the backend: this is about its cache, not the browser's.
+    // Every request has to reach the backend: the example shows its cache, not the browser's.
     response.set('Cache-Control', 'no-store').json({ id, value, cached, tookMs });
   });
 

@@ -28,7 +28,7 @@ const alerts =
 /** The values of each label of each metric. */
 type Served = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-/** What the endpoint serves after operations with every result that the dashboard asks for. */
+/** The metrics after operations with every result that the dashboard queries. */
 let served: Served;
 beforeAll(async () => {
   const port = await findFreePort();
@@ -91,7 +91,7 @@ function parse(exposition: string): Served {
   return metrics;
 }
 
-/** What an expression asks for and the endpoint does not serve. */
+/** The metrics and labels in an expression that the endpoint does not serve. */
 function findUnknown(expression: string): string[] {
   const metrics = [...expression.matchAll(/(greenroom_\w+)(?:\{([^}]*)\})?/g)];
   const grouped = [...expression.matchAll(/(?:by|on) \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
@@ -110,20 +110,20 @@ function findUnknown(expression: string): string[] {
 }
 
 describe('the dashboard', () => {
-  it('asks in each panel for what is served, down to the values of labels', () => {
+  it('queries only metrics, labels and label values that are served', () => {
     expect(targets.length).toBeGreaterThan(7);
     const unknown = targets.map(({ expr }) => [expr, findUnknown(expr)]);
     expect(unknown).toEqual(targets.map(({ expr }) => [expr, []]));
   });
 
-  it('names each line by labels that its expression keeps', () => {
+  it('uses only labels in a legend that its expression keeps', () => {
     for (const { expr, legendFormat } of targets) {
       const kept = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
       for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(kept).toContain(label);
     }
   });
 
-  it('offers choices from labels that are served', () => {
+  it('fills its variables from labels that are served', () => {
     const queries = dashboard.templating.list.flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]));
     expect(queries).toHaveLength(2);
     for (const query of queries) {
@@ -141,7 +141,7 @@ describe('the dashboard', () => {
 });
 
 describe('the alerts', () => {
-  it('ask for what is served', () => {
+  it('query only what is served', () => {
     expect(alerts).toHaveLength(5);
     expect(alerts.map(findUnknown)).toEqual(alerts.map(() => []));
   });

@@ -9,7 +9,7 @@ import { createExamplePlugin } from './examplePlugin';
 
 jest.mock('./pageFolder', () => ({ pageFolder: `${__dirname}/../public` }));
 
-/** Starts a backend with the plugin. The returned function sends it a request without credentials. */
+/** Starts a backend with the plugin. Returns a function that sends requests without credentials. */
 async function startExample(
   findValue: (id: string) => Promise<string>,
   cache: BackendFeature = cacheServiceFactory,
@@ -44,7 +44,7 @@ it('keeps a value for 30 seconds', async () => {
   expect(cache.set).toHaveBeenCalledWith('a/b c', 'found', { ttl: 30_000 });
 });
 
-it('answers a lookup that fails with an error, and tries again the next time', async () => {
+it('answers a failing lookup with an error, and tries again the next time', async () => {
   const findValue = jest.fn(async () => 'found').mockRejectedValueOnce(new Error('not now'));
   const request = await startExample(findValue);
 
@@ -52,14 +52,14 @@ it('answers a lookup that fails with an error, and tries again the next time', a
   expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: false });
 });
 
-it('serves a page that knows the store in use', async () => {
+it('serves a page that shows the store in use', async () => {
   const request = await startExample(async () => 'found');
 
   expect(await (await request('')).text()).toContain('Greenroom example');
   expect(await (await request('info')).json()).toEqual({ store: 'memory', ttlMs: 30_000 });
 });
 
-it('uses the driver of another example where the configuration names it', async () => {
+it('uses the driver of another example when the configuration names it', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'greenroom-example-'));
   const cache = cacheServiceFactory({ drivers: [fileDriver] });
   const request = await startExample(async () => 'found', cache, {

@@ -7,7 +7,7 @@ if (process.env.METRICS_PORT) await startMetrics(Number(process.env.METRICS_PORT
 const backend = createBackend();
 
 backend.add(import('@greenroom/cache-backstage'));
-// A driver of one's own, which `npm start -- --store file` chooses.
+// A custom driver, which `npm start -- --store file` chooses.
 backend.add(import('@greenroom/example-file-driver'));
 backend.add(import('./examplePlugin'));
 

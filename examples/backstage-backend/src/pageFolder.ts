@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the files of the page are. In a file of its own, as Jest does not know where a module is. */
+/** The folder of the page. In a file of its own so that tests can replace it: Jest has no `import.meta`. */
 export const pageFolder = fileURLToPath(new URL('../public', import.meta.url));

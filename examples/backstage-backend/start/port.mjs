@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 const host = '127.0.0.1';
 
 /**
- * What keeps a server from listening on the port of this machine, as one line, or undefined when nothing does. `variable`
- * is the one of the environment that chooses the port.
+ * Why a server cannot listen on this port, as one line, or undefined if it can. `variable` is the environment variable that
+ * chooses the port.
  */
 export async function portProblem(port, variable = 'PORT') {
   // `localhost` can mean either address, and a bind to one of them can succeed beside a listener on all.

@@ -51,7 +51,7 @@ async function prepare() {
   const pnpm = await installDependencies();
   console.log('Building');
   await pnpm(['exec', 'turbo', 'run', 'build', `--filter=${exampleName}...`, '--ui=stream', '--output-logs=new-only'], {
-    // What tsup says about each file; its errors and the result of each package stay.
+    // Hides the progress of tsup; errors and the result of each package stay.
     hide: /:build: (CLI|(ESM|CJS|DTS) (dist|Build start))/,
   });
 }
@@ -70,7 +70,7 @@ async function runBackend({ store, connection, port, metricsPort }) {
     METRICS_PORT: String(metricsPort ?? ''),
     PLUGIN_PUBLIC_KEY_FILE: keys.publicKeyFile,
     PLUGIN_PRIVATE_KEY_FILE: keys.privateKeyFile,
-    // A store of Greenroom is chosen by `store`, a driver of one's own by `driver`.
+    // `store` chooses a store of Greenroom, `driver` a custom driver.
     [store === 'file' ? 'APP_CONFIG_backend_cache_driver' : 'APP_CONFIG_backend_cache_store']: store,
     ...(connection && { APP_CONFIG_backend_cache_connection: connection }),
   });
@@ -101,7 +101,7 @@ function writeKeyPair() {
   return { publicKeyFile, privateKeyFile, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The reason, on one line. Backstage has already logged where it comes from. */
+/** The reason, on one line. Backstage has already logged the details. */
 function startProblem(error, port) {
   let reason = error;
   while (reason.cause instanceof Error) reason = reason.cause;
@@ -129,9 +129,9 @@ The example backend is ready, with the ${store} store. Try:
   A hit: the same line again, answered at once for 30 seconds
     curl ${lookup}
 
-  Forget it, so that the next one is a miss
+  Forget it: the next lookup is a miss
     curl -X DELETE ${lookup}
-${metricsPort ? `\n  What was measured of it\n    curl http://localhost:${metricsPort}/metrics\n` : ''}
+${metricsPort ? `\n  Its metrics\n    curl http://localhost:${metricsPort}/metrics\n` : ''}
 Or open ${page} in a browser. Ctrl-C stops the backend.
 `;
 }

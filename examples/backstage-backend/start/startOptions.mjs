@@ -30,7 +30,7 @@ export const helpText = `Starts a Backstage backend that caches through Greenroo
 Usage: npm start -- [options]
 
   --store <name>       ${storeNames} (default: memory)
-  --connection <url>   where the store is; required for redis, valkey and memcache
+  --connection <url>   address of the server; required for redis, valkey and memcache
   --help               show this text
 
 Environment:
@@ -40,7 +40,7 @@ Environment:
 Example: ${exampleCommand}
 `;
 
-/** A command line that cannot be used. The message is for the person who typed it, and repeats no value. */
+/** A wrong command line. The message is for the person who typed it, and repeats no value. */
 class StartOptionsError extends Error {
   name = 'StartOptionsError';
 }

@@ -8,7 +8,7 @@ import { parseStartOptions } from './startOptions.mjs';
 const parse = (args: string[], environment: Record<string, string> = {}) => parseStartOptions(args, environment);
 
 describe('the options of npm start', () => {
-  it('are the memory store on port 7007 when there are none', () => {
+  it('default to the memory store on port 7007', () => {
     expect(parse([])).toEqual({ store: 'memory', port: 7007 });
   });
 
@@ -46,7 +46,7 @@ describe('the options of npm start', () => {
     expect(parse([], { METRICS_PORT: '9464' })).toEqual({ store: 'memory', port: 7007, metricsPort: 9464 });
   });
 
-  it("name a driver of one's own, which has no server", () => {
+  it('name a custom driver, which has no server', () => {
     expect(parse(['--store', 'file'])).toEqual({ store: 'file', port: 7007 });
   });
 

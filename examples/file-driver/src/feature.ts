@@ -1,5 +1,5 @@
 import { createCacheDriverFeature } from '@greenroom/cache-backstage';
 import { fileDriver } from './fileDriver';
 
-/** What makes this package one to be added to a backend. */
+/** Lets a backend add this package. */
 export default createCacheDriverFeature(fileDriver);

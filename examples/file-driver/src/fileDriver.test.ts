@@ -11,7 +11,7 @@ const host: DriverHost = { connected: () => {}, disconnected: () => {} };
 const root = join(tmpdir(), `greenroom-file-driver-${randomUUID()}`);
 afterAll(() => rm(root, { recursive: true }));
 
-/** A new directory, and drivers on it that the test has to close. */
+/** A new directory with drivers that the test has to close. */
 async function open() {
   await mkdir(root, { recursive: true });
   const directory = await mkdtemp(join(root, 'test-'));
@@ -23,7 +23,7 @@ describe('the file store', () => {
   const target = {
     driver: fileDriver,
     options: { directory: join(root, 'made by the driver') },
-    lacks: { getMany: 'many files at once are read no faster than one after the other' },
+    lacks: { getMany: 'reading many files at once is no faster than one after another' },
   };
 
   it.each(conformanceCasesFor(target).cases)('$group: $name', ({ run }) => run(target), 30_000);
@@ -36,7 +36,7 @@ describe('the directory of the file store', () => {
     );
   });
 
-  it('has the entries for the next process', async () => {
+  it('keeps the entries for the next process', async () => {
     const { create, driver } = await open();
     await driver.set('key', 'text', 60_000);
     await driver.close();
@@ -45,7 +45,7 @@ describe('the directory of the file store', () => {
     await next.close();
   });
 
-  it('can have other files in it, which a clear leaves alone', async () => {
+  it('may contain other files, which a clear leaves alone', async () => {
     const { directory, driver } = await open();
     await writeFile(join(directory, 'README'), '1 key\n');
     await driver.set('key', 'text');
@@ -54,7 +54,7 @@ describe('the directory of the file store', () => {
     await driver.close();
   });
 
-  it('never shows an entry half written, however many drivers write it', async () => {
+  it('never shows a half-written entry, however many drivers write it', async () => {
     const { create, driver } = await open();
     const others = [create(), create()];
     const texts = ['a', 'b'].map(letter => letter.repeat(1_000_000));
@@ -67,7 +67,7 @@ describe('the directory of the file store', () => {
     await Promise.all([driver, ...others].map(each => each.close()));
   });
 
-  it('that cannot be used is an error which names neither key nor path', async () => {
+  it('causes an error without key and path when it cannot be used', async () => {
     const { directory, driver } = await open();
     await rm(directory, { recursive: true });
     await writeFile(directory, 'a file');
@@ -94,7 +94,7 @@ describe('files of the file store', () => {
     await driver.close();
   });
 
-  it('are a miss when they have lost their content, until the next set', async () => {
+  it('are misses when they have lost their content, until the next set', async () => {
     const { directory, driver } = await open();
     await driver.set('key', 'text');
     for (const name of await readdir(directory)) await truncate(join(directory, name));
@@ -104,7 +104,7 @@ describe('files of the file store', () => {
     await driver.close();
   });
 
-  it('are swept when they are expired, or left by a process that ended while it was writing', async () => {
+  it('are swept when they have expired, or were left by a process that ended while writing', async () => {
     const intervals = jest.spyOn(globalThis, 'setInterval');
     const { directory, driver } = await open();
     const [[sweep = () => {}] = []] = intervals.mock.calls;

@@ -8,7 +8,7 @@ import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
 
 /** Options of the file store, in the configuration under `backend.cache.file`. */
 export interface FileOptions {
-  /** Where the entries are; made when it is not there. Several backends may share it. */
+  /** Directory of the entries, created if missing. Several backends may share it. */
   readonly directory: string;
 }
 
@@ -25,13 +25,13 @@ export const fileDriver: CacheDriverDefinition<FileOptions> = {
 };
 
 const SWEEP_INTERVAL_MS = 60_000;
-// A hash is safe as a name, whatever the key holds and whether or not the file system tells case apart.
+// A hash is a safe file name for any key, also on file systems that ignore case.
 const ENTRY_NAME = /^[\da-f]{64}$/;
 const TEMPORARY_NAME = /^[\da-f]{64}\.[\da-f-]{36}$/;
 
 class FileStore implements CacheDriver {
   readonly #directory: string;
-  /** The last operation on names with the same first digit: the next one waits for it, so at most 16 run at once. */
+  /** The last operation on names with the same first digit. The next one waits for it, so at most 16 run at once. */
   readonly #lanes = new Map<string, Promise<unknown>>();
   readonly #sweepTimer = setInterval(() => void this.#sweep(), SWEEP_INTERVAL_MS).unref();
   #closed = false;
@@ -44,7 +44,7 @@ class FileStore implements CacheDriver {
     return this.#inLane(toName(key), async path => {
       const content = await readFile(path, 'utf8');
       if (!parseHeader(content).isExpired) return content.slice(content.indexOf('\n') + 1);
-      // What another process has set here in this moment goes too: a miss more, which a cache may have.
+      // May remove what another process has just set: one more miss, which is fine for a cache.
       await rm(path);
       return undefined;
     });
@@ -74,13 +74,13 @@ class FileStore implements CacheDriver {
     await this.#removeWhere(ENTRY_NAME, async path => (await readHeader(path)).key.startsWith(prefix));
   }
 
-  /** A write that has begun goes on: its entry is there as a whole, or not at all. */
+  /** A write that has begun goes on: its entry is stored as a whole or not at all. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweepTimer);
   }
 
-  /** Runs an operation after those of its lane that were issued before; `undefined` when there is no such file. */
+  /** Runs an operation after the earlier ones of its lane. `undefined` if the file does not exist. */
   async #inLane<T>(name: string, operation: (path: string) => Promise<T>): Promise<T | undefined> {
     const lane = name.charAt(0);
     const result = Promise.resolve(this.#lanes.get(lane)).then(() => {
@@ -96,42 +96,42 @@ class FileStore implements CacheDriver {
     }
   }
 
-  /** One file at a time, so that operations get their turn in between. */
-  async #removeWhere(pattern: RegExp, isToGo: (path: string) => Promise<boolean>): Promise<void> {
+  /** One file at a time, so that other operations run in between. */
+  async #removeWhere(pattern: RegExp, shouldRemove: (path: string) => Promise<boolean>): Promise<void> {
     const names = (await this.#inLane('', directory => readdir(directory))) ?? [];
     for (const name of names.filter(candidate => pattern.test(candidate))) {
-      await this.#inLane(name, async path => (await isToGo(path)) && rm(path));
+      await this.#inLane(name, async path => (await shouldRemove(path)) && rm(path));
     }
   }
 
   async #sweep(): Promise<void> {
     try {
       await this.#removeWhere(ENTRY_NAME, async path => (await readHeader(path)).isExpired);
-      // Left by a process that ended while it was writing.
+      // Temporary files of a process that ended while it was writing.
       await this.#removeWhere(
         TEMPORARY_NAME,
         async path => (await stat(path)).mtimeMs < Date.now() - SWEEP_INTERVAL_MS,
       );
     } catch {
-      // Nobody waits for this, and what is expired is never served: the next sweep tries again.
+      // Expired entries are never served, so nothing is lost: the next sweep tries again.
     }
   }
 }
 
 const toName = (key: string) => createHash('sha256').update(key).digest('hex');
 
-/** The first line of a file. What is no such line is one of an expired entry. */
+/** Parses the first line of a file. A file without such a line counts as expired. */
 function parseHeader(content: string): { readonly isExpired: boolean; readonly key: string } {
   const [expiresAtMs, key = ''] = content.slice(0, content.indexOf('\n')).split(' ');
   return { isExpired: !(Number(expiresAtMs) > Date.now()), key };
 }
 
-/** Reads enough for the longest key that core makes, and not the whole of a large file. */
+/** Reads enough for the longest key that core makes, not the whole of a large file. */
 const readHeader = async (path: string) => parseHeader(await text(createReadStream(path, { end: 1023 })));
 
 function toCacheError(error: unknown): CacheError {
   if (isCacheError(error)) return error;
-  // Not the message of the error, which has the path.
+  // The message of the error would show the path.
   const code = toCode(error);
   const kind = /^(ENOSPC|EDQUOT|EFBIG)$/.test(code) ? 'CACHE_TOO_LARGE' : 'CACHE_REFUSED';
   return new CacheError(kind, `The file store cannot use its directory: ${code}`, { cause: error });
