@@ -10,11 +10,11 @@ describe('the name of the store', () => {
     [{ store: 'redis' }, 'redis'],
     [{ driver: '', store: 'redis' }, 'redis'],
     [{ driver: 'acme', store: 'redis' }, 'acme'],
-  ])('in %j is %s', (value, store) => {
+  ])('read from %j is %s', (value, store) => {
     expect(readCacheConfig(source(value))).toEqual({ store });
   });
 
-  it.each(['driver', 'store'])('that is no text names the path of %s', key => {
+  it.each(['driver', 'store'])('is refused with the path of %s when it is not text', key => {
     expect(() => readCacheConfig(source({ [key]: { secret: 1 } }))).toThrow(
       expect.objectContaining({
         code: 'CACHE_CONFIG',
@@ -31,19 +31,19 @@ describe('a default ttl', () => {
     ['redis://u:secret@host', "Invalid duration in config at 'backend.cache.defaultTtl': expected a form such as"],
     [{ hour: 1 }, "Invalid duration in config at 'backend.cache.defaultTtl': unknown unit 'hour'"],
     [0, "Invalid configuration at 'backend.cache.defaultTtl': expected a duration above 0"],
-  ])('of %j is refused with its path and the fix', (defaultTtl, message) => {
+  ])('%j is refused with its path and the fix', (defaultTtl, message) => {
     expect(() => readCacheConfig(source({ defaultTtl }))).toThrow(
       expect.objectContaining({ code: 'CACHE_CONFIG', message: expect.stringContaining(message) }),
     );
   });
 
-  it('that is null is none', () => {
+  it('of null means none', () => {
     expect(readCacheConfig(source({ defaultTtl: null }))).toEqual({ store: 'memory' });
   });
 });
 
 describe('a connection', () => {
-  it('that is no text is refused with its path, and not shown', () => {
+  it('that is not text is refused with its path, and not shown', () => {
     for (const connection of [{ password: 'secret' }, ['secret'], 6379, true]) {
       const read = () => readConnection(source({ connection }), 'acme', 'acme://localhost');
       expect(read).toThrow(

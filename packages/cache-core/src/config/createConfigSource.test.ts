@@ -4,7 +4,7 @@ import { createConfigSource } from './createConfigSource';
 const source = (value: unknown, warn?: (message: string) => void) => createConfigSource(value, 'backend.cache', warn);
 
 describe('a section of the configuration', () => {
-  it('reads paths, and what is absent or null as undefined', () => {
+  it('reads paths, and reads absent and null values as undefined', () => {
     const config = source({ a: { b: 'text', none: null } });
     expect(config.getOptionalString('a.b')).toBe('text');
     expect(config.getOptionalString('a.none')).toBeUndefined();
@@ -14,7 +14,7 @@ describe('a section of the configuration', () => {
     expect(source(undefined).getOptionalString('a')).toBeUndefined();
   });
 
-  it('reads numbers and booleans from text, as environment variables leave them', () => {
+  it('reads numbers and booleans from text, as environment variables provide them', () => {
     const config = source({ number: '10', on: 'true', off: 'off', one: 1 });
     expect(config.getOptionalInteger('number', 1)).toBe(10);
     expect(config.getOptionalBoolean('on')).toBe(true);
@@ -22,7 +22,7 @@ describe('a section of the configuration', () => {
     expect(config.getOptionalBoolean('one')).toBe(true);
   });
 
-  it('gives sections and lists of sections, which know their paths', () => {
+  it('returns sections and lists of sections, which know their paths', () => {
     const config = source({ cluster: { nodes: [{ url: 'a' }, { url: 1 }] } });
     const nodes = config.getOptionalSection('cluster')?.getOptionalSections('nodes') ?? [];
     expect(nodes.map(node => node.path)).toEqual(['backend.cache.cluster.nodes[0]', 'backend.cache.cluster.nodes[1]']);
@@ -60,7 +60,7 @@ describe('a section of the configuration', () => {
     ['true or false', (config: ReturnType<typeof source>) => config.getOptionalBoolean('key'), { key: 'secret' }],
     ['an object', (config: ReturnType<typeof source>) => config.getOptionalSection('key'), { key: 'secret' }],
     ['a list', (config: ReturnType<typeof source>) => config.getOptionalSections('key'), { key: 'secret' }],
-  ])('names the path and %s when it finds something else, and does not show that', (expected, read, value) => {
+  ])('names the path and %s when a value has another type, without showing it', (expected, read, value) => {
     const error = (() => {
       try {
         return read(source(value));
@@ -73,7 +73,7 @@ describe('a section of the configuration', () => {
     expect((error as Error).message).not.toContain('secret');
   });
 
-  it('names the part of a path that is no object', () => {
+  it('names the part of a path that is not an object', () => {
     expect(() => source({ redis: 'x' }).getOptional('redis.client.namespace')).toThrow(
       "'backend.cache.redis': expected an object",
     );
@@ -82,7 +82,7 @@ describe('a section of the configuration', () => {
 });
 
 describe('the configuration of every store', () => {
-  it('is memory without expiry when it is empty', () => {
+  it('defaults to memory without expiry', () => {
     expect(readCacheConfig(source({}))).toEqual({ store: 'memory' });
   });
 
@@ -99,7 +99,7 @@ describe('the configuration of every store', () => {
     expect(readCacheConfig(source({ defaultTtl }))).toEqual({ store: 'memory', defaultTtlMs });
   });
 
-  it('refuses a default ttl that is none', () => {
+  it('refuses an invalid default ttl', () => {
     expect(() => readCacheConfig(source({ defaultTtl: 'hello' }))).toThrow(
       "Invalid duration 'hello' in config at 'backend.cache.defaultTtl'",
     );
@@ -108,7 +108,7 @@ describe('the configuration of every store', () => {
     }
   });
 
-  it('has an address where the store needs one', () => {
+  it('requires an address when the store needs one', () => {
     expect(readConnection(source({ connection: 'acme://host' }), 'acme', 'acme://localhost')).toBe('acme://host');
     for (const connection of [undefined, null, '']) {
       expect(() => readConnection(source({ connection }), 'acme', 'acme://localhost')).toThrow(

@@ -17,29 +17,29 @@ describe('the TLS settings of a connection', () => {
     encryptedKey = createPrivateKey(one.key).export(encryption).toString();
   });
 
-  it('are none where nothing asks for TLS', () => {
+  it('are absent when nothing switches TLS on', () => {
     expect(read({})).toBeUndefined();
     expect(read({ tls: false, socket: { ca: one.ca } })).toBeUndefined();
   });
 
-  it('are those of Node where nothing else is said', () => {
+  it('are the defaults of Node when nothing else is set', () => {
     expect(read({ tls: true })).toEqual({});
     expect(read({ tls: 'true', socket: {} })).toEqual({});
     expect(readTlsSettings(createConfigSource({}, 'c'), ['tls'], { isWanted: true })).toEqual({});
   });
 
-  it('may be in several places, of which the last wins', () => {
+  it('may be in several places, and the last one wins', () => {
     const socket = { ca: one.ca, servername: 'one', tls: { servername: 'three', rejectUnauthorized: false } };
     expect(read({ tls: { servername: 'two' }, socket })).toEqual({
       ...{ ca: one.ca, servername: 'three', rejectUnauthorized: false },
     });
   });
 
-  it('are without what is empty, as an unset environment variable leaves it', () => {
+  it('ignore empty texts, which unset environment variables leave', () => {
     expect(read({ tls: { ca: '', cert: '', key: '', passphrase: '', servername: '' } })).toEqual({});
   });
 
-  it('take a list of authorities, with text between them, and a certificate with its chain and its key', () => {
+  it('accept a list of authorities with text between them, and a certificate with its chain and key', () => {
     const ca = `# one\n${one.ca}\n# other\n${other.ca}`;
     const cert = one.certificate + one.ca;
     expect(read({ tls: { ca, cert, key: one.key } })).toEqual({ ca, cert, key: one.key });
@@ -71,7 +71,7 @@ describe('the TLS settings of a connection', () => {
       'tls.passphrase',
       /passphrase/,
     ],
-  ])('refuse %s, by the path and with what to do', (_what, settings, path, hint) => {
+  ])('refuse %s, and name the path and the fix', (_what, settings, path, hint) => {
     for (const [content, prefix] of [
       [{ tls: settings() }, ''],
       [{ socket: { tls: settings() } }, 'socket.'],
@@ -86,7 +86,7 @@ describe('the TLS settings of a connection', () => {
   it.each([
     [{ tls: false }, 'backend.cache.tls'],
     [{ socket: { tls: 'false' } }, 'backend.cache.socket.tls'],
-  ])('refuse %j beside a URL that asks for TLS', (content, path) => {
+  ])('refuse %j when the URL switches TLS on', (content, path) => {
     const config = createConfigSource(content, 'backend.cache');
     expect(() => readTlsSettings(config, ['tls', 'socket.tls'], { isWanted: true })).toThrow(path);
   });

@@ -1,7 +1,7 @@
 import { createConfigSource } from './createConfigSource';
 import type { ConfigSource } from '../contract/configSource';
 
-/** Paths of what is unknown, each with what it is likely to be, once a driver has read its options. */
+/** The unknown paths after `read`, each with the nearest known one. */
 function unknownAfter(value: object, read: (config: ConfigSource) => unknown, known: string[] = []) {
   const source = createConfigSource(value, 'cache');
   read(source);
@@ -9,7 +9,7 @@ function unknownAfter(value: object, read: (config: ConfigSource) => unknown, kn
 }
 
 describe('unknown keys', () => {
-  it('are none when everything was read, or warned of, or belongs to somebody else', () => {
+  it('are absent when everything was read, warned about, or belongs to somebody else', () => {
     const value = { acme: { url: 'x', old: 1, nothing: null }, other: { anything: 1 } };
     const read = (config: ConfigSource) => {
       config.getOptionalString('acme.url');
@@ -26,7 +26,7 @@ describe('unknown keys', () => {
     [{ tlt: 1 }, 'cache.tlt', 'cache.ttl'],
     [{ color: 'x' }, 'cache.color', undefined],
     [{ nodes: [{ url: 'x', ulr: 'y' }] }, 'cache.nodes[0].ulr', 'cache.nodes[0].url'],
-  ])('of %j are named with the nearest known one', (value, path, nearest) => {
+  ])('in %j are reported with the nearest known key', (value, path, nearest) => {
     const read = (config: ConfigSource) => {
       config.getOptionalString('client.namespace');
       config.getOptional('ttl');
@@ -35,11 +35,11 @@ describe('unknown keys', () => {
     expect(unknownAfter(value, read)).toEqual([[path, nearest]]);
   });
 
-  it('are not looked for in what was read as a whole', () => {
+  it('are not searched for in a value that was read as a whole', () => {
     expect(unknownAfter({ acme: { anything: [1] } }, config => config.getOptional('acme'))).toEqual([]);
   });
 
-  it('are looked for in a section that was only opened, or only asked for', () => {
+  it('are searched for in a section that was only opened, or only tested for', () => {
     const value = { acme: { anything: 1 } };
     expect(unknownAfter(value, config => config.getOptionalSection('acme'))).toEqual([
       ['cache.acme.anything', undefined],
@@ -47,14 +47,14 @@ describe('unknown keys', () => {
     expect(unknownAfter(value, config => config.hasSection('acme'))).toEqual([['cache.acme', undefined]]);
   });
 
-  it('are looked for in a section of somebody else once it is read', () => {
+  it('are searched for in the section of somebody else once it is read', () => {
     const read = (config: ConfigSource) => config.getOptional('redis.url');
     expect(unknownAfter({ redis: { url: 'x', uri: 'y' } }, read, ['redis'])).toEqual([
       ['cache.redis.uri', 'cache.redis.url'],
     ]);
   });
 
-  it('are none in a configuration that is empty or absent', () => {
+  it('are absent in an empty or absent configuration', () => {
     expect(createConfigSource(undefined, 'cache').unknownKeys([])).toEqual([]);
     expect(createConfigSource({}, 'cache').unknownKeys([])).toEqual([]);
   });

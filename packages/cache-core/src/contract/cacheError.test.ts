@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CacheError, cacheErrorCodes, isCacheError } from './cacheError';
 
 describe('a cache error', () => {
-  it('is told by its code, so that one of another copy of this package is one as well', () => {
+  it('is recognized by its code, also when it comes from another copy of this package', () => {
     expect(isCacheError(new CacheError('CACHE_TIMEOUT', 'late'))).toBe(true);
     expect(isCacheError(new CacheError('CACHE_TIMEOUT', 'late'), 'CACHE_TIMEOUT')).toBe(true);
     expect(isCacheError(new CacheError('CACHE_TIMEOUT', 'late'), 'CACHE_AUTH')).toBe(false);
@@ -19,7 +19,7 @@ describe('a cache error', () => {
     }
   });
 
-  it('has a code that is explained', () => {
+  it('has a code that docs/errors.md explains', () => {
     const text = readFileSync(join(__dirname, '../../../../docs/errors.md'), 'utf8');
     expect([...text.matchAll(/^## (\w+)$/gm)].map(([, code]) => code)).toEqual([...cacheErrorCodes]);
   });

@@ -45,12 +45,12 @@ describe('a duration text', () => {
     ['P1H', 'ISO form'],
     ['PT1D', 'ISO form'],
     ['PT1H2', 'ISO form'],
-  ])('is refused, with what was expected: %j', (text, expected) => {
+  ])('%j is refused with what was expected', (text, expected) => {
     expect(() => durationTextToMs(text)).toThrow(DurationError);
     expect(() => durationTextToMs(text)).toThrow(expected);
   });
 
-  it('is refused, and not read in part, when it is longer than Backstage takes', () => {
+  it('longer than Backstage accepts is refused as a whole', () => {
     expect(durationTextToMs(`${'0'.repeat(92)}1seconds`.slice(-100))).toBe(1000);
     expect(() => durationTextToMs(`${'0'.repeat(98)}1seconds`)).toThrow(DurationError);
   });

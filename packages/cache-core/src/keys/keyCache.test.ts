@@ -3,9 +3,9 @@ import { toStoredKey } from './storedKey';
 import { createKeyCache } from './keyCache';
 import { usedHeap } from '../testing/harness/usedHeap';
 
-describe('stored keys that are remembered', () => {
-  it('are those that are made each time, whoever asks in whatever order', () => {
-    // Few, so that they come again; among them parts of each other, and what has to be encoded.
+describe('cached stored keys', () => {
+  it('equal those without a cache, for any plugins in any order', () => {
+    // Few keys, so that they repeat. Some contain others, and some have to be encoded.
     const keys = [
       '',
       'a',
@@ -28,7 +28,7 @@ describe('stored keys that are remembered', () => {
     );
   });
 
-  it('are still right when there are more than can be remembered', () => {
+  it('are still right when there are more than fit in the cache', () => {
     const keyCache = createKeyCache();
     for (const [round, prefix] of ['a:', 'a:', 'b:'].entries()) {
       for (let number = 0; number < 12_000; number++) {
@@ -39,7 +39,7 @@ describe('stored keys that are remembered', () => {
     }
   });
 
-  it.each([undefined, null, 1, {}, ['a']])('are none of what is no text: %j', key => {
+  it.each([undefined, null, 1, {}, ['a']])('do not exist for a key that is not a string: %j', key => {
     const keyCache = createKeyCache();
     for (let time = 0; time < 2; time++) {
       expect(() => keyCache.toStoredKey('a:', key as string)).toThrow(
@@ -48,13 +48,13 @@ describe('stored keys that are remembered', () => {
     }
   });
 
-  it('keep nothing of a text in memory that they are a part of', () => {
+  it('keep no larger string in memory that they were cut from', () => {
     const keyCache = createKeyCache();
     const heapBefore = usedHeap();
     for (let number = 0; number < 100; number++) {
       const page = Buffer.alloc(500_000, `page ${number} `).toString('latin1');
       for (const length of [50, 5000]) keyCache.toStoredKey('catalog:', page.slice(10, 10 + length));
-      // Without a space, so that the key is stored as it is.
+      // Without a space, so that the key is stored unencoded.
       keyCache.toStoredKey('catalog:', Buffer.alloc(500_000, `page-${number}.`).toString('latin1').slice(10, 60));
     }
     expect(usedHeap() - heapBefore).toBeLessThan(2 ** 20);
@@ -66,7 +66,7 @@ describe('stored keys that are remembered', () => {
     const heapBefore = usedHeap();
     for (let number = 0; number < 200_000; number++) {
       const key = `${'component/'.repeat(15)}${number}`;
-      // Each comes again at once, as with a get that is followed by a set.
+      // Each key is used twice in a row, as by a get and the set after it.
       for (let time = 0; time < 2; time++) keyCache.toStoredKey('catalog:', key);
     }
     expect(usedHeap() - heapBefore).toBeLessThan(8 * 2 ** 20);

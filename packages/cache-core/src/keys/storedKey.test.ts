@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { toKeyPrefix, toStoredKey } from './storedKey';
 import { usedHeap } from '../testing/harness/usedHeap';
 
-/** Any UTF-16 text: lone surrogates, NUL and everything else, and now and then a long one. */
+/** Any UTF-16 text, with lone surrogates and NUL; some are long. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60, size: 'max' })
   .map(units => String.fromCharCode(...units));
@@ -13,7 +13,7 @@ const anyKey = fc.oneof(
   anyText.map(text => 'x'.repeat(9_900) + text),
   fc.constantFrom('', '%', '%20', ' ', '!sha256-', '%uD800', '\ud800', '\ufffd'),
 );
-/** Longer than what is encoded at a time, with whatever stands at the seams. */
+/** Longer than the parts that are encoded at a time, with any characters at their boundaries. */
 const longText = fc
   .tuple(
     fc.nat(20_000),
@@ -23,7 +23,7 @@ const longText = fc
   .map(([length, texts, filling]) => texts.join(filling.repeat(length)));
 const pluginIds = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 
-/** The same rule, one character after the other. */
+/** The rule of encoding again, character by character. */
 function storedKeyByRule(prefix: string, key: string): string {
   const encoded = Array.from(key, character => {
     if (/^[A-Za-z0-9\-_.~:/@,=+]$/.test(character)) return character;
@@ -35,7 +35,7 @@ function storedKeyByRule(prefix: string, key: string): string {
   return `${prefix}!sha256-${createHash('sha256').update(encoded).digest('base64url')}`;
 }
 
-/** Of five times, in ms: others use the processor as well. */
+/** The shortest of five runs, in ms: other processes use the processor as well. */
 function shortest(run: () => unknown): number {
   const times = Array.from({ length: 5 }, () => {
     const startedAtMs = performance.now();
@@ -46,7 +46,7 @@ function shortest(run: () => unknown): number {
 }
 
 describe('a stored key', () => {
-  it('shows a plain key as it is', () => {
+  it('contains a plain key unencoded', () => {
     expect(toStoredKey(toKeyPrefix('catalog'), 'some-key')).toBe('catalog:some-key');
     expect(toStoredKey(toKeyPrefix('catalog', 'my-app'), 'some-key')).toBe('my-app:catalog:some-key');
     expect(toStoredKey(toKeyPrefix('Catalog_2', 'my-app', '!'), 'a/b:c@d,e=f+g~h.i')).toBe(
@@ -74,14 +74,14 @@ describe('a stored key', () => {
     expect(toStoredKey('p:', 'ü'.repeat(31))).toMatch(/^p:!sha256-/);
   });
 
-  it('is the one that the rule says, character by character, for keys of any length', () => {
+  it('follows the rule character by character, for keys of any length', () => {
     fc.assert(
       fc.property(fc.oneof(anyKey, longText), key => toStoredKey('p:', key) === storedKeyByRule('p:', key)),
       { numRuns: 150 },
     );
   });
 
-  it('is there for a key whose encoded form is longer than a text can be', () => {
+  it('exists for a key whose encoded form exceeds the longest possible string', () => {
     expect(toStoredKey('p:', '€'.repeat(70_000_000))).toMatch(/^p:!sha256-[\w-]{43}$/);
   });
 
@@ -98,7 +98,7 @@ describe('a stored key', () => {
   it.each([
     ['a text', (text: string) => text],
     ['a text of two bytes for each character', (text: string) => `${text}€`],
-  ])('keeps nothing of %s in memory that its key is a part of', (_what, toText) => {
+  ])('keeps nothing of %s in memory that its key was cut from', (_what, toText) => {
     const storedKeys: string[] = [];
     const heapBefore = usedHeap();
     for (let number = 0; number < 100; number++) {
@@ -118,14 +118,14 @@ describe('a stored key', () => {
     expect(storedKeys).toHaveLength(700);
   });
 
-  it('is another one for every other key', () => {
+  it('differs for different keys', () => {
     fc.assert(
       fc.property(anyKey, anyKey, (one, two) => (toStoredKey('p:', one) === toStoredKey('p:', two)) === (one === two)),
       { numRuns: 2000 },
     );
   });
 
-  it('differs where one character of the key does', () => {
+  it('differs when one character of the key does', () => {
     fc.assert(
       fc.property(anyText, fc.nat(0xffff), fc.nat(0xffff), anyText, (start, one, two, end) => {
         const [a, b] = [one, two].map(unit => start + String.fromCharCode(unit) + end) as [string, string];
@@ -143,7 +143,7 @@ describe('a stored key', () => {
     );
   });
 
-  it('of one plugin never begins as those of another do', () => {
+  it('of one plugin never starts with the prefix of another', () => {
     fc.assert(
       fc.property(pluginIds, pluginIds, anyKey, (one, two, key) => {
         fc.pre(one !== two);
@@ -153,7 +153,7 @@ describe('a stored key', () => {
   });
 });
 
-describe('what cannot be part of a key', () => {
+describe('an invalid part of a key', () => {
   it.each(['', 'a:b', 'a b', 'ü', 'a\n', 'x'.repeat(65)])('is refused as plugin id: %j', pluginId => {
     expect(() => toKeyPrefix(pluginId)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
   });
@@ -163,7 +163,7 @@ describe('what cannot be part of a key', () => {
     expect(() => toKeyPrefix('p', 'my-app', text)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
   });
 
-  it('is not an empty namespace, which means none', () => {
+  it('is not an empty namespace: that means none', () => {
     expect(toKeyPrefix('p', '')).toBe('p:');
   });
 

@@ -3,7 +3,7 @@ import { decodeValue, encodeValue } from './codec';
 import type { JsonValue } from '../contract/jsonValue';
 
 describe('the text of a value', () => {
-  it('gives the value back, for all of JSON', () => {
+  it('decodes to the same value, for all of JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         expect(decodeValue(encodeValue(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -17,14 +17,14 @@ describe('the text of a value', () => {
     expect(encodeValue({ a: 1, b: undefined })).toBe('{"a":1}');
   });
 
-  it('keeps __proto__ a member like any other', () => {
+  it('keeps __proto__ as an ordinary member', () => {
     const value = decodeValue('{"__proto__":{"polluted":true}}') as object;
     expect(Object.hasOwn(value, '__proto__')).toBe(true);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 });
 
-describe('what has no JSON', () => {
+describe('a value without a JSON form', () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   let deep: unknown = [];
@@ -49,7 +49,7 @@ describe('what has no JSON', () => {
 });
 
 describe('a text that is not JSON', () => {
-  it('is refused with CACHE_CORRUPT, whose message does not show it', () => {
+  it('is refused with CACHE_CORRUPT, and not shown', () => {
     for (const text of ['', 'secret', '{"secret":', '[1,]', 'undefined']) {
       const decode = () => decodeValue(text);
       expect(decode).toThrow(expect.objectContaining({ code: 'CACHE_CORRUPT' }));

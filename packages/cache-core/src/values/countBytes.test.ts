@@ -6,16 +6,16 @@ describe('the bytes of a text', () => {
     ['Latin', 'bob', 3],
     ['other letters', 'Žižka', 7],
     ['a lone surrogate', '\ud800', 3],
-  ])('are those of its UTF-8 form: %s', (_what, text, bytes) => {
+  ])('are counted in UTF-8: %s', (_what, text, bytes) => {
     expect(countBytes(text)).toBe(bytes);
   });
 
-  it('are exact for a long text whose characters take the same each', () => {
+  it('are exact for a long text whose characters all have the same size', () => {
     expect(countBytes('x'.repeat(1_000_000))).toBe(1_000_000);
     expect(countBytes('ž'.repeat(5000))).toBe(10_000);
   });
 
-  it('are taken from the beginning of a long text', () => {
+  it('are estimated from the beginning of a long text', () => {
     expect(countBytes('x'.repeat(4096) + 'ž'.repeat(4096))).toBe(8192);
   });
 });

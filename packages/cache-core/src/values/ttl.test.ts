@@ -23,7 +23,7 @@ describe('the ttl of a set', () => {
     expect(toTtl(ttl as number)).toBe(expected);
   });
 
-  it('is a whole number of ms, or over, or without end, for every number', () => {
+  it('is a whole number of ms, expired or unlimited, for every number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), ms => {
         const ttl = toTtl(ms);

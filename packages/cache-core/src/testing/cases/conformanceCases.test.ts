@@ -6,7 +6,7 @@ import { endMutants, mutants, toMutant } from '../testSupport/mutants';
 afterAll(endMutants);
 
 describe('a driver that keeps every promise', () => {
-  it.each(conformanceCases)('passes, and is left with no entry that stays: $group: $name', async ({ run }) => {
+  it.each(conformanceCases)('passes, and leaves no lasting entry: $group: $name', async ({ run }) => {
     const store: MapStore = new Map();
     await run({ driver: mapDriver, options: { store } });
     const hourMs = 3_600_000;
@@ -15,15 +15,15 @@ describe('a driver that keeps every promise', () => {
 });
 
 describe('a driver that breaks one promise', () => {
-  it('is there for each case, and for nothing else', () => {
+  it('exists for each case, and for nothing else', () => {
     expect(Object.keys(mutants).sort()).toEqual(conformanceCases.map(({ name }) => name).sort());
   });
 
   it.each(Object.entries(mutants))('is caught by: %s', async (caseName, change) => {
     const { run } = conformanceCases.find(({ name }) => name === caseName) ?? {};
-    // Of the case, or of the broken driver: never of a mistake in either.
+    // An error of the case or of the broken driver, never a mistake such as a TypeError.
     const name = expect.stringMatching(/^(Assertion)?Error$/) as string;
-    // In words of the suite, not of `node:assert`.
+    // A message of the suite, not of `node:assert`.
     const message = expect.not.stringMatching(/^(Expected|Missing|The expression|Input)|must be strictly/) as string;
     await expect(run?.(toMutant(change))).rejects.toMatchObject({ name, message });
   });
@@ -38,7 +38,7 @@ describe('a message of the suite', () => {
     );
   });
 
-  it('names the definition that is wrong, and how', async () => {
+  it('says what is wrong with the definition', async () => {
     const { run } = conformanceCases.find(({ name }) => name.startsWith('the definition')) ?? {};
     for (const [change, message] of [
       [{ store: '__proto__' }, /store "__proto__", where a name of letters/],
@@ -50,7 +50,7 @@ describe('a message of the suite', () => {
     }
   });
 
-  it('says of an asynchronous parseOptions that the options are expected at once', async () => {
+  it('says that parseOptions must not be asynchronous', async () => {
     const { run } = conformanceCases.find(({ name }) => name.startsWith('wrong options')) ?? {};
     const parseOptions = (async () => ({ store: new Map() })) as never;
     await expect(run?.(toMutant({ parseOptions }))).rejects.toThrow(/gives a promise, where the options/);
@@ -64,7 +64,7 @@ describe('a driver without a capability', () => {
     lacks: { clear: 'the store cannot list its keys' },
   };
 
-  it('is not asked for it, and each case that is left out is listed with the reason', async () => {
+  it('skips its cases, and lists each with the reason', async () => {
     const { cases, leftOut } = conformanceCasesFor(target);
     expect(leftOut.length).toBeGreaterThan(0);
     expect(cases.length + leftOut.length).toBe(conformanceCases.length);

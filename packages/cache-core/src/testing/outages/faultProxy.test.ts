@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createFaultProxy } from './faultProxy';
 
-/** A server that sends back what it gets, a proxy in front of it, and a client. */
+/** An echo server, a proxy in front of it, and a client. */
 async function open() {
   const server = createServer(socket => void socket.pipe(socket).on('error', () => {})).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,7 +32,7 @@ async function received(client: Socket, length: number): Promise<string> {
 }
 
 describe('a proxy with faults', () => {
-  it('keeps replies in their order, also when it heals while some are held up', async () => {
+  it('keeps replies in order, also when it heals while some are delayed', async () => {
     const { proxy, client } = await open();
     proxy.damage({ delayMs: 200 });
     client.write('first ');
@@ -62,7 +62,7 @@ describe('a proxy with faults', () => {
     await closed;
   });
 
-  it('refuses, and takes connections again at the same address', async () => {
+  it('refuses connections, and accepts them again at the same address', async () => {
     const { proxy, client } = await open();
     const closed = once(client, 'close');
     proxy.refuse();
@@ -76,7 +76,7 @@ describe('a proxy with faults', () => {
     again.destroy();
   });
 
-  it('swallows what goes over the connections that there are, and not over new ones when only the old are meant', async () => {
+  it('drops the bytes of old connections, and not those of new ones', async () => {
     const { proxy, client } = await open();
     proxy.blackHole('old');
     client.write('lost');

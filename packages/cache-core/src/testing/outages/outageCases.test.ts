@@ -6,10 +6,10 @@ import { startLineServer } from '../testSupport/lineServer';
 
 const leftOpen: (() => void)[] = [];
 afterAll(() => leftOpen.forEach(end => end()));
-// Each case that runs listens for errors that nobody catches.
+// Each running case listens for uncaught errors.
 beforeAll(() => void process.setMaxListeners(100));
 
-/** For each case, by its name or what it begins with, what is wrong with the driver that it is there to catch. */
+/** For each case, by its name or the beginning of it, the fault of the driver that it has to catch. */
 const mutants: Readonly<Record<string, LineFaults>> = {
   'a server that refuses connections': { neverReconnects: true },
   'a server that is killed and restarted': { replays: true },
@@ -29,10 +29,10 @@ const mutants: Readonly<Record<string, LineFaults>> = {
   'writes during an outage are not kept in memory': { keepsTexts: true },
 };
 
-/** What looks at the whole process, or holds it up: its handles, its memory, its event loop. */
+/** Cases that look at the whole process, or block it: its handles, its memory, its event loop. */
 const looksAtProcess = /leaves nothing open|kept in memory|is blocked|a burst/;
 const isAlone = ({ name }: OutageCase) => looksAtProcess.test(name);
-// With 5,000 operations the cases differ by nothing else, and one at a time, as each driver of a server has them.
+// The cases with 5,000 operations differ in nothing else; every driver for a server runs them one at a time.
 const cases = outageCases.filter(({ name }) => !name.includes('5,000 operations'));
 
 async function runOn(faults: LineFaults, { run }: OutageCase): Promise<void> {
@@ -50,7 +50,7 @@ async function runOn(faults: LineFaults, { run }: OutageCase): Promise<void> {
   }
 }
 
-/** What each rejects with, by name, all of them run at the same time. */
+/** Runs all cases at the same time. Returns what each rejects with, by name. */
 async function findFailures(toRun: readonly OutageCase[], toFaults: (name: string) => LineFaults) {
   const failures = toRun.map(async each => {
     const failure: unknown = await runOn(toFaults(each.name), each).then(
@@ -82,7 +82,7 @@ describe('a driver that keeps every promise in outages', () => {
 });
 
 describe('a driver that breaks a promise in outages', () => {
-  it('is there for each case, and for nothing else', () => {
+  it('exists for each case, and for nothing else', () => {
     const used = new Set(outageCases.map(({ name }) => faultsOf(name)));
     expect(used).toEqual(new Set(Object.values(mutants)));
   });

@@ -5,37 +5,37 @@ import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contr
 import { block } from '../harness/block';
 import type { Address } from '../outages/faultProxy';
 
-/** Ways in which a driver for a server can be wrong. Each is what a promise in outages is there to catch. */
+/** Ways to break a driver for a server. Each is caught by a case of the outage suite. */
 export interface LineFaults {
-  /** Does not connect again after a connection was lost. */
+  /** Does not reconnect after it has lost a connection. */
   readonly neverReconnects?: boolean;
-  /** Does not connect again when the first attempt fails. */
+  /** Does not retry when the first attempt to connect fails. */
   readonly triesOnce?: boolean;
-  /** Waits twice as long before each attempt as before the one before. */
+  /** Doubles the delay before each attempt, without a limit. */
   readonly waitsLonger?: boolean;
-  /** Does not find out whether its connection is alive. */
+  /** Does not check whether its connection is alive. */
   readonly neverPings?: boolean;
-  /** Does not give up an attempt to connect. */
+  /** Never gives up an attempt to connect. */
   readonly waitsForAttempts?: boolean;
-  /** Takes only an error for the end of a connection. */
+  /** Notices a lost connection only by an error, not by `close`. */
   readonly overlooksEnd?: boolean;
-  /** Keeps what it cannot send, and sends it some time after it has connected again. */
+  /** Queues requests while it is not connected, and sends them some time after it has reconnected. */
   readonly replays?: boolean;
-  /** Keeps what it could not send, and does not say that it is away. */
+  /** Keeps requests that it could not send in memory, and does not report `disconnected`. */
   readonly keepsTexts?: boolean;
-  /** Gives replies to requests by their order, and forgets those that take long. */
+  /** Matches replies to requests by their order, and forgets slow requests. */
   readonly losesOrder?: boolean;
-  /** Takes every chunk for whole lines. */
+  /** Treats every chunk as whole lines. */
   readonly readsChunks?: boolean;
-  /** Gives up what has no answer by a timer of its own. */
+  /** Gives up requests without an answer by a timer, without a grace for a blocked event loop. */
   readonly isImpatient?: boolean;
-  /** Blocks the process when an answer is late. */
+  /** Blocks the event loop when an answer is late. */
   readonly spins?: boolean;
-  /** Looks through all that has no answer yet, with each request. */
+  /** Scans all unanswered requests with each new one. */
   readonly scans?: boolean;
-  /** Takes a refusal for an answer. */
+  /** Treats a refusal as an answer. */
   readonly takesRefusals?: boolean;
-  /** Leaves its connection and timers as they are, and what would end them in this list. */
+  /** Leaves its connection and timers open, and adds functions that end them to this list. */
   readonly neverCloses?: (() => void)[];
 }
 
@@ -45,7 +45,7 @@ export interface LineOptions {
   readonly faults: LineFaults;
 }
 
-/** The smallest driver for a server that keeps every promise in outages, unless it is told to break one. */
+/** The smallest driver for a server that keeps every promise about outages, unless a fault is switched on. */
 export const lineDriver: CacheDriverDefinition<LineOptions> = {
   contractVersion: 1,
   store: 'line',
@@ -184,7 +184,7 @@ class LineStore implements CacheDriver {
     this.#requests.delete(key);
   }
 
-  /** A ping has its answer: the first one makes a connection. */
+  /** A ping was answered. The connection is ready from the first answer on. */
   #answered(): void {
     this.#isPingUnanswered = false;
     if (this.#isReady) return;

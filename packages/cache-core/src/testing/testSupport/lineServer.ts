@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { createLoopbackServer } from '@greenroom/test-servers';
 import type { OutageServer } from '../outages/outageTarget';
 
-/** A store behind a socket: a JSON array `[id, operation, key, text]` a line, answered by `[id, text]`, in order. */
+/** A store behind a socket. Each line is a JSON array `[id, operation, key, text]`; replies `[id, text]` keep the order. */
 export interface LineServer extends OutageServer {
   stop(): Promise<void>;
 }

@@ -5,13 +5,13 @@ import type { ConformanceTarget } from '../harness/conformanceTarget';
 import { mapDriver } from './mapDriver';
 import type { MapStore } from './mapDriver';
 
-/** Methods that take the place of those of a correct driver; `undefined` takes a method away. */
+/** Methods that replace those of a correct driver; `undefined` removes one. */
 type Changes = { readonly [Method in keyof CacheDriver]?: CacheDriver[Method] | undefined };
-/** Members that take the place of those of a correct definition. */
+/** Members that replace those of a correct definition. */
 type DefinitionChange = Partial<CacheDriverDefinition<{ readonly store: MapStore }>>;
 type Change = (driver: CacheDriver, store: MapStore) => Changes;
 
-/** Wrong in what it does to keys, in all methods alike. */
+/** Changes keys, in all methods alike. */
 function withKeys(toKey: (key: string) => string): Change {
   return driver => ({
     get: key => driver.get(toKey(key)),
@@ -20,17 +20,17 @@ function withKeys(toKey: (key: string) => string): Change {
   });
 }
 
-/** Wrong in what it does to texts. */
+/** Changes texts that are set. */
 function withTexts(toText: (text: string) => string): Change {
   return driver => ({ set: (key, value, ttlMs) => driver.set(key, toText(value), ttlMs) });
 }
 
-/** Wrong in what it does to the ttl. */
+/** Changes the ttl. */
 function withTtl(toTtlMs: (ttlMs: number | undefined, key: string) => number | undefined): Change {
   return driver => ({ set: (key, value, ttlMs) => driver.set(key, value, toTtlMs(ttlMs, key)) });
 }
 
-/** Never replaces what is there. */
+/** Never replaces an entry. */
 const addsOnly: Change = driver => ({
   async set(key, value, ttlMs) {
     if ((await driver.get(key)) === undefined) await driver.set(key, value, ttlMs);
@@ -52,7 +52,7 @@ function keepsExpiry(keeps: (firstMs: number, secondMs: number) => boolean): Cha
   });
 }
 
-/** For each case, by its name, a driver that is broken in the way that the case is there to catch. */
+/** For each case, by its name, a driver that is broken in the way that the case has to catch. */
 export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   'the definition has the members that core requires': { contractVersion: 2 as 1 },
   'wrong options throw CACHE_CONFIG at once, and the message does not show the value': {
@@ -99,7 +99,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       await driver.delete(key);
     },
   }),
-  // Keeps what it has read, and does not hear of what others write.
+  // Caches what it has read, and does not notice writes of others.
   'sets and deletes are visible at once to another driver on the same store': driver => {
     const known = new Map<string, string | undefined>();
     return {
@@ -133,7 +133,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   }),
   'an entry can be read until its ttl ends': withTtl(ttlMs => ttlMs && ttlMs / 2),
   'an entry expires when its ttl ends': withTtl(ttlMs => ttlMs && ttlMs + 1000),
-  // Notices the end of an entry by the get that should have missed.
+  // Removes an expired entry only after it has returned it once more.
   'an entry expires on time even if nobody has read it': (driver, store) => ({
     async get(key) {
       const { text, expiresAtMs = 0 } = store.get(key) ?? {};
@@ -160,7 +160,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   },
   'a set with a shorter ttl replaces a longer one': keepsExpiry((firstMs, secondMs) => firstMs > secondMs),
   'a set with a longer ttl replaces a shorter one': keepsExpiry((firstMs, secondMs) => firstMs < secondMs),
-  // Timers take 32 bits, and end at once beyond them.
+  // A timer of more than 2^31 - 1 ms fires at once.
   'an entry with a ttl of ten years can be read': withTtl(ttlMs => (ttlMs && ttlMs > 2 ** 31 - 1 ? 1 : ttlMs)),
   'an entry with the longest ttl that core passes on can be read': withTtl(ttlMs =>
     ttlMs && ttlMs > 1e15 ? 1 : ttlMs,
@@ -183,7 +183,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       await driver.delete(key);
     },
   }),
-  // Removes the old value itself, when a newer one may be there.
+  // Removes the old value itself, by a delete that may hit a newer one.
   'a value that may be too large replaces the old one, and never one that is set later': driver => ({
     async set(key, value, ttlMs) {
       if (value.length < 1024 * 1024) return driver.set(key, value, ttlMs);
@@ -193,7 +193,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     },
   }),
   'each of 500 concurrent gets receives its own value': driver => {
-    // Answers are given to callers by their number, and one that is missing shifts all that follow.
+    // Matches answers to callers by position, so that a missing one shifts all that follow.
     const waiting: ((text: string | undefined) => void)[] = [];
     return {
       get: key =>
@@ -216,7 +216,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  // Has a bound of its own, and refuses what is more.
+  // Has a limit of its own, and rejects operations beyond it.
   'a burst of up to 8,000 sets, gets or deletes in one turn of the event loop loses none': driver => {
     let inFlight = 0;
     return {
@@ -334,7 +334,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
 
 const leftTimers: NodeJS.Timeout[] = [];
 
-/** Ends what the mutants have left running. */
+/** Ends the timers that mutants have left running. */
 export function endMutants(): void {
   for (const timer of leftTimers.splice(0)) clearInterval(timer);
 }
