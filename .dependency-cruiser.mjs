@@ -1,9 +1,112 @@
+// Who may import whom, types included. What a package may depend on at all is a test: tools/packages.test.ts.
+
+const tests = '\\.test\\.ts$|/testSupport/';
+/** The packages with these names, as they are resolved, or as they are written where nothing is built. */
+const packagesNamed = names => `^(@greenroom|packages|internal|examples)/(${names})(/|$)`;
+
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** The layers of a package: which folders each folder may import from, besides itself. Files beside the folders are above all. */
+function layers(source, folders, { top = [], exceptIn } = {}) {
+  const known = [...Object.keys(folders), ...top].join('|');
+  return [
+    rule(
+      `${source}: folder without a layer`,
+      'Give the folder its place in .dependency-cruiser.mjs',
+      { path: `^${source}/(?!(${known})/)[^/]+/` },
+      {},
+    ),
+    ...Object.entries(folders).map(([folder, below]) =>
+      rule(
+        `${source}: layer ${folder}`,
+        `${folder}/ imports from ${below.length > 0 ? `${below.join(', ')} and no other folder` : 'no other folder'}`,
+        { path: `^${source}/${folder}/`, ...(exceptIn && { pathNot: exceptIn }) },
+        { path: `^${source}/`, pathNot: `^${source}/(${[folder, ...below].join('|')})/` },
+      ),
+    ),
+  ];
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
 export default {
-  forbidden: [{ name: 'no-circles', severity: 'error', from: {}, to: { circular: true } }],
+  forbidden: [
+    rule('no circles', 'Move what both need into a file of its own', {}, { circular: true }),
+    rule('tests at the end', 'Nothing imports a test file', {}, { path: '\\.test\\.ts$' }),
+    rule(
+      'packages by name',
+      'Import a package by its name, never by the way to its folder',
+      { path: '^(packages|internal)/([^/]+)/' },
+      { path: '^(packages|internal|examples|bench|tools|trials)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+    ),
+    rule(
+      'core stands alone',
+      'cache-core imports nothing outside node:*',
+      { path: '^packages/cache-core/src/', pathNot: tests },
+      { pathNot: '^packages/cache-core/src/', dependencyTypesNot: ['core'] },
+    ),
+    // A package is one of three kinds, and what is under `packages/` and neither core nor the adapter is a driver.
+    rule(
+      'drivers without Backstage',
+      'A driver does not import Backstage',
+      { path: '^(packages|internal)/(?!cache-backstage/)' },
+      { path: '(^|/node_modules/)@backstage/' },
+    ),
+    rule(
+      'drivers on their own',
+      'A driver imports core, and no other driver',
+      { path: '^(packages|internal)/((?!cache-backstage/)[^/]+)/' },
+      { path: packagesNamed('[^/]+'), pathNot: [packagesNamed('cache-core|resp|test-servers'), '^$1/$2/'] },
+    ),
+    rule(
+      'adapter without drivers',
+      'The adapter loads a driver by import(), and only when it is chosen',
+      { path: '^packages/cache-backstage/src/', pathNot: tests },
+      { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|memory|backstage)'), dynamic: false },
+    ),
+    rule(
+      'nothing for tests is published',
+      'What is published imports nothing that is there for tests',
+      { path: '^(packages|internal/resp)/', pathNot: [tests, '^packages/cache-core/src/testing/', '/dist/'] },
+      {
+        path: [
+          packagesNamed('test-servers'),
+          '/testSupport/',
+          '^@greenroom/[^/]+/testing$',
+          '^packages/cache-core/(src/testing/|dist/testing\\.)',
+        ],
+      },
+    ),
+    rule(
+      'test servers stand alone',
+      'The test servers import no other package',
+      { path: '^internal/test-servers/' },
+      { path: packagesNamed('(?!test-servers(/|$))[^/]+') },
+    ),
+    ...layers(
+      'packages/cache-core/src',
+      {
+        contract: [],
+        keys: ['contract'],
+        values: ['contract'],
+        config: ['contract'],
+        guard: ['contract', 'keys', 'values'],
+      },
+      // The conformance suite uses core as a driver's author does, and a test may use what stands above it.
+      { top: ['testing'], exceptIn: tests },
+    ),
+    ...layers('internal/test-servers/src', {
+      helpers: [],
+      drivers: ['helpers'],
+      protocol: ['helpers'],
+      engines: ['helpers'],
+      servers: ['helpers', 'protocol', 'engines'],
+      topologies: ['helpers', 'protocol', 'engines', 'servers'],
+      jest: ['helpers', 'protocol', 'engines', 'servers', 'topologies'],
+    }),
+  ],
   options: {
     tsPreCompilationDeps: true,
-    doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '(^|/)(node_modules|dist)/' },
+    doNotFollow: { path: '(^|/)(node_modules|dist)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 };

@@ -2,31 +2,6 @@ import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-const testFiles = ['**/*.test.ts', '**/testSupport/**'];
-
-// Who may import whom. What a package may depend on at all is a test: tools/packages.test.ts.
-const otherFolders = {
-  regex: '^\\.\\./(.*/)?(cache-[a-z]+|packages|internal|examples|tools)/',
-  message: 'Import a package by its name, never by the way to its folder',
-};
-const testParts = {
-  regex: '^(@greenroom/test-servers|@greenroom/cache-core/testing|\\..*/testing|\\..*/testSupport)(/|$)',
-  message: 'What is published imports nothing that is there for tests',
-};
-const notInCore = { regex: '^(?!\\.|node:)', message: 'cache-core imports nothing outside node:*' };
-const notInDrivers = {
-  regex: '^(@backstage/|@greenroom/(?!(cache-core|resp|test-servers)(/|$)))',
-  message: 'A driver imports neither Backstage nor another driver',
-};
-const notInAdapter = {
-  regex: '^@greenroom/(?!cache-(core|memory)$)',
-  message: 'The adapter loads a driver by import(), and only when it is chosen',
-};
-
-function restrictImports(...patterns) {
-  return { 'no-restricted-imports': ['error', { patterns }] };
-}
-
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', 'coverage/**'] },
   js.configs.recommended,
@@ -47,36 +22,6 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
-  },
-  // A package is one of three kinds, and what is under `packages/` and neither core nor the adapter is a driver.
-  {
-    files: ['packages/cache-backstage/src/**/*.ts'],
-    rules: restrictImports(otherFolders),
-  },
-  {
-    files: ['packages/*/src/**/*.ts', 'internal/*/src/**/*.ts'],
-    ignores: ['packages/cache-backstage/**'],
-    rules: restrictImports(otherFolders, notInDrivers),
-  },
-  {
-    files: ['packages/*/src/**/*.ts', 'internal/*/src/**/*.ts'],
-    ignores: ['packages/cache-backstage/**', ...testFiles],
-    rules: restrictImports(otherFolders, notInDrivers, testParts),
-  },
-  {
-    files: ['packages/cache-core/src/**/*.ts'],
-    ignores: testFiles,
-    rules: restrictImports(otherFolders, notInCore, testParts),
-  },
-  {
-    files: ['packages/cache-core/src/testing/**/*.ts'],
-    ignores: testFiles,
-    rules: restrictImports(otherFolders, notInCore),
-  },
-  {
-    files: ['packages/cache-backstage/src/**/*.ts'],
-    ignores: testFiles,
-    rules: restrictImports(otherFolders, notInAdapter, testParts),
   },
   {
     files: ['examples/*/public/*.js'],

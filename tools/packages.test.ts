@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 interface Manifest {
   readonly [field: string]: unknown;
@@ -100,68 +98,4 @@ describe('what a package depends on', () => {
 
 it.each(['.', 'examples', 'internal'].flatMap(foldersUnder))('%s is never published', folder => {
   expect(readManifest(folder).private).toBe(true);
-});
-
-describe('the import rules', () => {
-  interface Probe {
-    readonly file: string;
-    readonly specifier: string;
-  }
-
-  const probes = (allowed: boolean) =>
-    published.flatMap(({ folder, manifest }) => {
-      const source = `${folder}/src/index.ts`;
-      const test = `${folder}/src/index.test.ts`;
-      const otherDriver = drivers.find(driver => driver.manifest.name !== manifest.name)?.manifest.name ?? '';
-      const isAdapter = manifest.name === '@greenroom/cache-backstage';
-      const isCore = manifest.name === core;
-      const table: [file: string, specifier: string, allowed: boolean][] = [
-        [source, 'node:fs', true],
-        [source, './here', true],
-        [source, '@backstage/config', isAdapter],
-        [source, core, !isCore],
-        [source, 'some-client', !isCore],
-        [source, isAdapter ? '@greenroom/cache-redis' : otherDriver, false],
-        [source, `${core}/testing`, false],
-        [source, '@greenroom/test-servers', false],
-        [source, './testSupport/here', false],
-        [source, '../../cache-core/src/index', false],
-        [test, '@greenroom/test-servers', true],
-        [test, './testSupport/here', true],
-        [test, '../../cache-core/src/index', false],
-        [test, otherDriver, isAdapter],
-        [test, '@backstage/config', isAdapter],
-      ];
-      return table.filter(row => row[2] === allowed).map(([file, specifier]): Probe => ({ file, specifier }));
-    });
-
-  /** The probes that the rules of this repository object to. ESLint runs by itself: Jest cannot load its modules. */
-  async function refused(candidates: readonly Probe[]): Promise<Probe[]> {
-    const script = `
-      import { ESLint } from 'eslint';
-      import tseslint from 'typescript-eslint';
-      const eslint = new ESLint({ overrideConfig: { files: ['**/*.ts'], ...tseslint.configs.disableTypeChecked } });
-      const refused = [];
-      for (const probe of ${JSON.stringify(candidates)}) {
-        const [result] = await eslint.lintText("import '" + probe.specifier + "';", { filePath: probe.file });
-        const rules = result.messages.map(({ ruleId, message }) => ruleId ?? message);
-        if (rules.some(rule => rule !== 'no-restricted-imports')) throw new Error(rules.join());
-        if (rules.length > 0) refused.push(probe);
-      }
-      console.log(JSON.stringify(refused));
-    `;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      cwd: root,
-    });
-    return JSON.parse(stdout) as Probe[];
-  }
-
-  it('refuse every way around them, in each package', async () => {
-    const candidates = probes(false);
-    expect(await refused(candidates)).toEqual(candidates);
-  }, 60_000);
-
-  it('leave the rest alone', async () => {
-    expect(await refused(probes(true))).toEqual([]);
-  }, 60_000);
 });

@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { publishedPackages } from './workspace.mjs';
+
+const root = join(__dirname, '..');
+const core = '@greenroom/cache-core';
+
+/** A file that imports something, and whether it may. */
+type Probe = readonly [file: string, specifier: string, allowed: boolean];
+
+/** Files that probes import by their paths. */
+const targets = [
+  'packages/cache-core/src/index.ts',
+  ...['contract', 'keys', 'values', 'config', 'guard', 'testing'].map(
+    layer => `packages/cache-core/src/${layer}/here.ts`,
+  ),
+  ...['helpers', 'protocol', 'engines', 'servers'].map(layer => `internal/test-servers/src/${layer}/here.ts`),
+  'packages/cache-core/src/guard/here.test.ts',
+];
+
+const names = (publishedPackages() as { manifest: { name: string } }[]).map(({ manifest }) => manifest.name);
+const folders = [...names.map(name => name.replace('@greenroom/', 'packages/')), 'internal/resp'];
+
+const packageProbes = folders.flatMap((folder): Probe[] => {
+  const name = folder.replace(/^.*\//, '@greenroom/');
+  const source = `${folder}/src`;
+  const isAdapter = name === '@greenroom/cache-backstage';
+  const isCore = name === core;
+  const otherDriver = names.find(other => other !== name && /redis|valkey/.test(other)) ?? '';
+  return [
+    [`${source}/file.ts`, 'node:fs', true],
+    [`${source}/file.ts`, './here', true],
+    [`${source}/file.ts`, '@backstage/config', isAdapter],
+    [`${source}/file.ts`, core, !isCore],
+    [`${source}/file.ts`, 'some-client', !isCore],
+    [`${source}/file.ts`, otherDriver, false],
+    [`${source}/file.ts`, `${core}/testing`, false],
+    [`${source}/file.ts`, '@greenroom/test-servers', false],
+    [`${source}/file.ts`, './testSupport/here', false],
+    [`${source}/file.ts`, './here.test', false],
+    [`${source}/file.ts`, '../../../internal/resp/src/here', folder === 'internal/resp'],
+    [`${source}/file.test.ts`, '@greenroom/test-servers', true],
+    [`${source}/file.test.ts`, './testSupport/here', true],
+    [`${source}/file.test.ts`, '../../../packages/cache-core/src/index', isCore],
+    [`${source}/file.test.ts`, otherDriver, isAdapter],
+    [`${source}/file.test.ts`, '@backstage/config', isAdapter],
+  ];
+});
+
+const layerProbes: readonly Probe[] = [
+  ['packages/cache-core/src/contract/file.ts', '../keys/here', false],
+  ['packages/cache-core/src/contract/file.ts', '../guard/here', false],
+  ['packages/cache-core/src/contract/file.ts', '../index', false],
+  ['packages/cache-core/src/keys/file.ts', '../contract/here', true],
+  ['packages/cache-core/src/keys/file.ts', '../values/here', false],
+  ['packages/cache-core/src/values/file.ts', '../config/here', false],
+  ['packages/cache-core/src/config/file.ts', '../guard/here', false],
+  ['packages/cache-core/src/guard/file.ts', '../values/here', true],
+  ['packages/cache-core/src/guard/file.ts', '../config/here', false],
+  ['packages/cache-core/src/guard/file.ts', '../index', false],
+  ['packages/cache-core/src/guard/file.ts', '../testing/here', false],
+  ['packages/cache-core/src/guard/file.test.ts', '../index', true],
+  ['packages/cache-core/src/guard/file.test.ts', '../testing/here', true],
+  ['packages/cache-core/src/file.ts', './guard/here', true],
+  ['packages/cache-core/src/file.ts', './testing/here', false],
+  ['packages/cache-core/src/testing/file.ts', '../index', true],
+  ['packages/cache-core/src/testing/file.ts', '../guard/here.test', false],
+  ['packages/cache-core/src/newFolder/file.ts', '../contract/here', false],
+  ['internal/test-servers/src/protocol/file.ts', '../helpers/here', true],
+  ['internal/test-servers/src/protocol/file.ts', '../servers/here', false],
+  ['internal/test-servers/src/engines/file.ts', '../servers/here', false],
+  ['internal/test-servers/src/servers/file.ts', '../engines/here', true],
+  ['internal/test-servers/src/file.ts', core, false],
+];
+
+const kinds = [
+  ['values', (specifier: string) => `import '${specifier}';\n`],
+  ['types alone', (specifier: string) => `import type { Here } from '${specifier}';\n`],
+] as const;
+const probesByKind = new Map(
+  kinds.map(([kind, toCode]) => [
+    kind,
+    [...packageProbes, ...layerProbes].map(([file, specifier, allowed], index) => ({
+      file: file.replace(/file(?=(\.test)?\.ts$)/, `${kind.replace(' ', '')}${index}`),
+      code: toCode(specifier),
+      allowed,
+    })),
+  ]),
+);
+
+describe('the gate of layers', () => {
+  const refused = new Map<string, string[]>();
+
+  // Writes a repository that is full of imports, and has the gate look at it once.
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'greenroom-layers-'));
+    const write = async (file: string, code: string) => {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), code);
+    };
+    const inEach = ['here.ts', 'here.test.ts', 'testSupport/here.ts'];
+    const allTargets = [...targets, ...folders.flatMap(source => inEach.map(file => `${source}/src/${file}`))];
+    const probes = [...probesByKind.values()].flat();
+    const load = `export const load = () => import('@greenroom/cache-redis');\n`;
+    try {
+      await Promise.all([
+        symlink(join(root, 'node_modules'), join(folder, 'node_modules')),
+        ...allTargets.map(file => write(file, 'export interface Here {}\n')),
+        ...probes.map(({ file, code }) => write(file, code)),
+        write('internal/resp/src/one.ts', `import type { Two } from './two';\nexport interface One { two: Two }\n`),
+        write('internal/resp/src/two.ts', `import type { One } from './one';\nexport interface Two { one: One }\n`),
+        write('packages/cache-backstage/src/load.ts', load),
+        write('packages/cache-memory/src/load.ts', load),
+      ]);
+      for (const { from, rule } of await listViolations(folder)) {
+        refused.set(from, [...(refused.get(from) ?? []), rule.name]);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it.each(kinds)('refuses imports that go around it, and no others: of %s', kind => {
+    const wrong = probesByKind.get(kind)?.filter(({ file, allowed }) => refused.has(file) === allowed);
+    expect(wrong?.map(probe => ({ ...probe, refusedBy: refused.get(probe.file) }))).toEqual([]);
+  });
+
+  it('refuses a circle, even of types alone', () => {
+    const ofCircle = [...refused].filter(([file]) => /(one|two)\.ts$/.test(file));
+    expect(ofCircle.map(([, rules]) => rules)).toEqual([['no circles']]);
+  });
+
+  it('lets the adapter alone load a driver when it is chosen', () => {
+    expect([...refused].filter(([file]) => file.endsWith('load.ts'))).toEqual([
+      ['packages/cache-memory/src/load.ts', ['drivers on their own']],
+    ]);
+  });
+});
+
+interface Violation {
+  readonly from: string;
+  readonly rule: { readonly name: string };
+}
+
+async function listViolations(folder: string): Promise<readonly Violation[]> {
+  const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const config = join(root, '.dependency-cruiser.mjs');
+  const args = [program, 'packages', 'internal', '--config', config, '--output-type', 'json'];
+  // Its exit code is the number of violations.
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, maxBuffer: 1e8 }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  return (JSON.parse(stdout) as { summary: { violations: readonly Violation[] } }).summary.violations;
+}
