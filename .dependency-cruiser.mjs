@@ -94,6 +94,11 @@ export default {
       // The conformance suite uses core as a driver's author does, and a test may use what stands above it.
       { top: ['testing'], exceptIn: tests },
     ),
+    ...layers(
+      'packages/cache-backstage/src',
+      { drivers: [], log: [], metrics: [] },
+      { top: ['documentTests', 'storeTests', 'testSupport'], exceptIn: tests },
+    ),
     ...layers('internal/test-servers/src', {
       helpers: [],
       drivers: ['helpers'],

@@ -17,6 +17,7 @@ const targets = [
   ...['contract', 'keys', 'values', 'config', 'guard', 'testing'].map(
     layer => `packages/cache-core/src/${layer}/here.ts`,
   ),
+  ...['log', 'metrics'].map(layer => `packages/cache-backstage/src/${layer}/here.ts`),
   ...['helpers', 'protocol', 'engines', 'servers'].map(layer => `internal/test-servers/src/${layer}/here.ts`),
   'packages/cache-core/src/guard/here.test.ts',
 ];
@@ -69,6 +70,8 @@ const layerProbes: readonly Probe[] = [
   ['packages/cache-core/src/testing/file.ts', '../index', true],
   ['packages/cache-core/src/testing/file.ts', '../guard/here.test', false],
   ['packages/cache-core/src/newFolder/file.ts', '../contract/here', false],
+  ['packages/cache-backstage/src/file.ts', './log/here', true],
+  ['packages/cache-backstage/src/log/file.ts', '../metrics/here', false],
   ['internal/test-servers/src/protocol/file.ts', '../helpers/here', true],
   ['internal/test-servers/src/protocol/file.ts', '../servers/here', false],
   ['internal/test-servers/src/engines/file.ts', '../servers/here', false],
