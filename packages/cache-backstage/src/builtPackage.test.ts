@@ -9,7 +9,7 @@ import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers
 
 const packages = join(__dirname, '../..');
 
-/** Starts a backend of `features` with the configuration in `process.argv[2]`, and prints what its plugin reads from the cache. */
+/** Starts a backend with the configuration in `process.argv[2]`, and prints what its plugin reads from the cache. */
 const toScript = (features: string, afterStart = '') => `
   const { config, added = [] } = JSON.parse(process.argv[2]);
   const { coreServices, createBackendPlugin } = pluginApi;

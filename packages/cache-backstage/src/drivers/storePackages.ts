@@ -41,7 +41,10 @@ const storePackages = new Map<string, StorePackage>([
 /** Names of the stores that Greenroom has a package for, installed or not. */
 export const ownStores: readonly string[] = [...storePackages.keys()];
 
-/** The driver of one of {@link ownStores}, `undefined` for another name. Throws CACHE_DRIVER_MISSING when its package is not installed. */
+/**
+ * The driver of one of {@link ownStores}, `undefined` for another name. Throws CACHE_DRIVER_MISSING when its package is not
+ * installed.
+ */
 export async function loadOwnDriver(store: string): Promise<CacheDriverDefinition | undefined> {
   const storePackage = storePackages.get(store);
   return storePackage && loadPackage(store, storePackage);
@@ -66,7 +69,7 @@ async function loadPackage(store: string, storePackage: StorePackage): Promise<C
     const { message } = error as CacheError;
     throw new CacheError(
       'CACHE_CONFIG',
-      `The package ${packageName} that is installed does not fit this @greenroom/cache-backstage: ${message}`,
+      `The installed package ${packageName} does not fit this @greenroom/cache-backstage: ${message}`,
     );
   }
   return driver;

@@ -78,9 +78,9 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   });
 
   it.each([
-    ['is followed when a key moves', {}, 'value'],
-    ['is followed once, with maxCommandRedirections: 1', { maxCommandRedirections: 1 }, 'value'],
-    ['is not followed, with maxCommandRedirections: 0', { maxCommandRedirections: 0 }, undefined],
+    ['follows a moving key', {}, 'value'],
+    ['follows a moving key once, with maxCommandRedirections: 1', { maxCommandRedirections: 1 }, 'value'],
+    ['follows no moving key, with maxCommandRedirections: 0', { maxCommandRedirections: 0 }, undefined],
   ])('%s', async (_what, more, expected) => {
     const pluginId = uniqueId();
     const cache = (await start(pluginId, more)).cacheOf();

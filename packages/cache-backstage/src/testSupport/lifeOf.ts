@@ -31,7 +31,10 @@ export async function lifeOf(
   }
 }
 
-/** Expects the life of a ttl: not shorter, within the precision of the stores' clocks, and at most 50 ms longer, as Backstage's own tests allow. */
+/**
+ * Expects the life of a ttl: not shorter, within the precision of the stores' clocks, and at most 50 ms longer, as Backstage's
+ * own tests allow.
+ */
 export function expectLife({ atLeastMs, atMostMs }: Life, ttlMs: number): void {
   expect(atMostMs).toBeGreaterThan(ttlMs - 2);
   expect(atLeastMs).toBeLessThan(ttlMs + 50);
