@@ -1,18 +1,24 @@
-export type { Awaitable } from './contract/awaitable';
-export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';
-export type { CacheErrorCode } from './contract/cacheError';
-export { readCacheConfig, readConnection } from './config/cacheConfig';
-export type { CacheConfig } from './config/cacheConfig';
-export { createCacheManager } from './cacheManager';
-export type { CacheManager, CacheManagerOptions } from './cacheManager';
+// For plugin authors: the cache of a plugin. Backstage plugins get the same types from `@backstage/backend-plugin-api`.
 export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
-export { createConfigSource } from './config/createConfigSource';
-export type { RecordingConfigSource } from './config/createConfigSource';
-export type { ConfigSource } from './contract/configSource';
-export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
-export { assertDriverDefinition, parseDriverOptions } from './guard/driverDefinition';
 export type { HumanDuration } from './contract/duration';
 export type { JsonObject, JsonValue } from './contract/jsonValue';
+
+// For everybody: errors. Driver authors throw them, hosts log and count them, and `isCacheError` recognizes them.
+export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';
+export type { CacheErrorCode } from './contract/cacheError';
+
+// For driver authors: the contract, and functions that read common options. The suite is in `@greenroom/cache-core/testing`.
+export type { Awaitable } from './contract/awaitable';
+export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
+export type { ConfigSource } from './contract/configSource';
+export { readConnection } from './config/cacheConfig';
+export { readTlsSettings } from './config/tlsSettings';
+export type { TlsPlaces, TlsSettings } from './config/tlsSettings';
+export { assertNamespacePart } from './keys/storedKey';
+
+// For hosts, programs that run a cache, as `@greenroom/cache-backstage` does: the manager and its observer.
+export { createCacheManager } from './cacheManager';
+export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type {
   CacheObserver,
   CacheOperation,
@@ -22,7 +28,11 @@ export type {
   DriverFault,
   ForgottenKeys,
 } from './contract/observer';
-export { assertNamespacePart } from './keys/storedKey';
-export { readTlsSettings } from './config/tlsSettings';
-export type { TlsPlaces, TlsSettings } from './config/tlsSettings';
+
+// For hosts that read a configuration: the source that `parseOptions` gets, and checks of a driver that was found by name.
+export { createConfigSource } from './config/createConfigSource';
+export type { RecordingConfigSource } from './config/createConfigSource';
+export { readCacheConfig } from './config/cacheConfig';
+export type { CacheConfig } from './config/cacheConfig';
 export type { UnknownKey } from './config/unknownKeys';
+export { assertDriverDefinition, parseDriverOptions } from './guard/driverDefinition';

@@ -74,7 +74,7 @@ export interface CacheDriverDefinition<Options = unknown> {
   /** Version of the contract that the driver implements. */
   readonly contractVersion: 1;
 
-  /** Name of the store in `backend.cache.store`: letters, digits, `-` and `_`. */
+  /** Name of the store in `backend.cache.store`: 1 to 64 letters, digits, `-` and `_`. */
   readonly store: string;
 
   /** Reads the options from `backend.cache`. Throws CACHE_CONFIG, whose message names the path and shows no secret. */
