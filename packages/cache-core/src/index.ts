@@ -12,9 +12,17 @@ export type { Awaitable } from './contract/awaitable';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
 export type { ConfigSource } from './contract/configSource';
 export { readConnection } from './config/cacheConfig';
-export { readTlsSettings } from './config/tlsSettings';
+export { readTlsSettings, tlsOption } from './config/tlsSettings';
 export type { TlsPlaces, TlsSettings } from './config/tlsSettings';
 export { assertNamespacePart } from './keys/storedKey';
+
+// For driver authors: options as data, which are read and of which the schema is made.
+export type { ConfigOption, OptionTable } from './config/configOption';
+export { readOptions } from './config/readOptions';
+export type { OptionValues } from './config/readOptions';
+export { timeoutOptions } from './config/timeoutOptions';
+export { createCommonSchema, toConfigSchema } from './config/toConfigSchema';
+export type { BuiltInStore, DriverSchema } from './config/toConfigSchema';
 
 // For hosts, programs that run a cache, as `@greenroom/cache-backstage` does: the manager and its observer.
 export { createCacheManager } from './cacheManager';

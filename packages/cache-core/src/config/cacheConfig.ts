@@ -1,5 +1,20 @@
 import { CacheError } from '../contract/cacheError';
 import type { ConfigSource } from '../contract/configSource';
+import type { OptionTable } from './configOption';
+import { readOptions } from './readOptions';
+
+/** Options of `backend.cache` that are those of every store. */
+export const cacheOptions = {
+  store: { type: 'text', default: 'memory', description: 'Name of the store.' },
+  driver: {
+    type: 'text',
+    description: 'Name of a driver that was added to the backend; wins over `store`. Default: none.',
+  },
+  defaultTtl: {
+    type: 'duration',
+    description: 'Life of entries that are set without a `ttl`: ms, or a duration. Default: no expiry.',
+  },
+} as const satisfies OptionTable;
 
 /** The options in `backend.cache` that are the same for every store. */
 export interface CacheConfig {
@@ -11,10 +26,9 @@ export interface CacheConfig {
 
 /** Reads `driver`, `store` and `defaultTtl`. Throws CACHE_CONFIG, whose message names the path. */
 export function readCacheConfig(config: ConfigSource): CacheConfig {
-  const [driver, named] = [config.getOptionalString('driver'), config.getOptionalString('store')];
-  const store = driver || named || 'memory';
-  const defaultTtlMs = config.getOptionalDurationMs('defaultTtl');
-  return { store, ...(defaultTtlMs === undefined ? {} : { defaultTtlMs }) };
+  const { driver, store, ...values } = readOptions(config, cacheOptions);
+  // Empty, as an unset environment variable leaves it, means none.
+  return { store: driver || store || cacheOptions.store.default, ...values };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConfigSource } from '../contract/configSource';
+import type { ConfigOption, OptionTable } from './configOption';
+import { readOptions } from './readOptions';
 
 /** TLS options of a connection, as `node:tls` accepts them. Certificates and keys are PEM text. */
 export interface TlsSettings {
@@ -26,7 +28,34 @@ export interface TlsPlaces {
   readonly isWanted?: boolean;
 }
 
-const texts = ['ca', 'cert', 'key', 'passphrase', 'servername'] as const;
+const settingOptions = {
+  ca: {
+    type: 'text',
+    description: 'Certificates of the authorities to trust, as PEM text. Default: those of Node.',
+  },
+  cert: { type: 'text', description: 'Certificate to show to the server, as PEM text. Default: none.' },
+  key: { type: 'text', isSecret: true, description: 'Private key of `cert`, as PEM text. Default: none.' },
+  passphrase: { type: 'text', isSecret: true, description: 'Passphrase of `key`. Default: none.' },
+  servername: {
+    type: 'text',
+    description: 'Host name that the certificate of the server must have. Default: the host.',
+  },
+  rejectUnauthorized: {
+    type: 'boolean',
+    default: true,
+    description: 'Whether to refuse a server whose certificate is not to be trusted.',
+  },
+} as const satisfies OptionTable;
+
+/** The option `tls` of a connection, for {@link readTlsSettings}: a boolean, or an object of settings. */
+export const tlsOption: ConfigOption & { readonly options: OptionTable } = {
+  type: 'boolean',
+  default: false,
+  options: settingOptions,
+  isOpen: true,
+  description: '`true`, or an object of settings: connect by TLS.',
+};
+
 const begin = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 const certificate = new RegExp(`${begin.source}[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----`, 'g');
 
@@ -51,13 +80,9 @@ export function readTlsSettings(
 }
 
 function readSection(config: ConfigSource, section: string): TlsSettings {
+  const values = readOptions(config, settingOptions, section);
   // An unset environment variable leaves an empty text, which means none.
-  const entries = texts.map(name => [name, config.getOptionalString(`${section}.${name}`) || undefined] as const);
-  const rejectUnauthorized = config.getOptionalBoolean(`${section}.rejectUnauthorized`);
-  const settings: TlsSettings = {
-    ...Object.fromEntries(entries.filter(([, text]) => text !== undefined)),
-    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-  };
+  const settings: TlsSettings = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
   for (const name of ['ca', 'cert'] as const) {
     const text = settings[name];
     if (text !== undefined && !areCertificates(text))

@@ -1,0 +1,150 @@
+import type { JsonObject } from '../contract/jsonValue';
+import type { ConfigOption } from './configOption';
+import { createCommonSchema, toConfigSchema } from './toConfigSchema';
+
+const url: ConfigOption = { type: 'text', isSecret: true, description: 'Where the server is, required.' };
+const urlSchema = { type: 'string', description: 'Where the server is, required.', visibility: 'secret' };
+const durationSchema = [
+  { type: 'number' },
+  { type: 'string' },
+  {
+    type: 'object',
+    properties: Object.fromEntries(
+      ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'milliseconds'].map(unit => [
+        unit,
+        { type: 'number' },
+      ]),
+    ),
+  },
+];
+
+/** The whole schema around what is under `backend.cache`. */
+const around = (cache: JsonObject) => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  type: 'object',
+  properties: { backend: { type: 'object', properties: { cache } } },
+});
+const choice = (properties: JsonObject) => ({ type: 'object', properties, required: ['store'] });
+
+describe('the schema of a driver that `driver` chooses', () => {
+  it('lets its section stand beside any store', () => {
+    expect(toConfigSchema({ store: 'acme', options: { url } })).toEqual(
+      around({
+        anyOf: [choice({ store: { type: 'string' }, acme: { type: 'object', properties: { url: urlSchema } } })],
+      }),
+    );
+  });
+});
+
+describe('the schema of a store that Backstage has as well', () => {
+  it('is a choice between this store and any other one', () => {
+    expect(toConfigSchema({ store: 'acme', options: { url }, builtIn: {} })).toEqual(
+      around({
+        anyOf: [
+          choice({
+            store: { type: 'string', const: 'acme' },
+            acme: { type: 'object', properties: { url: urlSchema } },
+          }),
+          choice({ store: { type: 'string', not: { const: 'acme' } } }),
+        ],
+      }),
+    );
+  });
+
+  it('has its connection and the other sections that it reads', () => {
+    const builtIn = {
+      connection: url,
+      otherSections: { other: { type: 'section', options: { url } } },
+    } as const;
+    const section = { type: 'object', properties: { url: urlSchema } };
+    expect(toConfigSchema({ store: 'acme', options: { url }, builtIn })).toEqual(
+      around({
+        anyOf: [
+          choice({
+            ...{ store: { type: 'string', const: 'acme' }, connection: urlSchema },
+            ...{ acme: section, other: section },
+          }),
+          choice({ store: { type: 'string', not: { const: 'acme' } } }),
+        ],
+      }),
+    );
+  });
+
+  it('has a connection that is an object beside the choice, where Backstage knows text alone', () => {
+    const schema = toConfigSchema({ store: 'acme', options: {}, builtIn: { connectionObject: { url } } });
+    expect(schema.properties).toMatchObject({
+      backend: {
+        properties: {
+          cache: {
+            type: 'object',
+            properties: {
+              connection: {
+                anyOf: [
+                  { type: 'string' },
+                  { type: 'object', properties: { url: urlSchema }, additionalProperties: true },
+                ],
+              },
+            },
+            additionalProperties: true,
+          },
+        },
+      },
+    });
+  });
+});
+
+describe('an option', () => {
+  const nested = { url } as const;
+  const nestedSchema = { type: 'object', properties: { url: urlSchema } };
+
+  it.each<[string, ConfigOption, JsonObject]>([
+    ['text', { type: 'text', default: ':' }, { type: 'string', default: ':' }],
+    ['a secret', { type: 'text', isSecret: true }, { type: 'string', visibility: 'secret' }],
+    ['a boolean', { type: 'boolean', default: false }, { type: 'boolean', default: false }],
+    ['an integer', { type: 'integer', minimum: 1, default: 5 }, { type: 'number', minimum: 1, default: 5 }],
+    ['an integer without a minimum', { type: 'integer' }, { type: 'number', minimum: 0 }],
+    ['a duration', { type: 'duration', default: 500 }, { anyOf: durationSchema, default: 500 }],
+    ['a section', { type: 'section', options: nested }, nestedSchema],
+    ['a list of sections', { type: 'list', options: nested }, { type: 'array', items: nestedSchema }],
+    [
+      'a boolean or a section',
+      { type: 'boolean', default: false, options: nested },
+      { anyOf: [{ type: 'boolean' }, nestedSchema], default: false },
+    ],
+    [
+      'text or an open section',
+      { type: 'text', options: nested, isOpen: true, isSecret: true },
+      { anyOf: [{ type: 'string' }, { ...nestedSchema, additionalProperties: true }], visibility: 'secret' },
+    ],
+    ['a duration or a section', { type: 'duration', options: nested }, { anyOf: [...durationSchema, nestedSchema] }],
+    ['a described one', { type: 'text', description: 'A name.' }, { type: 'string', description: 'A name.' }],
+    ['one without effect', { type: 'withoutEffect' }, { description: 'Accepted without effect.' }],
+  ])('can be %s', (_kind, option, expected) => {
+    expect(toConfigSchema({ store: 'acme', options: { option } })).toEqual(
+      around({
+        anyOf: [choice({ store: { type: 'string' }, acme: { type: 'object', properties: { option: expected } } })],
+      }),
+    );
+  });
+});
+
+it('the schema of every store has the options that every store reads', () => {
+  const schema = createCommonSchema();
+  expect(schema).toEqual(
+    around({
+      anyOf: [
+        choice({
+          store: { type: 'string', description: 'Name of the store.', default: 'memory' },
+          driver: {
+            type: 'string',
+            description: 'Name of a driver that was added to the backend; wins over `store`. Default: none.',
+          },
+          defaultTtl: {
+            anyOf: durationSchema,
+            description: 'Life of entries that are set without a `ttl`: ms, or a duration. Default: no expiry.',
+          },
+        }),
+      ],
+    }),
+  );
+});
