@@ -1,2 +1,4 @@
 export { memoryDriver } from './memoryDriver';
-export type { MemoryDriver, MemoryDriverDefinition, MemoryFigures, MemoryOptions } from './memoryDriver';
+export type { MemoryDriver, MemoryDriverDefinition, MemoryFigures } from './memoryDriver';
+export { memorySchema } from './memoryOptions';
+export type { MemoryOptions } from './memoryOptions';

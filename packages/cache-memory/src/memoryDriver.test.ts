@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheOperation, DriverHost } from '@greenroom/cache-core';
 import { memoryDriver } from './memoryDriver';
-import type { MemoryOptions } from './memoryDriver';
+import type { MemoryOptions } from './memoryOptions';
 
 const host: DriverHost = { connected: () => {}, disconnected: () => {} };
 

@@ -1,23 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { Awaitable, CacheDriver, CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
 import { LRUCache } from 'lru-cache';
-
-/** Options of the memory store, in the configuration under `backend.cache.memory`. */
-export interface MemoryOptions {
-  /**
-   * Most bytes that all entries may take: one for each character of key and value, or two where a value has a character
-   * beyond Latin-1, and 200 more for each entry. The least recently used entries go first.
-   *
-   * @defaultValue 67,108,864 (64 MiB)
-   */
-  readonly maxBytes?: number;
-  /**
-   * Most entries. The least recently used go first.
-   *
-   * @defaultValue 50,000
-   */
-  readonly maxEntries?: number;
-}
+import { memoryOptions, parseMemoryOptions } from './memoryOptions';
+import type { MemoryOptions } from './memoryOptions';
 
 /** What a memory store holds, and how many entries it has removed since it was created. */
 export interface MemoryFigures {
@@ -47,23 +32,7 @@ export interface MemoryDriverDefinition extends CacheDriverDefinition<MemoryOpti
 export const memoryDriver: MemoryDriverDefinition = {
   contractVersion: 1,
   store: 'memory',
-
-  parseOptions(config) {
-    const maxBytes = config.getOptionalInteger('memory.maxBytes', 1);
-    const maxEntries = config.getOptionalInteger('memory.maxEntries', 1);
-    // All are read, so that none of them passes for unknown.
-    const [namespaceKey] = ['namespace', 'keyPrefixSeparator']
-      .map(name => `memory.client.${name}`)
-      .filter(key => config.getOptional(key) !== undefined);
-    if (namespaceKey) {
-      config.warn(namespaceKey, 'has no effect: no other application can see the memory of this one');
-    }
-    if (config.getOptional('useRedisSets') !== undefined) {
-      config.warn('useRedisSets', 'has no effect and can be removed');
-    }
-    return { ...(maxBytes && { maxBytes }), ...(maxEntries && { maxEntries }) };
-  },
-
+  parseOptions: parseMemoryOptions,
   create: options => new MemoryStore(options),
 };
 
@@ -107,7 +76,8 @@ class MemoryStore implements MemoryDriver {
   #sweepTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ maxBytes = 64 * 1024 * 1024, maxEntries = 50_000 }: MemoryOptions) {
+  constructor(options: MemoryOptions) {
+    const { maxBytes = memoryOptions.maxBytes.default, maxEntries = memoryOptions.maxEntries.default } = options;
     this.#maxBytes = maxBytes;
     this.#maxEntries = maxEntries;
     const mostEntries = Math.min(maxEntries, maxBytes / entryBytes('', ''));
