@@ -2,7 +2,7 @@ import Memcached from 'memcached';
 import type { DriverHost } from '@greenroom/cache-core';
 import type { Command } from './commandQueue';
 import type { MemcacheClient } from './memcacheClient';
-import { DEFAULT_MAX_VALUE_BYTES } from './memcacheOptions';
+import { clientOptions } from './memcacheOptions';
 import type { MemcacheOptions } from './memcacheOptions';
 import type { MemcacheServer } from './parseAddress';
 import type { ServerAddress } from './serverAddress';
@@ -94,14 +94,16 @@ function toRingName(address: ServerAddress): string {
 }
 
 function toSettings(options: MemcacheOptions, { credentials, ...address }: MemcacheServer): ServerSettings {
-  const { tls, commandTimeoutMs = 500, connectTimeoutMs = 2000, maxValueBytes = 0 } = options;
+  const { maxValueBytes: defaultMaxValueBytes, commandTimeout, connectTimeout } = clientOptions;
+  const { tls, maxValueBytes = 0 } = options;
+  const { commandTimeoutMs = commandTimeout.default, connectTimeoutMs = connectTimeout.default } = options;
   return {
     name: `Memcached at ${toServerName(address)}`,
     address,
     credentials: credentials ?? options.credentials,
     tls,
     // What a server takes by default is read as well, and twice the bytes, because the library writes a backslash before line ends.
-    maxReadBytes: 2 * Math.max(maxValueBytes, DEFAULT_MAX_VALUE_BYTES),
+    maxReadBytes: 2 * Math.max(maxValueBytes, defaultMaxValueBytes.default),
     commandTimeoutMs: Math.min(commandTimeoutMs, MAX_TIMER_MS),
     connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS),
   };

@@ -1,5 +1,5 @@
-import { readConnection, readTlsSettings } from '@greenroom/cache-core';
-import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
+import { readConnection, readTlsSettings, tlsOption } from '@greenroom/cache-core';
+import type { ConfigOption, ConfigSource, OptionTable, TlsSettings } from '@greenroom/cache-core';
 import { areUsable, isSocketPath, parseAddress } from './parseAddress';
 import type { Credentials, MemcacheServer, ParsedAddress } from './parseAddress';
 
@@ -12,6 +12,36 @@ export interface MemcacheAddress {
   /** Present = TLS. @defaultValue none */
   readonly tls?: TlsSettings;
 }
+
+const urlForm = '`[memcache[s]://][user:password@]host[:port][,host[:port]...]` or `unix:/path`';
+
+/** The option `connection`. */
+export const connectionOption: ConfigOption = {
+  type: 'text',
+  isSecret: true,
+  description: `Address of the servers, required: ${urlForm}, or an object with \`url\`.`,
+};
+
+/** Options of `connection` as an object. */
+export const connectionObject: OptionTable = {
+  url: {
+    type: 'text',
+    isSecret: true,
+    description: `Address of the servers, required unless there is a socket: ${urlForm}.`,
+  },
+  socket: {
+    type: 'section',
+    options: {
+      path: {
+        type: 'text',
+        description: 'Path of a unix socket, in place of the server of `url`. Default: none.',
+      },
+    },
+  },
+  username: { type: 'text', description: 'User name. Default: that of `url`.' },
+  password: { type: 'text', isSecret: true, description: 'Password. Default: that of `url`.' },
+  tls: tlsOption,
+};
 
 const EXAMPLE = 'localhost:11211';
 const FORM =

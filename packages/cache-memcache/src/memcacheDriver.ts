@@ -5,7 +5,7 @@ import type { MemcacheClient } from './memcacheClient';
 import { toCacheError } from './memcacheError';
 import { toMemcacheExpiry } from './memcacheExpiry';
 import { toMemcacheKey } from './memcacheKey';
-import { DEFAULT_MAX_VALUE_BYTES, parseMemcacheOptions, readSettings } from './memcacheOptions';
+import { clientOptions, parseMemcacheOptions, readSettings } from './memcacheOptions';
 import type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './memcacheOptions';
 
 /** Keeps entries in Memcached, over one connection to each server. */
@@ -54,7 +54,7 @@ class MemcacheStore implements CacheDriver {
   readonly #client: MemcacheClient;
   #closing: Promise<void> | undefined;
 
-  constructor({ maxValueBytes = DEFAULT_MAX_VALUE_BYTES }: MemcacheSettings, client: MemcacheClient) {
+  constructor({ maxValueBytes = clientOptions.maxValueBytes.default }: MemcacheSettings, client: MemcacheClient) {
     this.#maxValueBytes = maxValueBytes;
     this.#client = client;
     const connections = client.connections?.bind(client);

@@ -1,5 +1,6 @@
-import type { ConfigSource, JsonValue } from '@greenroom/cache-core';
-import { readAddress } from './memcacheAddress';
+import { readOptions, timeoutOptions } from '@greenroom/cache-core';
+import type { ConfigSource, DriverSchema, JsonValue, OptionTable } from '@greenroom/cache-core';
+import { connectionObject, connectionOption, readAddress } from './memcacheAddress';
 import type { MemcacheAddress } from './memcacheAddress';
 
 /** What the store reads from `memcache.client`, whatever its client is. */
@@ -9,9 +10,6 @@ export interface MemcacheSettings {
   /** Longest time that one operation may take, in ms. @defaultValue 500 */
   readonly commandTimeoutMs?: number;
 }
-
-/** What memcached takes by default, less the key and what it keeps about an item. */
-export const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024 - 1024;
 
 /** Options of the store, in the configuration under `backend.cache`. */
 export interface MemcacheOptions extends MemcacheAddress, MemcacheSettings {
@@ -25,9 +23,31 @@ export interface MemcacheClientOptions extends MemcacheSettings {
   readonly connection?: JsonValue | undefined;
 }
 
+/** Options of `backend.cache.memcache.client`. */
+export const clientOptions = {
+  maxValueBytes: {
+    type: 'integer',
+    minimum: 1,
+    // What memcached takes by default, less the key and what it keeps about an item.
+    default: 1024 * 1024 - 1024,
+    description: "Largest entry that is sent, in bytes: the server's `-I` less 1 KiB.",
+  },
+  ...timeoutOptions,
+} as const satisfies OptionTable;
+
+/** Another client makes its connections by itself. */
+const { connectTimeout, ...anyClientOptions } = clientOptions;
+
+/** What the store reads from `backend.cache`. */
+export const memcacheSchema: DriverSchema = {
+  store: 'memcache',
+  options: { client: { type: 'section', options: clientOptions } },
+  builtIn: { connection: connectionOption, connectionObject },
+};
+
 /** Reads `connection` and `memcache.client.*`. Throws CACHE_CONFIG that names the path and never shows the connection. */
 export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
-  const connectTimeoutMs = config.getOptionalDurationMs('memcache.client.connectTimeout');
+  const { connectTimeoutMs } = readOptions(config, { connectTimeout }, 'memcache.client');
   return {
     ...readAddress(config),
     ...readSettings(config),
@@ -37,13 +57,9 @@ export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
 
 /** Reads what is in `memcache.client` for any client. Throws CACHE_CONFIG that names the path. */
 export function readSettings(config: ConfigSource): MemcacheSettings {
-  const maxValueBytes = config.getOptionalInteger('memcache.client.maxValueBytes', 1);
-  const commandTimeoutMs = config.getOptionalDurationMs('memcache.client.commandTimeout');
+  const settings = readOptions(config, anyClientOptions, 'memcache.client');
   warnOfOptionsWithoutEffect(config);
-  return {
-    ...(maxValueBytes !== undefined && { maxValueBytes }),
-    ...(commandTimeoutMs !== undefined && { commandTimeoutMs }),
-  };
+  return settings;
 }
 
 function warnOfOptionsWithoutEffect(config: ConfigSource): void {
