@@ -1,5 +1,5 @@
-import { assertNamespacePart } from '@greenroom/cache-core';
-import type { ConfigSource, DriverPolicy } from '@greenroom/cache-core';
+import { assertNamespacePart, readOptions, timeoutOptions } from '@greenroom/cache-core';
+import type { ConfigSource, DriverPolicy, OptionTable } from '@greenroom/cache-core';
 
 /** What the Redis and the Valkey store read from their `client` section. */
 export interface ClientSettings extends DriverPolicy {
@@ -17,28 +17,38 @@ export interface ClientSettings extends DriverPolicy {
   readonly connectTimeoutMs?: number;
 }
 
+/** Options of `<section>.client`. */
+export const clientOptions = {
+  namespace: {
+    type: 'text',
+    description: 'Stands in front of every key: printable ASCII, at most 100 bytes. Default: none.',
+  },
+  keyPrefixSeparator: { type: 'text', default: ':', description: 'Stands between namespace and plugin id.' },
+  clearBatchSize: {
+    type: 'integer',
+    minimum: 1,
+    default: 1000,
+    description: 'Keys looked at, and removed at most, by one command when keys are cleared.',
+  },
+  useUnlink: {
+    type: 'boolean',
+    default: true,
+    description: 'Whether to remove keys by `UNLINK`, which frees memory in the background, or else by `DEL`.',
+  },
+  ...timeoutOptions,
+} as const satisfies OptionTable;
+
 /** Reads `<section>.client`. Throws CACHE_CONFIG that names the path. */
 export function readClientSettings(config: ConfigSource, section: string): ClientSettings {
-  const namespace = readNamespacePart(config, `${section}.client.namespace`);
-  const separatorKey = `${section}.client.keyPrefixSeparator`;
-  const settings = {
-    namespace,
-    // Without a namespace it stands nowhere.
-    keyPrefixSeparator: namespace ? readNamespacePart(config, separatorKey) : config.getOptionalString(separatorKey),
-    clearBatchSize: config.getOptionalInteger(`${section}.client.clearBatchSize`, 1),
-    useUnlink: config.getOptionalBoolean(`${section}.client.useUnlink`),
-    commandTimeoutMs: config.getOptionalDurationMs(`${section}.client.commandTimeout`),
-    connectTimeoutMs: config.getOptionalDurationMs(`${section}.client.connectTimeout`),
-  };
-  for (const key of ['useRedisSets', `${section}.client.noNamespaceAffectsAll`, `${section}.client.useRedisSets`]) {
+  const path = `${section}.client`;
+  // Empty, as an unset environment variable leaves it, means none.
+  const { namespace = '', keyPrefixSeparator = '', ...settings } = readOptions(config, clientOptions, path);
+  if (namespace) {
+    assertNamespacePart(`${config.path}.${path}.namespace`, namespace);
+    if (keyPrefixSeparator) assertNamespacePart(`${config.path}.${path}.keyPrefixSeparator`, keyPrefixSeparator);
+  }
+  for (const key of ['useRedisSets', `${path}.noNamespaceAffectsAll`, `${path}.useRedisSets`]) {
     if (config.getOptional(key) !== undefined) config.warn(key, 'has no effect and can be removed');
   }
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-}
-
-function readNamespacePart(config: ConfigSource, key: string): string | undefined {
-  // Empty, as an unset environment variable leaves it, means none.
-  const text = config.getOptionalString(key) || undefined;
-  if (text !== undefined) assertNamespacePart(`${config.path}.${key}`, text);
-  return text;
+  return { ...settings, ...(namespace && { namespace }), ...(keyPrefixSeparator && { keyPrefixSeparator }) };
 }

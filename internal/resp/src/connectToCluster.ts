@@ -11,6 +11,7 @@ import type { ClientLibrary, RespClient, RespReply, RespSender } from './respCli
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
 import { toServerName } from './serverPlace';
 import { toTopologyName } from './topologyName';
+import { clusterOptions } from './topology';
 import type { ClusterTopology } from './topology';
 import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
@@ -174,7 +175,7 @@ class ClusterConnection implements RespConnection {
     sinceMs: number,
     write: RoutedWrite | undefined,
   ): Promise<RespReply> {
-    const { maxCommandRedirections = 16 } = this.#topology;
+    const { maxCommandRedirections = clusterOptions.maxCommandRedirections.default } = this.#topology;
     let address = from;
     let failure = error;
     for (let count = 0; ; count++) {

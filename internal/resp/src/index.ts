@@ -1,5 +1,5 @@
 export type { TlsSettings } from '@greenroom/cache-core';
-export { readClientSettings } from './clientSection';
+export { clientOptions, readClientSettings } from './clientSection';
 export type { ClientSettings } from './clientSection';
 export type { Credentials, GetCredentials } from './credentials';
 export { withEncodedValue } from './withEncodedValue';
@@ -9,7 +9,8 @@ export type { ClientLibrary, RespClient, RespReply } from './respClient';
 export { createRespStore } from './respStore';
 export type { ServerPlace } from './serverPlace';
 export type { NodeAccess } from './nodeAccess';
+export { serverOptions } from './serverNode';
 export type { ServerNode, SocketNode } from './serverNode';
-export { readTopology } from './topology';
+export { readTopology, topologyOptions } from './topology';
 export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './topology';
 export { withServerName } from './withServerName';

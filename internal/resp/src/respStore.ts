@@ -1,5 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
+import { clientOptions } from './clientSection';
 import type { ClientSettings } from './clientSection';
 import { connectToTopology } from './connectToTopology';
 import { askingForCredentials, withCredentials } from './askForCredentials';
@@ -58,7 +59,12 @@ class RespStore implements CacheDriver {
   #closing: Promise<void> | undefined;
 
   constructor(library: ClientLibrary, options: RespStoreOptions, host: DriverHost) {
-    const { useUnlink = true, clearBatchSize = 1000, commandTimeoutMs = 500, connectTimeoutMs = 2000 } = options;
+    const {
+      useUnlink = clientOptions.useUnlink.default,
+      clearBatchSize = clientOptions.clearBatchSize.default,
+      commandTimeoutMs = clientOptions.commandTimeout.default,
+      connectTimeoutMs = clientOptions.connectTimeout.default,
+    } = options;
     this.#library = guardClients(library, options.topology.kind);
     this.#name = toTopologyName(library.serverName, options.topology);
     this.#removal = createKeyRemoval(this.#library, useUnlink);

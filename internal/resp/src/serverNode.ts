@@ -1,5 +1,5 @@
-import { readTlsSettings } from '@greenroom/cache-core';
-import type { ConfigSource, TlsSettings } from '@greenroom/cache-core';
+import { readTlsSettings, tlsOption } from '@greenroom/cache-core';
+import type { ConfigOption, ConfigSource, OptionTable, TlsSettings } from '@greenroom/cache-core';
 import type { NodeAccess } from './nodeAccess';
 import { isSocketPath, parseServerUrl, toHost } from './serverUrl';
 import type { ServerUrl } from './serverUrl';
@@ -20,6 +20,10 @@ const MAX_PORT = 65_535;
 
 /** Options of the client libraries without effect, where they would break a promise with what keeps it. */
 const optionsWithoutEffect = new Map([
+  ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'].map(
+    name => [name, ''] as const,
+  ),
+  ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'].map(name => [name, ''] as const),
   ['disableOfflineQueue', 'no operation waits for a connection'],
   ['enableOfflineQueue', 'no operation waits for a connection'],
   ['commandsQueueMaxLength', 'what is on its way is bounded already'],
@@ -32,11 +36,60 @@ const optionsWithoutEffect = new Map([
   ['lazyConnect', 'the connection is made at the start'],
   ['socketTimeout', 'a silent connection is found out by pings'],
   ['keyPrefix', "keys begin with 'client.namespace'"],
-  ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'].map(
-    name => [name, ''] as const,
-  ),
-  ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'].map(name => [name, ''] as const),
 ]);
+const withoutEffect: OptionTable = Object.fromEntries(
+  [...optionsWithoutEffect.keys()].map(name => [name, { type: 'withoutEffect' }]),
+);
+
+const access: OptionTable = {
+  username: { type: 'text', description: 'User name. Default: none.' },
+  password: { type: 'text', isSecret: true, description: 'Password. Default: none.' },
+  database: { type: 'integer', default: 0, description: 'Number of the database.' },
+  db: { type: 'integer', default: 0, description: 'Another name of `database`.' },
+  tls: tlsOption,
+  ...withoutEffect,
+};
+const host: ConfigOption = {
+  type: 'text',
+  description: 'Host name or address, where there is no `url`. Default: none.',
+};
+const port: ConfigOption = {
+  type: 'integer',
+  minimum: 1,
+  default: DEFAULT_PORT,
+  description: 'Port, where there is no `url`.',
+};
+const path: ConfigOption = {
+  type: 'text',
+  description: 'Path of a unix socket, in place of a host; not of a node of a cluster. Default: none.',
+};
+const address: OptionTable = {
+  url: {
+    type: 'text',
+    isSecret: true,
+    description: '`redis[s]://[user:password@]host[:port][/database]`, or `unix:/path`. Default: none.',
+  },
+  host,
+  port,
+};
+
+/** The settings of TLS may be directly in `socket` too, as node-redis has it. */
+function socket(options: OptionTable): ConfigOption {
+  return {
+    type: 'section',
+    options: { ...options, tls: tlsOption, ...tlsOption.options, ...withoutEffect },
+    description: 'As the client has it.',
+  };
+}
+
+/** Options of a server that has an address, read by {@link readServerNode}; a cluster is at no unix socket. */
+export const nodeOptions: OptionTable = { ...address, ...access, socket: socket({ host, port }) };
+
+/** Options of a server that may be at a unix socket, read by {@link readServerNode}. */
+export const serverOptions: OptionTable = { ...address, path, ...access, socket: socket({ host, port, path }) };
+
+/** Options of servers that are found elsewhere, read by {@link readNodeAccess}. */
+export const accessOptions: OptionTable = { ...access, socket: socket({}) };
 
 /** Parameters that are read, and what says the same in a URL with a host. */
 const sayingTheSame: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import { CacheError } from '@greenroom/cache-core';
-import type { ConfigSource } from '@greenroom/cache-core';
-import { accessOf, readNodeAccess, readServerNode, readServerUrl } from './serverNode';
+import { CacheError, readOptions } from '@greenroom/cache-core';
+import type { ConfigSource, OptionTable } from '@greenroom/cache-core';
+import { accessOf, accessOptions, nodeOptions, readNodeAccess, readServerNode, readServerUrl } from './serverNode';
 import type { NodeAccess } from './nodeAccess';
 import type { ServerNode, SocketNode, UrlForm } from './serverNode';
 
@@ -38,6 +38,64 @@ export interface SentinelTopology {
 
 /** Where the servers are. */
 export type Topology = StandaloneTopology | ClusterTopology | SentinelTopology;
+
+/** Options of `<section>.cluster`. */
+export const clusterOptions = {
+  rootNodes: {
+    type: 'list',
+    options: nodeOptions,
+    description: 'Nodes to find the cluster through, at least one, required.',
+  },
+  defaults: {
+    type: 'section',
+    options: accessOptions,
+    description: 'What every node of the cluster needs. Default: as the first node.',
+  },
+  minimizeConnections: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether to connect to a node only when it is first needed.',
+  },
+  useReplicas: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether to read from replicas as well, which may be behind.',
+  },
+  maxCommandRedirections: {
+    type: 'integer',
+    default: 16,
+    description: 'How often a command follows a move of its key.',
+  },
+} as const satisfies OptionTable;
+
+const sentinelOptions = {
+  name: { type: 'text', description: 'What the sentinels call the master, required.' },
+  rootNodes: { type: 'list', options: nodeOptions, description: 'Sentinels, at least one, required.' },
+  defaults: {
+    type: 'section',
+    options: accessOptions,
+    description: 'What the master and its replicas need. Default: nothing.',
+  },
+  sentinelDefaults: {
+    type: 'section',
+    options: accessOptions,
+    description: 'What the sentinels need. Default: as the first sentinel.',
+  },
+} as const satisfies OptionTable;
+
+/** Options of `<section>` that say where the servers are, read by {@link readTopology}. */
+export const topologyOptions = {
+  cluster: {
+    type: 'section',
+    options: clusterOptions,
+    description: 'A cluster, instead of the server of `connection`. Default: none.',
+  },
+  sentinel: {
+    type: 'section',
+    options: sentinelOptions,
+    description: 'A master that sentinels know, instead of the server of `connection`. Default: none.',
+  },
+} as const satisfies OptionTable;
 
 /** By store: Backstage's own cache takes an address without a scheme for Valkey alone. */
 function toUrlForm(store: string): UrlForm {
@@ -82,23 +140,14 @@ function findConnectionSection(config: ConfigSource): ConfigSource | undefined {
 
 function readCluster(config: ConfigSource, cluster: ConfigSource, form: UrlForm): ClusterTopology {
   const rootNodes = readRootNodes(cluster, form);
-  const minimizeConnections = cluster.getOptionalBoolean('minimizeConnections');
-  const useReplicas = cluster.getOptionalBoolean('useReplicas');
-  const maxCommandRedirections = cluster.getOptionalInteger('maxCommandRedirections', 0);
+  const options = readOptions(cluster, clusterOptions);
   const access = readDefaults(config, cluster, rootNodes);
   if (access.database) throw cluster.invalid('defaults.database', 'none, since a cluster has only database 0');
-  return {
-    kind: 'cluster',
-    rootNodes,
-    access,
-    ...(minimizeConnections !== undefined && { minimizeConnections }),
-    ...(useReplicas !== undefined && { useReplicas }),
-    ...(maxCommandRedirections !== undefined && { maxCommandRedirections }),
-  };
+  return { kind: 'cluster', rootNodes, access, ...options };
 }
 
 function readSentinel(config: ConfigSource, sentinel: ConfigSource, form: UrlForm): SentinelTopology {
-  const name = sentinel.getOptionalString('name');
+  const { name } = readOptions(sentinel, sentinelOptions);
   if (!name) throw sentinel.invalid('name', 'what the sentinels call the master, such as mymaster');
   const rootNodes = readRootNodes(sentinel, form);
   const sentinelAccess = withDefaults(toAccess(rootNodes[0]), sentinel.getOptionalSection('sentinelDefaults'));

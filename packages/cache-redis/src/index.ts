@@ -1,5 +1,6 @@
 export { createRedisDriver, redisDriver } from './redisDriver';
 export type { RedisDriverOptions } from './redisDriver';
+export { redisSchema } from './redisOptions';
 export type { RedisOptions } from './redisOptions';
 export type {
   ClientSettings,

@@ -1,5 +1,5 @@
-import type { ConfigSource } from '@greenroom/cache-core';
-import { readClientSettings, readTopology } from '@greenroom/resp';
+import type { ConfigSource, DriverSchema } from '@greenroom/cache-core';
+import { clientOptions, readClientSettings, readTopology, serverOptions, topologyOptions } from '@greenroom/resp';
 import type { ClientSettings, Topology } from '@greenroom/resp';
 
 /** Options of the Redis store, in the configuration under `backend.cache`. */
@@ -7,6 +7,22 @@ export interface RedisOptions extends ClientSettings {
   /** Where the servers are: `connection`, `redis.cluster` or `redis.sentinel`. */
   readonly topology: Topology;
 }
+
+/** What the Redis store reads from `backend.cache`. */
+export const redisSchema: DriverSchema = {
+  store: 'redis',
+  options: { client: { type: 'section', options: clientOptions }, ...topologyOptions },
+  builtIn: {
+    connection: {
+      type: 'text',
+      isSecret: true,
+      options: serverOptions,
+      description:
+        'Address of the server, required: `redis[s]://[user:password@]host[:port][/database]`, or `unix:/path`, ' +
+        'or an object with `url`.',
+    },
+  },
+};
 
 /** Reads `connection` and `redis`. Throws CACHE_CONFIG that names the path and never shows a secret. */
 export function parseRedisOptions(config: ConfigSource): RedisOptions {

@@ -1,5 +1,6 @@
 export { createValkeyDriver, valkeyDriver } from './valkeyDriver';
 export type { ValkeyDriverOptions } from './valkeyDriver';
+export { valkeySchema } from './valkeyOptions';
 export type { ValkeyOptions } from './valkeyOptions';
 export type {
   ClientSettings,

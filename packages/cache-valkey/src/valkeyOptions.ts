@@ -1,6 +1,6 @@
 import { assertNamespacePart } from '@greenroom/cache-core';
-import type { ConfigSource } from '@greenroom/cache-core';
-import { readClientSettings, readTopology } from '@greenroom/resp';
+import type { ConfigOption, ConfigSource, DriverSchema } from '@greenroom/cache-core';
+import { clientOptions, readClientSettings, readTopology, serverOptions, topologyOptions } from '@greenroom/resp';
 import type { ClientSettings, Topology } from '@greenroom/resp';
 
 /** Options of the Valkey store, in the configuration under `backend.cache`. */
@@ -8,6 +8,35 @@ export interface ValkeyOptions extends ClientSettings {
   /** Where the servers are: `connection`, `valkey.cluster` or `valkey.sentinel`. */
   readonly topology: Topology;
 }
+
+const keyPrefix: ConfigOption = {
+  type: 'text',
+  description: 'Namespace and separator in one, such as `my-app:`; not together with them. Default: none.',
+};
+
+/** What the Valkey store reads from `backend.cache`. */
+export const valkeySchema: DriverSchema = {
+  store: 'valkey',
+  options: {
+    client: { type: 'section', options: { ...clientOptions, keyPrefix } },
+    keyPrefix: { type: 'text', description: 'Means `client.keyPrefix`. Default: none.' },
+    ...topologyOptions,
+  },
+  builtIn: {
+    connection: {
+      type: 'text',
+      isSecret: true,
+      description:
+        'Address of the server, required: `[valkey[s]://][user:password@]host[:port][/database]`, `redis[s]://` in its ' +
+        'place, or `unix:/path`, or an object with `url`.',
+    },
+    connectionObject: serverOptions,
+    // Read when there is no section `valkey`.
+    otherSections: {
+      redis: { type: 'section', options: { client: { type: 'section', options: clientOptions }, ...topologyOptions } },
+    },
+  },
+};
 
 /**
  * Reads `connection` and `valkey`, or `redis` when there is no section `valkey`: Backstage documents one section for both
