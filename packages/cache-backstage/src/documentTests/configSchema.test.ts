@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { loadConfigSchema } from '@backstage/config-loader';
 import type { JsonObject, JsonValue } from '@backstage/types';
-import { createConfigSource } from '@greenroom/cache-core';
+import { createCommonSchema, createConfigSource, toConfigSchema } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { memcacheDriver } from '@greenroom/cache-memcache';
-import { memoryDriver } from '@greenroom/cache-memory';
-import { redisDriver } from '@greenroom/cache-redis';
-import { valkeyDriver } from '@greenroom/cache-valkey';
+import { memcacheDriver, memcacheSchema } from '@greenroom/cache-memcache';
+import { memoryDriver, memorySchema } from '@greenroom/cache-memory';
+import { redisDriver, redisSchema } from '@greenroom/cache-redis';
+import { valkeyDriver, valkeySchema } from '@greenroom/cache-valkey';
 import { parse } from 'yaml';
 import { fillIn, listOptions } from '../testSupport/schemaOptions';
 import type { JsonSchema } from '../testSupport/schemaOptions';
@@ -90,6 +90,16 @@ function isSection(value: JsonValue | undefined): value is JsonObject {
 function isInclude(value: unknown): boolean {
   return typeof value === 'object' && value !== null && '$file' in value;
 }
+
+const describedOptions = [memorySchema, redisSchema, valkeySchema, memcacheSchema];
+
+it.each(describedOptions)('the schema file of cache-$store is made of its options (npm run fix:schemas)', schema => {
+  expect(ownSchema(schema.store)).toEqual(toConfigSchema(schema));
+});
+
+it('the schema file of cache-backstage is made of the options of every store (npm run fix:schemas)', () => {
+  expect(ownSchema('backstage')).toEqual(createCommonSchema());
+});
 
 it('Backstage finds the schemas of Greenroom and of a driver through the dependencies of an app', async () => {
   const app = join(root, 'examples/backstage-backend/package.json');
@@ -369,7 +379,7 @@ describe.each(stores)('the options in the README of cache-%s', store => {
 
 describe('the defaults in the code', () => {
   const sources = [
-    ...['packages/cache-memory/src/memoryDriver.ts', 'packages/cache-memcache/src/memcacheOptions.ts'],
+    ...['packages/cache-memory/src/memoryOptions.ts', 'packages/cache-memcache/src/memcacheOptions.ts'],
     ...['internal/resp/src/clientSection.ts', 'internal/resp/src/topology.ts'],
   ];
   const defaults = sources.flatMap(source => readDefaults(source).map(([name, value]) => ({ source, name, value })));
