@@ -4,6 +4,7 @@
  */
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonObject, JsonValue } from '@backstage/types';
+import { measureMs } from '@greenroom/cache-core/testing';
 import { sendCommands } from '@greenroom/test-servers';
 import { expectLife, lifeOf } from '../testSupport/lifeOf';
 import { startBackend, uniqueId } from '../testSupport/startBackend';
@@ -271,11 +272,12 @@ describe.each(serverStores)('with $store, connection', row => {
     const cache = (await startBackend({ store: row.store, connection: server.url })).cacheOf();
     await cache.set('key', 'value');
     await server.freeze();
-    const startedAtMs = performance.now();
-    const operations = [cache.get('key'), cache.set('key', 'value'), cache.delete('key')];
-    expect(await Promise.all(operations)).toEqual([undefined, undefined, undefined]);
+    const tookMs = await measureMs(async () => {
+      const operations = [cache.get('key'), cache.set('key', 'value'), cache.delete('key')];
+      expect(await Promise.all(operations)).toEqual([undefined, undefined, undefined]);
+    });
     // The deadline is 500 ms, with a margin of 100 ms.
-    expect(performance.now() - startedAtMs).toBeLessThan(600);
+    expect(tookMs).toBeLessThan(600);
   });
 });
 

@@ -2,6 +2,7 @@ import { CacheError } from '../contract/cacheError';
 import type { CacheDriver } from '../contract/driver';
 import { createDriverGuard } from './driverGuard';
 import type { CacheOperation, CacheReadBatch, CacheValueSize } from '../contract/observer';
+import { measureMs } from '../testing/harness/measureMs';
 
 const COMMAND_TIMEOUT_MS = 30;
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
@@ -124,16 +125,16 @@ describe('many operations on a store that hangs', () => {
   it('each settle and are each observed once', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, operations } = open({ get: hang, set: hang, delete: hang });
-    const startedAtMs = performance.now();
-    await Promise.all(
-      Array.from({ length: 1000 }, (_, index): unknown[] => [
-        store.get(catalog, `catalog:${index}`),
-        store.set(catalog, `catalog:${index}`, '1', 1000),
-        store.delete(catalog, `catalog:${index}`),
-      ]).flat(),
-    );
+    const useAll = () =>
+      Promise.all(
+        Array.from({ length: 1000 }, (_, index): unknown[] => [
+          store.get(catalog, `catalog:${index}`),
+          store.set(catalog, `catalog:${index}`, '1', 1000),
+          store.delete(catalog, `catalog:${index}`),
+        ]).flat(),
+      );
     // A wide margin: 3,000 operations take their time on a busy machine. That of one has its test in cacheManager.
-    expect(performance.now() - startedAtMs).toBeLessThan(COMMAND_TIMEOUT_MS + 1000);
+    expect(await measureMs(useAll)).toBeLessThan(COMMAND_TIMEOUT_MS + 1000);
     expect(operations).toHaveLength(3000);
   });
 });
@@ -206,15 +207,15 @@ describe('a store that hangs', () => {
   it('ends waiting operations together with those that were sent', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver, operations } = open({ get: hang, set: hang });
-    const startedAtMs = performance.now();
-    await Promise.all(
-      Array.from({ length: 15_000 }, (_, index): unknown[] => [
-        store.get(catalog, `catalog:read-${index}`),
-        store.set(catalog, `catalog:${index}`, '1', 1000),
-      ]).flat(),
-    );
+    const useAll = () =>
+      Promise.all(
+        Array.from({ length: 15_000 }, (_, index): unknown[] => [
+          store.get(catalog, `catalog:read-${index}`),
+          store.set(catalog, `catalog:${index}`, '1', 1000),
+        ]).flat(),
+      );
     // A wide margin for a busy machine. That all but 5,000 are never sent does not depend on it.
-    expect(performance.now() - startedAtMs).toBeLessThan(COMMAND_TIMEOUT_MS + 2000);
+    expect(await measureMs(useAll)).toBeLessThan(COMMAND_TIMEOUT_MS + 2000);
     expect(driver.get.mock.calls.length + driver.set.mock.calls.length).toBe(5000);
     expect(operations).toHaveLength(30_000);
     expect(operations.filter(({ result }) => result === 'error')).toHaveLength(5000);

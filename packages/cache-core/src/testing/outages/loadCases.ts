@@ -40,16 +40,16 @@ export const loadCases: readonly OutageCase[] = [
     group: 'outages',
     name: 'a burst of 40,000 unanswered operations settles in time',
     run: target =>
-      withCache(target, 'proxies', async ({ cache, commandTimeoutMs, proxies }) => {
+      withCache(target, 'proxies', async ({ cache, clock, commandTimeoutMs, proxies }) => {
         await untilUsed(cache, 5000);
         for (const proxy of proxies) proxy.blackHole('all');
-        const startedAtMs = performance.now();
+        const startedAtMs = clock.now();
         const operations = Array.from({ length: 20_000 }, (_, index) => [
           cache.get(`key-${index}`),
           cache.set(`key-${index}`, index),
         ]);
         const values = await Promise.all(operations.flat());
-        const tookMs = performance.now() - startedAtMs;
+        const tookMs = clock.now() - startedAtMs;
         const limitMs = limitOf(commandTimeoutMs) + LIMITS.burstMs;
         assert.ok(tookMs <= limitMs, `the last one took ${Math.round(tookMs)} ms, where ${limitMs} are allowed`);
         assert.ok(

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../contract/cacheService';
+import { startProcessClock } from '../harness/startProcessClock';
+import type { ProcessClock } from '../harness/startProcessClock';
 
 /** A fault that can be switched on and off. */
 export interface Fault {
@@ -20,7 +22,7 @@ export interface OutagePlan {
   readonly inFlight: number;
 }
 
-/** What the users of a cache noticed during an outage. */
+/** What the users of a cache noticed during an outage. Time that this process spent waiting for a processor does not count. */
 export interface OutageMeasures {
   /** Operations that were issued, at least 1. */
   readonly operations: number;
@@ -65,12 +67,18 @@ const AT_ONCE = 50;
  * settled or been given up. Rejects when the store cannot be used before the outage begins.
  */
 export async function measureOutage(cache: CacheService, plan: OutagePlan): Promise<OutageMeasures> {
-  return new Outage(cache, plan).run();
+  const clock = startProcessClock();
+  try {
+    return await new Outage(cache, plan, clock).run();
+  } finally {
+    clock.stop();
+  }
 }
 
 class Outage {
   readonly #cache: CacheService;
   readonly #plan: OutagePlan;
+  readonly #clock: ProcessClock;
   readonly #tallies = { operations: 0, unsettled: 0, rejected: 0, longestMs: 0, staleReads: 0, wrongReads: 0, hits: 0 };
   readonly #laterMs: number[] = [];
   readonly #pending = new Set<Promise<void>>();
@@ -79,22 +87,24 @@ class Outage {
   #beganAtMs = Infinity;
   #next = 0;
 
-  constructor(cache: CacheService, plan: OutagePlan) {
+  constructor(cache: CacheService, plan: OutagePlan, clock: ProcessClock) {
     this.#cache = cache;
     this.#plan = plan;
+    this.#clock = clock;
   }
 
   async run(): Promise<OutageMeasures> {
     await this.#fill();
-    this.#beganAtMs = performance.now();
+    this.#beganAtMs = this.#clock.now();
+    const endsAtMs = performance.now() + this.#plan.lengthMs;
     await this.#plan.fault.begin();
     this.#issue(this.#plan.inFlight);
-    while (performance.now() - this.#beganAtMs < this.#plan.lengthMs) {
+    while (performance.now() < endsAtMs) {
       await sleep(100);
       this.#issue(20);
     }
     await this.#plan.fault.end();
-    const endedAtMs = performance.now();
+    const endedAtMs = this.#clock.now();
     const recoveredAtMs = await this.#recover(endedAtMs);
     await Promise.all(this.#pending);
     await this.#readWritten(['old']);
@@ -154,7 +164,7 @@ class Outage {
   }
 
   #watch(operation: () => Promise<void>): Promise<void> {
-    const startedAtMs = performance.now();
+    const startedAtMs = this.#clock.now();
     this.#tallies.operations++;
     const isLater = startedAtMs - this.#beganAtMs > 1000;
     const settled = operation().then(
@@ -162,7 +172,7 @@ class Outage {
       () => void this.#tallies.rejected++,
     );
     const pending = orGiveUp(settled, () => void this.#tallies.unsettled++).then(() => {
-      const tookMs = performance.now() - startedAtMs;
+      const tookMs = this.#clock.now() - startedAtMs;
       this.#tallies.longestMs = Math.max(this.#tallies.longestMs, tookMs);
       if (isLater) this.#laterMs.push(tookMs);
       this.#pending.delete(pending);
@@ -173,9 +183,9 @@ class Outage {
 
   /** Time of the first value that comes back. It is a new one: the store may have lost its entries. */
   async #recover(endedAtMs: number): Promise<number | undefined> {
-    for (let count = 0; performance.now() - endedAtMs < RECOVERY_CUT_OFF_MS; count++) {
+    for (let count = 0; this.#clock.now() - endedAtMs < RECOVERY_CUT_OFF_MS; count++) {
       const value = await orGiveUp(this.#setAndGet(`recovered-${count}`), () => {});
-      if (value === 'back') return performance.now();
+      if (value === 'back') return this.#clock.now();
       await sleep(10);
     }
     return undefined;

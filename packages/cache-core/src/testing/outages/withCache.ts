@@ -4,6 +4,8 @@ import { createCacheManager } from '../../cacheManager';
 import type { CacheManager } from '../../cacheManager';
 import type { CacheService } from '../../contract/cacheService';
 import type { CacheStateChange } from '../../contract/observer';
+import { startProcessClock } from '../harness/startProcessClock';
+import type { ProcessClock } from '../harness/startProcessClock';
 import { uniqueName } from '../harness/uniqueName';
 import { createFaultProxy } from './faultProxy';
 import type { Address, FaultProxy } from './faultProxy';
@@ -20,6 +22,8 @@ export interface OpenedCache {
   readonly proxies: readonly FaultProxy[];
   readonly addresses: readonly Address[];
   readonly commandTimeoutMs: number;
+  /** For what the cache may take. */
+  readonly clock: ProcessClock;
   readonly states: () => readonly CacheStateChange['state'][];
 }
 
@@ -50,11 +54,13 @@ export async function withCache(
   const commandTimeoutMs = target.driver.policy?.(driverOptions).commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS;
   const states = () => changes.map(({ state }) => state);
   const cache = manager.forPlugin(pluginId);
+  const clock = startProcessClock();
   try {
-    await use({ manager, cache, pluginId, proxies, addresses, commandTimeoutMs, states });
+    await use({ manager, cache, pluginId, proxies, addresses, commandTimeoutMs, clock, states });
     if (uncaught.length > 0)
       assert.fail(`${uncaught.length} errors that nobody has caught, such as ${String(uncaught[0])}`);
   } finally {
+    clock.stop();
     await manager.close();
     await Promise.all(proxies.map(proxy => proxy.close()));
     process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);

@@ -1,0 +1,44 @@
+/** A clock that stands still while other processes have the processor that this one waits for. */
+export interface ProcessClock {
+  /** Time, in ms, since an arbitrary moment. */
+  now(): number;
+  /** Ends the timer that the clock needs. */
+  stop(): void;
+}
+
+const TICK_MS = 10;
+/** What a timer may be late by itself. */
+const USUAL_DELAY_MS = 10;
+
+/**
+ * Starts a clock for tests that measure time on a machine that does other things too. A late tick of the event loop counts as far
+ * as this process computed meanwhile, so a loop that is blocked by the process itself is measured in full.
+ */
+export function startProcessClock(): ProcessClock {
+  let lostMs = 0;
+  let tickedAtMs = performance.now();
+  let usedMs = processorMs();
+  const lostSinceTick = (nowMs: number) => {
+    const lateMs = nowMs - tickedAtMs - TICK_MS - USUAL_DELAY_MS;
+    return lateMs <= 0 ? 0 : Math.max(0, lateMs - (processorMs() - usedMs));
+  };
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    lostMs += lostSinceTick(nowMs);
+    tickedAtMs = nowMs;
+    usedMs = processorMs();
+  }, TICK_MS).unref();
+  return {
+    now: () => {
+      const nowMs = performance.now();
+      return nowMs - lostMs - lostSinceTick(nowMs);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Time, in ms, for which this process has had a processor. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
