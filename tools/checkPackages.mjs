@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { contentProblems } from './packageContents.mjs';
-import { packPackage } from './packPackage.mjs';
 import { rootFolder } from './pnpm.mjs';
-import { publishedPackages } from './workspace.mjs';
 
 const run = promisify(execFile);
 const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
@@ -14,25 +12,32 @@ const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
 // Packs every package as it would be published, and looks at what is in the tarball.
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-packages-'));
 try {
-  for (const { folder, manifest } of publishedPackages()) {
-    const tarball = await packPackage(folder, temporaryFolder);
-    const problems = [
-      ...(await tarballProblems(tarball, manifest)),
-      ...(await programProblems('publint', ['run', tarball, '--strict'])),
-      ...(await programProblems('attw', [tarball, '--no-emoji', '--format', 'ascii'])),
-    ];
-    for (const problem of problems) console.error(`${manifest.name}: ${problem}`);
-    if (problems.length > 0) process.exitCode = 1;
+  for (const { name, filename } of await packAll(temporaryFolder)) {
+    const problems = await Promise.all([
+      tarballProblems(filename),
+      programProblems('publint', ['run', filename, '--strict']),
+      programProblems('attw', [filename, '--no-emoji', '--format', 'ascii']),
+    ]);
+    for (const problem of problems.flat()) {
+      console.error(`${name}: ${problem}`);
+      process.exitCode = 1;
+    }
   }
 } finally {
   rmSync(temporaryFolder, { recursive: true });
 }
 
-async function tarballProblems(tarball, manifest) {
+async function packAll(targetFolder) {
+  const args = ['--filter', './packages/*', 'pack', '--json', '--pack-destination', targetFolder];
+  const { stdout } = await run('pnpm', args, { cwd: rootFolder, maxBuffer: 1e8, shell: process.platform === 'win32' });
+  return JSON.parse(stdout);
+}
+
+async function tarballProblems(tarball) {
   const target = mkdtempSync(join(temporaryFolder, 'unpacked-'));
   await run('tar', ['-xzf', tarball, '-C', target]);
   const files = readFiles(join(target, 'package'));
-  const problems = contentProblems(manifest, files);
+  const problems = contentProblems(JSON.parse(files['package.json']), files);
   if (files.LICENSE !== license) problems.push('LICENSE is not that of the repository');
   if (/"(workspace|catalog):/.test(files['package.json'])) problems.push('package.json is not as npm reads it');
   return problems;
