@@ -14,7 +14,7 @@ const unansweredCodes = new Set([
 ]);
 
 /** `recovering`: the store answers again and its old values are being removed; the observer has not been told yet. */
-export type BreakerState = 'starting' | 'available' | 'read-only' | 'unavailable' | 'recovering';
+type BreakerState = 'starting' | 'available' | 'read-only' | 'unavailable' | 'recovering';
 
 /**
  * Whether reads and writes are sent to the store. The driver, or deadlines in a row, open the breaker; `Recovery` closes it. Only
