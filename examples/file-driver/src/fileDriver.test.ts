@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConfigSource } from '@greenroom/cache-core';
+import { createConfigSource, toConfigSchema } from '@greenroom/cache-core';
 import type { DriverHost } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
-import { fileDriver } from './fileDriver';
+import { fileDriver, fileSchema } from './fileDriver';
 
 const host: DriverHost = { connected: () => {}, disconnected: () => {} };
 const root = join(tmpdir(), `greenroom-file-driver-${randomUUID()}`);
@@ -126,4 +126,9 @@ describe('files of the file store', () => {
     expect(await driver.get('kept')).toBe('text');
     await driver.close();
   });
+});
+
+it('config.schema.json is made of the options (npm run schema)', async () => {
+  const file = await readFile(join(__dirname, '../config.schema.json'), 'utf8');
+  expect(JSON.parse(file)).toEqual(toConfigSchema(fileSchema));
 });

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { CacheError, isCacheError } from '@greenroom/cache-core';
-import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
+import { CacheError, isCacheError, readOptions } from '@greenroom/cache-core';
+import type { CacheDriver, CacheDriverDefinition, DriverSchema, OptionTable } from '@greenroom/cache-core';
 
 /** Options of the file store, in the configuration under `backend.cache.file`. */
 export interface FileOptions {
@@ -12,12 +12,19 @@ export interface FileOptions {
   readonly directory: string;
 }
 
+const fileOptions = {
+  directory: { type: 'text', description: 'Where the entries are, required.' },
+} as const satisfies OptionTable;
+
+/** What `config.schema.json` is made of. */
+export const fileSchema: DriverSchema = { store: 'file', options: fileOptions };
+
 /** Keeps each entry in a file of its own: entries outlive the process. */
 export const fileDriver: CacheDriverDefinition<FileOptions> = {
   contractVersion: 1,
   store: 'file',
   parseOptions(config) {
-    const directory = config.getOptionalString('file.directory');
+    const { directory } = readOptions(config, fileOptions, 'file');
     if (!directory) throw config.invalid('file.directory', 'the path of a directory for the entries');
     return { directory };
   },

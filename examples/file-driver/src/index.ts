@@ -1,3 +1,3 @@
 export { default } from './feature';
-export { fileDriver } from './fileDriver';
+export { fileDriver, fileSchema } from './fileDriver';
 export type { FileOptions } from './fileDriver';
