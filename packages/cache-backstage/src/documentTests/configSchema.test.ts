@@ -12,6 +12,7 @@ import { valkeyDriver, valkeySchema } from '@greenroom/cache-valkey';
 import { parse } from 'yaml';
 import { fillIn, listOptions } from '../testSupport/schemaOptions';
 import type { JsonSchema } from '../testSupport/schemaOptions';
+import { runSchemaScript } from '../testSupport/writingADriver';
 
 const root = join(__dirname, '../../../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -28,11 +29,11 @@ const backstageSchema = readSchema(join(__dirname, '../../node_modules/@backstag
 const ownSchemas = readdirSync(join(root, 'packages'))
   .filter(name => name !== 'cache-core')
   .map(name => readSchema(join(root, 'packages', name)));
+const written = runSchemaScript();
 /** The schema of the package in docs/writing-a-driver.md. */
-const [, writtenPackage = ''] = /```json\n(.*?)```/s.exec(read('docs/writing-a-driver.md')) ?? [];
 const writtenSchema = {
   ...{ packageName: '@acme/cache-driver', path: 'docs/writing-a-driver.md' },
-  value: (JSON.parse(writtenPackage) as JsonObject).configSchema as JsonObject,
+  value: JSON.parse(written.text) as JsonObject,
 };
 const allSchemas = [backstageSchema, ...ownSchemas, readSchema(join(root, 'examples/file-driver')), writtenSchema];
 
@@ -99,6 +100,12 @@ it.each(describedOptions)('the schema file of cache-$store is made of its option
 
 it('the schema file of cache-backstage is made of the options of every store (npm run fix:schemas)', () => {
   expect(ownSchema('backstage')).toEqual(createCommonSchema());
+});
+
+it('the script of the package in docs/writing-a-driver.md writes the schema file that the package brings', () => {
+  const { manifest, file } = written;
+  expect(file).toBe(manifest.configSchema);
+  expect(manifest.files).toContain(file);
 });
 
 it('Backstage finds the schemas of Greenroom and of a driver through the dependencies of an app', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import type { ServiceFactory } from '@backstage/backend-plugin-api';
-import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import type { CacheDriverDefinition, DriverSchema } from '@greenroom/cache-core';
 import { transformSync } from '@swc/core';
 
 const page = readFileSync(join(__dirname, '../../../../docs/writing-a-driver.md'), 'utf8');
@@ -15,6 +15,7 @@ const sources = new Map(
 interface Exports {
   readonly default: ServiceFactory;
   readonly acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
+  readonly acmeSchema: DriverSchema;
 }
 
 /** Runs a source file of the page, and those that it imports. */
@@ -28,4 +29,20 @@ export function evaluate(name: string): Exports {
   const load = (from: string) => (from.startsWith('./') ? evaluate(from.slice(2)) : jest.requireActual<object>(from));
   run(load, exports);
   return exports;
+}
+
+interface Manifest {
+  readonly files: readonly string[];
+  readonly configSchema: string;
+  readonly scripts: { readonly schema: string };
+}
+
+/** The `package.json` of the page, and the text that its script `schema` writes to its file. */
+export function runSchemaScript(): { readonly manifest: Manifest; readonly file: string; readonly text: string } {
+  const [, json = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  const manifest = JSON.parse(json) as Manifest;
+  const [, expression = '', file = ''] = /^node -p "(.*)" > (\S+)$/.exec(manifest.scripts.schema) ?? [];
+  const print = runInThisContext(`(require => ${expression})`) as (load: (from: string) => object) => string;
+  const text = print(from => (from === '.' ? evaluate('index') : jest.requireActual<object>(from)));
+  return { manifest, file, text };
 }
