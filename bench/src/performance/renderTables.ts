@@ -1,4 +1,4 @@
-import { findBound } from './bounds';
+import { findBound, NOISE } from './bounds';
 import { findMeasured, holds, listChecks } from './checks';
 import { compare, compareCpu, medianCpu, medianThroughput } from './compare';
 import type { Pause } from './pauseProcess';
@@ -63,7 +63,7 @@ function toRatio(ours: Measured | undefined, other: Measured | undefined, bound:
   const { throughput, cpu } = compare(ours, other);
   const show = (ratio: number) => {
     const text = Number.isNaN(ratio) ? '–' : ratio.toFixed(2);
-    return bound !== undefined && ratio < bound ? `**${text}**` : text;
+    return bound !== undefined && ratio < bound * (1 - NOISE) ? `**${text}**` : text;
   };
   return `${show(throughput)} / ${show(cpu)}${bound === undefined ? '' : ` (${bound})`}`;
 }
