@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { apiReportProblems } from './apiReportProblems.mjs';
 import { changesetProblems } from './changesetProblems.mjs';
 import { contentProblems } from './packageContents.mjs';
 
@@ -50,6 +51,33 @@ describe('what a tarball holds', () => {
   ])('has no import of its own in %s: %s', (path, code) => {
     const problem = `${path} imports undeclared, which @greenroom/cache-acme does not depend on`;
     expect(problemsOf({ ...complete, [path]: code })).toEqual([problem]);
+  });
+});
+
+describe('the API report of a package', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenroom-report-'));
+    write('package.json', '{ "name": "@greenroom/cache-acme", "version": "0.1.0" }');
+    write('tsconfig.json', '{ "compilerOptions": { "lib": ["ES5"], "types": [] }, "files": ["index.d.ts"] }');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const write = (path: string, text: string) => writeFileSync(join(folder, path), text);
+  const problems = (options: { readonly write?: boolean } = {}): readonly string[] =>
+    apiReportProblems({ folder, subpath: '.', typesFile: 'index.d.ts', ...options });
+
+  it('is refused when a public member has no sentence', () => {
+    write('index.d.ts', '/** Options. */\nexport interface AcmeOptions {\n  readonly url: string;\n}\n');
+    expect(problems()).toContain('Missing documentation for "url".');
+  });
+
+  it('is accepted once it is written, and refused when it differs from the API', () => {
+    write('index.d.ts', '/** Where the server is. */\nexport declare const url: string;\n');
+    problems({ write: true });
+    expect(problems()).toEqual([]);
+    write('index.d.ts', '/** Where the server is. */\nexport declare const url: number;\n');
+    expect(problems().join('\n')).toContain('changed the API signature');
   });
 });
 
