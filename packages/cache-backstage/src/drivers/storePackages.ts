@@ -1,60 +1,31 @@
 import { assertDriverDefinition, CacheError } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 
-interface StorePackage {
-  readonly packageName: string;
-  load(): Promise<CacheDriverDefinition>;
-}
-
-/** The package of each store, loaded only when the configuration names the store. */
-const storePackages = new Map<string, StorePackage>([
-  [
-    'memory',
-    {
-      packageName: '@greenroom/cache-memory',
-      load: async () => (await import('@greenroom/cache-memory')).memoryDriver,
-    },
-  ],
-  [
-    'memcache',
-    {
-      packageName: '@greenroom/cache-memcache',
-      load: async () => (await import('@greenroom/cache-memcache')).memcacheDriver,
-    },
-  ],
-  [
-    'redis',
-    {
-      packageName: '@greenroom/cache-redis',
-      load: async () => (await import('@greenroom/cache-redis')).redisDriver,
-    },
-  ],
-  [
-    'valkey',
-    {
-      packageName: '@greenroom/cache-valkey',
-      load: async () => (await import('@greenroom/cache-valkey')).valkeyDriver,
-    },
-  ],
+/** Loads the driver of each store from its package, only when the configuration names the store. */
+const loaders = new Map<string, () => Promise<CacheDriverDefinition>>([
+  ['memory', async () => (await import('@greenroom/cache-memory')).memoryDriver],
+  ['memcache', async () => (await import('@greenroom/cache-memcache')).memcacheDriver],
+  ['redis', async () => (await import('@greenroom/cache-redis')).redisDriver],
+  ['valkey', async () => (await import('@greenroom/cache-valkey')).valkeyDriver],
 ]);
 
 /** Names of the stores that Greenroom has a package for, installed or not. */
-export const ownStores: readonly string[] = [...storePackages.keys()];
+export const ownStores: readonly string[] = [...loaders.keys()];
 
 /**
  * The driver of one of {@link ownStores}, `undefined` for another name. Throws CACHE_DRIVER_MISSING when its package is not
  * installed.
  */
 export async function loadOwnDriver(store: string): Promise<CacheDriverDefinition | undefined> {
-  const storePackage = storePackages.get(store);
-  return storePackage && loadPackage(store, storePackage);
+  const load = loaders.get(store);
+  return load && loadPackage(store, load);
 }
 
-async function loadPackage(store: string, storePackage: StorePackage): Promise<CacheDriverDefinition> {
-  const { packageName } = storePackage;
+async function loadPackage(store: string, load: () => Promise<CacheDriverDefinition>): Promise<CacheDriverDefinition> {
+  const packageName = `@greenroom/cache-${store}`;
   let driver: CacheDriverDefinition;
   try {
-    driver = await storePackage.load();
+    driver = await load();
   } catch (error) {
     if (!isMissing(packageName, error)) throw error;
     throw new CacheError(
