@@ -1,7 +1,8 @@
-/** What lets a connection in. */
+/** The credentials of one connection. */
 export interface Credentials {
-  /** @defaultValue the default user of the server */
+  /** User name, as the server's ACL knows it. @defaultValue the default user of the server */
   readonly username?: string;
+  /** Password or token. */
   readonly password: string;
 }
 

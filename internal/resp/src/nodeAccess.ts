@@ -1,14 +1,16 @@
 import type { TlsSettings } from '@greenroom/cache-core';
 import type { GetCredentials } from './credentials';
 
-/** What it takes to be let in. */
+/** How to log in to a server. */
 export interface NodeAccess {
+  /** User name, as the server's ACL knows it. @defaultValue the default user of the server */
   readonly username?: string;
+  /** Password. @defaultValue none: the server asks for none */
   readonly password?: string;
-  /** Number of the database. @defaultValue 0 */
+  /** Number of the database, at least 0. @defaultValue 0 */
   readonly database?: number;
-  /** Present = TLS. */
+  /** TLS options; an empty object means TLS with the defaults. @defaultValue no TLS */
   readonly tls?: TlsSettings;
-  /** In place of `username` and `password`; from code alone. */
+  /** Returns the credentials of each new connection, instead of `username` and `password`. Only in code. @defaultValue none */
   readonly getCredentials?: GetCredentials;
 }

@@ -4,14 +4,17 @@ import type { NodeAccess } from './nodeAccess';
 import { isSocketPath, parseServerUrl, toHost } from './serverUrl';
 import type { ServerUrl } from './serverUrl';
 
-/** One server and what it takes to be let in. */
+/** A server with an address, and how to log in to it. */
 export interface ServerNode extends NodeAccess {
+  /** Host name or IP address, an IPv6 address without brackets. */
   readonly host: string;
+  /** TCP port, 1 to 65535. */
   readonly port: number;
 }
 
 /** A server that listens at a unix socket. */
 export interface SocketNode extends NodeAccess {
+  /** Absolute path of the socket, at most 107 bytes. */
   readonly path: string;
 }
 

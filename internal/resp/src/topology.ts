@@ -6,13 +6,17 @@ import type { ServerNode, SocketNode, UrlForm } from './serverNode';
 
 /** One server. */
 export interface StandaloneTopology {
+  /** Tells the kinds of topology apart. */
   readonly kind: 'standalone';
+  /** The server. */
   readonly node: ServerNode | SocketNode;
 }
 
 /** A cluster, found through any of its nodes. */
 export interface ClusterTopology {
+  /** Tells the kinds of topology apart. */
   readonly kind: 'cluster';
+  /** Nodes by which the others are found, at least one. */
   readonly rootNodes: readonly ServerNode[];
   /** Applies to every node, found or named. */
   readonly access: NodeAccess;
@@ -26,9 +30,11 @@ export interface ClusterTopology {
 
 /** A master and its replicas, found through sentinels. */
 export interface SentinelTopology {
+  /** Tells the kinds of topology apart. */
   readonly kind: 'sentinel';
   /** What the sentinels call the master. */
   readonly name: string;
+  /** The sentinels, at least one. */
   readonly rootNodes: readonly ServerNode[];
   /** Applies to the master and its replicas. */
   readonly access: NodeAccess;

@@ -3,7 +3,9 @@ import { toServerName } from './serverName';
 
 /** User name and password of a server, sent by `set` in the text protocol (`memcached -Y`). */
 export interface Credentials {
+  /** User name; empty when the address has only a password. */
   readonly username: string;
+  /** Password; empty when the address has only a user name. */
   readonly password: string;
 }
 
