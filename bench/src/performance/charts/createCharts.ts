@@ -1,11 +1,10 @@
-import { compare, medianCpu, medianThroughput } from '../compare';
 import { findMeasured } from '../checks';
-import type { Measured, Results } from '../results';
+import { compare, medianCpu, medianThroughput } from '../compare';
 import { stores } from '../openSubject';
+import type { Measured, Results } from '../results';
 import { storeTitles, toTitle } from '../titles';
 import { operations } from '../trial';
-import { drawBars } from './drawBars';
-import { drawCurves } from './drawCurves';
+import { drawChart, muted, text, valueAxis } from './drawChart';
 
 /** One picture, as SVG, and what to say to those who do not see it. */
 export interface Chart {
@@ -22,11 +21,11 @@ export function createCharts(results: Results): readonly Chart[] {
 function drawThroughput({ throughput }: Results): Chart {
   const title = 'Throughput of Greenroom over that of others on the same store';
   const size = '1 KB';
-  const groups = stores.flatMap(store => {
+  const rows = stores.flatMap(store => {
     const others = throughput.filter(
       one => one.store === store && one.size === size && one.operation === 'get' && one.subject !== 'greenroom',
     );
-    const rows = others.map(({ subject }) => ({
+    const compared = others.map(({ subject }) => ({
       label: toTitle(subject),
       values: operations.map(operation => {
         const ours = findMeasured(throughput, { store, size, operation, subject: 'greenroom' });
@@ -34,66 +33,143 @@ function drawThroughput({ throughput }: Results): Chart {
         return ours && other ? compare(ours, other).throughput : NaN;
       }),
     }));
-    return rows.some(({ values }) => values.includes(NaN)) ? [] : [{ heading: storeTitles[store], rows }];
+    const isComplete = compared.length > 0 && !compared.some(({ values }) => values.includes(NaN));
+    return isComplete ? [{ label: `{heading|${storeTitles[store]}}`, values: [] }, ...compared] : [];
   });
-  const picture = drawBars({
-    title,
+  const picture = drawBars(title, {
     caption: 'values of 1 KB, 64 callers; more than 1: Greenroom does more',
     series: operations,
-    groups,
-    axis: 'ratio',
+    rows,
+    // Bars start at 1, and double is as far from it as half.
+    axis: { type: 'log', logBase: 2, min: ({ min }) => Math.min(0.5, 2 ** Math.floor(Math.log2(min))) },
     format: value => `${Number(value.toPrecision(2))} ×`,
   });
   return { name: 'throughput', title, picture };
 }
 
+function drawMemory({ memory, memoryEntries }: Results): Chart {
+  const title = 'Memory for a small entry in the process';
+  const sorted = [...memory].sort((one, other) => one.bytesPerEntry - other.bytesPerEntry);
+  const picture = drawBars(title, {
+    caption: `bytes for one of ${memoryEntries.toLocaleString('en')} entries`,
+    series: ['bytes'],
+    rows: sorted.map(({ subject, bytesPerEntry }) => ({ label: toTitle(subject), values: [bytesPerEntry] })),
+    axis: { type: 'value' },
+    format: value => String(Math.round(value)),
+  });
+  return { name: 'memory', title, picture };
+}
+
+interface Bars {
+  /** Under the axis. */
+  readonly caption: string;
+  readonly series: readonly string[];
+  /** Bars side by side, one for each name of a series. */
+  readonly rows: readonly { readonly label: string; readonly values: readonly number[] }[];
+  readonly axis:
+    | { readonly type: 'value' }
+    | {
+        readonly type: 'log';
+        readonly logBase: number;
+        readonly min: (extent: { readonly min: number }) => number;
+      };
+  readonly format: (value: number) => string;
+}
+
+function drawBars(title: string, { caption, series, rows, axis, format }: Bars): string {
+  const top = series.length > 1 ? 66 : 46;
+  return drawChart(title, top + rows.length * (12 * series.length + 8) + 60, {
+    legend: { show: series.length > 1, left: 14, top: 38, textStyle: text },
+    grid: { left: 170, right: 60, top, bottom: 60 },
+    xAxis: {
+      ...valueAxis,
+      ...axis,
+      name: caption,
+      nameLocation: 'middle',
+      nameGap: 30,
+      axisLabel: { ...muted, formatter: format },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows.map(({ label }) => label),
+      axisLabel: { ...text, rich: { heading: { fontWeight: 600 } } },
+      axisLine: { lineStyle: muted },
+      axisTick: { show: false },
+    },
+    series: series.map((name, index) => ({
+      name,
+      type: 'bar' as const,
+      barWidth: 10,
+      barGap: '20%',
+      label: {
+        ...muted,
+        show: true,
+        position: 'right' as const,
+        formatter: ({ value }: { readonly value?: unknown }) => format(Number(value)),
+      },
+      data: rows.map(({ values }) => values[index] ?? '-'),
+    })),
+  });
+}
+
 function drawLatency({ callers }: Results): Chart {
   const title = 'Time for a get of 1 KB from Redis, by the number of callers';
-  const picture = drawCurves({
-    title,
+  const picture = drawCurves(title, {
     xCaption: 'gets under way at the same time',
     yCaption: 'mean, in ms',
+    measured: callers,
     // So many are under way at any time, and so many are done in a second.
-    curves: toCurves(callers, one => ({ x: one.callers, y: (one.callers / medianThroughput(one)) * 1000 })),
-    yAxis: 'logarithmic',
-    formatY: String,
+    toPoint: one => [one.callers, (one.callers / medianThroughput(one)) * 1000],
+    yAxis: 'log',
   });
   return { name: 'latency', title, picture };
 }
 
 function drawPlugins({ plugins }: Results): Chart {
   const title = 'Cost of a get of 1 KB from Redis, by the number of plugins';
-  const picture = drawCurves({
-    title,
+  const picture = drawCurves(title, {
     xCaption: 'plugins',
     yCaption: 'CPU for one operation, in µs',
-    curves: toCurves(plugins, one => ({ x: one.plugins, y: medianCpu(one) })),
-    yAxis: 'linear',
-    formatY: String,
+    measured: plugins,
+    toPoint: one => [one.plugins, medianCpu(one)],
+    yAxis: 'value',
   });
   return { name: 'plugins', title, picture };
 }
 
-function drawMemory({ memory, memoryEntries }: Results): Chart {
-  const title = 'Memory for a small entry in the process';
-  const rows = [...memory].sort((one, other) => one.bytesPerEntry - other.bytesPerEntry);
-  const picture = drawBars({
-    title,
-    caption: `bytes for one of ${memoryEntries.toLocaleString('en')} entries`,
-    series: ['bytes'],
-    groups: [
-      { rows: rows.map(({ subject, bytesPerEntry }) => ({ label: toTitle(subject), values: [bytesPerEntry] })) },
-    ],
-    axis: 'amount',
-    format: value => String(Math.round(value)),
-  });
-  return { name: 'memory', title, picture };
+interface Curves {
+  readonly xCaption: string;
+  readonly yCaption: string;
+  /** One curve for each subject. */
+  readonly measured: readonly Measured[];
+  readonly toPoint: (one: Measured) => [x: number, y: number];
+  readonly yAxis: 'log' | 'value';
 }
 
-function toCurves(measured: readonly Measured[], toPoint: (one: Measured) => { x: number; y: number }) {
-  const names = [...new Set(measured.map(({ subject }) => subject))];
-  return names.map(name => ({
-    name: toTitle(name),
-    points: measured.filter(({ subject }) => subject === name).map(toPoint),
-  }));
+function drawCurves(title: string, { xCaption, yCaption, measured, toPoint, yAxis }: Curves): string {
+  const subjects = [...new Set(measured.map(({ subject }) => subject))];
+  return drawChart(title, 400, {
+    grid: { left: 70, right: 130, top: 80, bottom: 60 },
+    xAxis: {
+      ...valueAxis,
+      type: 'log',
+      logBase: 2,
+      max: 'dataMax',
+      name: xCaption,
+      nameLocation: 'middle',
+      nameGap: 30,
+      splitLine: { show: false },
+    },
+    yAxis: { ...valueAxis, type: yAxis, name: yCaption },
+    series: subjects.map((subject, index) => ({
+      type: 'line' as const,
+      name: toTitle(subject),
+      symbol: ['circle', 'rect', 'triangle'][index] ?? 'diamond',
+      symbolSize: 9,
+      endLabel: { ...text, show: true, formatter: '{a}' },
+      labelLayout: { moveOverlap: 'shiftY' as const },
+      data: measured.filter(one => one.subject === subject).map(toPoint),
+    })),
+  });
 }
