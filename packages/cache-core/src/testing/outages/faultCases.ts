@@ -2,39 +2,31 @@ import assert from 'node:assert/strict';
 import { faultKinds, ofProxies } from './faultKinds';
 import { DEFAULT_COMMAND_TIMEOUT_MS, limitOf } from './limits';
 import { measureOutage } from './measureOutage';
-import type { OutageCase, OutageTarget } from './outageTarget';
+import { outageCase, proxyCase } from './proxyCase';
+import type { OutageCase } from './outageTarget';
 import { assertKept, runOutage } from './runOutage';
-import { assertStates, withCache } from './withCache';
+import { assertStates } from './withCache';
 
 const inFlightOf = [20, 5000];
 
 /** Faults of the server and the network, with few and with many operations in flight. */
 export const faultCases: readonly OutageCase[] = [
   ...faultKinds.flatMap(kind =>
-    inFlightOf.map(inFlight => ({
-      group: 'outages' as const,
-      name: `${kind.name}, with ${inFlight.toLocaleString('en')} operations in flight`,
-      run: (target: OutageTarget) => runOutage(target, kind, inFlight),
-    })),
+    inFlightOf.map(inFlight =>
+      outageCase(`${kind.name}, with ${inFlight.toLocaleString('en')} operations in flight`, target =>
+        runOutage(target, kind, inFlight),
+      ),
+    ),
   ),
-  {
-    group: 'outages',
-    name: 'an outage of 20 s',
-    run: target => {
-      const toFault = ofProxies(proxy => proxy.blackHole('all'));
-      return runOutage(target, { name: '', lengthMs: 20_000, through: 'proxies', toFault }, 20);
-    },
-  },
-  {
-    group: 'outages',
-    name: 'replies that arrive byte by byte are understood',
-    run: target =>
-      withCache(target, 'proxies', async ({ cache, proxies, states }) => {
-        const fault = ofProxies(proxy => proxy.damage('trickle'))([], proxies);
-        const measures = await measureOutage(cache, { fault, lengthMs: 500, inFlight: 20 });
-        assertKept(measures, limitOf(DEFAULT_COMMAND_TIMEOUT_MS));
-        if (measures.hits === 0) assert.fail('every get was a miss, where values are expected');
-        assertStates(states(), ['available']);
-      }),
-  },
+  outageCase('an outage of 20 s', target => {
+    const toFault = ofProxies(proxy => proxy.blackHole('all'));
+    return runOutage(target, { name: '', lengthMs: 20_000, through: 'proxies', toFault }, 20);
+  }),
+  proxyCase('replies that arrive byte by byte are understood', async ({ cache, proxies, states }) => {
+    const fault = ofProxies(proxy => proxy.damage('trickle'))([], proxies);
+    const measures = await measureOutage(cache, { fault, lengthMs: 500, inFlight: 20 });
+    assertKept(measures, limitOf(DEFAULT_COMMAND_TIMEOUT_MS));
+    if (measures.hits === 0) assert.fail('every get was a miss, where values are expected');
+    assertStates(states(), ['available']);
+  }),
 ];

@@ -4,81 +4,73 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { block } from '../harness/block';
 import { usedHeap } from '../harness/usedHeap';
 import { LIMITS, limitOf } from './limits';
+import { proxyCase } from './proxyCase';
 import type { OutageCase } from './outageTarget';
-import { assertStates, untilUsed, waitFor, withCache } from './withCache';
+import { assertStates, untilUsed, waitFor } from './withCache';
 
 /** A blocked event loop, bursts, and what they leave in memory. */
 export const loadCases: readonly OutageCase[] = [
-  {
-    group: 'outages',
-    name: 'an event loop that is blocked for longer than the command timeout is not an outage',
-    run: target =>
-      // Proxies are in this process, so each reply takes several turns of the event loop.
-      withCache(target, 'proxies', async ({ cache, commandTimeoutMs, states }) => {
-        await untilUsed(cache, 5000);
-        for (let round = 0; round < 3; round++) {
-          const values = Array.from({ length: 20 }, () => cache.get('recovered'));
-          const written = cache.set('recovered', 'value');
-          // The first rounds block before anything is sent, the last one while requests are in flight.
-          if (round === 2) await new Promise(setImmediate);
-          block(3 * commandTimeoutMs);
-          const read = await Promise.all(values);
-          const missed = read.filter(value => value !== 'value').length;
-          if (missed > 0)
-            assert.fail(
-              `${missed} of 20 gets, issued before the event loop was blocked, return no value, where all should`,
-            );
-          await written;
-          if ((await cache.get('recovered')) !== 'value') {
-            assert.fail('a key that was set before the event loop was blocked is a miss: its write was given up');
-          }
+  // Proxies are in this process, so each reply takes several turns of the event loop.
+  proxyCase(
+    'an event loop that is blocked for longer than the command timeout is not an outage',
+    async ({ cache, commandTimeoutMs, states }) => {
+      await untilUsed(cache, 5000);
+      for (let round = 0; round < 3; round++) {
+        const values = Array.from({ length: 20 }, () => cache.get('recovered'));
+        const written = cache.set('recovered', 'value');
+        // The first rounds block before anything is sent, the last one while requests are in flight.
+        if (round === 2) await new Promise(setImmediate);
+        block(3 * commandTimeoutMs);
+        const read = await Promise.all(values);
+        const missed = read.filter(value => value !== 'value').length;
+        if (missed > 0)
+          assert.fail(
+            `${missed} of 20 gets, issued before the event loop was blocked, return no value, where all should`,
+          );
+        await written;
+        if ((await cache.get('recovered')) !== 'value') {
+          assert.fail('a key that was set before the event loop was blocked is a miss: its write was given up');
         }
-        assertStates(states(), ['available']);
-      }),
-  },
-  {
-    group: 'outages',
-    name: 'a burst of 40,000 unanswered operations settles in time',
-    run: target =>
-      withCache(target, 'proxies', async ({ cache, clock, commandTimeoutMs, proxies }) => {
-        await untilUsed(cache, 5000);
-        for (const proxy of proxies) proxy.blackHole('all');
-        const startedAtMs = clock.now();
-        const operations = Array.from({ length: 20_000 }, (_, index) => [
-          cache.get(`key-${index}`),
-          cache.set(`key-${index}`, index),
-        ]);
-        const values = await Promise.all(operations.flat());
-        const tookMs = clock.now() - startedAtMs;
-        const limitMs = limitOf(commandTimeoutMs) + LIMITS.burstMs;
-        assert.ok(tookMs <= limitMs, `the last one took ${Math.round(tookMs)} ms, where ${limitMs} are allowed`);
-        assert.ok(
-          values.every(value => value === undefined),
-          'something was read',
-        );
-      }),
-  },
-  {
-    group: 'outages',
-    name: 'writes during an outage are not kept in memory',
-    run: target =>
-      withCache(target, 'proxies', async ({ cache, proxies, states }) => {
-        await untilUsed(cache, 5000);
-        for (const proxy of proxies) proxy.refuse();
-        await waitFor(() => states().includes('unavailable'), 1000);
-        const before = usedHeap();
-        const writes = Array.from({ length: 5000 }, (_, index) =>
-          cache.set(`key-${index}`, randomBytes(5000).toString('hex')),
-        );
-        await Promise.all(writes);
-        writes.length = 0;
-        // Closed sockets are released one turn of the event loop later.
-        await sleep(100);
-        const grownBytes = usedHeap() - before;
-        if (grownBytes >= LIMITS.heapBytes) {
-          const text = `5,000 writes of 10 KB keep ${grownBytes} bytes of memory`;
-          assert.fail(`${text}, where less than ${LIMITS.heapBytes} are allowed`);
-        }
-      }),
-  },
+      }
+      assertStates(states(), ['available']);
+    },
+  ),
+  proxyCase(
+    'a burst of 40,000 unanswered operations settles in time',
+    async ({ cache, clock, commandTimeoutMs, proxies }) => {
+      await untilUsed(cache, 5000);
+      for (const proxy of proxies) proxy.blackHole('all');
+      const startedAtMs = clock.now();
+      const operations = Array.from({ length: 20_000 }, (_, index) => [
+        cache.get(`key-${index}`),
+        cache.set(`key-${index}`, index),
+      ]);
+      const values = await Promise.all(operations.flat());
+      const tookMs = clock.now() - startedAtMs;
+      const limitMs = limitOf(commandTimeoutMs) + LIMITS.burstMs;
+      assert.ok(tookMs <= limitMs, `the last one took ${Math.round(tookMs)} ms, where ${limitMs} are allowed`);
+      assert.ok(
+        values.every(value => value === undefined),
+        'something was read',
+      );
+    },
+  ),
+  proxyCase('writes during an outage are not kept in memory', async ({ cache, proxies, states }) => {
+    await untilUsed(cache, 5000);
+    for (const proxy of proxies) proxy.refuse();
+    await waitFor(() => states().includes('unavailable'), 1000);
+    const before = usedHeap();
+    const writes = Array.from({ length: 5000 }, (_, index) =>
+      cache.set(`key-${index}`, randomBytes(5000).toString('hex')),
+    );
+    await Promise.all(writes);
+    writes.length = 0;
+    // Closed sockets are released one turn of the event loop later.
+    await sleep(100);
+    const grownBytes = usedHeap() - before;
+    if (grownBytes >= LIMITS.heapBytes) {
+      const text = `5,000 writes of 10 KB keep ${grownBytes} bytes of memory`;
+      assert.fail(`${text}, where less than ${LIMITS.heapBytes} are allowed`);
+    }
+  }),
 ];

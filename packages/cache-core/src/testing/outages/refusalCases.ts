@@ -4,34 +4,30 @@ import type { Awaitable } from '../../contract/awaitable';
 import { show } from '../harness/history';
 import { uniqueName } from '../harness/uniqueName';
 import type { FaultProxy } from './faultProxy';
+import { proxyCase } from './proxyCase';
 import type { OutageCase, OutageTarget } from './outageTarget';
-import { untilUsed, withCache } from './withCache';
+import { untilUsed } from './withCache';
 
 /** Entries that are left in the store expire. */
 const TTL_MS = 10 * 60_000;
 
 /** Replies by which a server refuses a request. */
 export const refusalCases: readonly OutageCase[] = [
-  {
-    group: 'outages',
-    name: 'a refusal is neither a value nor a success',
-    run: target =>
-      withCache(target, 'proxies', async ({ cache, proxies, addresses }) => {
-        if (!target.refusal) {
-          process.emitWarning('The outage suite tests no refusal: its target has no `refusal`');
-          return;
-        }
-        await untilUsed(cache, 5000);
-        const refuse = (request: string) => target.refusal?.(request) ?? '';
-        const deadlineMs = performance.now() + 5000;
-        // A cluster may announce the proxies' addresses a moment later; until then a driver connects to the nodes directly.
-        while (!(await isRefused(target, await target.toOptions(addresses), proxies, refuse))) {
-          if (performance.now() > deadlineMs)
-            assert.fail('the driver writes nothing, or does not use the addresses that toOptions was given');
-          await sleep(200);
-        }
-      }),
-  },
+  proxyCase('a refusal is neither a value nor a success', async ({ cache, proxies, addresses }, target) => {
+    if (!target.refusal) {
+      process.emitWarning('The outage suite tests no refusal: its target has no `refusal`');
+      return;
+    }
+    await untilUsed(cache, 5000);
+    const refuse = (request: string) => target.refusal?.(request) ?? '';
+    const deadlineMs = performance.now() + 5000;
+    // A cluster may announce the proxies' addresses a moment later; until then a driver connects to the nodes directly.
+    while (!(await isRefused(target, await target.toOptions(addresses), proxies, refuse))) {
+      if (performance.now() > deadlineMs)
+        assert.fail('the driver writes nothing, or does not use the addresses that toOptions was given');
+      await sleep(200);
+    }
+  }),
 ];
 
 /**
