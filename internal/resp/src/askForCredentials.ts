@@ -4,14 +4,14 @@ import type { ClientLibrary, RespClient } from './respClient';
 import { toServerName } from './serverPlace';
 import type { Topology } from './topology';
 
-/** The same servers, each let in by credentials that are asked for; sentinels keep their own. */
+/** The same topology, whose servers get their credentials from `getCredentials`. Sentinels keep their own. */
 export function withCredentials(topology: Topology, getCredentials: GetCredentials): Topology {
   return topology.kind === 'standalone'
     ? { ...topology, node: { ...topology.node, getCredentials } }
     : { ...topology, access: { ...topology.access, getCredentials } };
 }
 
-/** The same library, whose clients ask for credentials when they connect, if their server has them asked for. */
+/** The same library, whose clients call `getCredentials` of their server, if it has one, before they connect. */
 export function askingForCredentials(library: ClientLibrary): ClientLibrary {
   return {
     ...library,
@@ -32,7 +32,7 @@ function createAskingClient(
 ): RespClient {
   let client: RespClient | undefined;
   let isDestroyed = false;
-  const away = () => new CacheError('CACHE_UNAVAILABLE', `${serverName} is not connected`);
+  const toUnavailableError = () => new CacheError('CACHE_UNAVAILABLE', `${serverName} is not connected`);
 
   return {
     get isReady() {
@@ -40,12 +40,12 @@ function createAskingClient(
     },
     async connect() {
       const credentials = await ask(serverName, getCredentials);
-      if (isDestroyed) throw away();
+      if (isDestroyed) throw toUnavailableError();
       client = create(credentials);
       await client.connect();
     },
     async send(words) {
-      if (!client) throw away();
+      if (!client) throw toUnavailableError();
       return client.send(words);
     },
     destroy() {
@@ -59,6 +59,6 @@ async function ask(serverName: string, getCredentials: GetCredentials): Promise<
   try {
     return await getCredentials();
   } catch (error) {
-    throw new CacheError('CACHE_AUTH', `The credentials for ${serverName} could not be got`, { cause: error });
+    throw new CacheError('CACHE_AUTH', `Could not get the credentials for ${serverName}`, { cause: error });
   }
 }

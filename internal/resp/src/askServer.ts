@@ -4,14 +4,14 @@ import type { ServerNode } from './serverNode';
 import { toServerName } from './serverPlace';
 import { withDeadline } from './withDeadline';
 
-/** Sends one command over a connection of its own. Settles within `timeoutMs`, and at once when the signal says so. */
+/** Sends one command over its own connection. Settles within `timeoutMs`, or at once when the signal aborts. */
 export async function askServer(
   library: ClientLibrary,
   server: ServerNode,
   words: readonly string[],
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<RespReply> {
-  // Each failure is also the rejection of a call below.
+  // No onLost: every failure also rejects a call below.
   const client = library.createClient(server, limits.timeoutMs, () => {});
   const error = new CacheError('CACHE_TIMEOUT', `${toServerName(library.serverName, server)} did not answer`);
   try {

@@ -1,19 +1,19 @@
 import type { ServerAddress, SocketAddress } from './serverAddress';
 
-/** Where a master is, as a sentinel says. */
+/** The master according to one sentinel. */
 export interface MasterOpinion extends ServerAddress {
-  /** Of the failover that made it master; `undefined` where that is not told. */
+  /** Epoch of the failover that made it master; `undefined` where the sentinel does not tell. */
   readonly epoch: number | undefined;
 }
 
 /**
- * What is to be believed when sentinels do not agree. One that led a failover knows before the others, and one that is cut off
- * from them does not hear of it: the latest epoch counts. Epochs begin anew when a master is given to the sentinels once more,
- * so that most of them together are believed in any case.
+ * Decides which sentinel to believe when they disagree. The one that led a failover knows before the others, and one that
+ * is cut off does not hear of it, so the latest epoch wins. Epochs start again when a master is registered anew, so a
+ * majority wins against an epoch believed before.
  *
  * @param opinions - At least one.
- * @param sentinels - How many there are, those included that have not answered.
- * @param believed - What has been believed so far.
+ * @param sentinels - How many there are, including those that have not answered.
+ * @param believed - The master believed so far.
  */
 export function chooseMaster(
   opinions: readonly MasterOpinion[],

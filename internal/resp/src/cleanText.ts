@@ -1,7 +1,7 @@
-/** Longer texts are of no use in a line of a log. */
+/** Longer text is of no use in a log line. */
 const MAX_CHARACTERS = 200;
 
-/** A text from outside for a message: on one line, without characters that change what a terminal shows, and not too long. */
+/** Makes foreign text safe for a message: one line, no control characters, at most 200 characters. */
 export function cleanText(text: string): string {
   const cut = text.slice(0, MAX_CHARACTERS);
   const clean = cut.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();

@@ -1,19 +1,19 @@
 import { assertNamespacePart, readOptions, timeoutOptions } from '@greenroom/cache-core';
 import type { ConfigSource, DriverPolicy, OptionTable } from '@greenroom/cache-core';
 
-/** What the Redis and the Valkey store read from their `client` section. */
+/** Options that the Redis and the Valkey store read from their `client` section. */
 export interface ClientSettings extends DriverPolicy {
-  /** Put in front of every key, so that applications can share a server: printable ASCII, at most 100 bytes. @defaultValue none */
+  /** Prefix of every key, so that applications can share a server: printable ASCII, at most 100 bytes. @defaultValue none */
   readonly namespace?: string;
-  /** Stands between namespace and plugin id. @defaultValue `:` */
+  /** Text between namespace and plugin id: printable ASCII, at most 100 bytes. @defaultValue `:` */
   readonly keyPrefixSeparator?: string;
-  /** How many keys one SCAN looks at, and one UNLINK or DEL removes at most, when keys are cleared. @defaultValue 1000 */
+  /** Most keys that one SCAN looks at, and one UNLINK or DEL removes, when keys are cleared; 1 or more. @defaultValue 1000 */
   readonly clearBatchSize?: number;
   /** Whether to remove keys by UNLINK, which frees memory in the background, rather than DEL. @defaultValue true */
   readonly useUnlink?: boolean;
   /** Longest time that one operation may take, in ms. @defaultValue 500 */
   readonly commandTimeoutMs?: number;
-  /** Longest time that a connection may take to be made, in ms. @defaultValue 2000 */
+  /** Longest time to make a connection, in ms. @defaultValue 2000 */
   readonly connectTimeoutMs?: number;
 }
 
@@ -41,7 +41,7 @@ export const clientOptions = {
 /** Reads `<section>.client`. Throws CACHE_CONFIG that names the path. */
 export function readClientSettings(config: ConfigSource, section: string): ClientSettings {
   const path = `${section}.client`;
-  // Empty, as an unset environment variable leaves it, means none.
+  // An unset environment variable leaves an empty text, which means none.
   const { namespace = '', keyPrefixSeparator = '', ...settings } = readOptions(config, clientOptions, path);
   if (namespace) {
     assertNamespacePart(`${config.path}.${path}.namespace`, namespace);

@@ -1,7 +1,7 @@
 import { readClusterSlots, readRedirection, toServerAddress } from './clusterReplies';
 
 describe('the nodes of a cluster', () => {
-  it('are read from CLUSTER SLOTS, those without a name at the host that was asked', () => {
+  it('are read from CLUSTER SLOTS; those without a host are at the host that was asked', () => {
     const reply = [
       [0, 8191, ['10.0.0.1', 6379, 'id'], ['', 6380, 'id']],
       [8192, 16383, [null, 6381, 'id', []], ['?', 6382, 'id']],
@@ -12,7 +12,7 @@ describe('the nodes of a cluster', () => {
     ]);
   });
 
-  it.each([[[]], [null], ['text']])('are not known to a server that says %j', reply => {
+  it.each([[[]], [null], ['text']])('are unknown to a server that replies %j', reply => {
     expect(() => readClusterSlots(reply, 'asked')).toThrow(expect.objectContaining({ code: 'CACHE_UNAVAILABLE' }));
   });
 
@@ -22,11 +22,11 @@ describe('the nodes of a cluster', () => {
     ['MOVED 3999 :6381', { kind: 'MOVED', slot: 3999, address: 'asked:6381' }],
     ['ERR MOVED 3999 10.0.0.1:6381', undefined],
     ['CLUSTERDOWN The cluster is down', undefined],
-  ])('are named by the reply %s', (message, redirection) => {
+  ])('are redirected to by %s', (message, redirection) => {
     expect(readRedirection(new Error(message), 'asked')).toEqual(redirection);
   });
 
-  it('have IPv6 addresses too', () => {
+  it('may have IPv6 addresses', () => {
     expect(toServerAddress('::1:6381')).toEqual({ host: '::1', port: 6381 });
   });
 });

@@ -2,7 +2,7 @@ import { CacheError } from '@greenroom/cache-core';
 import type { ServerAddress } from './serverAddress';
 import type { RespReply } from './respClient';
 
-/** Who holds a range of slots; addresses are `host:port`. */
+/** The nodes that hold a range of slots. Addresses are `host:port`. */
 export interface Shard {
   readonly first: number;
   readonly last: number;
@@ -10,7 +10,7 @@ export interface Shard {
   readonly replicas: readonly string[];
 }
 
-/** Whereto a server sends a command on: for good (MOVED), or this once (ASK). */
+/** Where a node redirects a command: for good (MOVED), or only this once (ASK). */
 export interface Redirection {
   readonly kind: 'MOVED' | 'ASK';
   readonly slot: number;
@@ -18,8 +18,8 @@ export interface Redirection {
 }
 
 /**
- * Reads the reply to CLUSTER SLOTS. A node without a host of its own is at the host that was asked. Throws
- * CACHE_UNAVAILABLE when there is none yet, as at a server that has not joined.
+ * Reads the reply to CLUSTER SLOTS. A node without a host is at `askedHost`. Throws CACHE_UNAVAILABLE when no slot is
+ * assigned yet, as on a server that has not joined a cluster.
  */
 export function readClusterSlots(reply: RespReply, askedHost: string, serverName = 'The server'): readonly Shard[] {
   const shards = asList(reply).flatMap(range => {
@@ -37,7 +37,8 @@ export function readClusterSlots(reply: RespReply, askedHost: string, serverName
 }
 
 /**
- * The names of nodes that are announced by another address, by that address: what their certificates are likely to be for.
+ * The host names of nodes that the cluster announces by address, keyed by that address (`host:port`). Certificates are
+ * likely to be for these names.
  *
  * @see https://redis.io/docs/latest/commands/cluster-slots/ (since Redis 7)
  */
@@ -53,7 +54,7 @@ export function readHostNames(reply: RespReply, askedHost: string): ReadonlyMap<
   return names;
 }
 
-/** The redirection that an error reply is, if it is one. */
+/** The redirection in an error reply, or `undefined`. */
 export function readRedirection(error: unknown, askedHost: string): Redirection | undefined {
   const message = error instanceof Error ? error.message : '';
   const [, kind, slot, host, port] = /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(message) ?? [];

@@ -1,7 +1,7 @@
 import { toClusterSlot } from './clusterSlot';
 
 describe('the slot of a key', () => {
-  // From the cluster specification, and CLUSTER KEYSLOT of a server.
+  // From the cluster specification, and from CLUSTER KEYSLOT.
   it.each([
     ['123456789', 12739],
     ['', 0],

@@ -1,4 +1,4 @@
-/** CRC-16/XMODEM, as the cluster specification has it. */
+/** CRC-16/XMODEM, as the cluster specification demands. */
 const table = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8;
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
@@ -6,7 +6,7 @@ const table = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * The slot of a key, 0 to 16383. Keys are ASCII. Of a key with a part in braces only that part counts.
+ * The slot of a key, 0 to 16383. Keys are ASCII. If a key has a hash tag in braces, only the tag counts.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model
  */

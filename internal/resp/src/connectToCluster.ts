@@ -20,21 +20,21 @@ import { withNodeNames } from './withNodeNames';
 import { createWritesByKey } from './writesByKey';
 import type { RoutedWrite } from './writesByKey';
 
-/** Masters tell of a change themselves, replicas do not. */
+/** A moved slot is reported by MOVED at once. Other changes, such as new replicas, are only seen by asking. */
 const REFRESH_EVERY_CHECKS = 10;
 const REFRESH_TIMEOUT_MS = 1000;
 const SLOT_COUNT = 16_384;
-/** How long no replica is read from that could not give what it was asked for. */
+/** How long a replica that failed a read is not read from. */
 const AVOIDED_MS = 1000;
 const READ_SLOTS = ['CLUSTER', 'SLOTS'];
 
-/** What a node says of the cluster. */
+/** The cluster as one node describes it. */
 interface ClusterView {
   readonly shards: readonly Shard[];
   readonly hostNames: ReadonlyMap<string, string>;
 }
 
-/** Connections to the nodes of a cluster, which follow it when slots move or a master is replaced. */
+/** Connects to the nodes of a cluster, and follows moved slots and failovers. */
 export function connectToCluster(
   library: ClientLibrary,
   topology: ClusterTopology,
@@ -50,19 +50,19 @@ class ClusterConnection implements RespConnection {
   readonly #topology: ClusterTopology;
   readonly #times: ConnectionTimes;
   readonly #events: ConnectionEvents;
-  /** Until it is known for the first time where the slots are. */
+  /** Holds operations until the slots are known for the first time. */
   readonly #room: WaitingRoom;
   readonly #nodes = new Map<string, NodeConnection>();
-  /** Who holds each slot; none = not known yet. */
+  /** The shard of each slot; `undefined` = not known yet. */
   #shards: (Shard | undefined)[] | undefined;
   readonly #writes = createWritesByKey(SLOT_COUNT);
-  /** Slots of which a server has said since that was asked last where they are: what is answered may be older. */
+  /** Slots reported by MOVED since CLUSTER SLOTS was last sent. Its reply may be older, so these win. */
   readonly #moved = new Map<number, string>();
-  /** Of nodes that are announced by another address. */
+  /** Host names of nodes that are announced by address. */
   #hostNames: ReadonlyMap<string, string> = new Map();
-  /** Replicas that are not read from for a while. */
+  /** When a replica that failed may be read from again. */
   readonly #avoidedUntilMs = new Map<string, number>();
-  /** Later nobody waits for a connection. */
+  /** From then on no operation waits for a connection. */
   #isStarted = false;
   #refreshing = false;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -90,7 +90,7 @@ class ClusterConnection implements RespConnection {
   masters(): Promise<readonly RespSender[]> {
     return this.#room.run(async () => {
       const addresses = new Set(this.#shards?.map(shard => shard?.master));
-      if (!this.#shards || addresses.has(undefined)) throw this.#away();
+      if (!this.#shards || addresses.has(undefined)) throw this.#toUnavailableError();
       const masters = [...addresses].map(address => this.#nodeAt(address ?? '').masters());
       return (await Promise.all(masters)).flat();
     });
@@ -106,7 +106,7 @@ class ClusterConnection implements RespConnection {
     if (--this.#checksUntilRefresh <= 0 || !isWhole) this.#refresh();
   }
 
-  readOnly(): void {
+  becameReadOnly(): void {
     this.#checksUntilRefresh = 0;
   }
 
@@ -117,13 +117,16 @@ class ClusterConnection implements RespConnection {
     await Promise.all([...this.#nodes.values()].map(node => node.close(idle)));
   }
 
-  /** From a replica, if that is wanted, or from the master when the replica cannot give it. */
+  /** Reads from a replica if that is configured, and from the master when the replica fails. */
   async #read(slot: number, key: string, words: readonly string[], sinceMs: number): Promise<RespReply> {
     const replica = this.#topology.useReplicas ? this.#replicaOf(slot) : undefined;
     if (replica === undefined) return this.#route(slot, key, words, sinceMs);
     try {
       const answer = this.#nodeAt(replica).send(key, words, sinceMs);
-      return await withDeadline(answer, { timeoutMs: this.#times.commandTimeoutMs / 2, error: this.#away() });
+      return await withDeadline(answer, {
+        timeoutMs: this.#times.commandTimeoutMs / 2,
+        error: this.#toUnavailableError(),
+      });
     } catch (error) {
       const redirection = readRedirection(error, toServerAddress(replica).host);
       if (redirection) return this.#follow(error, replica, words, sinceMs, undefined);
@@ -132,12 +135,12 @@ class ClusterConnection implements RespConnection {
     }
   }
 
-  /** One of the nodes of a shard by chance, the master among them: `undefined` = that. */
+  /** Picks a node of the shard at random; `undefined` = the master. */
   #replicaOf(slot: number): string | undefined {
     const shard = this.#shards?.[slot];
     if (!shard) return undefined;
     const nowMs = performance.now();
-    // One that is not connected yet is not waited for: its connection is made meanwhile.
+    // #nodeAt starts connecting to a replica. Until it is ready, other nodes are read.
     const usable = shard.replicas.filter(
       replica => this.#nodeAt(replica).isReady && !(nowMs < (this.#avoidedUntilMs.get(replica) ?? 0)),
     );
@@ -163,11 +166,11 @@ class ClusterConnection implements RespConnection {
 
   #masterOf(slot: number): string {
     const shard = this.#shards?.[slot];
-    if (!shard) throw this.#away();
+    if (!shard) throw this.#toUnavailableError();
     return shard.master;
   }
 
-  /** Sends a command on as often as it may be; throws what is no redirection. */
+  /** Follows redirections up to the limit. Throws any other error. */
   async #follow(
     error: unknown,
     from: string,
@@ -182,7 +185,7 @@ class ClusterConnection implements RespConnection {
       const redirection = readRedirection(failure, toServerAddress(address).host);
       if (redirection?.kind === 'MOVED') this.#move(redirection);
       if (!redirection) this.#noteFailure(failure);
-      // Whoever asked has given up meanwhile, and must not be surprised by a write.
+      // The caller has timed out; writing now could overwrite a newer value.
       const isLate = performance.now() - sinceMs >= this.#times.commandTimeoutMs;
       if (!redirection || isLate || count >= maxCommandRedirections) throw failure;
       if (write?.overtakenBy) return write.overtakenBy;
@@ -214,12 +217,12 @@ class ClusterConnection implements RespConnection {
     if (error instanceof Error && error.message.startsWith('CLUSTERDOWN')) this.#checksUntilRefresh = 0;
   }
 
-  /** The connection to a node, which is made when there is none. */
+  /** The connection to a node. Starts one when there is none. */
   #nodeAt(address: string): NodeConnection {
     const known = this.#nodes.get(address);
     if (known) return known;
     const { host } = toServerAddress(address);
-    // Names can become known later than the address.
+    // Evaluated per connection: host names can become known later than the address.
     const toAccess = () => withNodeNames(this.#topology.access, host, this.#namesOf(address));
     const node = createNodeConnection(
       this.#topology.useReplicas ? withReplicaReads(this.#library) : this.#library,
@@ -240,13 +243,13 @@ class ClusterConnection implements RespConnection {
     return node;
   }
 
-  /** Names that a certificate may be for: its own, or one of those by which the configuration knows the cluster. */
+  /** Names that the certificate may be for: the node's own, and the hosts of the root nodes. */
   #namesOf(address: string): readonly string[] {
     const own = this.#hostNames.get(address);
     return [...(own === undefined ? [] : [own]), ...this.#topology.rootNodes.map(({ host }) => host)];
   }
 
-  /** One node of several is not the cluster: its keys fail, the others go on. */
+  /** A lost node is not a lost cluster: only its keys fail. */
   #nodeLost(error: unknown): void {
     if (this.#closing.signal.aborted) return;
     const isUsable = [...this.#nodes.values()].some(node => node.isReady || node.isStarting);
@@ -254,7 +257,7 @@ class ClusterConnection implements RespConnection {
     this.#refresh();
   }
 
-  /** Asks where the slots are, unless that is being asked already. */
+  /** Reads the slots again, unless that is under way. */
   #refresh(): void {
     if (this.#closing.signal.aborted || this.#refreshing || this.#retryTimer) return;
     this.#checksUntilRefresh = REFRESH_EVERY_CHECKS;
@@ -283,7 +286,7 @@ class ClusterConnection implements RespConnection {
   async #readShards(): Promise<ClusterView> {
     const connected = [...this.#nodes].filter(([, node]) => node.isReady);
     const answers = connected.map(async ([address, node]) => {
-      const deadline = { timeoutMs: REFRESH_TIMEOUT_MS, error: this.#away() };
+      const deadline = { timeoutMs: REFRESH_TIMEOUT_MS, error: this.#toUnavailableError() };
       const reply = await withDeadline(node.client().send(READ_SLOTS), deadline);
       return this.#toView(reply, toServerAddress(address));
     });
@@ -329,7 +332,7 @@ class ClusterConnection implements RespConnection {
     if (isFirst && minimizeConnections) this.#events.connected();
   }
 
-  #away(): CacheError {
+  #toUnavailableError(): CacheError {
     return new CacheError('CACHE_UNAVAILABLE', `A node of the ${this.#name()} is not known or not connected`);
   }
 
@@ -347,13 +350,13 @@ async function firstOf<T>(answers: readonly Promise<T>[]): Promise<T> {
   }
 }
 
-/** Both commands go over the connection one directly after the other. */
+/** ASKING applies to the next command only, so both are written together. */
 async function sendAsking(client: RespClient, words: readonly string[]): Promise<RespReply> {
   const [, reply] = await Promise.all([client.send(['ASKING']), client.send(words)]);
   return reply;
 }
 
-/** Without READONLY a replica sends every read on to its master. */
+/** Sends READONLY at the start: without it a replica redirects every read to its master. */
 function withReplicaReads(library: ClientLibrary): ClientLibrary {
   return {
     ...library,

@@ -9,10 +9,10 @@ import { connectToSentinels } from './sentinels';
 import type { Sentinels } from './sentinels';
 import type { SentinelTopology } from './topology';
 
-/** Keys that one command removes. */
+/** Keys per UNLINK or DEL. */
 const BATCH_SIZE = 500;
 
-/** A connection to the master that sentinels know, which follows when another one is made master. */
+/** Connects to the master that the sentinels name, and follows a failover. */
 export function connectToSentinelMaster(
   library: ClientLibrary,
   topology: SentinelTopology,
@@ -27,11 +27,11 @@ class SentinelMasterConnection implements RespConnection {
   readonly #sentinels: Sentinels;
   readonly #master: NodeConnection;
   readonly #recentWrites = createRecentWrites();
-  /** The server that is used, or was used last. */
+  /** The master that is used, or was used last. */
   #used: ServerAddress | SocketAddress | undefined;
-  /** The server that is used may not have what has been written lately. */
-  #hasLost = false;
-  /** Where the master is now, found out just before a connection is made there. */
+  /** Recent writes have yet to be removed from the master that is used. */
+  #isRemovalDue = false;
+  /** The master for the next connection, where the sentinels have named it already. */
   #found: ServerAddress | undefined;
   #isAsking = false;
   readonly #closing = new AbortController();
@@ -44,7 +44,7 @@ class SentinelMasterConnection implements RespConnection {
         locate: signal => this.#locate(signal),
         access: topology.access,
         times,
-        use: (client, address) => this.#use(client, address),
+        prepare: (client, address) => this.#prepare(client, address),
       },
       events,
     );
@@ -70,8 +70,8 @@ class SentinelMasterConnection implements RespConnection {
     void this.#follow();
   }
 
-  readOnly(): void {
-    this.#master.readOnly();
+  becameReadOnly(): void {
+    this.#master.becameReadOnly();
   }
 
   async close(idle: Promise<void>): Promise<void> {
@@ -85,7 +85,10 @@ class SentinelMasterConnection implements RespConnection {
     return { host, port };
   }
 
-  /** An old master that lives on takes writes until a sentinel tells it, which can be ten seconds later: all of them are lost. */
+  /**
+   * Asks for the master with each check: after a failover an old master that is still alive takes writes for up to ten
+   * seconds, and all of them are lost.
+   */
   async #follow(): Promise<void> {
     if (this.#isAsking || this.#closing.signal.aborted) return;
     this.#isAsking = true;
@@ -96,26 +99,26 @@ class SentinelMasterConnection implements RespConnection {
       this.#found = found;
       this.#master.reconnect();
     } catch {
-      // Without a sentinel the master stays where it is. Where it is lost as well, the next attempt to find it tells why.
+      // No sentinel answers, so the master stays. If it is lost too, the next lookup reports the error.
     } finally {
       this.#isAsking = false;
     }
   }
 
-  /** Without a connection to the master, the next attempt is not waited for. */
+  /** A sentinel is back: a missing master is connected now, not after the back-off. */
   #sentinelConnected(): void {
     if (!this.#closing.signal.aborted && !this.#master.isReady && !this.#master.isStarting) this.#master.reconnect();
   }
 
   /**
-   * Before anything else is sent to another master, what the one before has acknowledged lately is removed there: it may not have
-   * got it, and would give the values of before.
+   * Another master may lack the latest writes of the one before, and would return older values. So their keys are removed
+   * from it before anything else is sent.
    */
-  #use(client: RespClient, address: ServerAddress | SocketAddress): void {
+  #prepare(client: RespClient, address: ServerAddress | SocketAddress): void {
     const isOther = this.#used !== undefined && !isSameServer(this.#used, address);
     this.#used = address;
-    if (!isOther && !this.#hasLost) return;
-    this.#hasLost = false;
+    if (!isOther && !this.#isRemovalDue) return;
+    this.#isRemovalDue = false;
     const keys = this.#recentWrites.take();
     for (let start = 0; start < keys.length; start += BATCH_SIZE) {
       void this.#remove(client, keys.slice(start, start + BATCH_SIZE));
@@ -125,7 +128,7 @@ class SentinelMasterConnection implements RespConnection {
   /** Never rejects. */
   async #remove(client: RespClient, keys: readonly string[]): Promise<void> {
     for (const command of ['UNLINK', 'DEL']) {
-      // What has been written since must stay.
+      // Values written since then must stay.
       const left = command === 'UNLINK' ? keys : keys.filter(key => !this.#recentWrites.has(key));
       if (left.length === 0) return;
       try {
@@ -135,7 +138,7 @@ class SentinelMasterConnection implements RespConnection {
         if (client.isReady) continue;
         // The next connection tries again.
         this.#recentWrites.add([command, ...left]);
-        this.#hasLost = true;
+        this.#isRemovalDue = true;
         return;
       }
     }

@@ -6,7 +6,7 @@ import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respCo
 import { accessOf } from './serverNode';
 import type { Topology } from './topology';
 
-/** Connects to one server, to a cluster, or to the master that sentinels know. */
+/** Connects to one server, to a cluster, or to the master that sentinels name. */
 export function connectToTopology(
   library: ClientLibrary,
   topology: Topology,

@@ -3,11 +3,12 @@ import { cleanText } from './cleanText';
 import { fromErrorReply } from './errorReply';
 import type { ServerPlace } from './serverPlace';
 
-const WRONG_AUTHORITY = 'its certificate is of no known authority: give the certificate of that authority as tls.ca';
-const NO_TLS = 'it does not speak TLS: use a URL without the second s, redis:// or valkey://, or another port';
+const WRONG_AUTHORITY =
+  'its certificate is signed by no known authority: give the certificate of that authority as tls.ca';
+const NO_TLS = 'it does not speak TLS: use a URL with redis:// or valkey://, or another port';
 
-/** What the codes of TLS mean, which say it in the words of OpenSSL. */
-const tlsMatters = new Map<string, string>([
+/** Explains the TLS error codes of Node and OpenSSL. */
+const tlsProblems = new Map<string, string>([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', WRONG_AUTHORITY],
   ['SELF_SIGNED_CERT_IN_CHAIN', WRONG_AUTHORITY],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', WRONG_AUTHORITY],
@@ -18,45 +19,45 @@ const tlsMatters = new Map<string, string>([
   ['CERT_NOT_YET_VALID', 'its certificate is not valid yet: check the clocks'],
   [
     'ERR_TLS_CERT_ALTNAME_INVALID',
-    'its certificate is for another name: use that name as the host, or give it as tls.servername',
+    'its certificate is for another name: use that name as the host, or set tls.servername to it',
   ],
   ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it wants a certificate: give tls.cert and tls.key'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it requires a client certificate: set tls.cert and tls.key'],
   ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'it does not accept the certificate in tls.cert'],
   ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'it does not accept the certificate in tls.cert'],
-  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'it does not know the name that it was called by: give tls.servername'],
-  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'it refused the TLS handshake: it may want tls.cert and tls.key'],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'it does not know the name that it was asked for: set tls.servername'],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'it refused the TLS handshake: it may require tls.cert and tls.key'],
 ]);
 
-/** Codes, and texts of the client libraries, for a connection that the other side has ended. */
+/** Error codes, and messages of the client libraries, of a connection that the server closed. */
 const CLOSED = /^(?:ECONNRESET|EPIPE|Socket closed unexpectedly|Connection is closed\.?)$/;
 
-/** Maps an error of the connection: by its system code such as ECONNREFUSED, or the message of the client library. */
+/** Maps a connection error by its system code, such as ECONNREFUSED, or by the message of the client library. */
 export function fromConnectionError(place: ServerPlace, error: unknown): CacheError {
   const { serverName, isConnecting = false, hasTls = false, refusal } = place;
   if (refusal !== undefined) return fromErrorReply(place, refusal);
   const reason = reasonOf(error);
   if (CLOSED.test(reason)) {
-    const matter = isConnecting ? 'closed the connection before it was ready' : 'closed the connection';
-    return new CacheError('CACHE_UNAVAILABLE', `${serverName} ${matter} (${reason})${hintOf(isConnecting, hasTls)}`, {
+    const problem = isConnecting ? 'closed the connection before it was ready' : 'closed the connection';
+    return new CacheError('CACHE_UNAVAILABLE', `${serverName} ${problem} (${reason})${hintOf(isConnecting, hasTls)}`, {
       cause: error,
     });
   }
-  const matter = tlsMatters.get(reason);
-  const shown = matter === undefined ? reason : `${reason}; ${matter}`;
+  const problem = tlsProblems.get(reason);
+  const shown = problem === undefined ? reason : `${reason}; ${problem}`;
   return new CacheError('CACHE_UNAVAILABLE', `${serverName} cannot be reached (${shown})`, { cause: error });
 }
 
 function hintOf(isConnecting: boolean, hasTls: boolean): string {
   if (!isConnecting) return '';
   return hasTls
-    ? ': it may not speak TLS, want tls.cert and tls.key, or know itself by another tls.servername'
-    : ': it may speak TLS, which a URL with rediss:// or valkeys:// does too';
+    ? ': it may not speak TLS, may require tls.cert and tls.key, or may expect another tls.servername'
+    : ': it may speak TLS; if so, use a URL with rediss:// or valkeys://';
 }
 
 function reasonOf(error: unknown): string {
-  // A host name with several addresses gives one error for each of them.
+  // A host name with several addresses gives one error per address.
   const first = propertyOf(propertyOf(error, 'errors'), '0') ?? error;
   const code = propertyOf(first, 'code');
   if (typeof code === 'string') return cleanText(code);
@@ -64,7 +65,7 @@ function reasonOf(error: unknown): string {
   return typeof message === 'string' ? cleanText(withoutReply(message)) : 'unknown';
 }
 
-/** iovalkey shows what a server has sent unasked, which can be a value. */
+/** Removes what iovalkey appends: a reply that nobody asked for, which can be a value. */
 function withoutReply(message: string): string {
   return message.replace(/ Last (?:reply|error): .*$/s, '');
 }

@@ -1,10 +1,10 @@
-/** The credentials of one connection. */
+/** User name and password for a connection. */
 export interface Credentials {
-  /** User name, as the server's ACL knows it. @defaultValue the default user of the server */
+  /** Name of the ACL user. @defaultValue the default user of the server */
   readonly username?: string;
-  /** Password or token. */
+  /** Password, or a token in its place. */
   readonly password: string;
 }
 
-/** Gives the credentials for a connection that is about to be made. */
+/** Returns the credentials for the connection that is about to be made. A rejection is reported as CACHE_AUTH. */
 export type GetCredentials = () => Promise<Credentials>;

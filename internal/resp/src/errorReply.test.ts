@@ -54,10 +54,10 @@ describe('an error reply', () => {
     [
       'ERR This instance has cluster support disabled',
       'CACHE_REFUSED',
-      /no part of a cluster.*remove backend\.cache\.redis/,
+      /not part of a cluster.*remove backend\.cache\.redis/,
     ],
-    ['ERR DB index is out of range', 'CACHE_REFUSED', /no database of that number/],
-    ['ERR SELECT is not allowed in cluster mode', 'CACHE_REFUSED', /database 0 alone.*cluster\.rootNodes/],
+    ['ERR DB index is out of range', 'CACHE_REFUSED', /no database with that number/],
+    ['ERR SELECT is not allowed in cluster mode', 'CACHE_REFUSED', /only database 0.*cluster\.rootNodes/],
     [
       "ERR unknown command 'GET', with args beginning with: 'k'",
       'CACHE_REFUSED',

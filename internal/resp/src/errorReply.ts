@@ -2,12 +2,12 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheErrorCode } from '@greenroom/cache-core';
 import type { ServerPlace } from './serverPlace';
 
-/** What an error reply means: the code, what is the matter with the server, and what to do about it. */
-type Meaning = readonly [code: CacheErrorCode, matter: string, remedy?: string];
+/** What an error reply means: the code, the problem of the server, and what to do about it. */
+type Meaning = readonly [code: CacheErrorCode, problem: string, remedy?: string];
 
 type MeaningOf = Meaning | ((place: ServerPlace, reply: string) => Meaning);
 
-/** By the first word of the reply. */
+/** Meanings by the first word of the reply. */
 const meaningsOfWords = new Map<string, MeaningOf>([
   ['WRONGPASS', ['CACHE_AUTH', 'refused the user name or the password', 'check them in backend.cache']],
   ['NOAUTH', ['CACHE_AUTH', 'wants a password and was given none', 'set it in backend.cache']],
@@ -30,7 +30,7 @@ const meaningsOfWords = new Map<string, MeaningOf>([
   ['CROSSSLOT', toRedirected],
 ]);
 
-/** By the text of replies whose first word, mostly ERR, says nothing. */
+/** Meanings by the text, for replies whose first word, mostly ERR, says nothing. */
 const meaningsOfTexts: readonly (readonly [RegExp, string, MeaningOf])[] = [
   [/^ERR invalid (?:username-)?password/i, 'invalid password', meaningOf('WRONGPASS')],
   [
@@ -58,7 +58,7 @@ const meaningsOfTexts: readonly (readonly [RegExp, string, MeaningOf])[] = [
     'SELECT is not allowed',
     ({ store }) => [
       'CACHE_REFUSED',
-      'is part of a cluster, which has database 0 alone',
+      'is part of a cluster, which has only database 0',
       `remove the database, and name the nodes in ${toClusterPath(store)}`,
     ],
   ],
@@ -67,7 +67,7 @@ const meaningsOfTexts: readonly (readonly [RegExp, string, MeaningOf])[] = [
     'DB index is out of range',
     [
       'CACHE_REFUSED',
-      'has no database of that number',
+      'has no database with that number',
       'use a smaller one in backend.cache, or raise databases on the server',
     ],
   ],
@@ -80,15 +80,15 @@ const meaningsOfTexts: readonly (readonly [RegExp, string, MeaningOf])[] = [
 ];
 
 /**
- * Maps an error reply of a server. Of its text only the first word is shown, and nothing kept: the rest can repeat what was sent,
- * a password included.
+ * Maps an error reply of a server. Only its first word is shown, and nothing of it is kept: the rest can repeat what was
+ * sent, even a password.
  */
 export function fromErrorReply(place: ServerPlace, reply: string): CacheError {
   const word = /^[A-Z]{1,20}(?=\s|$)/.exec(reply)?.[0] ?? 'ERR';
   const [, shown = word, ofText] = meaningsOfTexts.find(([pattern]) => pattern.test(reply)) ?? [];
   const meaning = ofText ?? meaningsOfWords.get(word) ?? toRefused;
-  const [code, matter, remedy] = typeof meaning === 'function' ? meaning(place, reply) : meaning;
-  const message = `${place.serverName} ${matter} (${shown})`;
+  const [code, problem, remedy] = typeof meaning === 'function' ? meaning(place, reply) : meaning;
+  const message = `${place.serverName} ${problem} (${shown})`;
   return new CacheError(code, remedy === undefined ? message : `${message}: ${remedy}`);
 }
 
@@ -101,17 +101,17 @@ function toRefused({ command = 'the command' }: ServerPlace): Meaning {
 }
 
 function toUnknownCommand({ command = 'a command', store = 'redis' }: ServerPlace): Meaning {
-  const matter = `does not know ${command}`;
+  const problem = `does not know ${command}`;
   if (command.startsWith('SENTINEL')) {
-    return ['CACHE_REFUSED', matter, `backend.cache.${store}.sentinel.rootNodes are for sentinels, not for servers`];
+    return ['CACHE_REFUSED', problem, `backend.cache.${store}.sentinel.rootNodes are for sentinels, not for servers`];
   }
-  // Whatever keeps values knows these.
+  // Every server that holds values knows these two.
   const isSentinel = command === 'GET' || command === 'SET';
-  if (!isSentinel) return ['CACHE_REFUSED', matter];
-  return ['CACHE_REFUSED', matter, `it may be a sentinel, which belongs in backend.cache.${store}.sentinel.rootNodes`];
+  if (!isSentinel) return ['CACHE_REFUSED', problem];
+  return ['CACHE_REFUSED', problem, `it may be a sentinel, which belongs in backend.cache.${store}.sentinel.rootNodes`];
 }
 
-/** The server names the command as it is called in rules, such as `cluster|slots`. */
+/** The server names the command as ACL rules do, such as `cluster|slots`. */
 function toMissingPermission({ command = '' }: ServerPlace, reply: string): Meaning {
   const named = /'([a-z|_-]{1,40})' command/i.exec(reply)?.[1]?.toLowerCase();
   const right = named ?? command.toLowerCase().replace(' ', '|');
@@ -131,7 +131,8 @@ function toMissingPermission({ command = '' }: ServerPlace, reply: string): Mean
 }
 
 function toRedirected({ command = 'the command', store, isClusterNode = false }: ServerPlace): Meaning {
-  if (isClusterNode) return ['CACHE_UNAVAILABLE', `sent ${command} to another node more often than is followed`];
+  if (isClusterNode)
+    return ['CACHE_UNAVAILABLE', `redirected ${command} more often than maxCommandRedirections allows`];
   return [
     'CACHE_REFUSED',
     'is part of a cluster and is configured as a single server',
@@ -142,7 +143,7 @@ function toRedirected({ command = 'the command', store, isClusterNode = false }:
 function toNoCluster({ store = 'redis' }: ServerPlace): Meaning {
   return [
     'CACHE_REFUSED',
-    'is no part of a cluster',
+    'is not part of a cluster',
     `remove backend.cache.${store}.cluster, and name the server in backend.cache.connection`,
   ];
 }

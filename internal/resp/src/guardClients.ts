@@ -12,18 +12,19 @@ import type { ServerPlace } from './serverPlace';
 import type { Topology } from './topology';
 
 const MIB = 1024 * 1024;
-/** A reply of one value: more than a network of 1 Gbit/s brings within the default `commandTimeout`. */
+/** Limit of a reply with one value: more than 1 Gbit/s delivers within the default `commandTimeout`. */
 const MAX_BYTES = 64 * MIB;
-/** For each further value that is asked for at the same time. */
-const BYTES_A_VALUE = MIB;
+/** Added to the limit for each value that a command for several asks for. */
+const BYTES_PER_VALUE = MIB;
 const MAX_BYTES_OF_MANY = 256 * MIB;
-/** Of each 16,384 slots alone, a cluster with replicas has 300,000. */
+/** CLUSTER SLOTS has 300,000 elements in a cluster with replicas whose 16,384 slots are all listed singly. */
 const MAX_ELEMENTS = MIB;
-const KEYS_OF_A_SCAN = 1000;
+/** Keys in a SCAN reply that take up one value. */
+const KEYS_PER_VALUE = 1000;
 
 /**
- * The same library, whose clients look at replies before the library does, and name in errors the server and the command. A
- * connection ends when a reply is none to its command, or larger than a cache can want.
+ * The same library, whose clients check replies before the library parses them. A reply that does not fit its command,
+ * or is larger than a cache needs, ends the connection. Errors name the server and the command.
  */
 export function guardClients(library: ClientLibrary, topology: Topology['kind']): ClientLibrary {
   return {
@@ -42,14 +43,14 @@ export function guardClients(library: ClientLibrary, topology: Topology['kind'])
 class GuardedClient implements RespClient {
   readonly #client: RespClient;
   readonly #place: ServerPlace;
-  /** Values that are asked for by commands which ask for several. */
+  /** Values that commands for several have asked for and not received yet. */
   #asked = 0;
-  /** What the server has done wrong, which was the end of the connection. */
+  /** The protocol violation that ended the connection. */
   #fault: CacheError | undefined;
-  /** Replies come in the order of the commands: the first command without one is that whose reply is too large. */
+  /** False until a command is blamed for a reply that is too large: the first one without a reply, as replies come in order. */
   #isBlamed = true;
   readonly #meter = createReplyMeter(() => ({
-    bytes: Math.min(MAX_BYTES + this.#asked * BYTES_A_VALUE, MAX_BYTES_OF_MANY),
+    bytes: Math.min(MAX_BYTES + this.#asked * BYTES_PER_VALUE, MAX_BYTES_OF_MANY),
     elements: MAX_ELEMENTS + this.#asked,
   }));
 
@@ -96,7 +97,7 @@ class GuardedClient implements RespClient {
     this.#client.destroy();
   }
 
-  /** `push` is where a socket hands on what it has read: nothing reaches the library that has not been looked at. */
+  /** Checks each chunk in `push`, where a socket hands over what it has read. */
   #watch(socket: Readable): void {
     const push = socket.push.bind(socket);
     socket.push = (chunk: Uint8Array | null) => {
@@ -119,8 +120,8 @@ class GuardedClient implements RespClient {
     return new CacheError(
       'CACHE_REFUSED',
       fault === 'too-large'
-        ? `${serverName} has begun a reply that is larger than a cache can want, and was given up`
-        : `${serverName} has sent what is no reply of the Redis protocol`,
+        ? `${serverName} sent a reply that is larger than a cache needs, so the connection was closed`
+        : `${serverName} sent something that is not a reply of the Redis protocol`,
     );
   }
 
@@ -144,10 +145,10 @@ class GuardedClient implements RespClient {
   }
 }
 
-/** How many values, of up to a MiB, the reply to a command may have beyond one. */
+/** How many further values, of up to 1 MiB each, the reply to a command may hold. */
 function toAsked(words: readonly string[]): number {
   const [command] = words;
   if (command === 'MGET') return words.length - 1;
-  if (command === 'SCAN') return Math.ceil(Number(words.at(-1)) / KEYS_OF_A_SCAN);
+  if (command === 'SCAN') return Math.ceil(Number(words.at(-1)) / KEYS_PER_VALUE);
   return 0;
 }

@@ -1,7 +1,7 @@
 import { createLargeKeys } from './largeKeys';
 
 describe('keys whose values are too large to be read', () => {
-  it('are known when they were read alone, and suspects among others', () => {
+  it('are large when read alone, and suspects when read among others', () => {
     let nowMs = 0;
     const keys = createLargeKeys(() => nowMs);
     expect(keys.isEmpty).toBe(true);
@@ -16,7 +16,7 @@ describe('keys whose values are too large to be read', () => {
     expect(keys.isEmpty).toBe(true);
   });
 
-  it('are forgotten, the oldest first, when there are too many', () => {
+  it('are dropped, the oldest first, when there are too many', () => {
     const keys = createLargeKeys();
     for (let index = 0; index < 1001; index++) keys.add([`key-${index}`]);
     expect([keys.stateOf('key-0'), keys.stateOf('key-1'), keys.stateOf('key-1000')]).toEqual([

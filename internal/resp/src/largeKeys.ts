@@ -5,25 +5,25 @@ const PAUSE_MS = 60_000;
 const MAX_KEYS = 1000;
 
 /**
- * Keys whose values may be too large to be read. Such a value ends the connection, and with it the operations of everybody:
- * that must not happen each time that somebody wants it.
+ * Keys whose values may be too large to read. Such a value ends the connection and fails all operations on it, which
+ * must not happen at every read.
  */
 export interface LargeKeys {
-  /** Whether there is any. */
+  /** Whether there are none. */
   readonly isEmpty: boolean;
-  /** To be told when a reply that is too large was one to these keys: several of them have to be read one by one to find out. */
+  /** Call when the reply for these keys was too large. A single key is `large`; of several, each is a `suspect`. */
   add(keys: readonly string[]): void;
-  /** `large` = not to be read now; `suspect` = to be read by itself. */
+  /** `large` = do not read it now; `suspect` = read it by itself. */
   stateOf(key: string): 'large' | 'suspect' | undefined;
-  /** To be told when there is another value, or the value was read. */
+  /** Call when the key was set, deleted or read. */
   forget(key: string): void;
   forgetAll(): void;
 }
 
-/** @param nowMs - the time, for tests */
+/** @param nowMs - The clock; tests give their own. */
 export function createLargeKeys(nowMs = () => performance.now()): LargeKeys {
   const suspects = new Map<string, true>();
-  /** Until when. */
+  /** When each may be tried again. */
   const large = new Map<string, number>();
 
   return {
@@ -56,18 +56,18 @@ export function createLargeKeys(nowMs = () => performance.now()): LargeKeys {
   };
 }
 
-/** What an operation on such a key fails with. */
+/** The error of a read of such a key. */
 export function toTooLargeError(serverName: string): CacheError {
   return new CacheError(
     'CACHE_TOO_LARGE',
-    `${serverName} holds a value that is larger than what is read: the key is not read for a minute, or until it is set`,
+    `${serverName} holds a value that is too large to read: the key is not read for a minute, or until it is set`,
   );
 }
 
-/** The oldest goes when there are too many. */
+/** Drops the oldest entry when the map is full. */
 function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
   const [oldest] = map.keys();
   if (map.size >= MAX_KEYS && oldest !== undefined) map.delete(oldest);
-  // A key can be part of a larger text, which would be kept alive with it.
+  // A flat copy: a key can be a slice that keeps a larger text alive.
   map.set(Buffer.from(key, 'latin1').toString('latin1'), value);
 }

@@ -1,50 +1,50 @@
 import type { RespClient } from './respClient';
 
-/** Asks a server for something that only a live one answers; resolves or rejects with the answer. */
-export type AskForLife = () => Promise<unknown>;
+/** Sends the probe. Resolves or rejects with the answer of the server. */
+export type SendProbe = () => Promise<unknown>;
 
-/** Finds a question that a server knows, and a proxy in front of it. */
-export interface ProofOfLife {
+/** Finds a command that both the server and a proxy in front of it answer. */
+export interface LivenessProbe {
   /**
-   * To be called with each new connection. Resolves, when the server has answered, to what asks it again. Rejects when the
-   * connection ends, or the server is not to be used now.
+   * Call with each new connection. Resolves, once the server has answered, to a function that probes it again. Rejects when
+   * the connection ends, or the server cannot be used now.
    */
-  begin(client: Pick<RespClient, 'isReady' | 'send'>): Promise<AskForLife>;
+  begin(client: Pick<RespClient, 'isReady' | 'send'>): Promise<SendProbe>;
 }
 
-/** A bare one: proxies that answer it themselves say PONG whatever text it has, or end the connection at a text. */
+/** Without an argument: proxies that answer PING themselves ignore it, or close the connection. */
 const PING = ['PING'];
-/** Whatever is in front of a cache knows it. No plugin has such a key. */
-const READ = ['GET', 'greenroom'];
+/** Every proxy of a cache knows GET. No plugin has this key. */
+const GET = ['GET', 'greenroom'];
 
-/** Begins with PING. After a connection that ended at it, the next one is asked for a key instead. */
-export function createProofOfLife(): ProofOfLife {
+/** Begins with PING. If the connection ends at it, the next connection is probed by GET. */
+export function createLivenessProbe(): LivenessProbe {
   let next = PING;
   return {
     async begin(client) {
-      const question = next;
+      const command = next;
       try {
-        await client.send(question);
+        await client.send(command);
       } catch (error) {
         const isLost = !client.isReady;
-        next = isLost && question === PING ? READ : PING;
+        next = isLost && command === PING ? GET : PING;
         if (isLost || !isAboutCommand(error)) throw error;
       }
       next = PING;
-      return () => ask(client, question);
+      return () => probe(client, command);
     },
   };
 }
 
-function ask(client: Pick<RespClient, 'send'>, question: readonly string[]): Promise<unknown> {
-  const answer = client.send(question);
-  // Replies that come too late by some number of commands are found out where a command of another kind has that distance
-  // from this one, so the distance between two pings must not be the same for ever.
-  if (question === PING && Math.random() < 0.5) return Promise.all([answer, client.send(question)]);
+function probe(client: Pick<RespClient, 'send'>, command: readonly string[]): Promise<unknown> {
+  const answer = client.send(command);
+  // Replies that have slipped by n commands are noticed where a command of another kind is n places away. One or two pings
+  // at random vary the distances.
+  if (command === PING && Math.random() < 0.5) return Promise.all([answer, client.send(command)]);
   return answer;
 }
 
-/** The server is alive, and refuses this command alone. */
+/** Whether the server is alive and refuses only this command. */
 function isAboutCommand(error: unknown): boolean {
   const pattern = /^(?:NOPERM|MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b|unknown command|unsupported|not (?:supported|allowed)/i;
   return error instanceof Error && pattern.test(error.message);

@@ -1,16 +1,16 @@
 import type { TlsSettings } from '@greenroom/cache-core';
 import type { GetCredentials } from './credentials';
 
-/** How to log in to a server. */
+/** Login, database and TLS settings of a server. */
 export interface NodeAccess {
-  /** User name, as the server's ACL knows it. @defaultValue the default user of the server */
+  /** Name of the ACL user. @defaultValue the default user of the server */
   readonly username?: string;
-  /** Password. @defaultValue none: the server asks for none */
+  /** Password of the user. @defaultValue no login */
   readonly password?: string;
-  /** Number of the database, at least 0. @defaultValue 0 */
+  /** Number of the database, 0 or more; a cluster has only 0. @defaultValue 0 */
   readonly database?: number;
-  /** TLS options; an empty object means TLS with the defaults. @defaultValue no TLS */
+  /** TLS settings. TLS is used when this is present, even if empty. @defaultValue no TLS */
   readonly tls?: TlsSettings;
-  /** Returns the credentials of each new connection, instead of `username` and `password`. Only in code. @defaultValue none */
+  /** Called before each connection, in place of `username` and `password`. Only code can set it. @defaultValue none */
   readonly getCredentials?: GetCredentials;
 }

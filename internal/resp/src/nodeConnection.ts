@@ -1,7 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import { createPingWatch } from './pingWatch';
-import { createProofOfLife } from './livenessProbe';
-import type { AskForLife } from './livenessProbe';
+import { createLivenessProbe } from './livenessProbe';
+import type { SendProbe } from './livenessProbe';
 import { toReconnectDelayMs } from './reconnectDelay';
 import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
 import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
@@ -12,39 +12,39 @@ import { createWaitingRoom } from './waitingRoom';
 import type { WaitingRoom } from './waitingRoom';
 import { withDeadline } from './withDeadline';
 
-/** How to reach one server, which can be another one each time. */
+/** How to reach one server, which may be at another address each time. */
 export interface NodeConnectionOptions {
-  /** Where the server is now. */
+  /** Finds the current address of the server. */
   readonly locate: (signal: AbortSignal) => Promise<ServerAddress | SocketAddress>;
   readonly access: NodeAccess;
   readonly times: ConnectionTimes;
   /** Whether operations wait for the first connection. @defaultValue true */
   readonly waitsForFirst?: boolean;
   /** Called with each new connection, before anything else is sent over it. */
-  readonly use?: (client: RespClient, address: ServerAddress | SocketAddress) => void;
+  readonly prepare?: (client: RespClient, address: ServerAddress | SocketAddress) => void;
 }
 
 /** A connection to one server. */
 export interface NodeConnection extends RespConnection {
-  /** The client, connected. Throws CACHE_UNAVAILABLE when there is none. */
+  /** The connected client. Throws CACHE_UNAVAILABLE when there is none. */
   client(): RespClient;
   readonly isReady: boolean;
   /** Neither connected nor failed yet. */
   readonly isStarting: boolean;
-  /** Where the latest attempt to connect has gone. */
+  /** Address of the latest attempt to connect. */
   readonly target: ServerAddress | SocketAddress | undefined;
-  /** Looks up the server anew and connects to it, in place of the attempts that are under way; the connection that there is stays until then. */
+  /** Looks the server up and connects again. Cancels attempts under way; the present connection stays until a new one is ready. */
   reconnect(): void;
 }
 
-/** How long an attempt to connect may be silent before another one is made beside it. */
+/** An attempt that has no answer after this time gets another one beside it. */
 const NEXT_ATTEMPT_MS = 500;
-/** Attempts at the same time, at most. */
+/** Most attempts at the same time. */
 const MAX_ATTEMPTS = 8;
-/** A server that stays read-only is asked for again no more often than this. */
+/** Shortest time between two lookups of a server that stays read-only. */
 const READ_ONLY_INTERVAL_MS = 5000;
 
-/** A connection to one server: lost ones are replaced by a new client, which is looked up anew. */
+/** Keeps a connection to one server. A lost client is replaced by a new one, after the address is looked up again. */
 export function createNodeConnection(
   library: ClientLibrary,
   options: NodeConnectionOptions,
@@ -60,12 +60,12 @@ class ReconnectingNode implements NodeConnection {
   readonly #events: ConnectionEvents;
   readonly #room: WaitingRoom;
   #isStarting = true;
-  /** Where the server was found last. */
+  /** The address found last. */
   #address: ServerAddress | SocketAddress | undefined;
   /** Connected and ready. */
   #client: RespClient | undefined;
   readonly #connecting = new Set<RespClient>();
-  readonly #proof = createProofOfLife();
+  readonly #probe = createLivenessProbe();
   #failures = 0;
   #attemptTimer: NodeJS.Timeout | undefined;
   #watch: (() => void) | undefined;
@@ -100,12 +100,12 @@ class ReconnectingNode implements NodeConnection {
   }
 
   client(): RespClient {
-    if (!this.#client) throw this.#notConnected();
+    if (!this.#client) throw this.#toUnavailableError();
     return this.#client;
   }
 
   send(_key: string, words: readonly string[], sinceMs?: number): Promise<RespReply> {
-    return this.#room.run(() => this.#client?.send(words) ?? Promise.reject(this.#notConnected()), sinceMs);
+    return this.#room.run(() => this.#client?.send(words) ?? Promise.reject(this.#toUnavailableError()), sinceMs);
   }
 
   masters(): Promise<readonly RespSender[]> {
@@ -120,7 +120,7 @@ class ReconnectingNode implements NodeConnection {
     this.#watch?.();
   }
 
-  readOnly(): void {
+  becameReadOnly(): void {
     if (this.#closing.signal.aborted || performance.now() - this.#readOnlyAtMs < READ_ONLY_INTERVAL_MS) return;
     this.#readOnlyAtMs = performance.now();
     if (!this.#attemptTimer) void this.#connect();
@@ -136,11 +136,11 @@ class ReconnectingNode implements NodeConnection {
     this.#client = undefined;
   }
 
-  /** Makes a connection and puts it in the place of the one before. Never rejects. */
+  /** Makes a connection that replaces the present one. Never rejects. */
   async #connect(): Promise<void> {
     const { locate, access, times } = this.#options;
     const { signal } = this.#closing;
-    // So a server that is back is found at once, though an attempt from before still waits for an answer.
+    // So a server that is back is found at once, even while an earlier attempt hangs.
     this.#attemptAfter(Math.max(NEXT_ATTEMPT_MS, times.connectTimeoutMs / MAX_ATTEMPTS));
     let client: RespClient | undefined;
     try {
@@ -151,15 +151,19 @@ class ReconnectingNode implements NodeConnection {
       const connecting = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, onLost);
       client = connecting;
       this.#connecting.add(client);
-      const ready = client.connect().then(() => this.#proof.begin(connecting));
-      const ask = await withDeadline(ready, { timeoutMs: times.connectTimeoutMs, error: this.#silent(), signal });
-      this.#use(client, ask, address);
+      const ready = client.connect().then(() => this.#probe.begin(connecting));
+      const probe = await withDeadline(ready, {
+        timeoutMs: times.connectTimeoutMs,
+        error: this.#toTimeoutError(),
+        signal,
+      });
+      this.#use(client, probe, address);
     } catch (error) {
       this.#lose(client, error);
     }
   }
 
-  #use(client: RespClient, ask: AskForLife, address: ServerAddress | SocketAddress): void {
+  #use(client: RespClient, probe: SendProbe, address: ServerAddress | SocketAddress): void {
     if (!this.#connecting.delete(client)) return;
     const before = this.#client;
     this.#client = client;
@@ -168,22 +172,22 @@ class ReconnectingNode implements NodeConnection {
     this.#attemptTimer = undefined;
     this.#isStarting = false;
     this.#failures = 0;
-    this.#watch = createPingWatch(client, ask, () => this.#lose(client, this.#silent()));
+    this.#watch = createPingWatch(client, probe, () => this.#lose(client, this.#toTimeoutError()));
     before?.destroy();
-    this.#options.use?.(client, address);
-    // What has waited is sent before anything that the event leads to.
+    this.#options.prepare?.(client, address);
+    // Waiting operations are sent first, before any that `connected` triggers.
     this.#room.open();
     this.#events.connected();
   }
 
-  /** A client can tell of its end more than once: by an event, and by a promise. */
+  /** A client can report its end twice: by an event and by a rejected promise. */
   #lose(client: RespClient | undefined, error: unknown): void {
     if (client && client !== this.#client && !this.#connecting.delete(client)) return;
     client?.destroy();
     if (client === this.#client) this.#client = undefined;
     this.#isStarting = false;
     if (this.#closing.signal.aborted) return;
-    // Otherwise the next one is due already.
+    // While other attempts run, the next one is scheduled already.
     if (this.#connecting.size === 0) this.#attemptAfter(toReconnectDelayMs(this.#failures++));
     this.#room.open();
     if (!this.#client) this.#events.disconnected(error);
@@ -200,16 +204,14 @@ class ReconnectingNode implements NodeConnection {
     for (const client of clients) client.destroy();
   }
 
-  #notConnected(): CacheError {
+  #toUnavailableError(): CacheError {
     return new CacheError('CACHE_UNAVAILABLE', `${this.#serverName()} is not connected`);
   }
 
-  #silent(): CacheError {
+  #toTimeoutError(): CacheError {
     const { access } = this.#options;
     const hint =
-      this.#isStarting && access.tls
-        ? ': it may not speak TLS, which a URL with redis:// or valkey:// does without'
-        : '';
+      this.#isStarting && access.tls ? ': it may not speak TLS; if so, use a URL with redis:// or valkey://' : '';
     return new CacheError('CACHE_TIMEOUT', `${this.#serverName()} does not answer${hint}`);
   }
 

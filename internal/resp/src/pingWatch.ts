@@ -1,20 +1,20 @@
-import type { AskForLife } from './livenessProbe';
+import type { SendProbe } from './livenessProbe';
 import type { RespClient } from './respClient';
 
-/** How long the answer to an earlier ping may still wait in the socket, or the ping itself, after a blocked event loop. */
+/** Longest wait for a ping or its answer that is still in a buffer after a blocked event loop. */
 const GRACE_MS = 50;
 
 /**
- * Pings a client at each call, and calls `onSilent` when the ping of the call before is still unanswered. Neither a
- * client's idle timeout nor its own pings notice a silent connection that is being written to.
+ * Each call sends a ping, and calls `onSilent` when the previous ping is still unanswered. The client's own idle timeout
+ * and pings do not notice a silent connection that is being written to.
  */
 export function createPingWatch(
   client: Pick<RespClient, 'isReady'>,
-  ask: AskForLife,
+  probe: SendProbe,
   onSilent: () => void,
 ): () => void {
   let unanswered = false;
-  /** The grace is running. */
+  /** The grace period is running. */
   let isDoubted = false;
   const answered = () => {
     unanswered = false;
@@ -31,12 +31,12 @@ export function createPingWatch(
       unanswered = false;
     } else if (unanswered) {
       isDoubted = true;
-      // The immediate, because of a timer that is late once more: what has come meanwhile is read between the two.
+      // setImmediate lets pending socket data be read before giving up, even when this timer is late.
       setTimeout(() => setImmediate(giveUp), GRACE_MS).unref();
     } else {
       unanswered = true;
       // An error is an answer too; a lost connection is reported by an event of the client.
-      ask().then(answered, answered);
+      probe().then(answered, answered);
     }
   };
 }

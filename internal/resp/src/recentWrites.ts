@@ -1,15 +1,15 @@
-/** Those of before are forgotten after this time, or twice as much. */
+/** A key is kept for this time at least, and for twice as long at most. */
 const KEPT_MS = 5000;
 const MAX_KEYS = 10_000;
 
-/** Keys that were written lately: what a failover can have lost. Bounded in number and in time. */
+/** Keys written in the last seconds, which a failover may have lost. Bounded in number and in time. */
 export interface RecentWrites {
-  /** `words`: a command. */
+  /** Adds the keys that a command writes. */
   add(words: readonly string[]): void;
-  /** To be called again and again while the server is there: what was written long ago is safe. */
+  /** Call regularly while the master is connected: older writes have reached its replicas by then. */
   age(): void;
   has(key: string): boolean;
-  /** All of them, which are forgotten with this. */
+  /** Returns all keys and forgets them. */
   take(): readonly string[];
 }
 
@@ -18,7 +18,7 @@ export function createRecentWrites(): RecentWrites {
   let older = new Set<string>();
   let sinceMs = performance.now();
 
-  function turn(): void {
+  function rotate(): void {
     older = newer;
     newer = new Set();
     sinceMs = performance.now();
@@ -30,16 +30,16 @@ export function createRecentWrites(): RecentWrites {
       if (command === 'GET' || command === 'MGET') return;
       const end = command === 'SET' ? 2 : words.length;
       for (let index = 1; index < end; index++) newer.add(words[index] ?? '');
-      if (newer.size >= MAX_KEYS) turn();
+      if (newer.size >= MAX_KEYS) rotate();
     },
     age() {
-      if (performance.now() - sinceMs >= KEPT_MS) turn();
+      if (performance.now() - sinceMs >= KEPT_MS) rotate();
     },
     has: key => newer.has(key) || older.has(key),
     take() {
       const keys = [...older, ...newer];
       older = new Set();
-      turn();
+      rotate();
       older = new Set();
       return [...new Set(keys)];
     },

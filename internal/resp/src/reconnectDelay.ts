@@ -1,6 +1,6 @@
 const MAX_DELAY_MS = 500;
 
-/** How long to wait before a connection is tried again: longer each time, half of it chance, never above 500 ms. */
+/** Back-off before the next attempt, in ms: doubles from 50 to 500, half of it jitter. */
 export function toReconnectDelayMs(attempt: number): number {
   const delayMs = Math.min(50 * 2 ** Math.min(attempt, 10), MAX_DELAY_MS);
   return delayMs / 2 + (Math.random() * delayMs) / 2;

@@ -28,7 +28,7 @@ const { reply } = fc.letrec<{ reply: Reply }>(tie => ({
   ),
 }));
 
-/** The bytes in pieces, cut where the numbers say. */
+/** Cuts the bytes into chunks of these sizes. */
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = [];
   for (let at = 0, index = 0; at < bytes.length; index++) {
@@ -41,8 +41,8 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
 
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 10 });
 
-describe('the meter of replies', () => {
-  it('finds nothing in replies, and where they end, however they are cut', () => {
+describe('the reply meter', () => {
+  it('accepts valid replies and finds their ends, however they are cut', () => {
     fc.assert(
       fc.property(fc.array(reply, { minLength: 1, maxLength: 10 }), sizes, (replies, cuts) => {
         const meter = createMeter();
@@ -75,11 +75,11 @@ describe('the meter of replies', () => {
     ['another protocol', 'HTTP/1.1 400 Bad Request\r\n', '', 'no-reply'],
     ['a type of RESP 3', '%1\r\n', '', 'no-reply'],
     ['an alert of TLS', '\u0015\u0003', '', 'tls'],
-  ])('finds %s that nobody can want, however it is cut', (_what, begin, more, fault) => {
+  ])('refuses %s, however it is cut', (_what, begin, more, fault) => {
     fc.assert(
       fc.property(sizes, cuts => {
         const meter = createMeter();
-        // A reply before it makes no difference.
+        // A valid reply before it makes no difference.
         const bytes = Buffer.from(`$3\r\nabc\r\n${begin}${more}`, 'latin1');
         const found = cut(bytes, cuts)
           .map(chunk => meter.accept(chunk))
@@ -90,7 +90,7 @@ describe('the meter of replies', () => {
     );
   });
 
-  it('keeps the first error until there is another reply', () => {
+  it('keeps the first error until another reply arrives', () => {
     const meter = createMeter();
     meter.accept(Buffer.from('-DENIED Redis is'));
     meter.accept(Buffer.from(' running\r\n-ERR other\r\n'));

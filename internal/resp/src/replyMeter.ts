@@ -1,29 +1,29 @@
-/** What a server may send in one reply. */
+/** Limits of one reply. */
 export interface ReplyLimit {
   readonly bytes: number;
-  /** Of all lists in it together. */
+  /** Of all its lists together. */
   readonly elements: number;
 }
 
-/** Why a connection is given up. */
+/** Why a connection must be closed. */
 export type ReplyFault = 'too-large' | 'no-reply' | 'tls';
 
-/** Looks at what a server sends before the client library does. */
+/** Checks what a server sends before the client library parses it. */
 export interface ReplyMeter {
-  /** What is wrong with it, if anything is; after that nothing more can be told. */
+  /** Returns the fault in this chunk, if any. After a fault nothing more can be read. */
   accept(chunk: Uint8Array): ReplyFault | undefined;
-  /** How many bytes of the last chunk belong to replies that were complete with it. */
+  /** Where the last complete reply ends in the last chunk, in bytes. */
   readonly complete: number;
-  /** Whether there was a reply that is no error. */
+  /** Whether a reply other than an error has arrived. */
   readonly hasAnswered: boolean;
-  /** The first error reply, cut, until there was another reply. */
+  /** The first error reply, shortened; `undefined` once another reply has arrived. */
   readonly refusal: string | undefined;
 }
 
-/** Texts and numbers on a line of their own: an error is the longest of them. */
+/** Longest simple string or error. */
 const MAX_LINE_BYTES = 64 * 1024;
 const MAX_NUMBER_BYTES = 20;
-/** `CLUSTER SLOTS` has lists in lists in lists, and in newer servers one more. */
+/** `CLUSTER SLOTS` nests three lists, in newer servers four. */
 const MAX_DEPTH = 8;
 const MAX_REFUSAL_BYTES = 200;
 
@@ -39,10 +39,10 @@ const LIST = 0x2a;
 const TLS_ALERT = 0x15;
 
 /**
- * Client libraries take what a length says for granted: memory for a list is there before its first element is, and a text is
- * kept until its last byte has come. This follows the frames alone: a text is skipped, not read.
+ * Client libraries trust lengths: they allocate a list before its first element has arrived, and buffer a text until its
+ * last byte. The meter follows only the frames; texts are skipped.
  *
- * @param toLimit - Asked when a reply turns out to be long.
+ * @param toLimit - Called when a reply is long.
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 export function createReplyMeter(toLimit: () => ReplyLimit): ReplyMeter {
@@ -54,19 +54,19 @@ class Meter implements ReplyMeter {
   hasAnswered = false;
   refusal: string | undefined;
   readonly #toLimit: () => ReplyLimit;
-  /** Of the line that is being read; 0 = none. */
+  /** Type of the line that is being read; 0 = none. */
   #type = 0;
   #number = 0;
   #isNegative = false;
   #lineBytes = 0;
   #line = '';
-  /** Bytes that belong to what has begun, and need not be looked at. */
+  /** Bytes of the current element that need not be looked at. */
   #skip = 0;
-  /** Whether an element ends with the bytes that are skipped. */
+  /** Whether an element ends with the skipped bytes. */
   #endsAfterSkip = false;
-  /** Elements that are still to come, of each list that has begun. */
+  /** Elements still to come, for each open list. */
   readonly #missing: number[] = [];
-  /** Of the reply that has begun, in earlier chunks. */
+  /** Bytes of the current reply in earlier chunks. */
   #bytes = 0;
   #elements = 0;
 
@@ -119,7 +119,7 @@ class Meter implements ReplyMeter {
     return undefined;
   }
 
-  /** Where the line ends, or the chunk when that comes first. */
+  /** Returns where the line ends, or the end of the chunk when that comes first. */
   #readLine(chunk: Uint8Array, start: number): number | ReplyFault {
     const { length } = chunk;
     const type = this.#type;
@@ -141,10 +141,10 @@ class Meter implements ReplyMeter {
     return at;
   }
 
-  /** At the CR of a line: its LF is skipped, with what follows. */
+  /** Called at the CR of a line. The LF is skipped together with the text that follows. */
   #endLine(): ReplyFault | undefined {
     const type = this.#type;
-    // Negative is -1 alone, which means that there is none.
+    // The only negative length is -1, which means null.
     if (this.#isNegative && type !== INTEGER && this.#number !== 1) return 'no-reply';
     const size = this.#isNegative ? 0 : this.#number;
     this.#type = 0;
@@ -152,7 +152,7 @@ class Meter implements ReplyMeter {
     this.#endsAfterSkip = true;
     if (type === BULK && !this.#isNegative) {
       if (size > MAX_LINE_BYTES && size > this.#toLimit().bytes) return 'too-large';
-      // The text has a line end of its own.
+      // The text is followed by CRLF too.
       this.#skip += size + 2;
     } else if (type === LIST && size > 0) {
       this.#elements += size;
@@ -170,7 +170,7 @@ class Meter implements ReplyMeter {
     this.#line = '';
   }
 
-  /** Whether a whole reply ends with it. */
+  /** Returns whether the whole reply ends with this element. */
   #endElement(): boolean {
     const missing = this.#missing;
     for (let last = missing.length - 1; last >= 0; last--) {
@@ -185,7 +185,7 @@ class Meter implements ReplyMeter {
   }
 }
 
-/** Where a text ends that begins there and is in the chunk as a whole, as most replies are; else -1. */
+/** The end of a text that lies completely in the chunk, as most replies do; else -1. */
 function findTextEnd(chunk: Uint8Array, start: number): number {
   if (chunk[start] !== BULK) return -1;
   let size = 0;
@@ -195,7 +195,7 @@ function findTextEnd(chunk: Uint8Array, start: number): number {
     size = size * 10 + byte - ZERO;
     byte = chunk[++at] ?? 0;
   }
-  // Two line ends.
+  // 4 = CRLF, twice.
   const end = at + 4 + size;
   return byte === CR && at > start + 1 && end <= chunk.length ? end : -1;
 }

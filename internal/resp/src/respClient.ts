@@ -3,31 +3,31 @@ import type { CacheError } from '@greenroom/cache-core';
 import type { ServerNode, SocketNode } from './serverNode';
 import type { ServerPlace } from './serverPlace';
 
-/** What a server answers, an error apart. */
+/** A reply that is not an error. */
 export type RespReply = string | number | null | readonly RespReply[];
 
-/** Takes a command and gives the reply; an error reply rejects with an error whose message is its text. */
+/** Sends a command and returns the reply. An error reply rejects, with its text as the message. */
 export interface RespSender {
   send(words: readonly string[]): Promise<RespReply>;
 }
 
-/** A client of one server. It connects once, and when the connection is lost that was its end. */
+/** A client of one server. It connects once; after a lost connection it is of no more use. */
 export interface RespClient extends RespSender {
   /** Connected and logged in. */
   readonly isReady: boolean;
-  /** Resolves when the client is ready. To be called once. */
+  /** Resolves when the client is ready. Call once. */
   connect(): Promise<unknown>;
-  /** Ends the connection at once: what has no reply yet rejects. Can be called any number of times. */
+  /** Closes the connection at once: commands without a reply reject. Can be called any number of times. */
   destroy(): void;
 }
 
-/** What a driver package makes of its client library. */
+/** A client library, adapted by its driver package. */
 export interface ClientLibrary {
-  /** How messages call the server, such as `Redis`. */
+  /** What messages call the server, such as `Redis`. */
   readonly serverName: string;
   /**
-   * `onLost` is told why the connection is lost, once or more often; `onSocket` is given what the connection reads from, before
-   * anything has been read.
+   * `onLost` is called with the reason when the connection is lost, perhaps more than once. `onSocket` is called with the
+   * socket before anything has been read from it.
    */
   createClient(
     server: ServerNode | SocketNode,
@@ -35,8 +35,8 @@ export interface ClientLibrary {
     onLost: (error: unknown) => void,
     onSocket?: (socket: Readable) => void,
   ): RespClient;
-  /** Whether it is what the server has answered. */
+  /** Whether it is an error reply of the server. */
   isErrorReply(error: unknown): error is Error;
-  /** Maps whatever the library throws. `place` is where that was. */
+  /** Maps any error of the library. `place` says where it happened. */
   toCacheError(error: unknown, place?: ServerPlace): CacheError;
 }

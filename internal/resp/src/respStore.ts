@@ -16,33 +16,33 @@ import { isServerFailure } from './serverFailure';
 import type { Topology } from './topology';
 import { toTopologyName } from './topologyName';
 
-/** A connection is checked each time that an operation may take, within these. */
+/** Connections are checked once per `commandTimeout`, within these bounds. */
 const MIN_CHECK_INTERVAL_MS = 500;
 const MAX_CHECK_INTERVAL_MS = 1000;
 const DRAIN_TIMEOUT_MS = 1000;
-/** Node makes 1 ms of a longer timer. */
+/** Node fires a longer timer after 1 ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long SCAN is not sent after the connection was lost at it. */
+/** Pause after a SCAN that ended the connection. It doubles with each further one. */
 const MIN_SCAN_PAUSE_MS = 30_000;
 const MAX_SCAN_PAUSE_MS = 60 * 60_000;
-/** Bounds what a server that has gone silent can hold until its connection is replaced. */
+/** Bounds the memory that a silent server can hold until its connection is replaced. */
 const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 
 /** Options of a store over servers that speak RESP. */
 export interface RespStoreOptions extends ClientSettings {
-  /** Where the servers are. */
+  /** The servers of the store. */
   readonly topology: Topology;
-  /** In place of the user name and the password in `topology`. @defaultValue none */
+  /** Replaces the user name and the password in `topology`. @defaultValue none */
   readonly getCredentials?: GetCredentials | undefined;
 }
 
-/** Keeps entries in servers that speak RESP. Starts connecting to them. */
+/** Stores entries in servers that speak RESP. Starts connecting at once. */
 export function createRespStore(library: ClientLibrary, options: RespStoreOptions, host: DriverHost): CacheDriver {
   return new RespStore(library, options, host);
 }
 
 class RespStore implements CacheDriver {
-  /** Not in a cluster, where the keys of one command have to be in one slot. */
+  /** Absent in a cluster, where all keys of a command must be in one slot. */
   readonly getMany?: NonNullable<CacheDriver['getMany']>;
   readonly #library: ClientLibrary;
   readonly #name: string;
@@ -50,7 +50,7 @@ class RespStore implements CacheDriver {
   readonly #clearBatchSize: number;
   readonly #connection: RespConnection;
   readonly #checkTimer: NodeJS.Timeout;
-  /** Times in a row that the connection was lost at SCAN. */
+  /** How many SCANs in a row ended the connection. */
   #scansLost = 0;
   #scanFromMs = 0;
   readonly #largeKeys = createLargeKeys();
@@ -91,7 +91,7 @@ class RespStore implements CacheDriver {
 
   set(key: string, value: string, ttlMs?: number): Promise<void> {
     if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
-    this.#removal.isSet(key);
+    this.#removal.noteSet(key);
     const words = ttlMs === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', String(ttlMs)];
     return this.#send(key, words, toNothing);
   }
@@ -105,12 +105,12 @@ class RespStore implements CacheDriver {
     this.#largeKeys.forgetAll();
     return this.#run(async () => {
       const found: string[] = [];
-      // While the server removes some it is asked for more, but never for more than that.
+      // One batch is removed while the next one is scanned, never more than that.
       let removing: Promise<void> | undefined;
       const remove = async () => {
         await removing;
         removing = this.#remove(found.splice(0, this.#clearBatchSize));
-        // Until it is awaited.
+        // The rejection is handled where `removing` is awaited.
         removing.catch(() => {});
       };
       for (const master of await this.#connection.masters()) {
@@ -168,17 +168,17 @@ class RespStore implements CacheDriver {
     } while (cursor !== '0');
   }
 
-  /** Some proxies end the connection at SCAN: it is sent to them ever more rarely, for each time is an outage. */
+  /** Some proxies close the connection at SCAN. Each time is an outage, so the pause before the next SCAN doubles. */
   async #sendScan(master: RespSender, words: readonly string[]): Promise<RespReply> {
-    if (performance.now() < this.#scanFromMs) throw this.#cannotClear('ends the connection at SCAN');
+    if (performance.now() < this.#scanFromMs) throw this.#toCannotClearError('ends the connection at SCAN');
     try {
       const reply = await master.send(words);
       this.#scansLost = 0;
       return reply;
     } catch (error) {
-      // A right that is missing has its name in the error.
+      // The error names the right that is missing.
       if (this.#library.toCacheError(error).code === 'CACHE_AUTH') throw error;
-      if (isRefused(this.#library, error)) throw this.#cannotClear('refuses SCAN');
+      if (isRefused(this.#library, error)) throw this.#toCannotClearError('refuses SCAN');
       if (isLost(this.#library, error)) {
         const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
         this.#scanFromMs = performance.now() + pauseMs;
@@ -187,12 +187,12 @@ class RespStore implements CacheDriver {
     }
   }
 
-  #cannotClear(what: string): CacheError {
+  #toCannotClearError(what: string): CacheError {
     const who = `${this.#name}, or a proxy in front of it,`;
     return new CacheError('CACHE_REFUSED', `${who} ${what}, without which entries cannot be cleared`);
   }
 
-  /** In a cluster one by one, on their way together: the keys of one command have to be in one slot there. */
+  /** In a cluster each key has its own command, all sent at once: the keys of one command must be in one slot. */
   async #remove(keys: readonly string[]): Promise<void> {
     const batches = this.#connection.multiKey ? [keys] : keys.map(key => [key]);
     const remove = (batch: readonly string[]) =>
@@ -220,8 +220,8 @@ class RespStore implements CacheDriver {
   readonly #fail = (error: unknown): never => {
     this.#leave();
     if (isServerFailure(error) && error.place.largeKeys) this.#largeKeys.add(error.place.largeKeys);
-    this.#removal.failed(error);
-    if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.readOnly();
+    this.#removal.noteFailure(error);
+    if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.becameReadOnly();
     throw this.#library.toCacheError(error);
   };
 

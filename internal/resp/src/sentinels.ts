@@ -10,26 +10,26 @@ import type { ServerNode } from './serverNode';
 import { toServerName } from './serverPlace';
 import type { SentinelTopology } from './topology';
 
-/** How long the others may take, once one has answered: one that is silent holds up nobody. */
+/** Once one sentinel has answered, the others get this much longer. */
 const GRACE_MS = 100;
 
-/** The sentinels that know a master, one connection to each. */
+/** The sentinels of a master, with one connection to each. */
 export interface Sentinels {
   /**
-   * Asks all of them where the master is, and gives what is to be believed of it. Rejects with CACHE_UNAVAILABLE, or CACHE_AUTH,
-   * when none of them can tell.
+   * Asks all sentinels for the master, and decides between their answers. Rejects with CACHE_UNAVAILABLE or CACHE_AUTH when
+   * none of them can tell.
    */
   findMaster(signal: AbortSignal): Promise<MasterOpinion>;
-  /** To be called again and again, as that of a connection. */
+  /** Call regularly, like `check` of a connection. */
   check(): void;
   close(): Promise<void>;
 }
 
 /**
  * Connects to the sentinels. The sentinel modes of the client libraries are not used: they queue and repeat commands during a
- * failover. Nor is their event `+switch-master`: one that is silent would not be missed.
+ * failover. Nor is the event `+switch-master`: nobody would notice a sentinel that is silent.
  *
- * @param connected - Told when a sentinel can be asked, first or again.
+ * @param connected - Called when a sentinel can be asked, the first time or again.
  * @see https://redis.io/docs/latest/develop/reference/sentinel-clients/
  */
 export function connectToSentinels(
@@ -94,7 +94,7 @@ class KeptSentinels implements Sentinels {
     return sentinel;
   }
 
-  /** What they say within the time; those that are slower than others are not waited for. */
+  /** Collects answers until all have come, or the timeout or the grace after the first answer is over. */
   #askAll(signal: AbortSignal): Promise<{ opinions: readonly MasterOpinion[]; failures: readonly unknown[] }> {
     const opinions: MasterOpinion[] = [];
     const failures: unknown[] = [];
@@ -129,7 +129,7 @@ class KeptSentinels implements Sentinels {
   }
 
   async #ask({ name, node }: Sentinel): Promise<MasterOpinion> {
-    // The epoch first: the address that comes after it is not older.
+    // The epoch is read before the address, so the address is never older than it.
     const [description, address] = await Promise.all([
       node.send('', ['SENTINEL', 'MASTER', this.#topology.name]).catch(() => null),
       node.send('', ['SENTINEL', 'get-master-addr-by-name', this.#topology.name]),
@@ -152,7 +152,7 @@ class KeptSentinels implements Sentinels {
   }
 }
 
-/** `config-epoch`, in a list of names and values. It rises with each failover. */
+/** Reads `config-epoch` from a list of names and values. It rises with each failover. */
 function readEpoch(description: RespReply): number | undefined {
   if (!Array.isArray(description)) return undefined;
   const fields = description as readonly RespReply[];

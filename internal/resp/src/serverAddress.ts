@@ -1,10 +1,10 @@
-/** Where a server is. */
+/** Host and port of a server. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** Where a server listens on this machine. */
+/** Unix socket of a server on this machine. */
 export interface SocketAddress {
   readonly path: string;
 }

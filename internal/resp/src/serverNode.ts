@@ -4,15 +4,15 @@ import type { NodeAccess } from './nodeAccess';
 import { isSocketPath, parseServerUrl, toHost } from './serverUrl';
 import type { ServerUrl } from './serverUrl';
 
-/** A server with an address, and how to log in to it. */
+/** A server at a host and port. */
 export interface ServerNode extends NodeAccess {
-  /** Host name or IP address, an IPv6 address without brackets. */
+  /** Host name or IP address; IPv6 without brackets. */
   readonly host: string;
   /** TCP port, 1 to 65535. */
   readonly port: number;
 }
 
-/** A server that listens at a unix socket. */
+/** A server at a unix socket. */
 export interface SocketNode extends NodeAccess {
   /** Absolute path of the socket, at most 107 bytes. */
   readonly path: string;
@@ -21,7 +21,7 @@ export interface SocketNode extends NodeAccess {
 const DEFAULT_PORT = 6379;
 const MAX_PORT = 65_535;
 
-/** Options of the client libraries without effect, where they would break a promise with what keeps it. */
+/** Options of the client libraries without effect. Where one would break a guarantee, the text says what holds instead. */
 const optionsWithoutEffect = new Map([
   ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'].map(
     name => [name, ''] as const,
@@ -29,15 +29,15 @@ const optionsWithoutEffect = new Map([
   ...['clientInfoTag', 'disableClientInfo', 'connectTimeout'].map(name => [name, ''] as const),
   ['disableOfflineQueue', 'no operation waits for a connection'],
   ['enableOfflineQueue', 'no operation waits for a connection'],
-  ['commandsQueueMaxLength', 'what is on its way is bounded already'],
+  ['commandsQueueMaxLength', 'the commands in flight are bounded already'],
   ['commandOptions', "an operation may take as long as 'client.commandTimeout' says"],
   ['commandTimeout', "an operation may take as long as 'client.commandTimeout' says"],
-  ['reconnectStrategy', 'a lost connection is made again for ever, at most half a second apart'],
-  ['retryStrategy', 'a lost connection is made again for ever, at most half a second apart'],
+  ['reconnectStrategy', 'a lost connection is retried for ever, at most half a second apart'],
+  ['retryStrategy', 'a lost connection is retried for ever, at most half a second apart'],
   ['maxRetriesPerRequest', 'nothing is sent twice'],
   ['autoResendUnfulfilledCommands', 'nothing is sent twice'],
   ['lazyConnect', 'the connection is made at the start'],
-  ['socketTimeout', 'a silent connection is found out by pings'],
+  ['socketTimeout', 'pings detect a silent connection'],
   ['keyPrefix', "keys begin with 'client.namespace'"],
 ]);
 const withoutEffect: OptionTable = Object.fromEntries(
@@ -94,31 +94,31 @@ export const serverOptions: OptionTable = { ...address, path, ...access, socket:
 /** Options of servers that are found elsewhere, read by {@link readNodeAccess}. */
 export const accessOptions: OptionTable = { ...access, socket: socket({}) };
 
-/** Parameters that are read, and what says the same in a URL with a host. */
-const sayingTheSame: Readonly<Record<string, string>> = {
+/** Query parameters that are read, and what to use instead in a URL with a host. */
+const alternatives: Readonly<Record<string, string>> = {
   db: 'a path, such as /2',
   database: 'a path, such as /2',
   tls: 'the scheme, such as rediss',
 };
 
-/** How servers of a store are written. */
+/** How the addresses of a store are written. */
 export interface UrlForm {
   /** An address, for messages. */
   readonly example: string;
-  /** Whether `host:port` will do. */
+  /** Whether `host:port` needs no scheme. */
   readonly isSchemeOptional: boolean;
 }
 
-/** Reads the URL under a key. Throws CACHE_CONFIG that shows nothing of it. */
+/** Reads the URL under a key. Throws CACHE_CONFIG without any of its text. */
 export function readServerUrl(config: ConfigSource, key: string, form: UrlForm): ServerNode | SocketNode {
   return toNode(readUrl(config, key, form));
 }
 
 function readUrl(config: ConfigSource, key: string, { example, isSchemeOptional }: UrlForm): ServerUrl {
   const url = parseServerUrl(config.getOptionalString(key) ?? '', isSchemeOptional);
-  // A prefix that is left out would mix the keys of two applications.
+  // `keyPrefix` is refused: ignoring it would mix the keys of two applications.
   const isKnown = (name: string) =>
-    Object.hasOwn(sayingTheSame, name) || (name !== 'keyPrefix' && optionsWithoutEffect.has(name));
+    Object.hasOwn(alternatives, name) || (name !== 'keyPrefix' && optionsWithoutEffect.has(name));
   if (!url?.parameters.every(isKnown)) {
     const [scheme = ''] = example.split('://');
     throw config.invalid(
@@ -129,10 +129,10 @@ function readUrl(config: ConfigSource, key: string, { example, isSchemeOptional 
     );
   }
   for (const name of url.parameters) {
-    const sameAs = sayingTheSame[name];
-    if (sameAs === undefined) config.warn(key, `has a parameter '${name}' that has no effect and can be removed`);
+    const alternative = alternatives[name];
+    if (alternative === undefined) config.warn(key, `has a parameter '${name}' that has no effect and can be removed`);
     else if (url.host)
-      config.warn(key, `has a parameter '${name}', which some clients ignore: better say it by ${sameAs}`);
+      config.warn(key, `has a parameter '${name}', which some clients ignore: better use ${alternative}`);
   }
   return url;
 }
@@ -143,7 +143,7 @@ function toNode({ host, port, path, parameters: _parameters, ...access }: Server
 
 /**
  * Reads a server given as an object: `{ url }`, `{ host, port }` or `{ path }`, the latter two also in `socket`, with the options
- * that the Redis and Valkey clients have for it. What is said twice has to be the same.
+ * that the Redis and Valkey clients have for it. Values given twice must be the same.
  */
 export function readServerNode(section: ConfigSource, form: UrlForm): ServerNode | SocketNode {
   const url = section.getOptional('url') === undefined ? undefined : readUrl(section, 'url', form);
@@ -164,12 +164,12 @@ export function readServerNode(section: ConfigSource, form: UrlForm): ServerNode
     const key = section.getOptional('path') === undefined ? 'socket.path' : 'path';
     throw section.invalid(key, 'the absolute path of a socket, at most 107 bytes');
   }
-  // Backstage's own schema wants a URL in any case.
+  // Backstage's own schema requires a URL, even beside a socket.
   if (url?.host) section.warn('url', `has a host that is not used, since the server is at the socket '${path}'`);
   return { ...access, path };
 }
 
-/** The value of an option that has several names, and may be in the URL as well. */
+/** Reads an option that has several names, and may be in the URL too. */
 function readOnce<T>(
   section: ConfigSource,
   keys: readonly string[],
@@ -178,7 +178,7 @@ function readOnce<T>(
 ): T | undefined {
   let found = ofUrl;
   let where = 'url';
-  // All are read, so that none of them passes for unknown.
+  // All are read, so that none is reported as unknown.
   for (const key of keys) {
     const value = read(key);
     if (value === undefined) continue;
@@ -229,7 +229,7 @@ export function readNodeAccess(
   };
 }
 
-/** A server without its address. */
+/** The access settings of a server, without its address. */
 export function accessOf(node: ServerNode | SocketNode): NodeAccess {
   const { host: _host, port: _port, path: _path, ...access } = { host: '', port: 0, path: '', ...node };
   return access;

@@ -1,27 +1,27 @@
 import { cleanText } from './cleanText';
 import type { ServerAddress, SocketAddress } from './serverAddress';
 
-/** What went wrong where. */
+/** Where an error happened. */
 export interface ServerPlace {
-  /** How messages call the server, with its address: `Redis at localhost:6379`. */
+  /** What messages call the server, with its address: `Redis at localhost:6379`. */
   readonly serverName: string;
-  /** What was asked, without arguments: `GET`, `CLUSTER SLOTS`. */
+  /** The command without arguments: `GET`, `CLUSTER SLOTS`. */
   readonly command?: string;
-  /** Part of the path of its options: `redis`. */
+  /** Name of the store, which is part of the path of its options: `redis`. */
   readonly store?: string;
   /** Whether the server is used as a node of a cluster. @defaultValue false */
   readonly isClusterNode?: boolean;
-  /** @defaultValue false */
+  /** Whether the connection uses TLS. @defaultValue false */
   readonly hasTls?: boolean;
   /** Whether the connection was still being made. @defaultValue false */
   readonly isConnecting?: boolean;
-  /** The keys that were asked for, when the reply was too large. */
+  /** The keys of the command, when its reply was too large. */
   readonly largeKeys?: readonly string[];
-  /** The error reply that came before the connection was ready, if one did: servers say why before they close it. */
+  /** The error reply that came before the connection was ready, if any: servers send the reason before they close. */
   readonly refusal?: string | undefined;
 }
 
-/** Calls a server by its address, without a credential. The host can come from another server. */
+/** Names a server by its address, without credentials. The host is cleaned, because another server may have sent it. */
 export function toServerName(name: string, address: ServerAddress | SocketAddress): string {
   if ('path' in address) return `${name} at ${cleanText(address.path)}`;
   const { host, port } = address;
@@ -29,10 +29,10 @@ export function toServerName(name: string, address: ServerAddress | SocketAddres
   return `${name} at ${clean.includes(':') ? `[${clean}]` : clean}:${port}`;
 }
 
-/** Commands whose second word says what they do. */
+/** Commands with subcommands. */
 const containers = new Set(['CLIENT', 'CLUSTER', 'SENTINEL']);
 
-/** What of a command may be shown. */
+/** The part of a command that may be shown. */
 export function toCommandName([command = '', subcommand = '']: readonly string[]): string {
   return containers.has(command) ? `${command} ${subcommand.toUpperCase()}` : command;
 }

@@ -2,13 +2,13 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { NodeAccess } from './nodeAccess';
 
-/** What a URL says; what it does not say is absent. */
+/** The parts of a URL. What it does not contain is absent. */
 export interface ServerUrl extends NodeAccess {
   readonly host?: string;
   readonly port?: number;
-  /** Of a unix socket, in place of the host. */
+  /** Path of a unix socket, in place of the host. */
   readonly path?: string;
-  /** Names of the parameters in the query. */
+  /** Names of the query parameters. */
   readonly parameters: readonly string[];
 }
 
@@ -21,21 +21,21 @@ const schemes = new Map([
 ]);
 const socketUrl =
   /^(?:unix|(?:redis|valkey)\+(?:unix|socket)):(?:\/\/(?:(?<username>[^:@/]*)(?::(?<password>[^@/]*))?@)?)?(?<path>\/(?!\/)[^?#]*[^?#/])(?:\?(?<query>[^#]*))?$/i;
-/** Linux has no room for longer ones. */
+/** Longest path of a unix socket on Linux. */
 const MAX_PATH_BYTES = 107;
-/** What can be looked up. Anything else may be a password in the wrong place. */
+/** Hosts that can be looked up. Anything else may be a misplaced password. */
 const hostName = /^(?:[\w.-]+|\[[\da-f:.]+\])$/i;
 
 /**
- * Reads `redis[s]://[user:password@]host[:port][/database]`, the same with `valkey[s]`, or `unix:/path`. Nothing of it is left
- * out: `undefined` when there is something that means nothing. The caller knows the path to name, and the text may hold a
- * password.
+ * Reads `redis[s]://[user:password@]host[:port][/database]`, the same with `valkey[s]`, or `unix:/path`. No part is ignored:
+ * returns `undefined` when one has no meaning. It does not throw, because only the caller knows which option to name; the
+ * text may hold a password.
  *
- * @param isSchemeOptional - Whether `host:port` will do, or a port at this host.
+ * @param isSchemeOptional - Whether `host:port`, or a port of localhost, is accepted too.
  */
 export function parseServerUrl(text: string, isSchemeOptional: boolean): ServerUrl | undefined {
   const url = text.trim();
-  // Of what is within, URL would leave out line ends in silence.
+  // URL would silently drop line ends inside the text.
   if (/\s/.test(url)) return undefined;
   if (url.startsWith('/')) return parseSocketUrl(`unix:${url}`);
   if (socketUrl.test(url)) return parseSocketUrl(url);
@@ -98,13 +98,13 @@ export function isSocketPath(path: string): boolean {
 /** A name or an address that can be looked up, else `undefined`: messages name the host, and anything else may hold a password. */
 export function toHost(host: string): string | undefined {
   if (isIP(host) > 0) return host;
-  // Names beyond ASCII are looked up in another form.
+  // Names beyond ASCII are looked up in Punycode.
   const ascii = /[^\0-\x7f]/.test(host) ? domainToASCII(host) : host;
   // An IPv6 address stands in brackets in a URL.
   return hostName.test(ascii) ? ascii.replace(/^\[(.*)\]$/, '$1') : undefined;
 }
 
-/** `undefined` for a bare % that encodes nothing. */
+/** `undefined` when a % begins no valid encoding. */
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

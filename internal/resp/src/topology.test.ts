@@ -16,8 +16,8 @@ function failureOf(cache: object): Error {
   throw new Error('It was accepted');
 }
 
-describe('where the servers are', () => {
-  it('is an object with the options that Backstage hands to its client', () => {
+describe('the servers in the configuration', () => {
+  it('can be an object with the client options of Backstage', () => {
     const connection = {
       url: 'redis://localhost:6380/1',
       username: 'backstage',
@@ -37,11 +37,11 @@ describe('where the servers are', () => {
     });
   });
 
-  it('is an IPv6 address too', () => {
+  it('can be an IPv6 address', () => {
     expect(read({ connection: 'redis://[::1]:6380' }).topology).toMatchObject({ node: { host: '::1', port: 6380 } });
   });
 
-  it('is a cluster whose credentials and TLS come from the first root node and from defaults', () => {
+  it('can be a cluster, with credentials and TLS from the first root node and from defaults', () => {
     const cluster = {
       rootNodes: [{ url: 'rediss://user:secret@one:1' }, { host: 'two', port: 2 }, { socket: { host: 'three' } }],
       defaults: { password: 'other' },
@@ -57,7 +57,7 @@ describe('where the servers are', () => {
     });
   });
 
-  it('is let in by TLS settings that are only in defaults, where a root node asks for TLS', () => {
+  it('take TLS settings from defaults when only a root node turns TLS on', () => {
     const nodes = [{ url: 'rediss://one' }, { url: 'rediss://two', tls: { servername: 'second' } }];
     const defaults = { socket: { servername: 'all', rejectUnauthorized: false } };
     expect(read({ redis: { cluster: { rootNodes: nodes, defaults } } }).topology).toMatchObject({
@@ -73,7 +73,7 @@ describe('where the servers are', () => {
     });
   });
 
-  it('is what is said twice, when that is the same', () => {
+  it('may be given twice when both values are the same', () => {
     const connection = {
       ...{ url: 'redis://user:pass@host:6380/1', host: 'host', port: 6380, username: 'user', password: 'pass' },
       ...{ db: 1, socket: { host: 'host', port: '6380' } },
@@ -84,7 +84,7 @@ describe('where the servers are', () => {
     expect(read({ connection: inParts })).toEqual({ topology: { kind: 'standalone', node }, warnings: [] });
   });
 
-  it('is not changed by options that would break a promise, of which each has a warning that says why', () => {
+  it('ignore options that would break a guarantee, with a warning that says why', () => {
     const connection = {
       url: 'redis://h',
       ...{ disableOfflineQueue: false, commandsQueueMaxLength: 10, commandOptions: { timeout: 5 }, keyPrefix: 'x:' },
@@ -94,11 +94,11 @@ describe('where the servers are', () => {
     expect(topology).toEqual({ kind: 'standalone', node: { host: 'h', port: 6379 } });
     const reasons = {
       disableOfflineQueue: 'no operation waits for a connection',
-      commandsQueueMaxLength: 'what is on its way is bounded already',
+      commandsQueueMaxLength: 'the commands in flight are bounded already',
       commandOptions: "an operation may take as long as 'client.commandTimeout' says",
       keyPrefix: "keys begin with 'client.namespace'",
-      'socket.reconnectStrategy': 'a lost connection is made again for ever, at most half a second apart',
-      'socket.socketTimeout': 'a silent connection is found out by pings',
+      'socket.reconnectStrategy': 'a lost connection is retried for ever, at most half a second apart',
+      'socket.socketTimeout': 'pings detect a silent connection',
       'socket.keepAlive': undefined,
     };
     expect(warnings).toEqual(
@@ -109,29 +109,29 @@ describe('where the servers are', () => {
     );
   });
 
-  it('has a warning for a parameter of its URL that other clients ignore', () => {
+  it('give a warning for a URL parameter that other clients ignore', () => {
     expect(read({ connection: 'redis://h?db=2&tls=true' })).toEqual({
       topology: { kind: 'standalone', node: { host: 'h', port: 6379, database: 2, tls: {} } },
       warnings: [
-        "'backend.cache.connection' has a parameter 'db', which some clients ignore: better say it by a path, such as /2",
-        "'backend.cache.connection' has a parameter 'tls', which some clients ignore: better say it by the scheme, such as rediss",
+        "'backend.cache.connection' has a parameter 'db', which some clients ignore: better use a path, such as /2",
+        "'backend.cache.connection' has a parameter 'tls', which some clients ignore: better use the scheme, such as rediss",
       ],
     });
     expect(read({ connection: 'unix:/run/s?db=2' }).warnings).toEqual([]);
   });
 
-  it.each(['constructor', '__proto__', 'toString', 'keyPrefix'])('is refused with the parameter %s', name => {
+  it.each(['constructor', '__proto__', 'toString', 'keyPrefix'])('are refused with the parameter %s', name => {
     expect(failureOf({ connection: `redis://h?${name}=1` }).message).toContain('backend.cache.connection');
   });
 
-  it('has a warning for a parameter of its URL that has no effect', () => {
+  it('give a warning for a URL parameter without effect', () => {
     expect(read({ connection: 'redis://h?family=6' })).toEqual({
       topology: { kind: 'standalone', node: { host: 'h', port: 6379 } },
       warnings: ["'backend.cache.connection' has a parameter 'family' that has no effect and can be removed"],
     });
   });
 
-  it('is a socket, though the URL beside it has a host', () => {
+  it('can be a socket, even if the URL beside it has a host', () => {
     const connection = { url: 'redis://:pass@placeholder/2', socket: { path: '/run/redis.sock' } };
     expect(read({ connection })).toEqual({
       topology: { kind: 'standalone', node: { path: '/run/redis.sock', password: 'pass', database: 2 } },
@@ -142,7 +142,7 @@ describe('where the servers are', () => {
   });
 
   it.each(['a/b', 'a#b', 'a?b', 'a%b', '42#x', '42?x'])(
-    'is refused with a word of percent-encoding when the password is %s',
+    'are refused with a hint at percent-encoding when the password is %s',
     password => {
       for (const connection of [`redis://user:${password}@host`, { url: `redis://user:${password}@host` }]) {
         expect(failureOf({ connection }).message).toMatch(/backend\.cache\.connection.*percent-encoded/);
@@ -150,7 +150,7 @@ describe('where the servers are', () => {
     },
   );
 
-  it('is the server of the connection when a cluster has no root nodes, with a warning', () => {
+  it('are the server of the connection when a cluster has no root nodes, with a warning', () => {
     expect(read({ connection: 'redis://host', redis: { cluster: { defaults: {} } } })).toEqual({
       topology: { kind: 'standalone', node: { host: 'host', port: 6379 } },
       warnings: [
@@ -192,7 +192,7 @@ describe('where the servers are', () => {
     [{ redis: { cluster: { rootNodes: [{ url: 'redis://h/1' }] } } }, 'backend.cache.redis.cluster.defaults.database'],
     [{ redis: { sentinel: { rootNodes: [{ host: 'h' }] } } }, 'backend.cache.redis.sentinel.name'],
     [{ redis: { sentinel: { name: 'm' } } }, 'backend.cache.redis.sentinel.rootNodes'],
-  ])('is refused when it is wrong, by its path and without a secret: %j', (cache, path) => {
+  ])('are refused with the path and without a secret: %j', (cache, path) => {
     const error = failureOf(cache);
     expect(error).toMatchObject({ code: 'CACHE_CONFIG', message: expect.stringContaining(path) });
     expect(error.message).not.toContain('secret');

@@ -12,37 +12,37 @@ export interface StandaloneTopology {
   readonly node: ServerNode | SocketNode;
 }
 
-/** A cluster, found through any of its nodes. */
+/** A cluster, found by any of its nodes. */
 export interface ClusterTopology {
   /** Tells the kinds of topology apart. */
   readonly kind: 'cluster';
-  /** Nodes by which the others are found, at least one. */
+  /** Nodes by which the cluster is found; at least one. */
   readonly rootNodes: readonly ServerNode[];
-  /** Applies to every node, found or named. */
+  /** Login and TLS settings of every node, configured or discovered. */
   readonly access: NodeAccess;
-  /** Connect to a node when it is first needed. @defaultValue false */
+  /** Whether to connect to a node only when it is first needed. @defaultValue false */
   readonly minimizeConnections?: boolean;
-  /** Read from replicas as well, which may be behind. @defaultValue false */
+  /** Whether to read from replicas too, which may return older values. @defaultValue false */
   readonly useReplicas?: boolean;
-  /** How often a command follows a move of its key. @defaultValue 16 */
+  /** How many redirections (MOVED or ASK) a command follows at most; 0 or more. @defaultValue 16 */
   readonly maxCommandRedirections?: number;
 }
 
-/** A master and its replicas, found through sentinels. */
+/** A master and its replicas, found by sentinels. */
 export interface SentinelTopology {
   /** Tells the kinds of topology apart. */
   readonly kind: 'sentinel';
-  /** What the sentinels call the master. */
+  /** Name by which the sentinels know the master, such as `mymaster`. */
   readonly name: string;
-  /** The sentinels, at least one. */
+  /** The sentinels; at least one. */
   readonly rootNodes: readonly ServerNode[];
-  /** Applies to the master and its replicas. */
+  /** Login and TLS settings of the master and its replicas. */
   readonly access: NodeAccess;
-  /** Applies to the sentinels. */
+  /** Login and TLS settings of the sentinels. */
   readonly sentinelAccess: NodeAccess;
 }
 
-/** Where the servers are. */
+/** The servers of a store: one server, a cluster, or a master with sentinels. */
 export type Topology = StandaloneTopology | ClusterTopology | SentinelTopology;
 
 /** Options of `<section>.cluster`. */
@@ -103,7 +103,7 @@ export const topologyOptions = {
   },
 } as const satisfies OptionTable;
 
-/** By store: Backstage's own cache takes an address without a scheme for Valkey alone. */
+/** As in Backstage's own cache, only Valkey accepts an address without a scheme. */
 function toUrlForm(store: string): UrlForm {
   return { example: `${store}://localhost:6379`, isSchemeOptional: store === 'valkey' };
 }
@@ -179,13 +179,13 @@ function readRootNodes(section: ConfigSource, form: UrlForm): readonly ServerNod
 }
 
 /**
- * What every node needs: that of the first root node, that of an object under `connection`, as Backstage has it, and
- * `defaults`, which wins. So credentials and TLS reach nodes that are only found later.
+ * Access settings of every node, also of those discovered later: from the first root node, then from an object under
+ * `connection` as Backstage has it, then from `defaults`. Later ones win.
  */
 function readDefaults(config: ConfigSource, section: ConfigSource, rootNodes: readonly ServerNode[]): NodeAccess {
   const defaults = section.getOptionalSection('defaults');
   const shared = findConnectionSection(config);
-  // The address in it is what the schema of Backstage demands, and of no use here.
+  // Backstage's schema requires an address here; it is not used.
   for (const key of ['url', 'host', 'port', 'path', 'socket.host', 'socket.port', 'socket.path'])
     shared?.getOptional(key);
   const access = toAccess(rootNodes[0]);
@@ -196,7 +196,7 @@ function toAccess(node: ServerNode | undefined): NodeAccess {
   return node ? accessOf(node) : {};
 }
 
-/** What a section says wins; TLS that is asked for before need not be asked for again, to have settings. */
+/** The settings of the section win. Where TLS is on already, it may give TLS settings alone. */
 function withDefaults(access: NodeAccess, section: ConfigSource | undefined): NodeAccess {
   if (!section) return access;
   for (const key of ['path', 'socket.path']) {

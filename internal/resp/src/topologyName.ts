@@ -1,7 +1,7 @@
 import { toServerName } from './serverPlace';
 import type { Topology } from './topology';
 
-/** What messages call all servers of a store: several by the first that the configuration names. */
+/** What messages call the servers of a store. Several are named by the first one in the configuration. */
 export function toTopologyName(name: string, topology: Topology): string {
   if (topology.kind === 'standalone') return toServerName(name, topology.node);
   const what = topology.kind === 'cluster' ? `${name} cluster` : `${name} master of the sentinels`;

@@ -1,7 +1,7 @@
 import { createWaitingRoom } from './waitingRoom';
 
 describe('the waiting room', () => {
-  it('starts what waits in its order before open returns, and later ones at once', async () => {
+  it('starts waiting operations in order before open returns, and later ones at once', async () => {
     const room = createWaitingRoom(() => 'Server', 1000);
     const started: string[] = [];
     const run = (name: string) => room.run(async () => void started.push(name));
@@ -15,7 +15,7 @@ describe('the waiting room', () => {
     await Promise.all(waiting);
   });
 
-  it('counts the time that an operation has waited elsewhere', async () => {
+  it('counts the time that an operation has waited before', async () => {
     const room = createWaitingRoom(() => 'Server', 1000);
     const operation = jest.fn(async () => 'sent');
     const late = room.run(operation, performance.now() - 1000);

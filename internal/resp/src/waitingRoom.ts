@@ -1,8 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
 
-/** Where operations wait for the very first connection. Once it is open, nothing waits. */
+/** Holds operations until the very first connection. Once it is open, nothing waits. */
 export interface WaitingRoom {
-  /** Starts the operation now, or when the room opens. `sinceMs`: since when it has waited already. */
+  /** Starts the operation now, or when the room opens. `sinceMs`: when it began, by `performance.now()`. */
   run<T>(operation: () => Promise<T>, sinceMs?: number): Promise<T>;
   /** Starts everything that waits, in the order in which it came, before this returns. */
   open(): void;
@@ -11,17 +11,15 @@ export interface WaitingRoom {
 }
 
 /**
- * What has waited longer than `maxWaitMs` is rejected with CACHE_TIMEOUT instead of being started: whoever asked has
- * given up meanwhile, and must not be surprised by a write.
+ * An operation that has waited longer than `maxWaitMs` is not started but rejected with CACHE_TIMEOUT: its caller has
+ * timed out, and writing now could overwrite a newer value.
  */
 export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpen = false): WaitingRoom {
   let waiting: (() => void)[] | undefined = isOpen ? undefined : [];
   let closed = false;
 
   function start<T>(operation: () => Promise<T>): Promise<T> {
-    return closed
-      ? Promise.reject(new CacheError('CACHE_CLOSED', `${toName()} is used no more: the store is closed`))
-      : operation();
+    return closed ? Promise.reject(new CacheError('CACHE_CLOSED', `The store of ${toName()} is closed`)) : operation();
   }
 
   function open(): void {
@@ -36,7 +34,7 @@ export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpe
       const sinceMs = since ?? performance.now();
       return new Promise((resolve, reject) => {
         waiting?.push(() => {
-          if (!closed && performance.now() - sinceMs >= maxWaitMs) reject(late(toName()));
+          if (!closed && performance.now() - sinceMs >= maxWaitMs) reject(toTimeoutError(toName()));
           else start(operation).then(resolve, reject);
         });
       });
@@ -49,6 +47,6 @@ export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpe
   };
 }
 
-function late(serverName: string): CacheError {
+function toTimeoutError(serverName: string): CacheError {
   return new CacheError('CACHE_TIMEOUT', `The connection to ${serverName} was made too late for this operation`);
 }

@@ -4,7 +4,7 @@ describe('a deadline', () => {
   const error = new Error('late');
   const never = new Promise<never>(() => {});
 
-  it('ends a wait with its error, after its time or when the signal says so', async () => {
+  it('rejects with its error after the timeout or when the signal aborts', async () => {
     await expect(withDeadline(never, { timeoutMs: 1, error })).rejects.toBe(error);
     const aborting = new AbortController();
     const waiting = withDeadline(never, { timeoutMs: 60_000, error, signal: aborting.signal });
@@ -12,7 +12,7 @@ describe('a deadline', () => {
     await expect(waiting).rejects.toBe(error);
   });
 
-  it('leaves what is in time alone', async () => {
+  it('gives the result that is in time', async () => {
     await expect(withDeadline(Promise.resolve(1), { timeoutMs: 60_000, error })).resolves.toBe(1);
   });
 });

@@ -1,13 +1,13 @@
-/** Bounds of something that is waited for. */
+/** Limits of a wait. */
 export interface Deadline {
   readonly timeoutMs: number;
-  /** What to reject with when the time is over. */
+  /** The rejection when the time is over or the signal aborts. */
   readonly error: Error;
   /** Ends the wait at once. */
   readonly signal?: AbortSignal;
 }
 
-/** What the promise comes to, or a rejection when that takes too long. */
+/** Settles like `promise`, or rejects with `error` when that takes too long. */
 export async function withDeadline<T>(promise: Promise<T>, { timeoutMs, error, signal }: Deadline): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let giveUp = () => {};

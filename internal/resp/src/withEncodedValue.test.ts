@@ -3,12 +3,12 @@ import { withEncodedValue } from './withEncodedValue';
 const characters = ['a', 'ÿ', '–', '🎈', '\ud83c'];
 
 describe('the value of a command', () => {
-  it('is left alone when it is short', () => {
+  it('is unchanged when it is short', () => {
     const words = ['SET', 'key', 'x'.repeat(8192), 'PX', '1000'];
     expect(withEncodedValue(words)).toBe(words);
   });
 
-  it.each([8193, 256 * 1024, 256 * 1024 + 1])('is UTF-8 when it has %i characters', length => {
+  it.each([8193, 256 * 1024, 256 * 1024 + 1])('is encoded as UTF-8 when it has %i characters', length => {
     for (const character of characters) {
       const value = character.repeat(Math.ceil(length / character.length));
       const [name, key, encoded, ...rest] = withEncodedValue(['SET', 'key', value, 'PX', '1000']);
@@ -18,7 +18,7 @@ describe('the value of a command', () => {
     }
   });
 
-  it('stays what it is when another one is encoded', () => {
+  it('keeps its bytes when another one is encoded', () => {
     const [, , first] = withEncodedValue(['SET', 'key', 'x'.repeat(10_000)]);
     withEncodedValue(['SET', 'key', 'y'.repeat(10_000)]);
     expect(String(first)).toBe('x'.repeat(10_000));

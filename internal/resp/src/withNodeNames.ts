@@ -9,8 +9,8 @@ interface NamedTlsSettings extends TlsSettings {
 }
 
 /**
- * The access to a node of a cluster that is announced by an IP address: its certificate may be for that, or for one of these
- * names, the first of which is told to the server. A name that the configuration has for it wins.
+ * Access to a cluster node that is announced by an IP address. Its certificate may be for the address or for any of
+ * `names`; the first name is sent to the server (SNI). A `servername` of the configuration wins.
  */
 export function withNodeNames(access: NodeAccess, host: string, names: readonly string[]): NodeAccess {
   const { tls } = access;

@@ -5,11 +5,11 @@ import { toCommandName } from './serverPlace';
 const PONG = 'PONG';
 
 /**
- * A client whose connection ends when a reply cannot be one to its command: replies are told apart by their order alone, so
- * that one too many or too few would give each command the reply to another one from then on.
+ * The same client, whose connection ends when a reply does not fit its command. Replies are matched by order alone: after
+ * one too many or too few, each command would get the reply of another one.
  *
- * @param onLost - Told why.
- * @param toFailure - What a command fails with.
+ * @param onLost - Called with the reason.
+ * @param toFailure - Maps the error that a command rejects with.
  */
 export function withReplyCheck(
   client: RespClient,
@@ -20,12 +20,9 @@ export function withReplyCheck(
   let error: CacheError | undefined;
 
   function check(words: readonly string[], reply: RespReply): RespReply {
-    // What came after a wrong reply, in the same packet, is here as well.
+    // Replies that follow a wrong one in the same packet arrive here too.
     if (!error && !isReplyTo(words, reply)) {
-      error = new CacheError(
-        'CACHE_REFUSED',
-        `${serverName} has answered with what is no reply to ${toCommandName(words)}`,
-      );
+      error = new CacheError('CACHE_REFUSED', `${serverName} sent a reply that does not fit ${toCommandName(words)}`);
       client.destroy();
       onLost(error);
     }
@@ -65,7 +62,7 @@ function isReplyTo(words: readonly string[], reply: RespReply): boolean {
   return true;
 }
 
-/** Or that there is none. No value is the reply to a ping: that one has come too late. */
+/** A value, or none. PONG is no value but the late reply to a ping. */
 function isText(reply: RespReply): boolean {
   return (typeof reply === 'string' && reply !== PONG) || reply === null;
 }

@@ -6,11 +6,11 @@ it.each([
   ['10.0.0.1', undefined],
   ['::1', undefined],
   ['fe80::1%eth0', undefined],
-])('the name that a server at %s is told is %s', (host, servername) => {
+])('a server at %s gets the name %s', (host, servername) => {
   expect(withServerName({ ca: 'PEM' }, { host, port: 6379 })).toEqual({ ca: 'PEM', ...(servername && { servername }) });
 });
 
-it('the name of the settings wins, and a socket has no other', () => {
+it('the configured name wins, and a socket has no other', () => {
   const tls = { servername: 'other' };
   expect(withServerName(tls, { host: 'redis.example.com', port: 6379 })).toEqual(tls);
   expect(withServerName(tls, { path: '/run/redis.sock' })).toEqual(tls);

@@ -1,31 +1,31 @@
 import type { RespReply } from './respClient';
 
-/** A write that is on its way. */
+/** A write in flight. */
 export interface RoutedWrite {
-  /** What a later write of the key comes to, once one was sent: this one must not be sent once more from then on. */
+  /** The result of a later write of the key, once one was sent. From then on this write must not be sent again. */
   readonly overtakenBy: Promise<RespReply> | undefined;
 }
 
 /**
- * The writes that are on their way to the nodes of a cluster. Those of one key can be at different nodes while its slot moves,
- * and an older one that is redirected late must not land on a newer one.
+ * Writes in flight to the nodes of a cluster. While a slot moves, two writes of one key can be at different nodes. The older
+ * one must not overwrite the newer one when it is redirected late.
  */
 export interface WritesByKey {
-  /** What `send` comes to; or what a later write of the key comes to, as soon as that has succeeded. */
+  /** Settles like `send`, or like a later write of the key as soon as that has succeeded. */
   run(slot: number, key: string, send: (write: RoutedWrite) => Promise<RespReply>): Promise<RespReply>;
 }
 
-/** By slot, since a map by key, which each write would enter and leave, costs many times as much. */
+/** Keeps a list per slot: adding and removing each write in a map by key costs many times as much. */
 export function createWritesByKey(slotCount: number): WritesByKey {
   return new SlotLists(slotCount);
 }
 
 class Write implements RoutedWrite {
   overtakenBy: Promise<RespReply> | undefined;
-  /** Of the same key. */
+  /** Neighbors with the same key. */
   older: Write | undefined;
   newer: Write | undefined;
-  /** Of the same slot. */
+  /** Neighbors in the same slot. */
   previous: Write | undefined;
   next: Write | undefined;
   resolve: (reply: RespReply) => void = () => {};
@@ -49,7 +49,7 @@ class SlotLists implements WritesByKey {
       send(write).then(
         reply => {
           resolve(reply);
-          this.#replace(slot, write, reply);
+          this.#settleOlder(slot, write, reply);
           this.#leave(slot, write);
         },
         (error: unknown) => {
@@ -75,18 +75,18 @@ class SlotLists implements WritesByKey {
     other.newer = write;
   }
 
-  /** Whoever waits for an older one need not wait for its node: it was written, and then replaced. */
-  #replace(slot: number, { older }: Write, reply: RespReply): void {
+  /** Settles older writes of the key: this one has replaced their values, so their nodes need not answer. */
+  #settleOlder(slot: number, { older }: Write, reply: RespReply): void {
     for (let write = older; write;) {
       const before: Write | undefined = write.older;
       write.resolve(reply);
-      // Its own end may be long in coming, and it is known as overtaken.
+      // Its node may answer much later; `overtakenBy` is set.
       this.#leave(slot, write);
       write = before;
     }
   }
 
-  /** Can be called again. */
+  /** Does nothing the second time. */
   #leave(slot: number, write: Write): void {
     const { older, newer, previous, next } = write;
     if (previous) previous.next = next;

@@ -5,20 +5,20 @@ import { createRedisLibrary } from './redisLibrary';
 import { parseRedisOptions } from './redisOptions';
 import type { RedisOptions } from './redisOptions';
 
-/** Keeps entries in Redis: a server, a cluster, or a master that sentinels know; one connection to each server. */
+/** Stores entries in Redis: a server, a cluster, or a master with sentinels. One connection to each server. */
 export const redisDriver: CacheDriverDefinition<RedisOptions> = createDriver();
 
-/** What the Redis store takes from code: what no configuration can hold. */
+/** Options of the Redis store that only code can give. */
 export interface RedisDriverOptions {
   /**
-   * Asked each time a connection is made, in place of the user name and the password in the configuration: for tokens
-   * that expire. A rejection is an outage, in the log as CACHE_AUTH, and is asked again with the next connection.
-   * Sentinels keep what the configuration has for them.
+   * Called before each connection, for tokens that expire. Its result replaces the user name and the password of the
+   * configuration. A rejection is an outage, logged as CACHE_AUTH; the next attempt to connect calls it again. Sentinels keep
+   * the credentials of the configuration.
    */
   readonly credentials: GetCredentials;
 }
 
-/** The same store with options from code, to be given to the cache service as a driver. */
+/** Creates the Redis driver with options from code. Pass it to the cache service as a driver. */
 export function createRedisDriver({ credentials }: RedisDriverOptions): CacheDriverDefinition<RedisOptions> {
   return createDriver(credentials);
 }

@@ -6,7 +6,7 @@ const { sharedUrl, openCache } = createStoreUnderTest(redisDriver, 'Redis');
 
 afterEach(() => jest.restoreAllMocks());
 
-it('hands sets of one turn to the system in one piece', async () => {
+it('writes the sets of one turn in one piece', async () => {
   const { cache } = openCache({ connection: sharedUrl() });
   await cache.set('key', 'connected');
   const single = jest.spyOn(Socket.prototype, '_write');
@@ -16,7 +16,7 @@ it('hands sets of one turn to the system in one piece', async () => {
   await Promise.all(keys.map(key => cache.set(key, `value of ${key} – é`)));
 
   const written = [...single.mock.calls.map(([chunk]) => String(chunk)), ...list.mock.calls.map(() => 'a list')];
-  // The others are pings.
+  // Leaves out pings.
   const ofSets = written.filter(text => text === 'a list' || text.includes('value of'));
   expect(ofSets).toEqual([expect.stringMatching(/key-0[^]*key-63/)]);
   expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys.map(key => `value of ${key} – é`));

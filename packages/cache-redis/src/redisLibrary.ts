@@ -5,30 +5,30 @@ import { ErrorReply, RedisClient } from 'redis';
 import { withSocket } from './withSocket';
 import { writevJoined } from './writevJoined';
 
-/** Options of streams that sockets take as well (`writev` without TLS), though the types of neither library know them. */
+/** Stream options that sockets accept too (`writev` only without TLS), though neither library types them. */
 const streamOptions = {
-  // Is written at once, before the library waits until it is on its way: the 16 KiB of Node are less than many single values.
+  // Up to 1 MiB is buffered before node-redis waits for `drain`. Node's default of 16 KiB is less than many single values.
   highWaterMark: 1024 * 1024,
   writev: writevJoined,
 };
 
-/** npm `redis`, as the connections use it: whoever makes a client decides what happens when its connection is lost. */
+/** npm `redis` without reconnects: the caller decides what happens when a connection is lost. */
 export function createRedisLibrary(): ClientLibrary {
   return {
     serverName: 'Redis',
 
     createClient({ tls, username, password, database, ...address }, connectTimeoutMs, onLost, onSocket): RespClient {
-      // `createClient` would make a class with a method for each command of Redis and its modules first: tens of ms in which
-      // the process does nothing else.
+      // Not `createClient`, which first builds a class with a method for each command of Redis and its modules and blocks the
+      // process for tens of ms.
       const client = new RedisClient({
-        // HELLO, which RESP 3 begins with, is refused by Redis before 6 and by several proxies; nothing here needs it.
+        // RESP 3 begins with HELLO, which Redis before 6 and several proxies refuse; nothing here needs it.
         RESP: 2,
-        // Some proxies end a connection at CLIENT, or whatever else they do not know.
+        // Some proxies close the connection at CLIENT, and at any command that they do not know.
         disableClientInfo: true,
         maintNotifications: 'disabled',
         // A queue of commands would be replayed after an outage, over newer values.
         disableOfflineQueue: true,
-        // Core has the deadline; this one covers unsent commands only and costs several times the throughput.
+        // Core has the deadline. This one covers only unsent commands, and cuts the throughput several times.
         commandOptions: { timeout: 0 },
         ...(username !== undefined && { username }),
         ...(password !== undefined && { password }),
@@ -62,7 +62,7 @@ export function createRedisLibrary(): ClientLibrary {
   };
 }
 
-/** Maps an error of the client library, whose own text is not shown when it can hold what was sent. */
+/** Maps an error of the client library. Its message is not shown where it can hold what was sent. */
 function toCacheError(error: unknown, place: ServerPlace = { serverName: 'Redis' }) {
   if (isCacheError(error)) return error;
   if (error instanceof ErrorReply) return fromErrorReply(place, error.message);

@@ -8,14 +8,14 @@ function parse(cache: object) {
 }
 
 describe('options of the redis store', () => {
-  it('come from connection alone when nothing else is configured', () => {
+  it('need only a connection', () => {
     expect(parse({ store: 'redis', connection: 'redis://localhost:6379' })).toEqual({
       options: { topology: { kind: 'standalone', node: { host: 'localhost', port: 6379 } } },
       warnings: [],
     });
   });
 
-  it('come from the client section as Backstage documents it', () => {
+  it('accept the client section as Backstage documents it', () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!', clearBatchSize: 10, useUnlink: false };
     expect(parse({ connection: 'rediss://u:p@host/2', redis: { client } }).options).toEqual({
       topology: {
@@ -26,7 +26,7 @@ describe('options of the redis store', () => {
     });
   });
 
-  it('take the forms that an environment variable leaves', () => {
+  it('accept values from environment variables', () => {
     const client = {
       clearBatchSize: '10',
       useUnlink: 'false',
@@ -56,10 +56,10 @@ describe('options of the redis store', () => {
       { connection: 'redis://h', redis: { cluster: { rootNodes: [{ host: 'u:secret@h' }] } } },
       'backend.cache.redis.cluster.rootNodes[0].host',
     ],
-    ['a port that there is not', { connection: { host: 'h', port: 65_536 } }, 'backend.cache.connection.port'],
+    ['a port above 65535', { connection: { host: 'h', port: 65_536 } }, 'backend.cache.connection.port'],
     ['a password with a bare percent sign', { connection: 'redis://u:secret%@localhost' }, 'backend.cache.connection'],
     [
-      'a batch of none',
+      'clearBatchSize 0',
       { connection: 'redis://h', redis: { client: { clearBatchSize: 0 } } },
       'redis.client.clearBatchSize',
     ],
@@ -69,11 +69,15 @@ describe('options of the redis store', () => {
       'redis.client.namespace',
     ],
     [
-      'a timeout of none',
+      'commandTimeout 0',
       { connection: 'redis://h', redis: { client: { commandTimeout: 0 } } },
       'redis.client.commandTimeout',
     ],
-    ['a client that is no section', { connection: 'redis://h', redis: { client: 'x' } }, 'backend.cache.redis.client'],
+    [
+      'a client that is not a section',
+      { connection: 'redis://h', redis: { client: 'x' } },
+      'backend.cache.redis.client',
+    ],
   ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
     const error = (() => {
       try {
@@ -87,7 +91,7 @@ describe('options of the redis store', () => {
     expect((error as Error).cause).toBeUndefined();
   });
 
-  it('accept what has no effect, with a warning each', () => {
+  it('accept options without effect, with a warning each', () => {
     const { warnings } = parse({
       connection: 'redis://h',
       useRedisSets: true,

@@ -4,7 +4,7 @@ import type { ClientSettings, Topology } from '@greenroom/resp';
 
 /** Options of the Redis store, in the configuration under `backend.cache`. */
 export interface RedisOptions extends ClientSettings {
-  /** Where the servers are: `connection`, `redis.cluster` or `redis.sentinel`. */
+  /** The servers: `connection`, `redis.cluster` or `redis.sentinel`. */
   readonly topology: Topology;
 }
 

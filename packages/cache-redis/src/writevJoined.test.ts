@@ -4,7 +4,7 @@ import type { AddressInfo, TcpNetConnectOpts } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { writevJoined } from './writevJoined';
 
-/** What a server gets when all of it is written in one turn. */
+/** Writes everything in one turn, and returns what the server receives. */
 async function receive(written: readonly (string | Buffer)[]): Promise<Buffer> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -26,7 +26,7 @@ async function receive(written: readonly (string | Buffer)[]): Promise<Buffer> {
   return got;
 }
 
-/** What Node is handed from now on: by itself, and as parts of a list. */
+/** Counts what Node is given from now on: single texts, and parts of lists. */
 function watchSockets() {
   const single = jest.spyOn(Socket.prototype, '_write');
   const list = jest.spyOn(Socket.prototype as Required<Socket>, '_writev');
@@ -38,29 +38,29 @@ function watchSockets() {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('what is written in one turn', () => {
+describe('the text written in one turn', () => {
   const short = Array.from({ length: 64 }, (_, index) => `SET key-${index} é–🎈\r\n`);
   const long = 'y'.repeat(20_000);
 
   it.each<[string, (string | Buffer)[]]>([
     ['short texts', short],
-    ['more of them than are joined', Array.from({ length: 40 }, () => short).flat()],
+    ['more short texts than are joined', Array.from({ length: 40 }, () => short).flat()],
     ['long texts between short ones', [...short, long, ...short, long, long, 'x']],
     ['buffers between texts', [...short, Buffer.from('–\r\n'), 'x', Buffer.from([0, 255]), Buffer.alloc(0), ...short]],
     ['buffers alone', [Buffer.from('one'), Buffer.from('two')]],
     ['half of a character at the end of a command', ['\ud83c\r\n', '\udf88\r\n']],
-  ])('arrives as it is: %s', async (_case, written) => {
+  ])('arrives unchanged: %s', async (_case, written) => {
     const expected = Buffer.concat(written.map(chunk => Buffer.from(chunk as string)));
     expect((await receive(written)).equals(expected)).toBe(true);
   });
 
-  it('is one text when it is short', async () => {
+  it('becomes one text when it is short', async () => {
     const countHanded = watchSockets();
     await receive(short);
     expect(countHanded()).toEqual({ single: 1, inLists: 0 });
   });
 
-  it('is few texts when it is long', async () => {
+  it('becomes a few texts when it is long', async () => {
     const written = Array.from({ length: 40 }, () => short).flat();
     const countHanded = watchSockets();
     await receive(written);

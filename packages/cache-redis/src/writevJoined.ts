@@ -1,20 +1,20 @@
 import { Socket } from 'node:net';
 
-/** What a stream was given by one `write`. */
+/** One `write` to the stream. */
 interface Written {
   readonly chunk: string | Buffer;
   readonly encoding: BufferEncoding;
 }
 
-/** In characters. Longer ones would be copied once more to be joined, and gain nothing. */
-const MAX_JOINED = 16 * 1024;
+/** Longest joined text. Longer texts gain nothing, and would be copied once more. */
+const MAX_JOINED_CHARACTERS = 16 * 1024;
 
-/** Which has both ways to write, though a stream needs only one. */
+/** net.Socket implements both `_write` and `_writev`. */
 const sockets = Socket.prototype as Required<Socket>;
 
 /**
- * A `writev` for the socket of a client that writes each command by itself: short ones become few texts. A set of 100 B takes a
- * seventh less CPU so.
+ * A `writev` that joins short commands into a few texts, for a client that writes each command by itself. A set of 100 B
+ * takes a seventh less CPU with it.
  */
 export function writevJoined(this: Socket, written: readonly Written[], done: (error?: Error | null) => void): void {
   const joined = join(written);
@@ -34,10 +34,10 @@ function join(written: readonly Written[]): Written[] {
   return joined;
 }
 
-/** Never changes what is sent: a command ends with a line end, so that no two halves of a character can meet. */
+/** Changes no byte: each command ends with a line end, so two halves of a surrogate pair never meet. */
 function joinTwo(one: Written, other: Written): Written | undefined {
   const { chunk, encoding } = one;
   if (typeof chunk !== 'string' || typeof other.chunk !== 'string' || encoding !== other.encoding) return undefined;
-  if (chunk.length + other.chunk.length > MAX_JOINED) return undefined;
+  if (chunk.length + other.chunk.length > MAX_JOINED_CHARACTERS) return undefined;
   return { chunk: chunk + other.chunk, encoding };
 }

@@ -5,20 +5,20 @@ import { valkeyLibrary } from './valkeyLibrary';
 import { parseValkeyOptions } from './valkeyOptions';
 import type { ValkeyOptions } from './valkeyOptions';
 
-/** Keeps entries in Valkey: a server, a cluster, or a master that sentinels know; one connection to each server. */
+/** Stores entries in Valkey: a server, a cluster, or a master with sentinels. One connection to each server. */
 export const valkeyDriver: CacheDriverDefinition<ValkeyOptions> = createDriver();
 
-/** What the Valkey store takes from code: what no configuration can hold. */
+/** Options of the Valkey store that only code can give. */
 export interface ValkeyDriverOptions {
   /**
-   * Asked each time a connection is made, in place of the user name and the password in the configuration: for tokens
-   * that expire. A rejection is an outage, in the log as CACHE_AUTH, and is asked again with the next connection.
-   * Sentinels keep what the configuration has for them.
+   * Called before each connection, for tokens that expire. Its result replaces the user name and the password of the
+   * configuration. A rejection is an outage, logged as CACHE_AUTH; the next attempt to connect calls it again. Sentinels keep
+   * the credentials of the configuration.
    */
   readonly credentials: GetCredentials;
 }
 
-/** The same store with options from code, to be given to the cache service as a driver. */
+/** Creates the Valkey driver with options from code. Pass it to the cache service as a driver. */
 export function createValkeyDriver({ credentials }: ValkeyDriverOptions): CacheDriverDefinition<ValkeyOptions> {
   return createDriver(credentials);
 }

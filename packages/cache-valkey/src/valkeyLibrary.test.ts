@@ -10,7 +10,7 @@ import { valkeyDriver } from './valkeyDriver';
 const { startServer, openCache, openDriver } = createStoreUnderTest(valkeyDriver, 'Valkey');
 
 describe('iovalkey', () => {
-  it('prints nothing, though a password is configured and the server has none', async () => {
+  it('prints nothing when a password is configured and the server has none', async () => {
     const printed = [
       jest.spyOn(console, 'warn').mockReturnValue(),
       jest.spyOn(console, 'error').mockReturnValue(),
@@ -26,7 +26,7 @@ describe('iovalkey', () => {
     for (const spy of printed) spy.mockRestore();
   });
 
-  it('leaves nothing of what was sent in an error, in no property and no cause', async () => {
+  it('leaves nothing that was sent in an error, its properties or its causes', async () => {
     const server = await startServer({ args: ['--maxmemory', '1'] });
     const { driver } = openDriver({ connection: server.url });
 
@@ -36,7 +36,7 @@ describe('iovalkey', () => {
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('hunter2');
   });
 
-  it('needs no permission but those of the commands that the store sends', async () => {
+  it('needs only the rights for the commands that the store sends', async () => {
     const server = await startServer({ credentials: { username: 'admin', password: 'secret' } });
     await sendCommands(server, [
       ['ACL', 'SETUSER', 'cache', 'on', '>pass', '~*', '-@all', '+get', '+set', '+unlink', '+scan', '+ping'],
@@ -49,7 +49,7 @@ describe('iovalkey', () => {
     expect(await driver.get('p:key')).toBeUndefined();
   });
 
-  it('finds a server by IPv6 alone', async () => {
+  it('reaches a server that has only IPv6', async () => {
     const server = await startServer();
     const proxy = createServer(socket => {
       const upstream = connect(server.port, server.host);

@@ -3,14 +3,14 @@ import { withEncodedValue, fromConnectionError, fromErrorReply, withServerName }
 import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
 import { Redis } from 'iovalkey';
 
-/** iovalkey, as the connections use it: whoever makes a client decides what happens when its connection is lost. */
+/** iovalkey without reconnects: the caller decides what happens when a connection is lost. */
 export const valkeyLibrary: ClientLibrary = {
   serverName: 'Valkey',
 
   createClient(server, connectTimeoutMs, onLost, onSocket): RespClient {
     const client = new Redis({
       ...('path' in server ? { path: server.path } : { host: server.host, port: server.port }),
-      // The default, 4, finds no server that has IPv6 alone.
+      // The default, 4, cannot reach servers that have only IPv6.
       family: 0,
       ...(server.tls && { tls: withServerName(server.tls, server) }),
       lazyConnect: true,
@@ -19,7 +19,7 @@ export const valkeyLibrary: ClientLibrary = {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
-      // Asks with INFO, which a user may not be allowed to send, nor a proxy know.
+      // The check sends INFO, which the user may have no right for and a proxy may not know.
       enableReadyCheck: false,
       connectTimeout: connectTimeoutMs,
       disconnectTimeout: 0,
@@ -33,7 +33,7 @@ export const valkeyLibrary: ClientLibrary = {
     };
     let reason: unknown;
     let isReady = false;
-    // The rejection of `connect` and the event `close` say no more than that the connection is closed.
+    // Only `error` has the reason: the rejection of `connect` and the event `close` just say that the connection is closed.
     client.on('error', (error: unknown) => {
       reason ??= error;
       onLost(error);
@@ -63,7 +63,7 @@ export const valkeyLibrary: ClientLibrary = {
 
   isErrorReply,
 
-  /** An error reply of iovalkey holds the arguments of its command, such as a password: it goes no further. */
+  /** An error reply of iovalkey holds the arguments of its command, even a password, so it is not kept as the cause. */
   toCacheError(error, place = { serverName: 'Valkey' }) {
     if (isCacheError(error)) return error;
     if (isErrorReply(error)) return fromErrorReply(place, error.message);
@@ -76,8 +76,8 @@ function isErrorReply(error: unknown): error is Error {
 }
 
 /**
- * The parser of iovalkey calls itself for each list within a list, so that one reply can be nested too deeply for the stack:
- * an error outside of any callback, which would end the process.
+ * The parser of iovalkey recurses into nested lists, so a deeply nested reply overflows the stack. That error is thrown
+ * outside any callback and would crash the process.
  */
 function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) => void): void {
   for (const receive of stream.listeners('data')) {
@@ -92,8 +92,8 @@ function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) 
 }
 
 /**
- * The library writes each command by itself, which costs more than all else about it: those of one turn become one write. A
- * long one is written at once: together with others it would be copied to where they are collected.
+ * Joins the commands of one turn into one write. The library writes each command by itself, which costs more than everything
+ * else it does. A long value is written at once, since joining would copy it.
  */
 function writeTogether(stream: Redis['stream'] | undefined, words: readonly (string | Buffer)[]): void {
   if (Buffer.isBuffer(words[2])) {
@@ -105,13 +105,13 @@ function writeTogether(stream: Redis['stream'] | undefined, words: readonly (str
 }
 
 /**
- * What is sent first. The client is not given the password: it would print warnings about it, and count as ready before
- * the server has taken it.
+ * The commands to send first. The client itself does not get the password: it would print warnings about it, and count as
+ * ready before the server has accepted it.
  */
 function toLogin({ username, password, database }: NodeAccess): string[][] {
   const hasLogin = username !== undefined || password !== undefined;
   return [
-    // A user who needs no password is named all the same, or the default user would be meant.
+    // A user without a password must log in too, or the server would take it for the default user.
     ...(hasLogin ? [['AUTH', ...(username === undefined ? [] : [username]), password ?? '']] : []),
     ...(database ? [['SELECT', String(database)]] : []),
   ];

@@ -84,9 +84,9 @@ describe('options of the valkey store', () => {
   it.each([
     ['a missing connection', {}, 'backend.cache.connection'],
     ['another scheme', { connection: 'http://u:secret@localhost:6379' }, 'backend.cache.connection'],
-    ['a batch of none', { valkey: { client: { clearBatchSize: 0 } } }, 'backend.cache.valkey.client.clearBatchSize'],
+    ['clearBatchSize 0', { valkey: { client: { clearBatchSize: 0 } } }, 'backend.cache.valkey.client.clearBatchSize'],
     [
-      'a batch of none in the other section',
+      'clearBatchSize 0 in the section redis',
       { redis: { client: { clearBatchSize: 0 } } },
       'backend.cache.redis.client.clearBatchSize',
     ],

@@ -5,7 +5,7 @@ import type { ClientSettings, Topology } from '@greenroom/resp';
 
 /** Options of the Valkey store, in the configuration under `backend.cache`. */
 export interface ValkeyOptions extends ClientSettings {
-  /** Where the servers are: `connection`, `valkey.cluster` or `valkey.sentinel`. */
+  /** The servers: `connection`, `valkey.cluster` or `valkey.sentinel`. */
   readonly topology: Topology;
 }
 

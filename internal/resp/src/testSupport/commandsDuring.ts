@@ -5,7 +5,7 @@ import { sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** Every command, as its words, that a server without a password receives while this runs; those of the connection apart. */
+/** Records the commands that a server without a password receives during `run`, each as its words, without pings. */
 export async function commandsDuring(server: TestServer, run: () => Promise<unknown>): Promise<string[][]> {
   const socket = connect(server.port, server.host);
   cleanUp(async () => socket.destroy());

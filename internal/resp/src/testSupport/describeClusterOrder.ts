@@ -8,7 +8,7 @@ import type { ReplyValue } from './toReply';
 
 const SLOT = toClusterSlot('catalog:key');
 const LAST_SLOT = 16_383;
-/** Of the same slot as `key`. */
+/** A key in the same slot as `key`. */
 const NEIGHBOR = findKey(SLOT);
 const AT_SECOND = findKey(LAST_SLOT);
 const AT_THIRD = findKey(LAST_SLOT - 1);
@@ -17,7 +17,7 @@ function findKey(slot: number): string {
   for (let index = 0; ; index++) if (toClusterSlot(`catalog:other-${index}`) === slot) return `other-${index}`;
 }
 
-/** What is waited for until it is opened. */
+/** A promise that the test resolves. */
 function createGate() {
   let open = () => {};
   const opened = new Promise<void>(resolve => {
@@ -31,21 +31,21 @@ interface Received {
   readonly words: readonly string[];
 }
 
-/** A cluster of three nodes, the first of which has all slots but the last two, until the test has one move to the second. */
+/** A cluster of three nodes. The first one has all slots but the last two, until a test moves one to the second node. */
 async function startThreeNodes() {
   const entries = new Map<string, string>();
   const received: Received[] = [];
   const nodes: FakeServer[] = [];
   const state = {
-    /** How the first node sends on what is about the slot that moves; the second one has it then. */
+    /** How the first node redirects commands for the moving slot, which the second node has then. */
     redirection: undefined as 'MOVED' | 'ASK' | undefined,
-    /** What the first node waits for before it answers a write. */
+    /** The first node answers writes after this. */
     writesHeld: undefined as Promise<void> | undefined,
-    /** What the third node waits for before it answers where the slots are; the others do not know then. */
+    /** The third node answers CLUSTER SLOTS after this; the others refuse it meanwhile. */
     slotsHeld: undefined as Promise<void> | undefined,
-    /** An error, for a value, in place of OK. */
+    /** The error to answer to a set of this value. */
     refuse: (_value: string | undefined): string | undefined => undefined,
-    /** The second node says that something is wrong. */
+    /** The second node answers CLUSTERDOWN. */
     isDown: false,
   };
 
@@ -102,7 +102,7 @@ async function startThreeNodes() {
   return { nodes, entries, state, count };
 }
 
-/** In which order writes take effect while a cluster changes. */
+/** The order in which writes take effect while a cluster changes. */
 export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
   async function open() {
     const cluster = await startThreeNodes();
@@ -111,7 +111,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
     await opened.cache.set('key', 'before');
     await until('all nodes are connected', () => opened.manager.connections() === 3, 3000);
 
-    /** Has the store ask all nodes where the slots are. */
+    /** Makes the store ask all nodes for the slots. */
     async function askForSlots() {
       const asked = cluster.count('third', 'CLUSTER');
       cluster.state.isDown = true;
@@ -120,15 +120,15 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       await until('they are asked', () => cluster.count('third', 'CLUSTER') > asked, 3000);
     }
 
-    /** The store knows where the slots are now, whatever the first node holds up. */
+    /** Waits until the store knows the slots, even while the first node holds its answers back. */
     async function learnSlots() {
       await askForSlots();
-      // Behind the answer to the question.
+      // The answer to this get comes after the slots.
       await opened.cache.get(AT_THIRD);
       await new Promise(setImmediate);
     }
 
-    /** A write that has reached the first node, and is not answered before `release`. */
+    /** Starts a write that the first node receives but does not answer before `release`. */
     async function hold(command: 'SET' | 'UNLINK', write: () => Promise<void>) {
       const { open: release, opened: held } = createGate();
       const before = cluster.count('first', command);
@@ -148,7 +148,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
     };
   }
 
-  describe('writes of one key in a cluster whose slot moves', () => {
+  describe('writes of one key while its slot moves', () => {
     const set = ['SET', 'catalog:key', '"old"'];
     const remove = ['UNLINK', 'catalog:key'];
 
@@ -158,7 +158,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       [remove, set, 'MOVED'],
       [set, set, 'ASK'],
       [remove, set, 'ASK'],
-    ] as const)('are sent on in their order: %s, %s, %s', async ([earlier], [later], kind) => {
+    ] as const)('are redirected in their order: %s, %s, %s', async ([earlier], [later], kind) => {
       const { cache, state, get, count, hold } = await open();
       const { release, pending } = await hold(earlier as 'SET', () =>
         earlier === 'SET' ? cache.set('key', 'old') : cache.delete('key'),
@@ -170,7 +170,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
 
       expect(get('key')).toBe(later === 'SET' ? '"new"' : undefined);
       expect(await cache.get('key')).toBe(later === 'SET' ? 'new' : undefined);
-      // What has been overtaken is not sent on.
+      // The overtaken write is not redirected.
       expect(count('second', ...(earlier === 'SET' ? set : remove))).toBe(0);
     });
 
@@ -178,7 +178,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       ['set', set],
       ['delete', remove],
     ] as const)(
-      'are not overwritten by an older %s that is sent on late, and which counts as done',
+      'are not overwritten by an older %s that is redirected late, and which counts as done',
       async (name, words) => {
         const { cache, state, get, count, hold, learnSlots, operations } = await open();
         const { release, pending } = await hold(words[0] as 'SET', () =>
@@ -187,7 +187,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
         state.redirection = 'MOVED';
         await learnSlots();
         await cache.set('key', 'new');
-        // Without an answer of its own.
+        // It settles without an answer of its own.
         await pending;
         expect(await cache.get('key')).toBe('new');
 
@@ -201,7 +201,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       },
     );
 
-    it('are all sent on when they are of different keys', async () => {
+    it('are all redirected when they have different keys', async () => {
       const { cache, state, get, hold } = await open();
       const { release, pending } = await hold('SET', () => cache.set('key', 'one'));
       const other = cache.set(NEIGHBOR, 'two');
@@ -211,7 +211,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       expect([get('key'), get(NEIGHBOR)]).toEqual(['"one"', '"two"']);
     });
 
-    it('leave neither value when the later one fails', async () => {
+    it('leave no value when the later one fails', async () => {
       const { cache, state, get, count, hold } = await open();
       state.refuse = value => (value === '"new"' ? '-ERR refused\r\n' : undefined);
       const { release, pending } = await hold('SET', () => cache.set('key', 'old'));
@@ -225,7 +225,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       await until('the value from before is removed', () => get('key') === undefined, 3000);
     });
 
-    it('are not taken away by the removal after a failed one that is sent on late', async () => {
+    it('are not removed by the late clean-up of an earlier failed write', async () => {
       const { cache, state, count, hold, learnSlots } = await open();
       state.refuse = value => (value === '"lost"' ? '-ERR refused\r\n' : undefined);
       const { release } = await hold('UNLINK', () => cache.set('key', 'lost').then(() => {}));
@@ -241,8 +241,8 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
     });
   });
 
-  describe('where the slots of a cluster are', () => {
-    it('is what a server has said last, not what another one said before and comes later', async () => {
+  describe('the slots of a cluster', () => {
+    it('are taken from the latest answer, not from an older one that arrives later', async () => {
       const { cache, state, count, askForSlots } = await open();
       const { open: release, opened: held } = createGate();
       state.slotsHeld = held;
@@ -251,7 +251,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       await cache.get('key');
       state.slotsHeld = undefined;
       release();
-      // Behind the answer to the question.
+      // The answer to this get comes after the slots.
       await cache.get(AT_THIRD);
       await new Promise(setImmediate);
 

@@ -5,7 +5,7 @@ import type { StoreUnderTest } from './storeUnderTest';
 /** The conformance suite on a server, with a namespace of special characters, and on a cluster. */
 export function describeConformance(underTest: StoreUnderTest) {
   const { driver, serverName, store, sharedUrl, toOptions, startLastingCluster } = underTest;
-  /** What has waited too long for the first connection is not sent, which a busy machine is not to be blamed for. */
+  /** A long timeout: on a busy machine operations could wait too long for the first connection. */
   const toTarget = (cache: object, settings: object = {}) => ({
     driver,
     options: toOptions({ ...cache, [store]: { client: { commandTimeout: '5s' }, ...settings } }),

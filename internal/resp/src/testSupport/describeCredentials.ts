@@ -5,7 +5,7 @@ import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import type { GetCredentials } from '../credentials';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** What a store does with credentials that are asked for. */
+/** Credentials that come from a function. */
 export function describeCredentials(
   { serverName, store, startServer, startCluster, startSentinel, toOptions }: StoreUnderTest,
   createDriver: (options: { readonly credentials: GetCredentials }) => CacheDriverDefinition,
@@ -21,8 +21,8 @@ export function describeCredentials(
     return { cache: manager.forPlugin('catalog'), changes };
   }
 
-  describe(`credentials for ${serverName} that are asked for`, () => {
-    it('are asked for anew with each connection, and stand in for those of the configuration', async () => {
+  describe(`credentials for ${serverName} from a function`, () => {
+    it('are requested for each connection and replace those of the configuration', async () => {
       const server = await startServer({ credentials: { password: 'token-1' } });
       const asked: string[] = [];
       const { cache } = open({ connection: `${store}://:old@${server.host}:${server.port}` }, async () => {
@@ -42,7 +42,7 @@ export function describeCredentials(
       expect(asked).toEqual(['token-1', 'token-2']);
     });
 
-    it('are tried again when they cannot be got, which the log is told without what was thrown', async () => {
+    it('are requested again after a failure, which is reported without the error thrown', async () => {
       const server = await startServer({ credentials: { username: 'backstage', password: 'token' } });
       const failures = [new Error('hunter2'), new Error('hunter2')];
       const { cache, changes } = open({ connection: `${store}://${server.host}:${server.port}` }, async () => {
@@ -53,17 +53,17 @@ export function describeCredentials(
 
       await until('the store is used', async () => (await cache.set('key', 1), (await cache.get('key')) === 1), 3000);
 
-      await until('it is told', () => changes.length === 2, 1000);
+      await until('both changes are reported', () => changes.length === 2, 1000);
       expect(changes).toEqual([
         { store, state: 'unavailable', error: expect.objectContaining({ code: 'CACHE_AUTH' }) },
         expect.objectContaining({ state: 'available' }),
       ]);
       expect(changes[0]).toMatchObject({
-        error: { message: `The credentials for ${serverName} at ${server.host}:${server.port} could not be got` },
+        error: { message: `Could not get the credentials for ${serverName} at ${server.host}:${server.port}` },
       });
     });
 
-    it('that never come hold up neither operations nor the close', async () => {
+    it('that never arrive delay neither operations nor close', async () => {
       const server = await startServer({ credentials: { password: 'token' } });
       const { cache } = open(
         { connection: `${store}://${server.host}:${server.port}`, [store]: { client: { connectTimeout: 200 } } },
@@ -72,7 +72,7 @@ export function describeCredentials(
       expect(await cache.get('key')).toBeUndefined();
     });
 
-    it('let the store in at every node of a cluster', async () => {
+    it('are used for every node of a cluster', async () => {
       const credentials = { username: 'backstage', password: 'token' };
       const cluster = await startCluster({ credentials });
       const [node] = cluster.nodes;
@@ -85,7 +85,7 @@ export function describeCredentials(
       expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys);
     }, 30_000);
 
-    it('let the store in at the master that sentinels know, and are not shown to the sentinels', async () => {
+    it('are used for the master of the sentinels, but not sent to the sentinels', async () => {
       const credentials = { password: 'token' };
       const set = await startSentinel({ credentials });
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
@@ -93,7 +93,7 @@ export function describeCredentials(
 
       await cache.set('key', 1);
 
-      // Sentinels without a password refuse one.
+      // Sentinels without a password would refuse one.
       expect(await cache.get('key')).toBe(1);
     }, 30_000);
   });

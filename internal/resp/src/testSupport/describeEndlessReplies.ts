@@ -5,17 +5,17 @@ import { startFakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const MIB = 1024 * 1024;
-/** What a reply of one value may be, and what is under way when the connection is given up: in sockets, and in one read. */
+/** Limit of a reply with one value, and 16 MiB that may be in socket buffers when the connection is closed. */
 const MAX_SENT_BYTES = (64 + 16) * MIB;
-/** Node keeps what it has read for a moment longer. */
+/** Node keeps chunks that it has read for a moment. */
 const MAX_MEMORY_BYTES = 2 * 64 * MIB;
 
 interface Flood {
   readonly what: string;
   readonly begin: string;
-  /** Sent for ever after it. */
+  /** Sent after `begin` without end. */
   readonly more: string;
-  /** Given up at the beginning already. @defaultValue false */
+  /** Whether `begin` alone ends the connection. @defaultValue false */
   readonly isAbsurd?: boolean;
 }
 
@@ -27,7 +27,7 @@ const floods: readonly Flood[] = [
   { what: 'a number without end', begin: ':', more: '1'.repeat(1000), isAbsurd: true },
   { what: 'a length without end', begin: '$', more: '1'.repeat(1000), isAbsurd: true },
   { what: 'a list of 10^9 elements', begin: '*1000000000\r\n', more: '$1\r\nx\r\n', isAbsurd: true },
-  // For which a client would take 264 MB at once.
+  // A client would allocate 264 MB for it at once.
   { what: 'a list of 33 million elements', begin: '*33000000\r\n', more: '$1\r\nx\r\n', isAbsurd: true },
   { what: 'lists in lists', begin: '', more: '*1\r\n', isAbsurd: true },
   { what: 'large lists in a list', begin: '*1000\r\n', more: '*60000\r\n', isAbsurd: true },
@@ -36,7 +36,7 @@ const floods: readonly Flood[] = [
   { what: 'errors that nobody has asked for', begin: '$-1\r\n', more: '-ERR\r\n' },
 ];
 
-/** What a store does with a server whose replies have no end, or one that no cache can want. */
+/** Replies that never end, or are far larger than a cache needs. */
 export function describeEndlessReplies({
   serverName,
   store,
@@ -50,7 +50,7 @@ export function describeEndlessReplies({
       ...(tls && { tls }),
       onConnection: socket => void sockets.push(socket),
     });
-    /** Answers the next GET so. Resolves to how many bytes were sent when the connection has ended. */
+    /** Floods the next GET. Resolves to the number of bytes sent when the connection has ended. */
     const flood = ({ begin, more }: Flood) => {
       const body = more.repeat(Math.ceil((256 * 1024) / more.length));
       return new Promise<number>(resolve => {
@@ -67,7 +67,7 @@ export function describeEndlessReplies({
     return { server, flood };
   }
 
-  describe(`a ${serverName} server that sends`, () => {
+  describe(`a ${serverName} server that sends too much`, () => {
     const strays: unknown[] = [];
     const onStray = (error: unknown) => void strays.push(error);
     beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
@@ -82,7 +82,7 @@ export function describeEndlessReplies({
       const peak = watchMemory();
 
       const sent = flood(how);
-      // Not the value that was asked for. What comes unasked does so after it.
+      // The value that was set is not read: the flood comes in its place, or a null before it.
       expect(await cache.get('key')).toBeUndefined();
       const sentBytes = await sent;
       const peakBytes = peak();
@@ -96,16 +96,20 @@ export function describeEndlessReplies({
       expect(strays).toEqual([]);
     }
 
-    it.each(floods)('$what is given up before it takes memory, and used again', how => checkFlood(how), 20_000);
+    it.each(floods)(
+      '$what ends the connection before it takes memory, and the server is used again',
+      how => checkFlood(how),
+      20_000,
+    );
 
-    it('a text or a list without end over TLS is given up just so', async () => {
+    it('an endless text or list over TLS ends the connection too', async () => {
       const { ca, certificate: cert, key } = await createCertificate();
       const [text, , , , , , list] = floods as [Flood, Flood, Flood, Flood, Flood, Flood, Flood];
       await checkFlood(text, { ca, cert, key });
       await checkFlood(list, { ca, cert, key });
     }, 20_000);
 
-    it('what is no reply of the protocol is told as such', async () => {
+    it('reports a reply that is not of the protocol', async () => {
       const { server } = await startFlooding();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.get('key');
@@ -114,18 +118,18 @@ export function describeEndlessReplies({
       await errorOf(driver.get('key'));
       const [error] = (await lost) as [Error];
       expect(error.message).toBe(
-        `${serverName} at ${new URL(server.url).host} has sent what is no reply of the Redis protocol`,
+        `${serverName} at ${new URL(server.url).host} sent something that is not a reply of the Redis protocol`,
       );
     });
   });
 
-  describe(`a value in ${serverName} of another client`, () => {
-    it('that is larger than is read costs the reads of its own key, and not again and again all others', async () => {
+  describe(`a value in ${serverName} from another client`, () => {
+    it('that is too large to read is a miss, and does not keep failing reads of other keys', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url, [store]: { client: { commandTimeout: '5s' } } });
       let lost = 0;
       events.on('disconnected', () => void lost++);
-      // What is larger than a value may be, in parts that are not.
+      // Two parts that can be sent, of a value that is too large to read.
       const part = 'x'.repeat(33 * MIB);
       await Promise.all([driver.set('other', 'text'), driver.set('near', 'text')]);
       await appendTwice(server, 'poisoned', part);
@@ -135,7 +139,7 @@ export function describeEndlessReplies({
       const error = await errorOf(driver.get('poisoned'));
       expect(error).toMatchObject({
         code: 'CACHE_TOO_LARGE',
-        message: expect.stringMatching(/larger than what is read/),
+        message: expect.stringMatching(/too large to read/),
       });
       await until('the store is used again', async () => (await errorOf(driver.get('other'))) === undefined, 5000);
       const lostUntilFound = lost;
@@ -151,7 +155,7 @@ export function describeEndlessReplies({
       expect(await driver.get('poisoned')).toBe('cured');
     }, 60_000);
 
-    it('that is large and can be read is read, alone and with others', async () => {
+    it('that is large but allowed is read, alone and with others', async () => {
       const { driver } = openDriver({
         connection: (await startServer()).url,
         [store]: { client: { commandTimeout: '5s' } },
@@ -172,15 +176,15 @@ async function isUsed(cache: { get(key: string): Promise<unknown>; set(key: stri
 }
 
 async function writeForEver(socket: Socket, body: string): Promise<void> {
-  // What was written as the beginning goes first.
+  // `begin` is written first.
   await new Promise(setImmediate);
   while (!socket.destroyed && socket.writable) {
     if (socket.write(body)) await new Promise(setImmediate);
-    else await untilItTakesMore(socket);
+    else await untilDrained(socket);
   }
 }
 
-function untilItTakesMore(socket: Socket): Promise<void> {
+function untilDrained(socket: Socket): Promise<void> {
   return new Promise(resolve => {
     const settle = () => {
       socket.off('drain', settle).off('close', settle);
@@ -190,7 +194,7 @@ function untilItTakesMore(socket: Socket): Promise<void> {
   });
 }
 
-/** How much memory was taken at most since then, beside what was there. */
+/** Returns a function that gives the largest growth of memory since the call, in bytes. */
 function watchMemory(): () => number {
   const used = () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage();

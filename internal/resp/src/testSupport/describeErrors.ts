@@ -7,10 +7,10 @@ import { startFakeServer } from './startFakeServer';
 import type { FakeServerOptions } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** Long enough to be seen in a message, and what no message may have. */
+/** No message may contain it. */
 const SECRET = 'hunter2-hunter2';
 
-/** What the errors of a store say, which is what its log says: the server, the command, and what to do. */
+/** Error messages, which are what the log says: the server, the command, and what to do. */
 export function describeErrors(underTest: StoreUnderTest): void {
   const { serverName, store, startServer, startCluster, startSentinel, openDriver } = underTest;
 
@@ -21,7 +21,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
     return { server, toUrl, name: `${serverName} at ${host}:${port}` };
   }
 
-  /** Why the connection cannot be made, or was lost. */
+  /** The error with which the first connection fails. */
   async function reasonOf(cache: object): Promise<CacheError> {
     const { events } = openDriver({ [store]: { client: { connectTimeout: 1000 } }, ...cache });
     const [error] = (await once(events, 'disconnected', { signal: AbortSignal.timeout(5000) })) as [CacheError];
@@ -31,7 +31,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
 
   const nameOf = ({ host, port }: TestServer) => `${serverName} at ${host}:${port}`;
 
-  describe(`an error of ${serverName} at the login`, () => {
+  describe(`a login to ${serverName} that fails`, () => {
     it.each([
       ['-WRONGPASS invalid username-password pair', /refused the user name or the password/],
       [`-WRONGPASS '${SECRET}' is wrong`, /refused the user name or the password/],
@@ -42,7 +42,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
         /has no password and was given one/,
       ],
       ["-ERR wrong number of arguments for 'auth' command", /too old to know user names/],
-    ])('that says %s is CACHE_AUTH, names the server and shows no password', async (reply, text) => {
+    ])('with %s is CACHE_AUTH, names the server and shows no password', async (reply, text) => {
       const { server, toUrl, name } = await startFake();
       server.answer = ([command]) => (command === 'AUTH' ? `${reply}\r\n` : undefined);
 
@@ -52,26 +52,26 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(error.message).toContain(name);
     });
 
-    it('is told of a server that wants a password and is given none', async () => {
+    it('is reported when the server wants a password and gets none', async () => {
       const closed = await startServer({ credentials: { password: SECRET } });
       const wanted = await reasonOf({ connection: `redis://${closed.host}:${closed.port}` });
       expect(wanted).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringMatching(/wants a password/) });
       expect(wanted.message).toContain(nameOf(closed));
     });
 
-    it('is told of a server without a password that is given one', async () => {
+    it('is reported when the server has no password and gets one', async () => {
       const open = await startServer();
       const given = await reasonOf({ connection: `redis://:${SECRET}@${open.host}:${open.port}` });
       expect(given).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringContaining(nameOf(open)) });
       expect(given.message).toMatch(/has no password and was given one/);
     });
 
-    it('says that there is no such database', async () => {
+    it('is reported when there is no such database', async () => {
       const server = await startServer();
       const error = await reasonOf({ connection: `${server.url}/4711` });
       expect(error).toMatchObject({
         code: 'CACHE_REFUSED',
-        message: expect.stringMatching(/no database of that number/),
+        message: expect.stringMatching(/no database with that number/),
       });
       expect(error.message).toContain(nameOf(server));
     });
@@ -81,17 +81,14 @@ export function describeErrors(underTest: StoreUnderTest): void {
     it.each([
       ['-DENIED Redis is running in protected mode because protected mode is enabled', 'CACHE_AUTH', /protected mode/],
       ['-ERR max number of clients reached', 'CACHE_UNAVAILABLE', /too many clients \(max number of clients reached\)/],
-    ])(
-      'with %s is told as such, also when the server closes it before a command has come',
-      async (reply, code, text) => {
-        const { toUrl, name } = await startFake({ onConnection: socket => socket.end(`${reply}\r\n`) });
-        const error = await reasonOf({ connection: toUrl() });
-        expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
-        expect(error.message).toContain(name);
-      },
-    );
+    ])('with %s is reported, even when the server closes it before the first command', async (reply, code, text) => {
+      const { toUrl, name } = await startFake({ onConnection: socket => socket.end(`${reply}\r\n`) });
+      const error = await reasonOf({ connection: toUrl() });
+      expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
+      expect(error.message).toContain(name);
+    });
 
-    it('because it has no room for another client is told as such', async () => {
+    it('because of too many clients is reported', async () => {
       const server = await startServer();
       await sendCommands(server, [['CONFIG', 'SET', 'maxclients', '1']]);
       const { driver } = openDriver({ connection: server.url });
@@ -105,21 +102,21 @@ export function describeErrors(underTest: StoreUnderTest): void {
       });
     });
 
-    it('by closing it says what it may want, and no more than that later', async () => {
+    it('by closing it is reported with a hint at TLS', async () => {
       const { toUrl, name } = await startFake({ onConnection: socket => socket.end() });
       const error = await reasonOf({ connection: toUrl() });
       expect(error.message).toMatch(/closed the connection before it was ready .*: it may speak TLS/);
       expect(error.message).toContain(name);
     });
 
-    it('because nobody listens there has the address, an IPv6 one in brackets', async () => {
+    it('because nobody listens is reported with the address, IPv6 in brackets', async () => {
       const error = await reasonOf({ connection: `redis://user:${SECRET}@[::1]:1` });
       expect(error.message).toMatch(new RegExp(`^${serverName} at \\[::1\\]:1 cannot be reached \\([A-Z]+\\)$`));
     });
   });
 
   describe(`TLS with ${serverName}`, () => {
-    it('that fails says what to do: at an unknown authority, a wrong name, and a server without TLS', async () => {
+    it('explains what to do about an unknown authority, a wrong name, and a server without TLS', async () => {
       const secure = await startServer({ tls: true });
       const unknown = await reasonOf({ connection: secure.url });
       expect(unknown.message).toMatch(/^.+ at .+ cannot be reached \(.*no known authority.*tls\.ca\)$/);
@@ -143,7 +140,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(noTls.message).toContain(plain.name);
     }, 20_000);
 
-    it('that the server speaks and the configuration does not know of is told', async () => {
+    it('that only the server speaks is reported', async () => {
       const secure = await startServer({ tls: true });
       const error = await reasonOf({ connection: `redis://${secure.host}:${secure.port}` });
       expect(error.message).toMatch(/TLS.*rediss:/);
@@ -182,7 +179,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       [`-ERR ${SECRET}`, 'CACHE_REFUSED', /refused GET \(ERR\)$/],
       [`-${'A'.repeat(60_000)} ${SECRET}`, 'CACHE_REFUSED', /refused GET \(ERR\)$/],
       ['-\u001b[31mred', 'CACHE_REFUSED', /refused GET \(ERR\)$/],
-    ])('with %.60s is named, with the server', async (reply, code, text) => {
+    ])('with %.60s is named together with the server', async (reply, code, text) => {
       const { server, toUrl, name } = await startFake();
       const driver = await openReady({ connection: toUrl() });
       server.answer = ([command]) => (command === 'GET' ? `${reply}\r\n` : undefined);
@@ -197,7 +194,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(error?.message).not.toContain(SECRET);
     });
 
-    it('because of its rights has the name of the right that is missing', async () => {
+    it('for lack of a right names the right', async () => {
       const server = await startServer();
       const driver = await openReady({ connection: server.url });
       await sendCommands(server, [['ACL', 'SETUSER', 'default', '-mget']]);
@@ -207,15 +204,15 @@ export function describeErrors(underTest: StoreUnderTest): void {
       );
     });
 
-    it('with what is no reply to it, is named', async () => {
+    it('by a reply that does not fit it is named', async () => {
       const { server, toUrl, name } = await startFake();
       const driver = await openReady({ connection: toUrl() });
       server.answer = ([command]) => (command === 'GET' ? ':5\r\n' : undefined);
       const error = await errorOf(driver.get('key'));
-      expect(error?.message).toBe(`${name} has answered with what is no reply to GET`);
+      expect(error?.message).toBe(`${name} sent a reply that does not fit GET`);
     });
 
-    it('while there is no connection says to which server there is none', async () => {
+    it('while there is no connection names the server', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.get('key');
@@ -227,8 +224,8 @@ export function describeErrors(underTest: StoreUnderTest): void {
     });
   });
 
-  describe(`a topology of ${serverName} that is not the configured one`, () => {
-    it('is told: a cluster that is configured as a single server', async () => {
+  describe(`a topology of ${serverName} that differs from the configuration`, () => {
+    it('is reported: a cluster that is configured as a single server', async () => {
       const cluster = await startCluster();
       const [first] = cluster.masters as [TestServer];
       const { driver } = openDriver({ connection: first.url });
@@ -243,24 +240,24 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(crossed?.message).toMatch(/is part of a cluster.*\(CROSSSLOT\)/);
 
       const database = await reasonOf({ connection: `${first.url}/3` });
-      expect(database.message).toMatch(/part of a cluster, which has database 0 alone/);
+      expect(database.message).toMatch(/part of a cluster, which has only database 0/);
     }, 30_000);
 
-    it('is told: a single server that is configured as a cluster', async () => {
+    it('is reported: a single server that is configured as a cluster', async () => {
       const server = await startServer();
       const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: server.url }] } } });
       expect(error.message).toMatch(
-        new RegExp(`${server.port} is no part of a cluster .*: remove backend.cache.${store}.cluster`),
+        new RegExp(`${server.port} is not part of a cluster .*: remove backend.cache.${store}.cluster`),
       );
     });
 
-    it('is told: a cluster whose slots nobody has yet', async () => {
+    it('is reported: a cluster without slots', async () => {
       const server = await startServer({ args: ['--cluster-enabled', 'yes'] });
       const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: server.url }] } } });
       expect(error.message).toBe(`${nameOf(server)} is in a cluster that has no slots yet`);
     });
 
-    it('is told: a node that the cluster announces and that cannot be reached, by its address', async () => {
+    it('is reported: a node at an announced address that cannot be reached', async () => {
       const slots = '*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$10\r\n127.0.0.99\r\n:7001\r\n$2\r\nid\r\n';
       const { server, toUrl } = await startFake();
       server.answer = ([command]) => (command === 'CLUSTER' ? slots : undefined);
@@ -268,7 +265,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(error.message).toMatch(`${serverName} at 127.0.0.99:7001 cannot be reached (ECONNREFUSED)`);
     });
 
-    it('is told: sentinels that do not know the master, and that refuse the password', async () => {
+    it('is reported: sentinels that do not know the master or refuse the password', async () => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.slice(0, 1).map(({ host, port }) => ({ host, port }));
       const [sentinel] = set.sentinels as [TestServer];

@@ -7,11 +7,11 @@ import type { FakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 import { toReply } from './toReply';
 
-/** From the event of the sentinels to the first write at the new master. */
+/** From the sentinels' event to the first write at the new master. */
 const FOLLOWED_MS = 2000;
 const NAME = 'greenroom';
 
-/** Resolves to the time at which a sentinel says that there is another master. */
+/** Resolves to the time at which a sentinel reports another master. */
 function untilSwitched(sentinel: TestServer): Promise<number> {
   return new Promise(resolve => {
     const socket = connect(sentinel.port, sentinel.host, () => socket.write('SUBSCRIBE +switch-master\r\n'));
@@ -27,7 +27,7 @@ function untilSwitched(sentinel: TestServer): Promise<number> {
 interface Opinion {
   master: FakeServer | undefined;
   epoch: number | undefined;
-  /** Answers nothing before this. */
+  /** The sentinel answers after this. */
   held?: Promise<void>;
 }
 
@@ -47,7 +47,7 @@ function startFakeSentinel(opinion: Opinion, password: string): Promise<FakeServ
   });
 }
 
-/** What a store does when sentinels make another server the master while the one before lives on. */
+/** Failovers to another master while the one before is still alive. */
 export function describeFailover({ serverName, store, startSentinel, openCache }: StoreUnderTest) {
   async function openFakes(epochs: readonly (number | undefined)[]) {
     const [first, second] = [await startFakeServer(), await startFakeServer()];
@@ -71,7 +71,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       ['all sentinels well', false],
       ['the first sentinel frozen', true],
     ])(
-      'is followed within 2 s, and no value is older than what was written: %s',
+      'is followed within 2 s without returning an older value: %s',
       async (_what, isFirstFrozen) => {
         const set = await startSentinel();
         const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
@@ -87,7 +87,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
         let followedAtMs: number | undefined;
         const written = new Map<string, number>();
         const older: string[] = [];
-        // A sentinel that has just begun to watch may not know yet that the replica is good enough.
+        // A sentinel that has just started may not accept the replica yet.
         await until(
           'the failover begins',
           () =>
@@ -120,13 +120,13 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
     );
   });
 
-  describe(`where the master of ${serverName} is`, () => {
-    it('is what the sentinel with the latest epoch says, though others have not heard of it', async () => {
+  describe(`the master of ${serverName}`, () => {
+    it('is taken from the sentinel with the latest epoch, even against a majority', async () => {
       const { first, second, opinions, isAt } = await openFakes([1, 1, 1]);
       Object.assign(opinions[2] as Opinion, { master: second, epoch: 2 });
       await until('the new master is used', () => isAt(second), 2000);
       expect(first.openConnections).toBe(0);
-      // Those that have not heard of it do not win when the other one says nothing any more.
+      // The one with an older epoch does not win when the others fall silent.
       const silent = new Promise<void>(() => {});
       Object.assign(opinions[2] as Opinion, { held: silent });
       Object.assign(opinions[1] as Opinion, { held: silent });
@@ -134,22 +134,19 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       expect(await isAt(second)).toBe(true);
     }, 20_000);
 
-    it('is what most sentinels say when epochs have begun anew', async () => {
+    it('is taken from the majority when epochs have started again', async () => {
       const { second, opinions, isAt } = await openFakes([7, 7, 7]);
       for (const opinion of opinions) Object.assign(opinion, { master: second, epoch: 0 });
       await until('the new master is used', () => isAt(second), 2000);
     });
 
-    it.each([[[undefined]], [[undefined, undefined]], [[0]]])(
-      'is followed with sentinels that tell these epochs: %j',
-      async epochs => {
-        const { second, opinions, isAt } = await openFakes(epochs);
-        for (const opinion of opinions) Object.assign(opinion, { master: second });
-        await until('the new master is used', () => isAt(second), 2000);
-      },
-    );
+    it.each([[[undefined]], [[undefined, undefined]], [[0]]])('is followed with these epochs: %j', async epochs => {
+      const { second, opinions, isAt } = await openFakes(epochs);
+      for (const opinion of opinions) Object.assign(opinion, { master: second });
+      await until('the new master is used', () => isAt(second), 2000);
+    });
 
-    it('is asked for over one connection to each sentinel, which ends with the store', async () => {
+    it('is asked for over one connection per sentinel, closed with the store', async () => {
       const { manager, first, second, opinions, sentinels, isAt } = await openFakes([1, 1, 1]);
       for (let round = 2; round < 6; round++) {
         const server = round % 2 === 0 ? second : first;
@@ -162,7 +159,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       await until('all are closed', () => open().every(count => count === 0), 1000);
     }, 20_000);
 
-    it('stays as it is while no sentinel answers', async () => {
+    it('stays while no sentinel answers', async () => {
       const { first, opinions, changes, isAt } = await openFakes([1, 1]);
       for (const opinion of opinions) opinion.held = new Promise(() => {});
       await new Promise(resolve => setTimeout(resolve, 2500));
@@ -171,8 +168,8 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
     }, 20_000);
   });
 
-  describe(`what another master of ${serverName} may not have got`, () => {
-    it('is not read there in its older form, and what it got itself stays', async () => {
+  describe(`a write that the next master of ${serverName} may have missed`, () => {
+    it('is not returned in its older form, and values written there stay', async () => {
       const { cache, first, second, opinions, isAt } = await openFakes([1]);
       second.entries.set('catalog:overwritten', '"old"').set('catalog:removed', '"old"').set('catalog:other', '"kept"');
       await cache.set('overwritten', 'new');

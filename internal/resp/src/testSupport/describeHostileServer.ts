@@ -12,7 +12,7 @@ import type { StoreUnderTest } from './storeUnderTest';
 
 const RECOVERY_MS = 5000;
 
-/** What becomes of a reply. Bytes are as the characters of Latin-1. */
+/** How a reply is changed. `bytes` holds a byte per character (Latin-1). */
 type Distortion =
   | { readonly kind: 'right' }
   | { readonly kind: 'other'; readonly bytes: string }
@@ -55,7 +55,7 @@ const wrongReplies = [
 const noise = fc
   .uint8Array({ minLength: 1, maxLength: 300 })
   .map(bytes => Buffer.from(bytes).toString('latin1'))
-  // Without an end it could make one line, and so one reply, with the line after it: nobody can tell.
+  // Without a line end the next line would belong to it, and the two would make one valid reply.
   .map(text => `${text}\r\n`);
 const distortion: fc.Arbitrary<Distortion> = fc.oneof(
   fc.record({ kind: fc.constant('other' as const), bytes: fc.oneof(noise, fc.constantFrom(...wrongReplies)) }),
@@ -78,7 +78,7 @@ function distort(reply: Buffer, how: Distortion): Distorted {
       return { bytes: reply.subarray(0, Math.min(how.at, reply.length - 1)), then: how.then };
     case 'flip': {
       const flipped = Buffer.from(reply);
-      // Of the frame alone: a value whose letters have changed is one that the server has.
+      // Only in the frame: nobody can tell a changed value from one that was stored.
       const index = how.at % (flipped.indexOf('\r\n') + 2);
       flipped[index] = (flipped[index] ?? 0) ^ (1 << how.bit);
       return { bytes: flipped };
@@ -93,14 +93,14 @@ const shifts = fc.constantFrom(
   (reply: Buffer) => Buffer.concat([Buffer.from('$2\r\n{}\r\n'), reply]),
 );
 
-/** A cache, and its server, which is told how to answer. */
+/** A cache and its server, whose replies the test changes. */
 async function open(store: StoreUnderTest) {
   const server = await startFakeServer();
   const { cache } = store.openCache({ connection: server.url, [store.store]: { client: { commandTimeout } } });
   return openHostileCache(server, cache);
 }
 
-/** What a store does when a server, or something between it and the store, does not keep to the protocol. */
+/** Replies that break the protocol. */
 export function describeHostileServer(store: StoreUnderTest): void {
   describe(`a server of the ${store.serverName} store that breaks the protocol`, () => {
     const strays: unknown[] = [];
@@ -108,12 +108,12 @@ export function describeHostileServer(store: StoreUnderTest): void {
     beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
     afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
 
-    it('is answered in time, gives no wrong value, and is used again when it behaves', async () => {
+    it('delays no operation, yields no wrong value, and is used again when it behaves', async () => {
       await checkDistortedReplies({ open: () => open(store), distortion, distort });
       expect(strays).toEqual([]);
     }, 60_000);
 
-    it('is given up when a reply is nested deeper than any stack', async () => {
+    it('is disconnected when a reply is nested deeper than any stack', async () => {
       const { server, cache, untilUsed } = await open(store);
       server.distort = () => ({ bytes: Buffer.from('*1\r\n'.repeat(100_000)) });
       expect(await cache.get('alpha')).toBeUndefined();
@@ -122,7 +122,7 @@ export function describeHostileServer(store: StoreUnderTest): void {
       expect(strays).toEqual([]);
     });
 
-    it('is found out when it has sent a reply too many or too few, also by a busy store', async () => {
+    it('is detected when it sends a reply too many or too few, also by a busy store', async () => {
       const cases = fc.array(fc.tuple(shifts, fc.nat(20)), { minLength: 12, maxLength: 12 });
       const check = async ([shift, at]: readonly [(reply: Buffer) => Buffer, number]) => {
         const { server, isRight } = await open(store);

@@ -8,7 +8,7 @@ import type { ReplyValue } from './toReply';
 
 const NODE_NAME = 'node-2.internal';
 
-/** Whom the certificate of a node in a cluster may be for. */
+/** The names that the certificate of a cluster node may be for. */
 export function describeNodeNames({ serverName, store, openCache }: StoreUnderTest) {
   describe(`a ${serverName} node that its cluster announces by an address`, () => {
     let root: Certificate;
@@ -20,7 +20,7 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
       addressed = await createCertificate('IP:127.0.0.1');
     });
 
-    /** A node that has all slots, and one by whose name the cluster is found. */
+    /** A node that has all slots, and a root node that is configured by its name. */
     async function open(certificate: Certificate, metadata: readonly ReplyValue[], tls: object = {}) {
       const entries = new Map<string, string>();
       const askedNames: unknown[] = [];
@@ -49,28 +49,28 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
       ['its host name among other things', () => named, [['name', 'x', 'hostname', NODE_NAME]]],
       ['its address, though it has a host name', () => addressed, [['hostname', NODE_NAME]]],
       ['its address', () => addressed, []],
-      ['the name by which the cluster is found', () => root, []],
+      ['the name of the root node', () => root, []],
     ])('is verified by %s', async (_what, certificate, metadata) => {
       const { cache, changes } = await open(certificate(), metadata);
       expect(await cache.get('key')).toBe('text');
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     });
 
-    it('is told its host name, for a front that chooses the certificate by it', async () => {
+    it('gets its host name in the greeting (SNI)', async () => {
       const { askedNames } = await open(named, [['hostname', NODE_NAME]]);
       expect(askedNames).toEqual(expect.arrayContaining(['localhost', NODE_NAME]));
     });
 
-    it('is not used when its certificate is for none of them', async () => {
+    it('is not used when its certificate has none of these names', async () => {
       const { entries, changes } = await open(named, [['hostname', 'node-3.internal']]);
-      await until('it is told', () => changes.length > 0, 3000);
+      await until('it is reported', () => changes.length > 0, 3000);
       expect(changes).toMatchObject([
         { state: 'unavailable', error: { message: expect.stringContaining('for another name') } },
       ]);
       expect(entries.size).toBe(0);
     });
 
-    it('is verified by the name in the configuration when there is one', async () => {
+    it('is verified by the configured name when there is one', async () => {
       const { cache } = await open(root, [['hostname', NODE_NAME]], { servername: 'localhost' });
       expect(await cache.get('key')).toBe('text');
     });

@@ -2,11 +2,11 @@ import { errorOf, sendCommands, until } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** Longer than it takes to ask twice whether the connection is alive. */
+/** Longer than the interval of two pings. */
 const TWO_PINGS_MS = 2500;
 
 const unknownCommand = ([name]: readonly string[]) => `-ERR unknown command '${name}', with args beginning with: \r\n`;
-/** Knows some commands, and does something else at any other. */
+/** Answers `names` as a server does, and every other command by `otherwise`. */
 const knowing = (names: readonly string[], otherwise: (words: readonly string[]) => string) => {
   const known = new Set(names);
   return (words: readonly string[]) => (known.has(words[0]?.toUpperCase() ?? '') ? undefined : otherwise(words));
@@ -16,11 +16,11 @@ const endsAtOthers = (...names: readonly string[]) => knowing(['GET', 'MGET', 'S
 interface Proxy {
   readonly what: string;
   readonly answer: (words: readonly string[]) => string | undefined;
-  /** Until the store has found out what the proxy knows. */
+  /** Connections that the store may need to learn what the proxy knows. */
   readonly connections: number;
 }
 
-/** As they were seen, or as their sources say. */
+/** Behaviour as observed, or as in the source code of the proxy. */
 const proxies: readonly Proxy[] = [
   {
     what: 'answers every PING with PONG, and refuses what it does not know, as Envoy does',
@@ -45,7 +45,7 @@ const proxies: readonly Proxy[] = [
   { what: 'knows no PING', answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], unknownCommand), connections: 1 },
 ];
 
-/** What a store does behind a proxy, or with a server, that does not know all commands. */
+/** Proxies and servers that do not know all commands. */
 export function describeProxies({ serverName, store, startServer, openCache, openDriver }: StoreUnderTest) {
   describe(`a proxy in front of ${serverName} that`, () => {
     it.each(proxies)(
@@ -72,7 +72,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       20_000,
     );
 
-    it('gives each reply twice, now and then, is found out though it answers every PING with PONG', async () => {
+    it('sometimes sends a reply twice is detected, though it answers every PING with PONG', async () => {
       let count = 0;
       const proxy = await startFakeServer({
         answer: ([name]) => {
@@ -98,7 +98,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
     it.each([
       ['refuses SCAN', "-ERR unknown command 'SCAN'\r\n", 'refuses SCAN'],
       ['ends the connection at SCAN', 'end', 'ends the connection at SCAN'],
-    ])('%s says so when entries are to be cleared', async (_what, reply, reason) => {
+    ])('%s is reported when entries are to be cleared', async (_what, reply, reason) => {
       const proxy = await startFakeServer({ answer: ([name]) => (name === 'SCAN' ? reply : undefined) });
       const { driver } = openDriver({ connection: proxy.url });
       await driver.set('p:key', 'text');
@@ -112,7 +112,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await driver.get('p:key')).toBe('text');
     });
 
-    it('is sent nothing at the start but a question whether it is alive', async () => {
+    it('gets nothing but a PING at the start', async () => {
       const proxy = await startFakeServer();
       const { driver } = openDriver({ connection: proxy.url });
       await driver.get('key');
@@ -124,7 +124,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
     it.each([
       ['has renamed it', { args: ['--rename-command', 'UNLINK', ''] }, []],
       ['forbids it', {}, [['ACL', 'SETUSER', 'default', '-unlink']]],
-    ])('that %s loses entries by DEL', async (_what, options, commands) => {
+    ])('that %s gets DEL', async (_what, options, commands) => {
       const server = await startServer(options);
       if (commands.length > 0) await sendCommands(server, commands);
       const { driver } = openDriver({ connection: server.url, [store]: { client: { clearBatchSize: 2 } } });
@@ -167,7 +167,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await cache.get('key')).toBe('new');
     });
 
-    it('is asked for it no more', async () => {
+    it('gets UNLINK only once', async () => {
       const server = await startFakeServer({
         answer: words => (words[0] === 'UNLINK' ? unknownCommand(words) : undefined),
       });

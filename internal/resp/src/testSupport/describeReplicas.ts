@@ -6,7 +6,7 @@ import { toReply } from './toReply';
 
 const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
 
-/** A cluster of one master and one replica, which answers reads as the test says. */
+/** A cluster of one master and one replica; the replica answers reads as the test says. */
 async function startShard() {
   const entries = new Map<string, string>();
   const state = {
@@ -32,7 +32,7 @@ async function startShard() {
   return { nodes, state, reads };
 }
 
-/** What becomes of reads when replicas are read from, which cannot always answer. */
+/** Reads from replicas that cannot always answer. */
 export function describeReplicas({ store, openCache }: StoreUnderTest) {
   async function open(cluster: object = {}) {
     const shard = await startShard();
@@ -59,7 +59,7 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
       ['knows of no cluster', () => '-CLUSTERDOWN Hash slot not served\r\n'],
       ['refuses the command', () => '-NOPERM this user has no permissions to run the GET command\r\n'],
     ])(
-      'and %s costs no read, and is left alone for a while',
+      'that %s costs no read, and is avoided for a while',
       async (_what, answer) => {
         const { state, reads, readAll, untilReplicaIsRead, operations } = await open();
         state.answer = answer;
@@ -82,7 +82,7 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
       20_000,
     );
 
-    it('and says nothing costs no read either', async () => {
+    it('that is silent costs no read either', async () => {
       const { state, reads, readAll, operations } = await open();
       const before = reads.replica;
       state.answer = () => new Promise(() => {});
@@ -91,7 +91,7 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
       expect(operations.filter(({ result }) => result === 'error' || result === 'miss')).toEqual([]);
     }, 20_000);
 
-    it('is not waited for before it is connected', async () => {
+    it('is not waited for while it connects', async () => {
       const { reads } = await open({ minimizeConnections: true });
       expect(reads.master).toBeGreaterThan(0);
     });

@@ -10,7 +10,7 @@ const PASSWORD = 'secret';
 const NAMESPACE = 'my-app';
 const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
 
-/** What a line of the README says that its rights are for. */
+/** How the lines of the README begin that list rights for a purpose. */
 const purposes = {
   server: /^- at every server: /,
   del: /^- with `useUnlink: false`/,
@@ -36,7 +36,7 @@ function readRights(store: string): (purpose: Purpose) => readonly string[] {
   };
 }
 
-/** What a user of an ACL has to be allowed: what the README lists, and no more. */
+/** Rights of an ACL user: exactly those that the README lists. */
 export function describeRights({
   serverName,
   store,
@@ -57,7 +57,7 @@ export function describeRights({
     await Promise.all(servers.map(server => sendCommands(server, commands)));
   }
 
-  /** What was refused since then. */
+  /** The commands refused since `allow`. */
   async function refused(servers: readonly TestServer[]): Promise<readonly string[]> {
     const logs = await Promise.all(servers.map(server => sendCommands(server, [['ACL', 'LOG']])));
     return logs.flatMap(([log]) =>
@@ -83,7 +83,7 @@ export function describeRights({
     return (await cache.get('used')) === 1;
   }
 
-  /** Uses a cache with exactly these rights, in which nothing is refused, and without each of them, which is. */
+  /** Checks that nothing is refused with these rights, and that each missing one is refused. */
   async function check(
     servers: readonly TestServer[],
     rights: readonly string[],
@@ -113,7 +113,7 @@ export function describeRights({
       ],
       ['a database', {}, '/3', () => [...rightsFor('server'), ...rightsFor('clear'), ...rightsFor('database')]],
     ])(
-      'for %s are those that the README lists',
+      'for %s are listed in the README',
       async (_what, options, rest, toRights) => {
         const server = await startServer();
         await check([server], toRights(), async () => {
@@ -131,7 +131,7 @@ export function describeRights({
       30_000,
     );
 
-    it('for a cluster, also while a slot moves, are those that the README lists', async () => {
+    it('for a cluster, also while a slot moves, are listed in the README', async () => {
       const cluster = await startCluster();
       const [source, target] = cluster.masters as [TestServer, TestServer];
       const key = await findKey(source);
@@ -146,7 +146,7 @@ export function describeRights({
         const opened = openCache(cache);
         await use(opened.cache);
         const values = await Promise.all(keys.slice(2).map(other => opened.cache.get(other)));
-        // It is at the target, its slot at the source.
+        // The key is at the target, its slot still at the source.
         await opened.cache.set(key, 'moved');
         const moved = await opened.cache.get(key);
         await clear(cache);
@@ -155,7 +155,7 @@ export function describeRights({
       });
     }, 60_000);
 
-    it('for reads from replicas are those that the README lists', async () => {
+    it('for reads from replicas are listed in the README', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
       const { nodes, replicas } = cluster;
       const cache = toCluster(cluster.masters, { useReplicas: true });
@@ -171,7 +171,7 @@ export function describeRights({
       await until('it is refused', async () => (await refused(nodes)).includes('readonly'), 5000);
     }, 60_000);
 
-    it('for a master that sentinels know are those that the README lists, at each of them', async () => {
+    it('for a master of sentinels, at servers and sentinels, are listed in the README', async () => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
       const sentinel = { name: set.name, rootNodes, defaults: login, sentinelDefaults: login };
@@ -204,7 +204,7 @@ export function describeRights({
   }
 }
 
-/** A key of the plugin whose slot the server has. */
+/** A key of the plugin in a slot of this server. */
 async function findKey(server: TestServer): Promise<string> {
   for (let index = 0; ; index++) {
     const key = `moving-${index}`;
@@ -213,7 +213,7 @@ async function findKey(server: TestServer): Promise<string> {
   }
 }
 
-/** Leaves the slot of a key half way: who asks for the key is sent on by ASK. */
+/** Leaves a slot half moved: the source redirects its key by ASK. */
 async function moveKey(source: TestServer, target: TestServer, key: string): Promise<void> {
   const [[slot], [sourceId], [targetId]] = await Promise.all([
     sendCommands(source, [['CLUSTER', 'KEYSLOT', key]]),

@@ -6,10 +6,10 @@ import { block, errorOf, sendCommands, until } from '@greenroom/test-servers';
 import { commandsDuring } from './commandsDuring';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** What a store does with one server. */
+/** A store with one server. */
 export function describeServer({ serverName, store, sharedUrl, startServer, openCache, openDriver }: StoreUnderTest) {
-  describe(`what ${serverName} sees`, () => {
-    it('is the plugin id, the key as it was written, and JSON', async () => {
+  describe(`what ${serverName} receives`, () => {
+    it('is plugin id and key as written, and JSON', async () => {
       const server = await startServer();
       const cache = openCache({ connection: server.url }).cache;
 
@@ -28,7 +28,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       ]);
     });
 
-    it('has the namespace and its separator in front, and DEL when UNLINK is not wanted', async () => {
+    it('begins with the namespace and its separator; DEL replaces UNLINK where configured', async () => {
       const server = await startServer();
       const client = { namespace: 'my-app', keyPrefixSeparator: '!', useUnlink: false };
       const cache = openCache({ connection: server.url, [store]: { client } }).cache;
@@ -51,12 +51,12 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
 
       await Promise.all(plugins.map(cache => cache.withOptions({ defaultTtl: 1000 }).set('key', 1)));
 
-      // The other connection is the one that asks.
+      // The second connection is the one that asks.
       const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
       expect(String(clients).trim().split('\n')).toHaveLength(2);
     });
 
-    it('is a user name, a password and a database when the URL has them', async () => {
+    it('includes user name, password and database of the URL', async () => {
       const server = await startServer({ credentials: { username: 'backstage', password: 'pass word' } });
       const { driver } = openDriver({ connection: `${server.url}/3` });
 
@@ -71,7 +71,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('clear', () => {
-    it('removes in batches, by the command that is configured', async () => {
+    it('removes in batches, by the configured command', async () => {
       const server = await startServer();
       const client = { clearBatchSize: 10, useUnlink: false };
       const { driver } = openDriver({ connection: server.url, [store]: { client } });
@@ -81,7 +81,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
 
       const removals = commands.filter(([name]) => name !== 'SCAN');
       expect(new Set(removals.map(([name]) => name))).toEqual(new Set(['DEL']));
-      // SCAN may find a key twice.
+      // SCAN may return a key twice.
       expect(new Set(removals.flatMap(([, ...keys]) => keys)).size).toBe(35);
       const sizes = removals.map(words => words.length - 1);
       expect(sizes.slice(0, -1).every(size => size === 10)).toBe(true);
@@ -97,7 +97,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('a server that is away', () => {
-    it('is no error at the start, and is used within a second of coming up', async () => {
+    it('at the start is used within a second of coming up', async () => {
       const server = await startServer();
       await server.kill();
       const cache = openCache({ connection: server.url }).cache;
@@ -116,7 +116,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       );
     });
 
-    it('answers every operation with a miss, and is used again when it is back', async () => {
+    it('makes every operation a miss, and is used again when it is back', async () => {
       const server = await startServer();
       const cache = openCache({ connection: server.url }).cache;
       await cache.set('key', 1);
@@ -131,7 +131,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       await until('a value comes back', async () => (await cache.set('key', 3), (await cache.get('key')) === 3), 1000);
     });
 
-    it('is reported once it is lost and once it is back, with no credential', async () => {
+    it('is reported when it is lost and when it is back, without credentials', async () => {
       const server = await startServer({ credentials: { password: 'hunter2' } });
       const { driver, events } = openDriver({ connection: server.url });
       await driver.get('key');
@@ -165,7 +165,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       return { server, cache: { connection: server.url, [store]: { client } } };
     };
 
-    it('is waited for, but what has waited for longer than its caller is not sent any more', async () => {
+    it('is waited for, but operations whose caller has timed out are not sent', async () => {
       const { server, cache } = await frozen();
       const { driver } = openDriver(cache);
       const late = errorOf(driver.set('late', 'text'));
@@ -179,7 +179,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await sendCommands(server, [['KEYS', '*']])).toEqual([['in-time']]);
     });
 
-    it('may take longer than a timer can be', async () => {
+    it('may take longer than the longest timer', async () => {
       const { server } = await frozen();
       const client = { commandTimeout: '10000h', connectTimeout: '10000h' };
       const { driver } = openDriver({ connection: server.url, [store]: { client } });
@@ -191,7 +191,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await waiting).toBeUndefined();
     });
 
-    it('sends what has waited before anything that it leads to', async () => {
+    it('sends waiting operations before any that it triggers', async () => {
       const { server, cache } = await frozen();
       const later: Promise<void>[] = [];
       const { driver } = openDriver(cache, opened => later.push(opened.set('key', 'later')));
@@ -204,7 +204,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await driver.get('key')).toBe('later');
     });
 
-    it('is waited for by so many operations and no more, and by none after a close', async () => {
+    it('is waited for by a limited number of operations, and by none after close', async () => {
       const { cache } = await frozen();
       const { driver } = openDriver(cache);
       const waiting = Array.from({ length: 20_000 }, () => errorOf(driver.get('key')));
@@ -217,8 +217,8 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     });
   });
 
-  describe('a server that takes no writes any more', () => {
-    it('makes the store look for another one, once in a while, and reads go on', async () => {
+  describe('a server that becomes read-only', () => {
+    it('makes the store look for another one from time to time, while reads go on', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -233,14 +233,14 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(errors.map(error => error?.code)).toEqual(['CACHE_READ_ONLY', 'CACHE_READ_ONLY']);
       await again;
       expect(await driver.get('key')).toBe('text');
-      // That of the store, and the one that asks.
+      // One is of the store, the other one asks.
       const [clients] = await sendCommands(server, [['CLIENT', 'LIST', 'TYPE', 'normal']]);
       expect(String(clients).trim().split('\n')).toHaveLength(2);
     });
   });
 
   describe('a server that freezes', () => {
-    it('is noticed though nobody asks anything, and connected again when it thaws', async () => {
+    it('is detected without traffic, and reconnected when it thaws', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -255,7 +255,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await driver.get('key')).toBe('text');
     });
 
-    it('is noticed just so while it is asked all the time', async () => {
+    it('is detected under constant traffic too', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -269,7 +269,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       }
     });
 
-    it('holds up neither an operation nor the end of the process', async () => {
+    it('delays neither an operation nor close', async () => {
       const server = await startServer();
       const client = { commandTimeout: 200 };
       const { manager, cache } = openCache({ connection: server.url, [store]: { client } });
@@ -285,13 +285,13 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('a process that is busy', () => {
-    it('does not take a server for silent because it has not listened itself', async () => {
+    it('does not mistake its own blocked event loop for a silent server', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.get('key');
       const lost: unknown[] = [];
       events.on('disconnected', error => void lost.push(error));
-      // Longer than between two pings, in each turn of the event loop.
+      // Each turn of the event loop blocks for longer than the ping interval.
       for (let turn = 0; turn < 5; turn++) {
         block(1100);
         await new Promise(setImmediate);
@@ -302,7 +302,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('a close', () => {
-    it('leaves no socket open, though the server is frozen and an operation has no answer', async () => {
+    it('leaves no socket open, even with a frozen server and an unanswered operation', async () => {
       const countSockets = () => process.getActiveResourcesInfo().filter(kind => kind === 'TCPSocketWrap').length;
       const server = await startServer();
       const before = countSockets();
@@ -319,7 +319,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     });
   });
 
-  it('answers a read of 100,000 keys', async () => {
+  it('reads 100,000 keys at once', async () => {
     const { driver } = openDriver({ connection: sharedUrl() });
     const prefix = `driver:${Math.random()}:`;
     const keys = Array.from({ length: 100_000 }, (_, index) => prefix + index);
@@ -333,8 +333,8 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     await driver.delete(`${prefix}99999`);
   });
 
-  describe('a reply that is an error', () => {
-    it('is CACHE_REFUSED and shows nothing of what was sent', async () => {
+  describe('an error reply', () => {
+    it('is CACHE_REFUSED and shows nothing that was sent', async () => {
       const url = sharedUrl();
       const { driver } = openDriver({ connection: url });
       const key = `driver:${Math.random()}`;

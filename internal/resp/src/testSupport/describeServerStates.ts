@@ -1,10 +1,10 @@
 import { sendCommands, until } from '@greenroom/test-servers';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** How soon a store is used again that has become usable, with a margin for a busy machine. */
+/** Longest time until a recovered server is used again, with a margin for a busy machine. */
 const RECOVERED_MS = 1500;
 
-/** What becomes of a cache whose server answers, and refuses what it is asked. */
+/** Servers that answer but refuse. */
 export function describeServerStates({ serverName, store, startServer, startCluster, openCache }: StoreUnderTest) {
   describe(`a ${serverName} server`, () => {
     async function openFilled(options?: Parameters<typeof startServer>[0]) {
@@ -18,7 +18,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       return { ...opened, server, send, states, codes };
     }
 
-    it('that is out of memory stores nothing, and no old value is left', async () => {
+    it('that is out of memory stores nothing and leaves no old value', async () => {
       const { cache, send, states, codes } = await openFilled();
       await send('CONFIG', 'SET', 'maxmemory', '1');
 
@@ -42,7 +42,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
         ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
         ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
       ],
-    ])('that %s is read on, and no old value comes back when it takes writes again', async (_what, begin, end) => {
+    ])('that %s still serves reads, and returns no old value when it takes writes again', async (_what, begin, end) => {
       const { cache, send, states, changes } = await openFilled();
       await send(...begin);
 
@@ -60,7 +60,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       expect(await cache.get('key')).toBe('newer');
     });
 
-    it('that is loading its data misses, and is used when it has loaded', async () => {
+    it('that is loading its data gives misses, and is used when it has loaded', async () => {
       const { cache, send, server, codes } = await openFilled({ args: ['--enable-debug-command', 'yes'] });
       const filling = Array.from({ length: 100 }, (_, index) => ['SET', `filler:${index}`, 'x'.repeat(5000)]);
       await sendCommands(server, filling);
@@ -78,7 +78,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       await until('the old value is gone', async () => (await send('EXISTS', 'catalog:key')) === 0, RECOVERED_MS);
     }, 20_000);
 
-    it('that forbids a command misses, and is used when it allows it again', async () => {
+    it('that forbids a command gives misses, and is used when it allows it again', async () => {
       const { cache, send, codes } = await openFilled();
       await send('ACL', 'SETUSER', 'default', '-get', '-mget');
       expect(await cache.get('key')).toBeUndefined();

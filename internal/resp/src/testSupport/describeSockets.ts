@@ -5,7 +5,7 @@ import { errorOf, sendCommands } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** What a store does with a server that listens at a unix socket. */
+/** Servers at a unix socket. */
 export function describeSockets({ serverName, store, startServer, openCache, openDriver }: StoreUnderTest) {
   async function start(options: Parameters<typeof startServer>[0] = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'greenroom-socket-'));
@@ -23,10 +23,10 @@ export function describeSockets({ serverName, store, startServer, openCache, ope
       ['socket.path', path => ({ connection: { socket: { path } } })],
       ['path', path => ({ connection: { path } })],
       [
-        'socket.path beside the URL that a schema wants',
+        'socket.path beside the URL that the schema requires',
         path => ({ connection: { url: 'redis://placeholder', socket: { path } } }),
       ],
-    ])('is used when it is given by %s', async (_how, toConfig) => {
+    ])('can be given by %s', async (_how, toConfig) => {
       const { path, server } = await start();
       const { cache, changes } = openCache(toConfig(path));
       await cache.set('key', 'text');
@@ -35,7 +35,7 @@ export function describeSockets({ serverName, store, startServer, openCache, ope
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     });
 
-    it('lets in the user of the URL, who has the database of the URL', async () => {
+    it('takes user and database of the URL', async () => {
       const credentials = { username: 'backstage', password: 'p/ss' };
       const { path, server } = await start({ credentials });
       const { cache } = openCache({ connection: `redis+unix://backstage:p%2Fss@${path}?db=3` });

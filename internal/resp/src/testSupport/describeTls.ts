@@ -8,14 +8,14 @@ import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { startFakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** TLS in front of a server, for those alone who ask for a certificate by the name `localhost`. */
-async function startFront({ certificate, key }: Certificate, port: number) {
-  const front = createServer(
+/** A TLS proxy that has a certificate only for clients that greet it as `localhost` (SNI). */
+async function startTlsProxy({ certificate, key }: Certificate, port: number) {
+  const proxy = createServer(
     {
       SNICallback: (name, done) =>
         name === 'localhost'
           ? done(null, createSecureContext({ cert: certificate, key }))
-          : done(new Error(`Nobody is called ${name}`)),
+          : done(new Error(`No certificate for ${name}`)),
     },
     socket => {
       const upstream = connect(port, '127.0.0.1');
@@ -24,15 +24,15 @@ async function startFront({ certificate, key }: Certificate, port: number) {
       upstream.on('error', () => socket.destroy());
     },
   );
-  front.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
-  await once(front, 'listening');
-  cleanUp(async () => front.close());
-  return (front.address() as AddressInfo).port;
+  proxy.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  cleanUp(async () => proxy.close());
+  return (proxy.address() as AddressInfo).port;
 }
 
-/** What a store tells a server that speaks TLS. */
+/** The name that a server gets in the TLS greeting (SNI). */
 export function describeTls({ serverName, store, startServer, startSentinel, openCache }: StoreUnderTest) {
-  describe(`a ${serverName} server behind a front that chooses the certificate by the name in the greeting`, () => {
+  describe(`a ${serverName} server behind a TLS proxy that chooses its certificate by SNI`, () => {
     let certificate: Certificate;
     beforeAll(async () => {
       certificate = await createCertificate();
@@ -45,36 +45,36 @@ export function describeTls({ serverName, store, startServer, startSentinel, ope
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     }
 
-    it('is told the host', async () => {
-      const port = await startFront(certificate, (await startServer()).port);
+    it('gets the host', async () => {
+      const port = await startTlsProxy(certificate, (await startServer()).port);
       await expectUse({ connection: { url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } } });
     });
 
-    it('is told the name of the settings rather than the host', async () => {
-      const port = await startFront(certificate, (await startServer()).port);
+    it('gets the configured name rather than the host', async () => {
+      const port = await startTlsProxy(certificate, (await startServer()).port);
       const tls = { ca: certificate.ca, servername: 'localhost' };
       await expectUse({ connection: { url: `rediss://127.0.0.1:${port}`, tls } });
     });
 
-    it('is told the host of a sentinel', async () => {
+    it('gets the host of a sentinel', async () => {
       const set = await startSentinel();
-      const ports = await Promise.all(set.sentinels.map(sentinel => startFront(certificate, sentinel.port)));
+      const ports = await Promise.all(set.sentinels.map(sentinel => startTlsProxy(certificate, sentinel.port)));
       const rootNodes = ports.map(port => ({ url: `rediss://localhost:${port}` }));
       const sentinelDefaults = { socket: { tls: true, ca: certificate.ca } };
       await expectUse({ [store]: { sentinel: { name: set.name, rootNodes, sentinelDefaults } } });
     }, 30_000);
 
-    it('is told the host of a node of a cluster, named or found', async () => {
+    it('gets the host of a cluster node, configured or announced', async () => {
       let slots = '';
       const node = await startFakeServer({ answer: ([command]) => (command === 'CLUSTER' ? slots : undefined) });
-      const port = await startFront(certificate, node.port);
+      const port = await startTlsProxy(certificate, node.port);
       slots = `*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\nlocalhost\r\n:${port}\r\n`;
       const rootNodes = [{ url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } }];
       await expectUse({ [store]: { cluster: { rootNodes } } });
     });
   });
 
-  it(`a ${serverName} server is verified by its address where it has no name`, async () => {
+  it(`a ${serverName} server without a host name is verified by its address`, async () => {
     const server = await startServer({ tls: true });
     expect(server.url).toMatch(/127\.0\.0\.1/);
     const { cache } = openCache({ connection: { url: server.url, tls: { ca: server.ca } } });

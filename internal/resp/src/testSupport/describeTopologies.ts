@@ -27,7 +27,7 @@ async function untilAllArePresent(cache: CacheService, withinMs: number): Promis
   }
 }
 
-/** Reads one key after the other until it is stopped, and returns the longest time that one took. */
+/** Reads one key after the other until it is stopped. Returns the longest time that a read took. */
 function readInTheBackground(cache: CacheService): () => Promise<number> {
   let stopped = false;
   let longestMs = 0;
@@ -48,7 +48,7 @@ async function countKeys(servers: readonly TestServer[]): Promise<number[]> {
   return Promise.all(servers.map(async server => Number((await sendCommands(server, [['DBSIZE']]))[0])));
 }
 
-/** The cluster names a replica to its clients only when all nodes have heard of it. */
+/** A node lists a replica only after it has heard of it. */
 async function untilReplicasAreKnown(node: TestServer, { replicas }: TestCluster): Promise<void> {
   for (;;) {
     const [slots] = await sendCommands(node, [['CLUSTER', 'SLOTS']]);
@@ -78,7 +78,7 @@ async function findMove(cluster: TestCluster, key: string): Promise<[TestServer,
   return [source, target];
 }
 
-/** Keys of the plugin `catalog` that have one slot. */
+/** Keys of the plugin `catalog` in one slot. */
 function findKeysOfSlot(slot: number, count: number): string[] {
   const found: string[] = [];
   for (let index = 0; found.length < count; index++) {
@@ -87,7 +87,7 @@ function findKeysOfSlot(slot: number, count: number): string[] {
   return found;
 }
 
-/** Moves a slot as `redis-cli` does, while clients use it. */
+/** Moves a slot as `redis-cli` does. */
 async function moveSlot(cluster: TestCluster, slot: number, from: TestServer, to: TestServer): Promise<void> {
   const [fromId, toId] = await Promise.all([from, to].map(readNodeId));
   await sendCommands(to, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(fromId)]]);
@@ -103,7 +103,7 @@ async function moveSlot(cluster: TestCluster, slot: number, from: TestServer, to
   }
 }
 
-/** What a store does with a cluster, with sentinels, with TLS and with a wrong password. */
+/** Clusters, sentinels, TLS and wrong passwords. */
 export function describeTopologies(underTest: StoreUnderTest) {
   const { store, startServer, startCluster, startSentinel, openCache, openDriver } = underTest;
 
@@ -143,28 +143,28 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(await driver.get('search:key')).toBe('text');
     }, 60_000);
 
-    it('goes on when slots move, also while they are moving', async () => {
+    it('goes on while slots move and afterwards', async () => {
       const { cluster, cache, operations, slot, source, target } = await openWithMove();
       const [sourceId, targetId] = await Promise.all([source, target].map(readNodeId));
       await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
       await sendCommands(source, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(targetId)]]);
-      // A slot is given away only when no key is left in it, and others of the keys have the same one.
+      // A slot can be given away only when it is empty, and other keys share it.
       const [moving] = await sendCommands(source, [['CLUSTER', 'GETKEYSINSLOT', String(slot), String(keys.length)]]);
       await sendCommands(source, [
         ['MIGRATE', target.host, String(target.port), '', '0', '1000', 'KEYS', ...(moving as string[])],
       ]);
-      // The keys are at the target, the slot at the source: a read is sent on by ASK.
+      // The keys are at the target, the slot still at the source, which redirects by ASK.
       expect(await cache.get(keys[0] as string)).toBe(keys[0]);
 
       for (const master of [target, source, ...cluster.masters]) {
         await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(targetId)]]);
       }
-      // Now by MOVED.
+      // Now it redirects by MOVED.
       expect(await countPresent(cache)).toBe(keys.length);
       expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
     }, 60_000);
 
-    it('keeps what was written last while slots move to and fro', async () => {
+    it('keeps the latest writes while slots move to and fro', async () => {
       const { cluster, cache, operations, slot, source, target } = await openWithMove();
       const names = findKeysOfSlot(slot, 10);
 
@@ -230,7 +230,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
     }, 60_000);
 
     it.each([false, true])(
-      'is used while one node of it is down from the start, with minimizeConnections: %s',
+      'is used while one node is down from the start, with minimizeConnections: %s',
       async minimizeConnections => {
         const cluster = await startCluster({ args: ['--cluster-require-full-coverage', 'no'] });
         await cluster.masters[2]?.kill();
@@ -244,7 +244,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       60_000,
     );
 
-    it('is found when it comes up only after the cache', async () => {
+    it('is found when it comes up after the cache', async () => {
       const cluster = await startCluster();
       await Promise.all(cluster.nodes.map(node => node.kill()));
       const { cache, changes } = openCache(toClusterConfig(cluster));
@@ -256,7 +256,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(changes.map(({ state }) => state)).toEqual(['unavailable', 'available']);
     }, 60_000);
 
-    it('is asked by TLS and with a password at every node, also those that only the cluster names', async () => {
+    it('is used with TLS and a password at every node, also at announced ones', async () => {
       const credentials = { username: 'backstage', password: 'p@ss word' };
       const cluster = await startCluster({ tls: true, credentials });
       const [node] = cluster.nodes as [TestServer];
@@ -269,12 +269,12 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(Math.min(...(await countKeys(cluster.masters)))).toBeGreaterThan(0);
     }, 60_000);
 
-    it('reads from replicas when that is wanted', async () => {
+    it('reads from replicas when configured', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
       await Promise.all(cluster.nodes.map(node => untilReplicasAreKnown(node, cluster)));
       const { cache } = openCache(toClusterConfig(cluster, { useReplicas: true, minimizeConnections: true }));
       await untilAllArePresent(cache, 5000);
-      // No read waits for the first connection to it.
+      // No read waits for the connection to the replica.
       const isRead = async () => {
         expect(await Promise.all(keys.map(key => cache.get(key)))).toHaveLength(keys.length);
         const [statistics] = await sendCommands(cluster.replicas[0] as TestServer, [['INFO', 'commandstats']]);
@@ -284,8 +284,8 @@ export function describeTopologies(underTest: StoreUnderTest) {
     }, 60_000);
   });
 
-  describe('a master that sentinels know', () => {
-    it('is used, and the next one after a failover', async () => {
+  describe('a master with sentinels', () => {
+    it('is used, and so is the next one after a failover', async () => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
       const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
@@ -302,7 +302,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
     }, 60_000);
 
-    it('is left when it freezes, though its socket stays open, and needs no sentinel that is down', async () => {
+    it('is replaced when it freezes with its socket open and one sentinel is down', async () => {
       const credentials = { password: 'p@ss word' };
       const set = await startSentinel({ credentials });
       const rootNodes = set.sentinels.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
@@ -319,14 +319,14 @@ export function describeTopologies(underTest: StoreUnderTest) {
   });
 
   describe('TLS', () => {
-    it('takes the private authority from the object form of the connection', async () => {
+    it('accepts a private authority in the object form of the connection', async () => {
       const server = await startServer({ tls: true, credentials: { password: 'p@ss word' } });
       const { cache } = openCache({ connection: { url: server.url, socket: { ca: server.ca } } });
       await cache.set('key', 1);
       expect(await cache.get('key')).toBe(1);
     });
 
-    it('refuses a server that no known authority vouches for', async () => {
+    it('refuses a certificate of an unknown authority', async () => {
       const server = await startServer({ tls: true });
       const { cache, changes } = openCache({ connection: server.url });
       await cache.set('key', 1);
@@ -335,8 +335,8 @@ export function describeTopologies(underTest: StoreUnderTest) {
     });
   });
 
-  describe('a password that is wrong', () => {
-    it('is reported once, and the store is used when it becomes right', async () => {
+  describe('a wrong password', () => {
+    it('is reported once, and the store is used when the password becomes valid', async () => {
       const server = await startServer({ credentials: { password: 'old' } });
       const { cache, changes } = openCache({
         connection: { url: `${store}://${server.host}:${server.port}`, password: 'new' },

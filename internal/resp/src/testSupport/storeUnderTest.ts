@@ -24,12 +24,12 @@ const starters = {
   valkey: { startServer: startValkey, startCluster: startValkeyCluster, startSentinel: startValkeySentinel },
 };
 
-/** A store for RESP servers, its servers, and ways to open it that end with the test. */
+/** A store for RESP servers, with its servers and caches. What it opens is closed when the test ends. */
 export type StoreUnderTest = ReturnType<typeof createStoreUnderTest>;
 
 type RemoteDriver = RemoteOperations & CacheDriver;
 
-/** To be called once in a test file, by the driver that it is about. */
+/** Call once per test file, with the driver under test. */
 export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: string) {
   const { startServer, startCluster, startSentinel } = starters[driver.store as keyof typeof starters];
   const toOptions = (cache: object) => driver.parseOptions(createConfigSource(cache, 'backend.cache'));
@@ -40,14 +40,14 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     store: driver.store as keyof typeof starters,
     sharedUrl: () => sharedServerUrl(driver.store as keyof typeof starters),
     startServer: async (options?: Parameters<typeof startServer>[0]) => started(startServer(options)),
-    /** These last for several tests, and are to be stopped by whoever starts them. */
+    /** These last for several tests. The caller stops them. */
     startLastingServer: () => startServer(),
     startLastingCluster: () => startCluster(),
     startCluster: async (options?: Parameters<typeof startCluster>[0]) => started(startCluster(options)),
     startSentinel: async (options?: Parameters<typeof startSentinel>[0]) => started(startSentinel(options)),
     toOptions,
 
-    /** The cache of the plugin `catalog`, and all that the observer is told. */
+    /** Opens the cache of the plugin `catalog`, and records what its observer is told. */
     openCache(cache: object) {
       const operations: CacheOperation[] = [];
       const changes: CacheStateChange[] = [];
@@ -63,7 +63,7 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
       return { manager, cache: manager.forPlugin('catalog'), operations, changes };
     },
 
-    /** A driver whose host can be listened to, for the events `connected` and `disconnected`. */
+    /** Opens a driver, and emits what it tells its host as events `connected` and `disconnected`. */
     openDriver(cache: object, onConnected: (driver: RemoteDriver) => void = () => {}) {
       const events = new EventEmitter();
       const opened = driver.create(toOptions(cache), {
