@@ -1,13 +1,13 @@
-/** A command that is on its way, as the library describes it; it has more, which nothing here needs. */
+/** A command in flight, as the library describes it. Only the fields that are used here. */
 export interface Command {
-  /** `line` takes any line for a reply. */
+  /** `line` accepts any line as its reply. */
   readonly type: 'get' | 'set' | 'delete' | 'version' | 'line';
   readonly key?: string | undefined;
   /** Called once. The result is the text for `get`, the reply for `line`. */
   readonly callback: (error?: Error, result?: string) => void;
 }
 
-/** Commands in the order in which they were written, which is that of the replies. */
+/** Commands in the order in which they were written, which is the order of the replies. */
 export interface CommandQueue {
   readonly length: number;
   push(command: Command): void;
@@ -18,7 +18,7 @@ export function createCommandQueue(): CommandQueue {
   return new ArrayQueue();
 }
 
-/** An array whose first elements are used up: to shift a long array moves all of it, every time. */
+/** Skips used elements at the front of an array: shifting a long one would move all of it each time. */
 class ArrayQueue implements CommandQueue {
   #commands: (Command | undefined)[] = [];
   #usedUp = 0;

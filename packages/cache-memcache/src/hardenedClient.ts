@@ -11,25 +11,25 @@ import { createServerLink } from './serverLink';
 import type { PullCallback } from './serverLink';
 import type { ServerSettings } from './serverConnection';
 
-/** What npm memcached 2.2.2 has, and its types do not say. The version is pinned because of this. */
+/** Members of npm memcached 2.2.2 that its types lack. The version is pinned because of them. */
 interface Library {
   get(key: string, callback: Command['callback']): void;
   set(key: string, text: string, expiry: number, callback: Command['callback']): void;
   del(key: string, callback: Command['callback']): void;
-  /** The pool of connections of each server: what is not there yet, it makes itself. */
+  /** The connection pool of each server. The library creates those that are missing. */
   readonly connections: Record<string, { pull(callback: PullCallback): void }>;
-  /** Called for everything that goes wrong with a connection, before the callback of the command. */
+  /** Called on each problem with a connection, before the callback of the command. */
   connectionIssue(): void;
 }
 
-/** All that has a say in the commands, because `Memcached.config` changes the defaults for the whole process. */
+/** Every option that affects commands, because `Memcached.config` changes the defaults for the whole process. */
 const libraryOptions = {
   algorithm: 'md5',
   compatibility: 'ketama',
   namespace: '',
   maxKeySize: 250,
   keyCompression: false,
-  // The limit is the store's.
+  // The store checks the size itself.
   maxValue: Number.MAX_SAFE_INTEGER,
   maxQueueSize: -1,
   redundancy: false,
@@ -38,29 +38,30 @@ const libraryOptions = {
 };
 
 const CHECK_INTERVAL_MS = 1000;
-// Node makes 1 ms of a longer timer.
+// Node fires a longer timer after 1 ms.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * The npm package memcached as the client of the store. It finds the server for a key, by ketama hashing, and writes the
- * commands. What it does with connections and replies is replaced here, in the two places below.
+ * The client of the store: npm memcached, which finds the server for a key (ketama hashing) and writes the commands. Its
+ * handling of connections and replies is replaced, in the two places below.
  */
 export function createHardenedClient(options: MemcacheOptions, host: DriverHost): MemcacheClient {
   const names = options.servers.map(toRingName);
   const library = new Memcached(names, libraryOptions) as unknown as Library;
 
-  // The library would not use a server for 30 s after any issue, one large value or a burst at the start included, then look
-  // for it by a `ping` process, whose absence ends this one. A link takes up its server again by itself.
+  // After any issue, such as one large value or a burst at the start, the library would not use a server for 30 s and then
+  // spawn `ping`; if that program is missing, our process crashes. A link reconnects by itself.
   library.connectionIssue = () => {};
 
-  // The library's pools refuse commands while they connect, keep sockets that never do so, and give no one the commands of
-  // a connection that is lost. Its reader takes the text of a value for replies, and parses values by their flags, outside of
-  // any callback: what one client writes, can end another or give it the value of another key. A link has its own reader.
+  // The library's pools refuse commands while they connect, keep sockets that never connect, and leave the commands of a
+  // lost connection without an answer. Its reader mistakes the text of a value for replies, and parses values by their flags
+  // outside any callback: what one client writes can crash another, or give it the value of another key. A link has its own
+  // reader.
   const links = options.servers.map(server => {
     const link = createServerLink(toSettings(options, server), {
       connected: () => host.connected(),
       disconnected: error => {
-        // One server of several is not the store: its keys fail, the others go on.
+        // A lost server of several is not an outage: only its keys fail.
         if (links.every(({ state }) => state === 'disconnected')) host.disconnected(error);
       },
     });
@@ -88,7 +89,7 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
   };
 }
 
-/** The library splits the name at its last colon. That of a socket is the one that libmemcached gives it. */
+/** The name of a server in the hash ring. The library splits it at the last colon. Sockets are named as in libmemcached. */
 function toRingName(address: ServerAddress): string {
   return 'path' in address ? `${address.path}:0` : toServerName(address);
 }
@@ -102,7 +103,7 @@ function toSettings(options: MemcacheOptions, { credentials, ...address }: Memca
     address,
     credentials: credentials ?? options.credentials,
     tls,
-    // What a server takes by default is read as well, and twice the bytes, because the library writes a backslash before line ends.
+    // At least the default item size is read. Doubled, because the library adds a backslash before each line end.
     maxReadBytes: 2 * Math.max(maxValueBytes, defaultMaxValueBytes.default),
     commandTimeoutMs: Math.min(commandTimeoutMs, MAX_TIMER_MS),
     connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS),
@@ -115,7 +116,7 @@ function replyOf(run: (callback: Command['callback']) => void): Promise<string |
   });
 }
 
-/** Takes back the backslashes that the library writes before line ends. */
+/** Removes the backslashes that the library adds before line ends. */
 function withoutEscapes(text: string): string {
   return text.replace(/\\([\r\n])/g, '$1');
 }

@@ -1,22 +1,22 @@
 import type { Command } from './commandQueue';
 
-/** What is asked of a server to see that it is alive: something small, which changes nothing. */
-export type ProofOfLife = 'version' | 'get';
+/** The command that shows whether a server is alive. It is small and changes nothing. */
+export type LivenessProbe = 'version' | 'get';
 
-/** Under it there is nothing. Proxies take it to one of their servers. */
+/** There is never a value. Proxies route it to one of their servers. */
 const KEY = 'greenroom:ping';
 
 /** The line to send. */
-export function toProofCommand(proof: ProofOfLife): string {
-  return proof === 'version' ? 'version' : `get ${KEY}`;
+export function toProbeCommand(probe: LivenessProbe): string {
+  return probe === 'version' ? 'version' : `get ${KEY}`;
 }
 
-/** What the reply has to fit. */
-export function toProofType(proof: ProofOfLife): Pick<Command, 'type' | 'key'> {
-  return proof === 'version' ? { type: 'version' } : { type: 'get', key: KEY };
+/** What the reply must match. */
+export function toExpectedReply(probe: LivenessProbe): Pick<Command, 'type' | 'key'> {
+  return probe === 'version' ? { type: 'version' } : { type: 'get', key: KEY };
 }
 
-/** Whether a reply is the proof. A proxy is there though the server of the key is away. */
-export function isProof(proof: ProofOfLife, line: string): boolean {
-  return (proof === 'version' ? /^VERSION / : /^(?:VALUE |END$|SERVER_ERROR)/).test(line);
+/** Whether the reply shows a live server. A proxy is alive even when the server of the key is down. */
+export function isAlive(probe: LivenessProbe, line: string): boolean {
+  return (probe === 'version' ? /^VERSION / : /^(?:VALUE |END$|SERVER_ERROR)/).test(line);
 }

@@ -3,13 +3,13 @@ import type { ConfigOption, ConfigSource, OptionTable, TlsSettings } from '@gree
 import { areUsable, isSocketPath, parseAddress } from './parseAddress';
 import type { Credentials, MemcacheServer, ParsedAddress } from './parseAddress';
 
-/** What `backend.cache.connection` says. */
+/** The servers of `backend.cache.connection`. */
 export interface MemcacheAddress {
-  /** At least one. Keys are spread over several by ketama hashing. */
+  /** One server or more. Keys are spread over several by ketama hashing. */
   readonly servers: readonly MemcacheServer[];
-  /** Of every server that has none of its own. @defaultValue none */
+  /** Credentials of each server that has none of its own. @defaultValue none */
   readonly credentials?: Credentials;
-  /** Present = TLS. @defaultValue none */
+  /** TLS settings of all servers. TLS is used when this is present, even if empty. @defaultValue no TLS */
   readonly tls?: TlsSettings;
 }
 
@@ -49,7 +49,7 @@ const FORM =
   'without path, query or fragment after a host, IPv6 in brackets, and special characters of the user name and the ' +
   'password percent-encoded, such as %2F for a slash';
 
-/** Reads `connection`, a text or `{ url, socket, username, password, tls }`. Throws CACHE_CONFIG that shows nothing of it. */
+/** Reads `connection`, a text or `{ url, socket, username, password, tls }`. Throws CACHE_CONFIG without any of its text. */
 export function readAddress(config: ConfigSource): MemcacheAddress {
   const isObject = config.hasSection('connection');
   const { servers, credentials: ofUrl, hasTls } = isObject ? readServers(config) : readText(config);
@@ -65,7 +65,7 @@ function readText(config: ConfigSource): ParsedAddress {
   return address;
 }
 
-/** A socket wins over the host of a `url`, which Backstage wants in a connection that is an object. */
+/** A socket replaces the host of `url`, which Backstage's schema requires in an object. */
 function readServers(config: ConfigSource): ParsedAddress {
   const path = readSocketPath(config);
   const url = config.getOptionalString('connection.url') ?? '';

@@ -1,24 +1,24 @@
 /**
- * What the store needs of a client: {@link createMemcacheDriver} takes any that has it. Keys are 1 to 250 printable ASCII
- * characters without spaces. What a client rejects with is never shown, only its code, unless it is a CacheError.
+ * The client that {@link createMemcacheDriver} needs. Keys are 1 to 250 printable ASCII characters without spaces. Of a
+ * rejection only the `code` is shown, never the message, unless it is a CacheError.
  */
 export interface MemcacheClient {
-  /** The text under the key, or `undefined` when there is none. */
+  /** Returns the text under the key, or `undefined` when there is none. */
   get(key: string): Promise<string | undefined>;
 
   /**
-   * Replaces text and expiry.
+   * Stores the text under the key, and replaces an earlier text and expiry.
    *
-   * @param expiry - As the protocol has it: seconds up to 2,592,000, above that a date in seconds since 1970, 0 for none.
+   * @param expiry - As in the protocol: seconds up to 2,592,000; above that a date in seconds since 1970; 0 = no expiry.
    */
   set(key: string, text: string, expiry: number): Promise<void>;
 
   /** Removes the entry. An absent key is not an error. */
   delete(key: string): Promise<void>;
 
-  /** How many connections can be used right now. @defaultValue they are not counted */
+  /** Returns how many connections can be used right now. @defaultValue connections are not counted */
   connections?(): number;
 
-  /** Settles within 2 s and leaves no timer or socket. Called once. */
+  /** Closes the client within 2 s, and leaves no timer or socket behind. Called once. */
   close(): Promise<void>;
 }

@@ -5,8 +5,8 @@ import type { TestServer } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 
 const lacks = {
-  clear: 'memcached has no way to list keys or to remove some of them',
-  getMany: 'replies come in the order of the commands, so many at once cost one round trip anyway',
+  clear: 'memcached can neither list keys nor remove some of them',
+  getMany: 'replies come in the order of the commands, so many gets at once cost one round trip anyway',
 };
 
 function toTarget(connection: string) {
@@ -19,7 +19,7 @@ const { cases, leftOut } = conformanceCasesFor(toTarget('unused'));
 describe('Memcached', () => {
   it.each(cases)('$group: $name', ({ run }) => run(toTarget(sharedServerUrl('memcached'))));
 
-  it.each(leftOut)('is not asked for this: $name, because $reason', ({ name, reason }) => {
+  it.each(leftOut)('leaves out $name, because $reason', ({ name, reason }) => {
     expect(cases.map(other => other.name)).not.toContain(name);
     expect(Object.values(lacks)).toContain(reason);
   });

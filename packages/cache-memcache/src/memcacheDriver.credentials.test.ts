@@ -7,7 +7,7 @@ import { startProxyOf, startServer } from './testSupport/servers';
 describe('a password', () => {
   const credentials = { username: 'bob', password: 'hunter2' };
 
-  it('is sent once for each connection, to a server that wants it', async () => {
+  it('is sent once per connection, to a server that asks for it', async () => {
     const server = await startServer({ credentials });
     const proxy = await startProxyOf(server);
     const { driver } = openDriver(`bob:hunter2@${proxy.url}`);
@@ -15,7 +15,7 @@ describe('a password', () => {
     expect(proxy.allSent()).toBe('set login 0 0 11\r\nbob hunter2\r\nset key 0 0 4\r\ntext\r\n');
   });
 
-  it('is not sent to a server that wants none, where it would be an entry', async () => {
+  it('is not sent to a server without logins, which would store it as an entry', async () => {
     const proxy = await startProxyOf(await startServer());
     const { driver } = openDriver(`bob:hunter2@${proxy.url}`);
     await driver.set('key', 'text');
@@ -25,7 +25,7 @@ describe('a password', () => {
   it.each([
     ['wrong', 'bob:hunter3@', 'refused'],
     ['missing', '', 'wants'],
-  ])('that is %s is reported as CACHE_AUTH, tried again, and shown nowhere', async (_what, login, words) => {
+  ])('that is %s is reported as CACHE_AUTH, tried again, and never shown', async (_what, login, words) => {
     const server = await startServer({ credentials });
     const { driver, events } = openDriver(`${login}${server.host}:${server.port}`);
     const [first] = (await once(events, 'disconnected')) as [CacheError];

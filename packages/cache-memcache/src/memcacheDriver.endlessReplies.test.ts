@@ -10,13 +10,13 @@ import { startTcpServer } from './testSupport/tcpServer';
 
 const MIB = 1024 * 1024;
 
-/** Writes the same bytes as fast as they are taken, for ever. */
+/** Writes the same bytes again and again, as fast as the socket accepts them. */
 function pour(socket: Socket, bytes: Buffer): void {
   while (!socket.destroyed && socket.write(bytes));
   if (!socket.destroyed) socket.once('drain', () => pour(socket, bytes));
 }
 
-/** A server that has nothing, and for `poisoned` pours something out. */
+/** A server without entries, which answers `get poisoned` by an endless stream. */
 async function startPouringServer(begin: string, bytes: string) {
   let connections = 0;
   const poured = Buffer.from(bytes.repeat(Math.ceil(65_536 / bytes.length)));
@@ -36,7 +36,7 @@ async function startPouringServer(begin: string, bytes: string) {
   return { url: `127.0.0.1:${port}`, connections: () => connections };
 }
 
-/** The most memory that was taken at any time while something runs, beyond what there was before. */
+/** The largest growth of memory while `run` runs, in bytes. */
 async function measureGrowth(run: () => Promise<void>): Promise<number> {
   const measure = () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -55,8 +55,8 @@ async function measureGrowth(run: () => Promise<void>): Promise<number> {
   return Math.max(most, measure()) - before;
 }
 
-describe('a value that is larger than one of this cache can be', () => {
-  it('passes without being kept, and holds up nobody for long', async () => {
+describe('a value that is too large for this cache', () => {
+  it('is skipped, and delays others only briefly', async () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
     const { driver, states } = openDriver(server.url, { commandTimeout: '5s' });
     await driver.set('key', 'text');
@@ -70,7 +70,7 @@ describe('a value that is larger than one of this cache can be', () => {
       });
       expect(text).toBe('text');
     };
-    // What has come may not have been collected yet; to keep it would take as much a second time.
+    // Chunks may not have been collected yet; keeping the value would take as much again.
     expect(await measureGrowth(readBoth)).toBeLessThan(40 * MIB);
     for (let round = 0; round < 5; round++) await readBoth();
     expect(states).toEqual(['connected']);
@@ -79,7 +79,7 @@ describe('a value that is larger than one of this cache can be', () => {
     expect(await driver.get('poisoned')).toBe('healed');
   });
 
-  it('is read when the server and the configuration allow it', async () => {
+  it('is read when server and configuration allow it', async () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
     const { driver } = openDriver(server.url, { maxValueBytes: 24 * MIB, commandTimeout: '5s' });
     const text = '\n'.repeat(12 * MIB);
@@ -87,7 +87,7 @@ describe('a value that is larger than one of this cache can be', () => {
     expect((await driver.get('key')) === text).toBe(true);
   });
 
-  it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, which is no outage', async bytes => {
+  it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, without an outage', async bytes => {
     const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
     const { driver, states } = openDriver(url);
     await driver.get('key');
@@ -96,7 +96,7 @@ describe('a value that is larger than one of this cache can be', () => {
         const poisoned = errorOf(driver.get('poisoned'));
         const other = errorOf(driver.get('key'));
         expect(await within(1000, poisoned)).toMatchObject({ code: 'CACHE_TOO_LARGE' });
-        // What was sent behind it is lost; what comes now waits for the next connection.
+        // Commands sent behind it are lost; new ones wait for the next connection.
         expect(await other).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(url) });
         expect(await within(1000, driver.get('key'))).toBeUndefined();
         expect(connections()).toBe(1 + round);
@@ -106,7 +106,7 @@ describe('a value that is larger than one of this cache can be', () => {
     expect(new Set(states)).toEqual(new Set(['connected']));
   });
 
-  it('does not keep what waits for the next connection when the server is away meanwhile', async () => {
+  it('fails the commands that wait for the next connection when the server goes away meanwhile', async () => {
     const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
     await talkTo(server, `set poisoned 0 0 ${48 * MIB}\r\n${'x'.repeat(48 * MIB)}\r\n`);
     const proxy = await startProxyOf(server);
@@ -122,15 +122,15 @@ describe('a value that is larger than one of this cache can be', () => {
   });
 });
 
-describe('a reply that does not end', () => {
+describe('an endless reply', () => {
   it.each([
     ['a line', 'VALUE poisoned', 'x'],
     ['lines', '', 'STORED\r\n'],
-    ['replies to nothing', 'END\r\n', 'END\r\n'],
-    ['values to nothing', 'END\r\n', 'VALUE poisoned 0 1\r\nx\r\nEND\r\n'],
-    ['a value to nothing', 'END\r\nVALUE poisoned 0 1073741824\r\n', 'x'],
+    ['replies without a command', 'END\r\n', 'END\r\n'],
+    ['values without a command', 'END\r\n', 'VALUE poisoned 0 1\r\nx\r\nEND\r\n'],
+    ['a value without a command', 'END\r\nVALUE poisoned 0 1073741824\r\n', 'x'],
     ['line ends', '', '\r\n'],
-  ])('has its connection replaced: %s', async (_what, begin, bytes) => {
+  ])('ends the connection, which is replaced: %s', async (_what, begin, bytes) => {
     const { url } = await startPouringServer(begin, bytes);
     const { driver, events } = openDriver(url);
     await driver.get('key');
@@ -144,7 +144,7 @@ describe('a reply that does not end', () => {
     expect(grownBytes).toBeLessThan(20 * MIB);
   });
 
-  it('has its connection replaced when it comes byte by byte', async () => {
+  it('ends the connection, which is replaced, when it comes byte by byte', async () => {
     const server = await startServer();
     let trickles = true;
     const { port, close } = await startTcpServer(socket =>

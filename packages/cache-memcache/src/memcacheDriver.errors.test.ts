@@ -8,8 +8,8 @@ import { openDriver } from './testSupport/openDriver';
 import { startFakeServer, startServer } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
 
-describe('a server that is none, or a bad one', () => {
-  it('fails operations and does no harm when it answers by random bytes', async () => {
+describe('a server that is faulty or not memcached', () => {
+  it('that sends random bytes fails operations and does no other harm', async () => {
     const randomBytes = () => Buffer.from(Array.from({ length: 1 + Math.random() * 3000 }, () => Math.random() * 256));
     const url = await startFakeServer(command => (command.startsWith('version') ? 'VERSION 1\r\n' : randomBytes()));
     const { driver, events } = openDriver(url, { commandTimeout: 100 });
@@ -30,8 +30,8 @@ describe('a server that is none, or a bad one', () => {
     ['ERROR', 'ERROR\r\n', 'CACHE_REFUSED'],
     ['CLIENT_ERROR', 'CLIENT_ERROR line too long\r\n', 'CACHE_REFUSED'],
     ['a value of another length', 'VALUE key 0 1\r\nxyz\r\nEND\r\n', 'CACHE_UNAVAILABLE'],
-    ['a length that nothing has', 'VALUE key 0 99999999999999999999\r\n', 'CACHE_UNAVAILABLE'],
-  ])('is connected anew when it answers by %s', async (_what, reply, code) => {
+    ['an impossible length', 'VALUE key 0 99999999999999999999\r\n', 'CACHE_UNAVAILABLE'],
+  ])('is reconnected when it replies %s', async (_what, reply, code) => {
     const url = await startFakeServer(command => (command.startsWith('get') ? reply : 'VERSION 1\r\n'));
     const { driver, events } = openDriver(url);
     await once(events, 'connected');
@@ -40,7 +40,7 @@ describe('a server that is none, or a bad one', () => {
     await again;
   });
 
-  it('is connected anew when it answers a ping by something else', async () => {
+  it('is reconnected when its reply to a ping does not fit', async () => {
     let pings = 0;
     const url = await startFakeServer(() => (pings++ === 0 ? 'VERSION 1\r\n' : 'STORED\r\n'));
     const { events } = openDriver(url);
@@ -48,7 +48,7 @@ describe('a server that is none, or a bad one', () => {
     expect(error.code).toBe('CACHE_REFUSED');
   });
 
-  it('is connected anew when it answers what nobody has asked', async () => {
+  it('is reconnected when it sends a reply without a command', async () => {
     const url = await startFakeServer(command => (command.startsWith('get') ? 'END\r\nEND\r\n' : 'VERSION 1\r\n'));
     const { driver, events } = openDriver(url);
     const lost = once(events, 'disconnected');
@@ -72,12 +72,12 @@ describe('a server that is none, or a bad one', () => {
     ['get', 'SERVER_ERROR out of memory writing get response', 'CACHE_FULL', "has refused 'get': it is out of memory"],
     ['get', 'SERVER_ERROR Connection refused', 'CACHE_UNAVAILABLE', "has refused 'get': it is a proxy"],
     ['delete', 'SERVER_ERROR temporary failure', 'CACHE_REFUSED', "has refused 'delete' (SERVER_ERROR)"],
-    ['delete', 'ERROR', 'CACHE_REFUSED', "has answered 'delete' by something unexpected (ERROR)"],
-    ['set', 'CLIENT_ERROR bad data chunk', 'CACHE_REFUSED', "'set' by something unexpected (CLIENT_ERROR)"],
+    ['delete', 'ERROR', 'CACHE_REFUSED', "sent an unexpected reply to 'delete' (ERROR)"],
+    ['set', 'CLIENT_ERROR bad data chunk', 'CACHE_REFUSED', "reply to 'set' (CLIENT_ERROR)"],
     ['get', 'CLIENT_ERROR unauthenticated', 'CACHE_AUTH', "wants a login for 'get'"],
-    ['get', 'X'.repeat(2000), 'CACHE_REFUSED', "'get' by something unexpected (no word of the protocol)"],
+    ['get', 'X'.repeat(2000), 'CACHE_REFUSED', "reply to 'get' (no word of the protocol)"],
     ['get', 'SERVER_ERROR \x1b[31mhunter2\u2028', 'CACHE_REFUSED', "has refused 'get' (SERVER_ERROR)"],
-  ] as const)('is named with the command, when it answers %s by %j', async (command, line, code, words) => {
+  ] as const)('is named with the command when it answers %s by %j', async (command, line, code, words) => {
     const address = await startFakeServer(sent => (sent.startsWith(command) ? `${line}\r\n` : 'VERSION 1\r\n'));
     const { driver } = openDriver(address);
     const error = await errorOf(
@@ -90,7 +90,7 @@ describe('a server that is none, or a bad one', () => {
     expect(String(error?.cause)).toMatch(/^Error: [\x20-\x7e]{1,200}$/);
   });
 
-  it('is quoted by no error', async () => {
+  it('is never quoted in an error', async () => {
     const url = await startFakeServer(command =>
       command.startsWith('set') ? 'SERVER_ERROR hunter2\r\n' : 'VERSION 1\r\n',
     );
@@ -98,7 +98,7 @@ describe('a server that is none, or a bad one', () => {
     expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: expect.not.stringContaining('hunter2') });
   });
 
-  it('is given up when its answer never ends', async () => {
+  it('is disconnected when its reply never ends', async () => {
     let drip: NodeJS.Timeout | undefined;
     cleanUp(async () => clearInterval(drip));
     const { port, close } = await startTcpServer(socket =>
@@ -118,14 +118,14 @@ describe('a server that is none, or a bad one', () => {
     ['closes the connection', socket => socket.end(), /closed the connection before it could be used.*TLS.*SASL/],
     ['resets the connection', socket => socket.resetAndDestroy(), /closed the connection before it could be used/],
     [
-      'has no room for it',
+      'has too many connections',
       socket => socket.end('ERROR Too many open connections\r\n'),
-      /as many connections as it may/,
+      /has reached its connection limit/,
     ],
-    ['is of the web', socket => socket.write('HTTP/1.1 400 Bad Request\r\n'), /not take the connection \(HTTP\)/],
+    ['speaks HTTP', socket => socket.write('HTTP/1.1 400 Bad Request\r\n'), /refuses the connection \(HTTP\)/],
     ['says nothing', socket => socket.resume(), /does not answer/],
   ] as readonly (readonly [string, (socket: Socket) => void, RegExp])[])(
-    'is named, and what is the matter, when it %s at the start',
+    'is named with the reason when it %s at the start',
     async (_what, serve, words) => {
       const { port, close } = await startTcpServer(serve);
       cleanUp(close);
@@ -138,21 +138,21 @@ describe('a server that is none, or a bad one', () => {
     },
   );
 
-  it('is named when it has as many connections as it may have', async () => {
+  it('is named when it has reached its connection limit', async () => {
     const server = await startServer({ args: ['-c', '40'] });
     const sockets = Array.from({ length: 60 }, () => connect(server.port, server.host).on('error', () => {}));
     cleanUp(async () => sockets.forEach(socket => socket.destroy()));
     await Promise.all(sockets.map(socket => once(socket, 'connect')));
     const { events } = openDriver(server.url);
     const [error] = (await once(events, 'disconnected')) as [CacheError];
-    expect(error.message).toBe(`Memcached at ${server.url} has as many connections as it may have (memcached -c)`);
+    expect(error.message).toBe(`Memcached at ${server.url} has reached its connection limit (memcached -c)`);
   });
 
   it.each([
     ['never answers', () => ''],
-    ['is no memcached', () => 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['is not memcached', () => 'HTTP/1.1 400 Bad Request\r\n\r\n'],
     ['has too many connections', () => 'ERROR Too many open connections\r\n'],
-  ])('is reported, and tried again, when it %s', async (_what, answer) => {
+  ])('is reported and tried again when it %s', async (_what, answer) => {
     const { driver, events } = openDriver(await startFakeServer(answer), { commandTimeout: 100 });
     for (let attempt = 0; attempt < 3; attempt++) {
       const [error] = (await once(events, 'disconnected')) as [CacheError];

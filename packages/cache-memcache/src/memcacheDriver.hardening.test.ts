@@ -16,7 +16,7 @@ import { talkTo } from './testSupport/talkTo';
 const MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A driver and how to make its options: the store's own, or the bare library. */
+/** What is tested: the store, or the bare library. */
 interface Subject {
   open(connection: string, settings?: Settings): RemoteDriver;
   openManager(connection: string): CacheManager;
@@ -24,7 +24,7 @@ interface Subject {
 
 interface Settings {
   readonly client?: object;
-  /** How the bare library is run, where its defaults would only take longer to fail. */
+  /** Options of the bare library, where its defaults would only take longer to fail. */
   readonly raw?: Omit<RawOptions, 'servers'>;
 }
 
@@ -52,11 +52,11 @@ function toSubject<Options>(
 const store = toSubject(memcacheDriver, (connection, { client }) => toOptions(connection, client));
 const bareLibrary = toSubject(rawDriver, (servers, { raw }) => ({ servers, ...raw }));
 
-/** A promise that the store keeps, and how the bare library fails the very same check. */
-function promises(name: string, check: (subject: Subject) => Promise<void>, failure: RegExp): void {
+/** Checks a guarantee of the store, and that the bare library fails the same check. */
+function guarantees(name: string, check: (subject: Subject) => Promise<void>, failure: RegExp): void {
   it(name, () => check(store));
 
-  it(`${name}: not with the bare library`, async () => {
+  it(`${name} (the bare library fails)`, async () => {
     await expect(check(bareLibrary)).rejects.toThrow(failure);
   });
 }
@@ -66,7 +66,7 @@ function uniqueKey(): string {
 }
 
 describe('1. The library', () => {
-  it('is the version whose inside is known, exactly', () => {
+  it('is pinned to the version whose internals are replaced', () => {
     const ownPackage = readJson(join(__dirname, '../package.json')) as { dependencies: Record<string, string> };
     expect(ownPackage.dependencies.memcached).toBe('2.2.2');
     expect(readJson(require.resolve('memcached/package.json'))).toMatchObject({ version: '2.2.2' });
@@ -78,8 +78,8 @@ describe('1. The library', () => {
 });
 
 describe('2. Keys', () => {
-  promises(
-    'that differ by a $ only are different',
+  guarantees(
+    'that differ only by a $ stay different',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'));
       const key = uniqueKey();
@@ -89,8 +89,8 @@ describe('2. Keys', () => {
     /Received: "two"/,
   );
 
-  promises(
-    'do not make a command of a value',
+  guarantees(
+    'never turn a value into a command',
     async ({ open }) => {
       const server = await startServer();
       const driver = open(server.url);
@@ -101,7 +101,7 @@ describe('2. Keys', () => {
     /Received string: +"END/,
   );
 
-  it('and values arrive as one command each, whatever is in them', async () => {
+  it('arrive with their values as one command each, whatever they contain', async () => {
     const server = await startServer();
     const { url, takeSent } = await startProxyOf(server);
     const driver = store.open(url);
@@ -119,7 +119,7 @@ describe('2. Keys', () => {
         expect(rest).toEqual([value, '']);
       }
     }
-    // The library puts a backslash before each end of a line.
+    // The library adds a backslash before each CR and LF.
     await driver.set('lines', 'x\r\nset victim 0 0 1\r\ny');
     expect(takeSent()).toBe('set lines 0 0 26\r\nx\\\r\\\nset victim 0 0 1\\\r\\\ny\r\n');
     expect(await driver.get('lines')).toBe('x\r\nset victim 0 0 1\r\ny');
@@ -127,8 +127,8 @@ describe('2. Keys', () => {
 });
 
 describe('3. Connections', () => {
-  promises(
-    'stay usable after a value that the server refuses as too large',
+  guarantees(
+    'stay usable after the server has refused a value as too large',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'), { client: { maxValueBytes: 2 * MIB } });
       const key = uniqueKey();
@@ -141,8 +141,8 @@ describe('3. Connections', () => {
     /not available/,
   );
 
-  promises(
-    'serve a burst of 500 that comes before they are made',
+  guarantees(
+    'serve a burst of 500 operations that starts before they are ready',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'), { raw: { library: { retries: 0 } } });
       const keys = Array.from({ length: 500 }, () => uniqueKey());
@@ -151,8 +151,8 @@ describe('3. Connections', () => {
     /pool is full|not available/,
   );
 
-  promises(
-    'that are lost fail the operations on their way',
+  guarantees(
+    'that are lost fail the operations in flight',
     async ({ open }) => {
       const proxy = await startProxyOf(await startServer());
       const driver = open(proxy.url);
@@ -166,8 +166,8 @@ describe('3. Connections', () => {
     /Not settled/,
   );
 
-  promises(
-    'never give a reply to the wrong caller, whatever another client has written',
+  guarantees(
+    'never give a reply to the wrong caller, whatever another client has stored',
     async ({ open }) => {
       const server = await startServer();
       const proxy = await startProxyOf(server);
@@ -175,7 +175,7 @@ describe('3. Connections', () => {
       await driver.set('a', 'text of a');
       await driver.set('b', 'text of b');
       await talkTo(server, 'set bad 0 0 9\r\nab\r\nEND\r\n\r\n');
-      // So that all three are on their way when the first reply comes.
+      // So all three are in flight when the first reply arrives.
       proxy.hold();
       const texts = within(1500, Promise.all(['bad', 'a', 'b'].map(key => driver.get(key))));
       await until('all are sent', () => proxy.allSent().endsWith('get b\r\n'), 1000);
@@ -187,8 +187,8 @@ describe('3. Connections', () => {
 });
 
 describe('4. A server that freezes', () => {
-  promises(
-    'holds up an operation for its time only, and works again when it thaws',
+  guarantees(
+    'delays an operation by its timeout at most, and works again when it thaws',
     async ({ open }) => {
       const server = await startServer();
       const driver = open(server.url);
@@ -203,8 +203,8 @@ describe('4. A server that freezes', () => {
 });
 
 describe('5. A server that was away', () => {
-  promises(
-    'is used within a second of its return',
+  guarantees(
+    'is used within a second of coming back',
     async ({ open }) => {
       const server = await startServer();
       const driver = open(server.url, { raw: { library: { retries: 0 } } });
@@ -217,7 +217,7 @@ describe('5. A server that was away', () => {
     /Not within 1000 ms/,
   );
 
-  promises(
+  guarantees(
     'is found without a ping program',
     async ({ open }) => {
       const server = await startServer();
@@ -239,21 +239,21 @@ describe('5. A server that was away', () => {
 });
 
 describe('6. A value over the limit', () => {
-  promises(
-    'is refused, and nothing of it is sent',
+  guarantees(
+    'is refused without being sent',
     async ({ open }) => {
       const { url, takeSent } = await startProxyOf(await startServer());
       const driver = open(url);
       await driver.get('key');
       takeSent();
-      // Fewer characters than the limit has bytes.
+      // Its characters are fewer than the limit, its bytes are not.
       await expect(driver.set('key', 'é'.repeat(MIB / 2))).rejects.toMatchObject({ code: 'CACHE_TOO_LARGE' });
       expect(takeSent()).toBe('');
     },
     /resolved instead of rejected/,
   );
 
-  it('is what the operator says', async () => {
+  it('follows the configured limit', async () => {
     const driver = store.open(sharedServerUrl('memcached'), { client: { maxValueBytes: 4 } });
     const key = uniqueKey();
     await driver.set(key, 'éé');
@@ -261,7 +261,7 @@ describe('6. A value over the limit', () => {
     await expect(driver.set(key, 'éé.')).rejects.toMatchObject({ code: 'CACHE_TOO_LARGE' });
   });
 
-  it('takes the old value with it', async () => {
+  it('removes the old value', async () => {
     const cache = store.openManager(sharedServerUrl('memcached')).forPlugin('guarantees');
     const key = uniqueKey();
     await cache.set(key, 'old');
@@ -273,8 +273,8 @@ describe('6. A value over the limit', () => {
 });
 
 describe('7. A ttl', () => {
-  promises(
-    'of less than a second is one',
+  guarantees(
+    'of less than a second is accepted',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'));
       const key = uniqueKey();
@@ -284,8 +284,8 @@ describe('7. A ttl', () => {
     /bad command line format/,
   );
 
-  promises(
-    'of more than 30 days is one',
+  guarantees(
+    'of more than 30 days is accepted',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'));
       const key = uniqueKey();
@@ -324,7 +324,7 @@ describe('Clocks', () => {
     return { cache: manager.forPlugin('guarantees'), operations };
   }
 
-  it('that differ are told once there is a proof, and cost what is left of a ttl and no more', async () => {
+  it('that differ are reported, and shorten the ttl by the difference only', async () => {
     const { cache, operations } = openObserved();
     const [short, long] = [uniqueKey(), uniqueKey()];
     const fastMs = 10_000;
@@ -343,7 +343,7 @@ describe('Clocks', () => {
     ]);
   });
 
-  it('that are the same have nothing told of them when an entry expires', async () => {
+  it('that agree are not reported when an entry expires', async () => {
     const { cache, operations } = openObserved();
     const key = uniqueKey();
     await cache.set(key, 'value', { ttl: 1 });
@@ -357,8 +357,8 @@ describe('Clocks', () => {
 });
 
 describe('8. An entry', () => {
-  promises(
-    'that another client has put under a key is not the value of that key',
+  guarantees(
+    'that another client has copied to a key is not read as its value',
     async ({ openManager }) => {
       const server = await startServer();
       const manager = openManager(server.url);
@@ -374,7 +374,7 @@ describe('8. An entry', () => {
 });
 
 describe('9. Gets at the same time', () => {
-  it('are a command each, which is what takes no list that could be empty or too long', async () => {
+  it('are one command each, so no list can be empty or too long', async () => {
     const { url, takeSent } = await startProxyOf(await startServer());
     const driver = store.open(url);
     const keys = ['__proto__', 'constructor', ...Array.from({ length: 300 }, (_, index) => `key-${index}`)];
@@ -386,7 +386,7 @@ describe('9. Gets at the same time', () => {
 });
 
 describe('10. Servers', () => {
-  promises(
+  guarantees(
     'can have an IPv6 address',
     async ({ open }) => {
       const server = await startServer();
@@ -398,8 +398,8 @@ describe('10. Servers', () => {
     /ENOTFOUND/,
   );
 
-  promises(
-    'can be several, of which one may be away',
+  guarantees(
+    'can be several, even if one is away',
     async ({ open }) => {
       const servers = await Promise.all([startServer(), startServer(), startServer()]);
       await servers[1]?.kill();
@@ -431,8 +431,8 @@ describe('10. Servers', () => {
     /Expected: < 40|Not within/,
   );
 
-  promises(
-    'can want a password',
+  guarantees(
+    'can require a password',
     async ({ open }) => {
       const server = await startServer({ credentials: { username: 'bob', password: 'hunter2' } });
       const driver = open(server.url, { raw: { library: { retries: 0 } } });
@@ -444,8 +444,8 @@ describe('10. Servers', () => {
 });
 
 describe('11. A value that another client has written', () => {
-  promises(
-    'in a form of its own is a miss and does no harm',
+  guarantees(
+    'with flags of its own is a miss and does no harm',
     async ({ open }) => {
       const server = await startServer();
       const driver = open(server.url);

@@ -10,7 +10,7 @@ import { memcacheDriver } from './memcacheDriver';
 import { toOptions } from './testSupport/openDriver';
 import { startTcpServer } from './testSupport/tcpServer';
 
-/** What becomes of a reply. Bytes are as the characters of Latin-1. */
+/** How a reply is changed. `bytes` holds a byte per character (Latin-1). */
 type Distortion =
   | { readonly kind: 'right' | 'none' | 'twice' }
   | { readonly kind: 'other' | 'before'; readonly bytes: string }
@@ -78,7 +78,7 @@ function distort(reply: Buffer, how: Distortion): Buffer {
       return reply.subarray(0, how.at % reply.length);
     case 'flip': {
       const flipped = Buffer.from(reply);
-      // Not of the value: one whose letters have changed is one that the server has.
+      // Only in the first line: nobody can tell a changed value from one that was stored.
       const index = how.at % (flipped.indexOf('\r\n') + 2);
       flipped[index] = (flipped[index] ?? 0) ^ (1 << how.bit);
       return flipped;
@@ -86,7 +86,7 @@ function distort(reply: Buffer, how: Distortion): Buffer {
   }
 }
 
-/** A server that is told what becomes of its replies. It knows as much of the protocol as the store sends. */
+/** A server whose replies the test changes. It knows the commands that the store sends. */
 async function startHostileServer() {
   const entries = new Map<string, string>();
   const hostile = { port: 0, distort: undefined as ((reply: Buffer) => Buffer) | undefined };
@@ -141,7 +141,7 @@ describe('a server that breaks the protocol', () => {
   beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
   afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
 
-  it('is answered in time, never gives the value of another key, and is used again when it behaves', async () => {
+  it('delays no operation, never yields the value of another key, and is used again when it behaves', async () => {
     await checkDistortedReplies({ open, distortion, distort });
     expect(strays).toEqual([]);
   }, 60_000);

@@ -1,4 +1,4 @@
-/** What memcached receives for hostile keys and values, read byte by byte as a server reads it. */
+/** What memcached receives for hostile keys and values, parsed as a server parses it. */
 import type { CacheService, JsonValue } from '@greenroom/cache-core';
 import fc from 'fast-check';
 import { openManager } from './testSupport/openDriver';
@@ -14,7 +14,7 @@ interface WireCommand {
 const setLine = /^set ([\x21-\x7e]{1,250}) 0 \d+ (\d+)$/;
 const keyLine = /^(get|delete) ([\x21-\x7e]{1,250})$/;
 
-/** Cuts what was sent into commands. Throws for anything that is none of those that the store needs. */
+/** Splits what was sent into commands. Throws on any command that the store does not need. */
 function parseCommands(sent: Buffer): readonly WireCommand[] {
   const commands: WireCommand[] = [];
   let start = 0;
@@ -98,14 +98,14 @@ describe('what memcached receives', () => {
     const sets = takeCommands();
     expect(sets.map(({ name }) => name)).toEqual(keys.map(() => 'set'));
     sets.forEach(({ key, text = '' }, index) => {
-      // Nothing in a key that the library, the server or a line gives a meaning.
+      // No character that has a meaning to the library, the server or a line.
       expect(key).toMatch(/^catalog:[\w\-.~:/@,=+%]{0,180}$|^catalog:!sha256-[\w-]{43}$|^!sha256-[\w-]{43}$/);
       expect(text).toMatch(/^#1 catalog:\S* - /);
       expect(text.endsWith(` ${JSON.stringify(values[index])}`)).toBe(true);
       expect(text).not.toMatch(/[\r\n\0]/);
     });
     expect(new Set(sets.map(({ key }) => key)).size).toBe(keys.length);
-    // With the victim; on a seed that fails, the names of the tests tell nothing, so it is in the message.
+    // One more for the victim. The seed is compared too, so that a failure shows it.
     expect({ seed, items: await countItems() }).toEqual({ seed, items: keys.length + 1 });
 
     await inBatches(keys, async (key, index) => {
@@ -119,7 +119,7 @@ describe('what memcached receives', () => {
     expect(await readVictim()).toBe('VALUE victim 0 9\r\nuntouched\r\nEND\r\n');
   }, 60_000);
 
-  it('is nothing for what is refused before', async () => {
+  it('is nothing for operations that are refused before', async () => {
     const { cache, takeCommands } = await open();
     await cache.get('warm');
     takeCommands();

@@ -10,7 +10,7 @@ import * as ownPackage from './index';
 import type { MemcacheClientOptions } from './memcacheOptions';
 import type { RemoteDriver } from './testSupport/openDriver';
 
-/** What the code of the README for another client exports. */
+/** Runs the README's code for another client, and returns its exports. */
 function runReadme(): { readonly memcacheDriver: CacheDriverDefinition<MemcacheClientOptions> } {
   const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
   const code = /```ts\n([^`]*createMemcacheDriver[^]*?)```/.exec(readme)?.[1] ?? '';
@@ -36,13 +36,13 @@ describe('the client in the README', () => {
   const { cases } = conformanceCasesFor({ driver, options: {}, lacks });
 
   it.each(cases.filter(({ group }) => group !== 'lifecycle'))(
-    'keeps what the store promises: $group: $name',
+    'passes the conformance suite: $group: $name',
     ({ run }) => run({ driver, options: { connection: sharedServerUrl('memcached') }, lacks }),
   );
 });
 
 describe('another client', () => {
-  it('is given the connection and the host, and closed once', async () => {
+  it('gets the connection and the host, and is closed once', async () => {
     let closed = 0;
     const given: unknown[] = [];
     const client: MemcacheClient = {
@@ -66,7 +66,7 @@ describe('another client', () => {
     expect(await errorOf(store.get('key'))).toMatchObject({ code: 'CACHE_CLOSED' });
   });
 
-  it('is not shown to others by the text of its errors', async () => {
+  it('is not quoted in errors', async () => {
     const fail = async () => {
       throw Object.assign(new Error('hunter2'), { code: 'ECONNRESET' });
     };

@@ -6,7 +6,7 @@ import { isUsed, openDriver } from './testSupport/openDriver';
 import { startServer } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
 
-/** A proxy before a real server, which passes on `get`, `set` and `delete` alone. */
+/** A proxy in front of a real server, which passes on only `get`, `set` and `delete`. */
 async function startNarrowProxy(refuse: (socket: Socket) => void) {
   const server = await startServer();
   let commands = '';
@@ -29,12 +29,12 @@ describe('a proxy that does not know every command', () => {
     ['ends the connection', socket => socket.end()],
     ['resets the connection', socket => socket.resetAndDestroy()],
     ['says so', socket => socket.write('ERROR\r\n')],
-    ['asks a server that is away', socket => socket.write('SERVER_ERROR Host is down\r\n')],
-  ])('is used, and proves that it is alive by a get, when it %s', async (_what, refuse) => {
+    ['reports a server that is down', socket => socket.write('SERVER_ERROR Host is down\r\n')],
+  ])('is used, and probed by a get, when it %s', async (_what, refuse) => {
     const proxy = await startNarrowProxy(refuse);
     const { driver, states } = openDriver(proxy.url);
     expect(await isUsed(driver)).toBe(true);
-    await until('it was asked twice since', () => proxy.count('get greenroom:ping') >= 3, 4000);
+    await until('it was probed twice more', () => proxy.count('get greenroom:ping') >= 3, 4000);
     expect(proxy.count('version')).toBe(1);
     expect(await isUsed(driver)).toBe(true);
     expect(states).toEqual(['connected']);

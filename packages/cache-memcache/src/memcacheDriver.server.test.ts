@@ -7,8 +7,8 @@ import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers'
 import { talkTo } from './testSupport/talkTo';
 import { startTcpServer } from './testSupport/tcpServer';
 
-describe('what memcached sees', () => {
-  it('is the plugin id, the key as it was written, and JSON after a header with key and expiry', async () => {
+describe('what memcached receives', () => {
+  it('is plugin id and key as written, and JSON after a header with key and expiry', async () => {
     const proxy = await startProxyOf(await startServer());
     const cache = openManager(proxy.url).forPlugin('catalog');
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
@@ -41,11 +41,11 @@ describe('what memcached sees', () => {
 
     const connections = await talkTo(server, 'stats conns\r\n');
     const states = connections.match(/:state conn_(?!listening|closed)\w+/g);
-    // The other one is the connection that asks.
+    // The second connection is the one that asks.
     expect(states).toHaveLength(2);
   });
 
-  it('is nothing that other users of the library have changed for all', async () => {
+  it('does not depend on the global defaults of the library', async () => {
     const before = { ...Memcached.config };
     cleanUp(async () => Object.assign(Memcached.config, { redundancy: false }, before));
     Object.assign(Memcached.config, { namespace: 'theirs:', maxKeySize: 3, maxValue: 3, redundancy: 1, debug: true });
@@ -59,7 +59,7 @@ describe('what memcached sees', () => {
 });
 
 describe('close', () => {
-  it('lets operations in flight end', async () => {
+  it('waits for operations in flight', async () => {
     const proxy = await startProxyOf(await startServer());
     const { driver } = openDriver(proxy.url);
     await driver.get('key');
@@ -82,7 +82,7 @@ describe('close', () => {
     expect(states).toEqual([]);
   });
 
-  it('ends the attempts to connect', async () => {
+  it('stops connecting', async () => {
     let attempts = 0;
     const { port, close } = await startTcpServer(socket => {
       attempts++;
@@ -106,7 +106,7 @@ describe('the first connection', () => {
     expect(await Promise.all(operations)).toEqual([undefined, undefined, 'two', undefined]);
   });
 
-  it('sends nothing for operations that were given up before it was made', async () => {
+  it('sends nothing for operations whose caller has timed out', async () => {
     const inner = await startTlsProxy();
     const outer = await startProxyOf({ host: '127.0.0.1', port: inner.port });
     outer.hold();

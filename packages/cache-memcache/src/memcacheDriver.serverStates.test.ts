@@ -12,7 +12,7 @@ import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers'
 import { startTcpServer } from './testSupport/tcpServer';
 
 describe('a server that is away', () => {
-  it('is no error at the start, and is used within a second of coming up', async () => {
+  it('at the start is used within a second of coming up', async () => {
     const server = await startServer();
     await server.kill();
     const { driver, states } = openDriver(server.url);
@@ -25,7 +25,7 @@ describe('a server that is away', () => {
     expect(states.at(-1)).toBe('connected');
   });
 
-  it('refuses operations at once, thousands of them, and keeps nothing of what was to be sent', async () => {
+  it('makes thousands of operations fail at once, and nothing is sent later', async () => {
     const server = await startServer();
     const { driver, events } = openDriver(server.url);
     await driver.set('key', 'text');
@@ -46,7 +46,7 @@ describe('a server that is away', () => {
     expect(await driver.get('key-0')).toBeUndefined();
   });
 
-  it('is reported once it is lost and once it is back', async () => {
+  it('is reported when it is lost and when it is back', async () => {
     const server = await startServer();
     const { driver, events } = openDriver(server.url);
     await driver.get('key');
@@ -60,7 +60,7 @@ describe('a server that is away', () => {
     await back;
   });
 
-  it('is tried one connection at a time, half a second apart at most', async () => {
+  it('is tried with one connection at a time, at most half a second apart', async () => {
     let attempts = 0;
     let open = 0;
     let mostOpen = 0;
@@ -83,7 +83,7 @@ describe('a server that is away', () => {
 });
 
 describe('a server that freezes', () => {
-  it('is noticed though nobody asks anything, and connected again when it thaws', async () => {
+  it('is detected without traffic, and reconnected when it thaws', async () => {
     const server = await startServer();
     const { driver, events } = openDriver(server.url);
     await driver.set('key', 'text');
@@ -98,7 +98,7 @@ describe('a server that freezes', () => {
     expect(await driver.get('key')).toBe('text');
   });
 
-  it('bounds what it holds: commands that are too many, or too large together, are refused at once', async () => {
+  it('cannot hold too many commands or too many bytes: further ones are refused at once', async () => {
     const proxy = await startProxyOf(await startServer());
     const { driver } = openDriver(proxy.url, { maxValueBytes: 32 * 1024 * 1024, commandTimeout: '2s' });
     await driver.get('key');
@@ -125,7 +125,7 @@ describe('a server that freezes', () => {
     await Promise.all(sets);
   });
 
-  it('holds up neither an operation nor the end of the process', async () => {
+  it('delays neither an operation nor close', async () => {
     const server = await startServer();
     const manager = openManager(server.url);
     const cache = manager.forPlugin('catalog');
@@ -139,7 +139,7 @@ describe('a server that freezes', () => {
     expect(performance.now() - closedAtMs).toBeLessThan(2000);
   });
 
-  it('is used again though new connections were swallowed as well', async () => {
+  it('is used again even if new connections hung as well', async () => {
     const server = await startServer();
     const proxy = await startProxyOf(server);
     const { driver, events } = openDriver(proxy.url);
@@ -147,15 +147,15 @@ describe('a server that freezes', () => {
     const lost = once(events, 'disconnected', { signal: AbortSignal.timeout(3500) });
     proxy.hold();
     await lost;
-    await until('the next connection is swallowed', async () => (await errorOf(driver.get('key'))) !== undefined, 500);
+    await until('the next connection hangs', async () => (await errorOf(driver.get('key'))) !== undefined, 500);
 
     proxy.release();
     await until('the server is used', () => isUsed(driver), 3000);
   });
 });
 
-describe('an attempt to connect that hangs', () => {
-  it('at the name of the server, does not hold up the next one', async () => {
+describe('a hanging attempt to connect', () => {
+  it('does not delay the next one when the name lookup hangs', async () => {
     const name = 'cache.example.test';
     const proxy = await startProxyOf(await startServer());
     let hangs = false;
@@ -179,7 +179,7 @@ describe('an attempt to connect that hangs', () => {
     await until('the server is used', () => isUsed(driver), 1000);
   });
 
-  it('at the first reply, does not hold up the next one', async () => {
+  it('does not delay the next one when the first reply is missing', async () => {
     const server = await startServer();
     const sockets = new Set<Socket>();
     let swallows = false;
@@ -204,7 +204,7 @@ describe('an attempt to connect that hangs', () => {
     await until('the server is used', () => isUsed(driver), 1000);
   });
 
-  it('is one of eight at most, and has all of its time', async () => {
+  it('is one of eight at most, and the oldest keeps its full time', async () => {
     const inner = await startTlsProxy();
     let open = 0;
     let mostOpen = 0;
@@ -212,7 +212,7 @@ describe('an attempt to connect that hangs', () => {
       mostOpen = Math.max(mostOpen, ++open);
       const upstream = connect(inner.port, '127.0.0.1');
       upstream.on('error', () => socket.destroy()).pipe(socket);
-      // Read at once, so that its end is seen.
+      // Reads at once, so that the end of the socket is seen.
       const late = new PassThrough();
       const slow = setTimeout(() => late.pipe(upstream), 4900);
       socket.on('close', () => {
@@ -226,7 +226,7 @@ describe('an attempt to connect that hangs', () => {
     const connection = { url: `127.0.0.1:${port}`, tls: { ca: inner.ca } };
     const { driver, events, states } = openDriver(connection, { connectTimeout: '8s' });
     await once(events, 'connected');
-    // The end of the one that is given up may be seen after the beginning of the next.
+    // The end of a dropped attempt may be seen after the start of the next one.
     expect([8, 9]).toContain(mostOpen);
     expect(await isUsed(driver)).toBe(true);
     await until('the others are closed', () => open === 1, 1000);
@@ -234,8 +234,8 @@ describe('an attempt to connect that hangs', () => {
   }, 10_000);
 });
 
-describe('a timeout that is longer than a timer can be', () => {
-  it('is a long one', async () => {
+describe('a timeout beyond the longest timer', () => {
+  it('does not expire at once', async () => {
     const proxy = await startProxyOf(await startServer());
     const { driver, states } = openDriver(proxy.url, { commandTimeout: '10000h', connectTimeout: '10000h' });
     await driver.get('key');
@@ -249,10 +249,10 @@ describe('a timeout that is longer than a timer can be', () => {
 });
 
 describe('a process that is busy', () => {
-  it('does not take a server for silent because it has not listened itself', async () => {
+  it('does not mistake its own blocked event loop for a silent server', async () => {
     const server = await startServer();
     const { driver, states } = openDriver(server.url, { commandTimeout: 300, connectTimeout: 300 });
-    // While it connects, then while a command and a ping are on their way.
+    // Blocks while it connects, then while a command and a ping are in flight.
     block(600);
     await driver.get('key');
     const operation = driver.get('key');
@@ -261,11 +261,11 @@ describe('a process that is busy', () => {
     expect(states).toEqual(['connected']);
   });
 
-  it('does not take a ping for unanswered because it has not listened itself', async () => {
+  it('does not mistake its own blocked event loop for an unanswered ping', async () => {
     const server = await startServer();
     const { driver, states } = openDriver(server.url, { commandTimeout: 10_000 });
     await driver.get('key');
-    // Longer than between two pings, in each turn of the event loop.
+    // Each turn of the event loop blocks for longer than the ping interval.
     for (let turn = 0; turn < 5; turn++) {
       block(1100);
       await new Promise(setImmediate);
@@ -274,7 +274,7 @@ describe('a process that is busy', () => {
     expect(states).toEqual(['connected']);
   }, 20_000);
 
-  it('gives the server time for what it has sent only after it was busy', async () => {
+  it('gives the server time for commands that leave only after the block', async () => {
     // The proxy is in this process, so the reply takes several turns of the event loop.
     const { url } = await startProxyOf(await startServer());
     const { driver, states } = openDriver(url, { commandTimeout: 300 });

@@ -19,13 +19,13 @@ describe('a server on a unix socket', () => {
     expect(driver.connections?.()).toBe(1);
   });
 
-  it('is used through the path of an option, whatever the host is', async () => {
+  it('is used through socket.path, whatever the host is', async () => {
     const server = await startSocketServer();
     const { driver } = openDriver({ url: 'no-host.invalid:1', socket: { path: server.path } });
     expect(await isUsed(driver)).toBe(true);
   });
 
-  it('can want a password', async () => {
+  it('can require a password', async () => {
     const server = await startSocketServer('bob:hunter2');
     expect(await isUsed(openDriver(`unix:bob:hunter2@${encoded(server.path)}`).driver)).toBe(true);
     const { events } = openDriver(`unix:bob:hunter3@${encoded(server.path)}`);
@@ -36,7 +36,7 @@ describe('a server on a unix socket', () => {
     });
   });
 
-  it('is named when it is away, and used within a second when it is back', async () => {
+  it('is named while it is away, and used within a second when it is back', async () => {
     const server = await startSocketServer();
     const { driver, events } = openDriver(`unix:${encoded(server.path)}`);
     await driver.get('key');
@@ -55,7 +55,7 @@ describe('a server on a unix socket', () => {
     await until('the server is used', () => isUsed(driver), 1000);
   });
 
-  it('that is not there is said to be not there', async () => {
+  it('that does not exist is reported as missing', async () => {
     const { events } = openDriver('unix:/nowhere/memcached.sock');
     const [error] = (await once(events, 'disconnected')) as [CacheError];
     expect(error.message).toBe(
@@ -63,7 +63,7 @@ describe('a server on a unix socket', () => {
     );
   });
 
-  it('is one of several, with the keys that other clients give it', async () => {
+  it('can be one of several, and gets the keys that other clients give it', async () => {
     const socketServer = await startSocketServer();
     const server = await startServer();
     const { driver } = openDriver(`${server.url},unix:${encoded(socketServer.path)}`);

@@ -10,11 +10,11 @@ import { startTcpServer } from './testSupport/tcpServer';
 
 describe('TLS', () => {
   it.each([
-    ['the name of the host', 'localhost', {}, 'localhost'],
-    ['no name where the host is an address', '127.0.0.1', {}, false],
-    ['the name that is configured', '127.0.0.1', { servername: 'localhost' }, 'localhost'],
-    ['the name that is configured for another one', 'localhost', { servername: 'other.example' }, 'other.example'],
-  ])('tells the server %s', async (_what, host, tls, expected) => {
+    ['the host name', 'localhost', {}, 'localhost'],
+    ['no name for an IP address', '127.0.0.1', {}, false],
+    ['the configured name', '127.0.0.1', { servername: 'localhost' }, 'localhost'],
+    ['the configured name instead of the host name', 'localhost', { servername: 'other.example' }, 'other.example'],
+  ])('sends %s to the server (SNI)', async (_what, host, tls, expected) => {
     const { ca, certificate, key } = await createCertificate();
     const names: unknown[] = [];
     const { port, close } = await startTcpServer(socket => names.push((socket as TLSSocket).servername), {
@@ -26,7 +26,7 @@ describe('TLS', () => {
     expect(names[0]).toBe(expected);
   });
 
-  it('is used for a memcaches URL, with the certificates that the server needs', async () => {
+  it('is used for a memcaches URL, with the configured certificates', async () => {
     const { ca, port } = await startTlsProxy();
     const { driver } = openDriver({ url: `memcaches://127.0.0.1:${port}`, tls: { ca } });
     const text = 'é'.repeat(200_000);
@@ -35,9 +35,9 @@ describe('TLS', () => {
   });
 
   it.each<[string, { readonly ca?: boolean; readonly servername: string }, RegExp]>([
-    ['that nobody vouches for', { servername: 'localhost' }, /nobody vouches for its certificate.*`tls.ca`/],
-    ['of another name', { ca: true, servername: 'other.example' }, /is for another name.*`tls.servername`/],
-  ])('says what is the matter with a certificate %s', async (_what, { ca: withCa, ...tls }, words) => {
+    ['of an unknown authority', { servername: 'localhost' }, /signed by no known authority.*`tls.ca`/],
+    ['for another name', { ca: true, servername: 'other.example' }, /is for another name.*`tls.servername`/],
+  ])('explains what is wrong with a certificate %s', async (_what, { ca: withCa, ...tls }, words) => {
     const { ca, url } = await startTlsProxy();
     const { events } = openDriver({ url: `memcaches://${url}`, tls: { ...tls, ...(withCa && { ca }) } });
     const [error] = (await once(events, 'disconnected')) as [CacheError];
@@ -45,15 +45,15 @@ describe('TLS', () => {
     expect(error.message).toContain(`Memcached at ${url} cannot be reached: `);
   });
 
-  it('says when the server does not speak it, and when only it does not', async () => {
+  it('is named in the error when only one side speaks it', async () => {
     const { url } = await startServer();
     const plain = once(openDriver(`memcaches://${url}`).events, 'disconnected');
     expect(((await plain) as [CacheError])[0].message).toMatch(/it does not speak TLS/);
     const tls = once(openDriver((await startTlsProxy()).url).events, 'disconnected');
-    expect(((await tls) as [CacheError])[0].message).toMatch(/it may want TLS/);
+    expect(((await tls) as [CacheError])[0].message).toMatch(/it may require TLS/);
   });
 
-  it('refuses a server that nobody vouches for', async () => {
+  it('refuses a certificate of an unknown authority', async () => {
     const { port } = await startTlsProxy();
     const { driver, events } = openDriver(`memcaches://127.0.0.1:${port}`);
     const [error] = (await once(events, 'disconnected')) as [CacheError];

@@ -5,7 +5,7 @@ import { startServer } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
 
 describe('several servers', () => {
-  it('have the keys that every ketama client gives them', async () => {
+  it('hold the keys that every ketama client gives them', async () => {
     const servers = await Promise.all([startServer(), startServer(), startServer()]);
     const { driver } = openDriver(servers.map(({ url }) => url).join(','));
     const keys = Array.from({ length: 100 }, (_, index) => `catalog:key-${index}`);
@@ -25,7 +25,7 @@ describe('several servers', () => {
     expect(Math.min(...counts)).toBeGreaterThan(0);
   });
 
-  it('are the store: it is lost with the last of them, and back with the first', async () => {
+  it('are lost with the last one, and back with the first one', async () => {
     const servers = await Promise.all([startServer(), startServer()]);
     const [one, two] = servers;
     await one.kill();

@@ -8,7 +8,7 @@ import { toMemcacheKey } from './memcacheKey';
 import { clientOptions, parseMemcacheOptions, readSettings } from './memcacheOptions';
 import type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './memcacheOptions';
 
-/** Keeps entries in Memcached, over one connection to each server. */
+/** Stores entries in Memcached, over one connection to each server. */
 export const memcacheDriver: CacheDriverDefinition<MemcacheOptions> = {
   contractVersion: 1,
   store: 'memcache',
@@ -18,10 +18,10 @@ export const memcacheDriver: CacheDriverDefinition<MemcacheOptions> = {
 };
 
 /**
- * The same store over another client: for SASL, the binary protocol, or whatever else npm memcached does not have.
+ * The same store with another client: for SASL, the binary protocol, or anything else that npm memcached lacks.
  *
- * @param createClient - Called once for each cache, with `backend.cache.connection` as it is in the configuration. The host
- * may be told when the server comes and goes; a client that does not is taken to be connected.
+ * @param createClient - Called once for each cache, with `backend.cache.connection` as it is in the configuration. The client
+ * may tell `host` when the server comes and goes; one that never does counts as connected.
  */
 export function createMemcacheDriver({
   createClient,
@@ -37,7 +37,7 @@ export function createMemcacheDriver({
   };
 }
 
-/** An entry is told two seconds more than its ttl, and its end is seen when the clock of the server ticks. */
+/** An entry gets up to two seconds on top of its ttl, and the clock of the server ticks once a second. */
 const MAX_OVERDUE_MS = 3000;
 
 function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {

@@ -11,7 +11,7 @@ function parse(cache: object) {
 const localhost = { host: 'localhost', port: 11211 };
 
 describe('options of the memcache store', () => {
-  it('come from connection alone when nothing else is configured', () => {
+  it('need only a connection', () => {
     expect(parse({ store: 'memcache', connection: 'localhost:11211' })).toEqual({
       options: { servers: [localhost] },
       warnings: [],
@@ -55,7 +55,7 @@ describe('options of the memcache store', () => {
     ['/run/memcached.sock', [{ path: '/run/memcached.sock' }]],
     ['unix:/run/a%20b%2Cc%40d%23%25.sock', [{ path: '/run/a b,c@d#%.sock' }]],
     ['localhost, unix:/run/1.sock, /run/2.sock', [localhost, { path: '/run/1.sock' }, { path: '/run/2.sock' }]],
-  ])('know the servers of %s', (connection, servers) => {
+  ])('parse the servers of %s', (connection, servers) => {
     expect(parse({ connection }).options).toEqual({ servers });
   });
 
@@ -65,7 +65,7 @@ describe('options of the memcache store', () => {
     ['b%40b:p%3A%2C%2F%25@localhost', 'b@b', 'p:,/%'],
     ['bob:p@ss:word@localhost', 'bob', 'p@ss:word'],
     ['bob:pass$&@localhost', 'bob', 'pass$&'],
-  ])('know the user name and the password of %s', (connection, username, password) => {
+  ])('parse the user name and password of %s', (connection, username, password) => {
     expect(parse({ connection }).options).toEqual({ servers: [localhost], credentials: { username, password } });
   });
 
@@ -75,7 +75,7 @@ describe('options of the memcache store', () => {
     ['bob:pass@one:1,eve:word@two:2', 'bob', { username: 'eve', password: 'word' }],
     ['bob:pass@one:1,bob:word@two:2', 'bob', { username: 'bob', password: 'word' }],
     ['one:1,eve:word@two:2', undefined, { username: 'eve', password: 'word' }],
-  ])('know the credentials of each server of %s', (connection, username, ofTwo) => {
+  ])('parse the credentials of each server in %s', (connection, username, ofTwo) => {
     expect(parse({ connection }).options).toEqual({
       servers: [
         { host: 'one', port: 1 },
@@ -86,7 +86,7 @@ describe('options of the memcache store', () => {
   });
 
   it.each(['unix:bob:p%40ss@/run/1.sock', 'memcache+unix://bob:p%40ss@/run/1.sock'])(
-    'know the credentials for the socket %s',
+    'parse the credentials of the socket %s',
     connection => {
       expect(parse({ connection }).options).toEqual({
         servers: [{ path: '/run/1.sock' }],
@@ -107,11 +107,11 @@ describe('options of the memcache store', () => {
       { socket: { path: '/run/1.sock' }, username: 'bob', password: 'pass', tls: true },
       { credentials: { username: 'bob', password: 'pass' }, tls: {} },
     ],
-  ])('take the socket of %j', (connection, more) => {
+  ])('accept the socket of %j', (connection, more) => {
     expect(parse({ connection })).toEqual({ options: { servers: [{ path: '/run/1.sock' }], ...more }, warnings: [] });
   });
 
-  it('have the same credentials and TLS for all servers', () => {
+  it('apply credentials and TLS to all servers', () => {
     expect(parse({ connection: 'memcaches://bob:pass@one,two:1' }).options).toEqual({
       servers: [
         { host: 'one', port: 11211 },
@@ -131,14 +131,14 @@ describe('options of the memcache store', () => {
     ],
     [{ username: 'bob', password: 'p,ss@word' }, { credentials: { username: 'bob', password: 'p,ss@word' } }],
     [{ password: 'pass' }, { credentials: { username: 'url', password: 'pass' } }, 'url:password@'],
-  ])('take connection as an object with %j', (more, expected, login = '') => {
+  ])('accept a connection object with %j', (more, expected, login = '') => {
     expect(parse({ connection: { url: `${login}localhost`, ...more } }).options).toEqual({
       servers: [localhost],
       ...expected,
     });
   });
 
-  it('come from the client section, in the forms that an environment variable leaves', () => {
+  it('accept the client section with values from environment variables', () => {
     const client = { maxValueBytes: '2096128', commandTimeout: '200ms', connectTimeout: { seconds: 1 } };
     expect(parse({ connection: 'localhost', memcache: { client } })).toEqual({
       options: { servers: [localhost], maxValueBytes: 2_096_128, commandTimeoutMs: 200, connectTimeoutMs: 1000 },
@@ -152,7 +152,7 @@ describe('options of the memcache store', () => {
     ['a connection that is a number', { connection: 11211 }, 'backend.cache.connection'],
     ['an object without a url', { connection: { password: 'secret' } }, 'backend.cache.connection.url'],
     ['another scheme', { connection: 'redis://bob:secret@localhost' }, 'backend.cache.connection'],
-    ['a port that is none', { connection: 'bob:secret@localhost:port' }, 'backend.cache.connection'],
+    ['a port that is not a number', { connection: 'bob:secret@localhost:port' }, 'backend.cache.connection'],
     ['port 0', { connection: 'bob:secret@localhost:0' }, 'backend.cache.connection'],
     ['a port above 65535', { connection: 'bob:secret@localhost:65536' }, 'backend.cache.connection'],
     ['a path', { connection: 'bob:secret@localhost/0' }, 'backend.cache.connection'],
@@ -172,8 +172,8 @@ describe('options of the memcache store', () => {
     ['a user name alone before a socket', { connection: 'unix:secret@/run/1.sock' }, 'backend.cache.connection'],
     ['a socket without a path', { connection: 'unix:/' }, 'backend.cache.connection'],
     ['a relative path', { connection: 'unix:secret.sock' }, 'backend.cache.connection'],
-    ['a path that ends the line', { connection: 'unix:/run/%0Asecret' }, 'backend.cache.connection'],
-    ['a path that a socket cannot have', { connection: `unix:/${'secret'.repeat(18)}` }, 'backend.cache.connection'],
+    ['a path with a line end', { connection: 'unix:/run/%0Asecret' }, 'backend.cache.connection'],
+    ['a path that is too long', { connection: `unix:/${'secret'.repeat(18)}` }, 'backend.cache.connection'],
     ['TLS for one server only', { connection: 'one,memcaches://bob:secret@two' }, 'backend.cache.connection'],
     [
       'TLS for the other servers',
@@ -197,7 +197,7 @@ describe('options of the memcache store', () => {
       'backend.cache.connection.socket.path',
     ],
     [
-      'a password of its own for a server beside a password',
+      'a password of one server beside a common one',
       { connection: { url: 'a:b@one,c:secret@two', username: 'a', password: 'b' } },
       'backend.cache.connection.url',
     ],
@@ -207,7 +207,7 @@ describe('options of the memcache store', () => {
     ['a password with a bare comma', { connection: 'bob:1,secret@localhost' }, 'backend.cache.connection'],
     ['a password with a bare slash', { connection: 'bob:secret/x@localhost' }, 'backend.cache.connection'],
     ['a password with a bare percent sign', { connection: 'bob:secret%@localhost' }, 'backend.cache.connection'],
-    ['a password that ends the line', { connection: 'bob:secret%0D%0Aversion@localhost' }, 'backend.cache.connection'],
+    ['a password with a line end', { connection: 'bob:secret%0D%0Aversion@localhost' }, 'backend.cache.connection'],
     ['a user name with a space', { connection: 'b%20b:secret@localhost' }, 'backend.cache.connection'],
     ['a user name alone', { connection: 'secret@localhost' }, 'backend.cache.connection'],
     ['a password alone', { connection: ':secret@localhost' }, 'backend.cache.connection'],
@@ -222,26 +222,26 @@ describe('options of the memcache store', () => {
       'backend.cache.connection.password',
     ],
     [
-      'a certificate that is none',
+      'an invalid certificate',
       { connection: { url: 'localhost', tls: { cert: 'secret' } } },
       'backend.cache.connection.tls',
     ],
     [
-      'values of no bytes',
+      'maxValueBytes 0',
       { connection: 'localhost', memcache: { client: { maxValueBytes: 0 } } },
       'memcache.client.maxValueBytes',
     ],
     [
-      'a timeout of none',
+      'commandTimeout 0',
       { connection: 'localhost', memcache: { client: { commandTimeout: 0 } } },
       'memcache.client.commandTimeout',
     ],
     [
-      'a connect timeout of none',
+      'connectTimeout 0',
       { connection: 'localhost', memcache: { client: { connectTimeout: 0 } } },
       'memcache.client.connectTimeout',
     ],
-    ['a client that is no section', { connection: 'localhost', memcache: { client: 'x' } }, 'memcache.client'],
+    ['a client that is not a section', { connection: 'localhost', memcache: { client: 'x' } }, 'memcache.client'],
   ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
     const error = (() => {
       try {
@@ -256,13 +256,13 @@ describe('options of the memcache store', () => {
   });
 
   it.each(['bob:se/cret@localhost', 'bob:se#cret@localhost', 'bob:se?cret@localhost', 'bob:se%cret@localhost'])(
-    'say that special characters of a password are percent-encoded: %s',
+    'hint at percent-encoding of the password: %s',
     connection => {
       expect(() => parse({ connection })).toThrow(/'backend\.cache\.connection'.*percent-encoded/);
     },
   );
 
-  it('accept a namespace, with one warning that it has no effect', () => {
+  it('accept a namespace with one warning that it has no effect', () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!' };
     expect(parse({ connection: 'localhost', memcache: { client } })).toEqual({
       options: { servers: [localhost] },
@@ -272,7 +272,7 @@ describe('options of the memcache store', () => {
     });
   });
 
-  it('accept what else has no effect, with a warning each', () => {
+  it('accept other options without effect, with a warning each', () => {
     const { warnings } = parse({
       connection: 'localhost',
       useRedisSets: true,
@@ -284,7 +284,7 @@ describe('options of the memcache store', () => {
     ]);
   });
 
-  it('leave the connection to another client', () => {
+  it('pass the connection to another client unchanged', () => {
     const driver = createMemcacheDriver({
       createClient: () => {
         throw new Error('not needed here');

@@ -3,9 +3,9 @@ import type { ConfigSource, DriverSchema, JsonValue, OptionTable } from '@greenr
 import { connectionObject, connectionOption, readAddress } from './memcacheAddress';
 import type { MemcacheAddress } from './memcacheAddress';
 
-/** What the store reads from `memcache.client`, whatever its client is. */
+/** Options of `memcache.client` that apply to every client. */
 export interface MemcacheSettings {
-  /** Largest text that is sent, in bytes; a server's `-I` less 1 KiB. @defaultValue 1,047,552 (1 MiB - 1 KiB) */
+  /** Largest entry that is sent, in bytes, header included: the server's `-I` less 1 KiB. @defaultValue 1,047,552 (1 MiB - 1 KiB) */
   readonly maxValueBytes?: number;
   /** Longest time that one operation may take, in ms. @defaultValue 500 */
   readonly commandTimeoutMs?: number;
@@ -17,7 +17,7 @@ export interface MemcacheOptions extends MemcacheAddress, MemcacheSettings {
   readonly connectTimeoutMs?: number;
 }
 
-/** Options of the store over another client. */
+/** Options of the store with another client. */
 export interface MemcacheClientOptions extends MemcacheSettings {
   /** `connection`, as it is in the configuration. */
   readonly connection?: JsonValue | undefined;
@@ -28,17 +28,17 @@ export const clientOptions = {
   maxValueBytes: {
     type: 'integer',
     minimum: 1,
-    // What memcached takes by default, less the key and what it keeps about an item.
+    // The default item size of memcached, less room for the key and the item header.
     default: 1024 * 1024 - 1024,
     description: "Largest entry that is sent, in bytes: the server's `-I` less 1 KiB.",
   },
   ...timeoutOptions,
 } as const satisfies OptionTable;
 
-/** Another client makes its connections by itself. */
+/** Another client connects by itself. */
 const { connectTimeout, ...anyClientOptions } = clientOptions;
 
-/** What the store reads from `backend.cache`. */
+/** The options of the store in `backend.cache`. */
 export const memcacheSchema: DriverSchema = {
   store: 'memcache',
   options: { client: { type: 'section', options: clientOptions } },
@@ -55,7 +55,7 @@ export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
   };
 }
 
-/** Reads what is in `memcache.client` for any client. Throws CACHE_CONFIG that names the path. */
+/** Reads the options of `memcache.client` that apply to every client. Throws CACHE_CONFIG that names the path. */
 export function readSettings(config: ConfigSource): MemcacheSettings {
   const settings = readOptions(config, anyClientOptions, 'memcache.client');
   warnOfOptionsWithoutEffect(config);
@@ -63,7 +63,7 @@ export function readSettings(config: ConfigSource): MemcacheSettings {
 }
 
 function warnOfOptionsWithoutEffect(config: ConfigSource): void {
-  // All are read, so that none of them passes for unknown.
+  // All are read, so that none is reported as unknown.
   const [namespaceKey] = ['namespace', 'keyPrefixSeparator']
     .map(name => `memcache.client.${name}`)
     .filter(key => config.getOptional(key) !== undefined);

@@ -3,36 +3,36 @@ import { toServerName } from './serverName';
 
 /** User name and password of a server, sent by `set` in the text protocol (`memcached -Y`). */
 export interface Credentials {
-  /** User name; empty when the address has only a password. */
+  /** One character or more, without white space. */
   readonly username: string;
-  /** Password; empty when the address has only a user name. */
+  /** One character or more, without white space. */
   readonly password: string;
 }
 
-/** A server, and its credentials where they are not those of the others. */
+/** A server, with its credentials where they differ from those of the others. */
 export type MemcacheServer = ServerAddress & { readonly credentials?: Credentials };
 
-/** What the text of a connection says. */
+/** The content of the text of a connection. */
 export interface ParsedAddress {
   /** At least one, none of them twice. */
   readonly servers: readonly MemcacheServer[];
-  /** Of every server that has none of its own. */
+  /** Credentials of each server that has none of its own. */
   readonly credentials?: Credentials;
   readonly hasTls: boolean;
 }
 
-/** What stands between two commas. */
+/** One server of the list. */
 interface ParsedServer {
   readonly address: ServerAddress;
   readonly credentials: Credentials | undefined;
-  /** `undefined` when there is no scheme that says so. */
+  /** `undefined` without a scheme. */
   readonly hasTls: boolean | undefined;
 }
 
 const DEFAULT_PORT = 11211;
-/** What Linux takes; the system cuts longer ones, and another socket would be used. */
+/** Longest path on Linux. The system would cut a longer one and use another socket. */
 const MAX_PATH_BYTES = 107;
-/** What can be looked up. Anything else may be a password in the wrong place, and messages name the host. */
+/** Hosts that can be looked up. Anything else may be a misplaced password, and messages name the host. */
 const hostName = /^(?:[\w.-]+|\[[\da-f:.]+\])$/i;
 /** `scheme://rest`, `unix:/rest` or the rest alone. */
 const parts = /^(?:([^:/?#]*):\/\/|(unix|memcached?\+unix):(?=\/|[^/]*@\/))?(.*)$/is;
@@ -45,8 +45,8 @@ const hostSchemes = new Map([
 const socketSchemes = ['unix', 'memcache+unix', 'memcached+unix'];
 
 /**
- * Reads `[memcache[s]://][user:password@]host[:port][,...]`, where a server may be `unix:/path` as well. `undefined` when the
- * text is something else: the caller knows the path to name, and the text may hold a password.
+ * Reads `[memcache[s]://][user:password@]host[:port][,...]`, where a server may also be `unix:/path`. Returns `undefined` for
+ * any other text. It does not throw, because only the caller knows which option to name; the text may hold a password.
  */
 export function parseAddress(text: string): ParsedAddress | undefined {
   const parsed = text
@@ -91,7 +91,7 @@ function parseHost(text: string, hasTls: boolean | undefined): ParsedServer | un
 }
 
 function parseSocket(text: string): ParsedServer | undefined {
-  // An `@` in the path may be that of a password which is not percent-encoded.
+  // An `@` in the path may belong to a password that is not percent-encoded.
   const [, login, encodedPath = ''] = /^(?:([^/]*)@)?(\/[^@?#]*)$/.exec(text) ?? [];
   const path = decode(encodedPath);
   if (!isSocketPath(path)) return undefined;
@@ -111,7 +111,7 @@ function toServer({ address, credentials }: ParsedServer, common: Credentials | 
   return !credentials || isCommon ? address : { ...address, credentials };
 }
 
-/** `undefined` when a server comes with other credentials the second time. */
+/** `undefined` when a server is listed twice with different credentials. */
 function withoutRepeated(servers: readonly MemcacheServer[]): readonly MemcacheServer[] | undefined {
   const byName = new Map<string, MemcacheServer>();
   for (const server of servers) {
@@ -123,7 +123,7 @@ function withoutRepeated(servers: readonly MemcacheServer[]): readonly MemcacheS
   return [...byName.values()];
 }
 
-/** What is not percent-encoded becomes empty, which no user name, password or path may be. */
+/** Invalid percent-encoding becomes empty, which no user name, password or path may be. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -132,7 +132,7 @@ function decode(text: string): string {
   }
 }
 
-/** They are sent as one line of two words. */
+/** Whether they can be sent, as one line of two words. */
 export function areUsable({ username, password }: Credentials): boolean {
   // eslint-disable-next-line no-control-regex -- what would end the line
   return [username, password].every(word => word !== '' && !/[\s\x00-\x1f\x7f]/.test(word));

@@ -8,7 +8,7 @@ export interface Outcome {
   readonly result?: string;
   readonly error?: CacheError;
   /**
-   * Why the connection cannot be used any more: what comes after the reply cannot be trusted, or takes too long to come.
+   * Why the connection cannot be used any more: what follows the reply cannot be trusted, or takes too long to arrive.
    *
    * @defaultValue it can be used
    */
@@ -18,9 +18,9 @@ export interface Outcome {
 const done: Outcome = {};
 
 /**
- * Every reply has to be one to this very command: a connection that is out of step is given up.
+ * Every reply must fit its command: a connection that is out of step is closed.
  *
- * @param server - What it is called in messages.
+ * @param server - Its name in messages.
  */
 export function toOutcome(server: string, command: Command, reply: Reply): Outcome {
   const { line, value, oversized } = reply;
@@ -30,7 +30,7 @@ export function toOutcome(server: string, command: Command, reply: Reply): Outco
     case 'get':
       if (line === 'END') return done;
       if (oversized && oversized.key === command.key) return toOversized(server, oversized);
-      // Flags say how another client has encoded the text; what this one writes has none.
+      // Flags tell how another client has encoded the text; this one writes 0.
       if (value && value.key === command.key) return value.flags === '0' ? { result: value.text } : done;
       break;
     case 'set':
@@ -46,7 +46,7 @@ export function toOutcome(server: string, command: Command, reply: Reply): Outco
   return { error: fromOtherReply(server, command, line), connectionEnd: 'distrusted' };
 }
 
-/** A value that cannot be one of this cache as it is configured; the next `set` takes its place. */
+/** A value that is larger than this cache writes. The next `set` replaces it. */
 function toOversized(server: string, { bytes, isSkipped }: NonNullable<Reply['oversized']>): Outcome {
   const message =
     `${server} holds a value of ${bytes} bytes, which was not read, ` +
@@ -55,12 +55,12 @@ function toOversized(server: string, { bytes, isSkipped }: NonNullable<Reply['ov
   return isSkipped ? { error } : { error, connectionEnd: 'blocked' };
 }
 
-/** Whether a server wants a login before anything else. */
+/** Whether a server asks for a login. */
 export function isUnauthenticated(line: string): boolean {
   return line.startsWith('CLIENT_ERROR unauth');
 }
 
-/** The word of the protocol that a reply begins with: the rest of it is shown nowhere, since it can hold anything. */
+/** The protocol word at the start of a reply. The rest is never shown: it can hold anything. */
 export function wordOf(line: string): string {
   return /^[A-Z_]{1,20}(?![A-Z_])/.exec(line)?.[0] ?? 'no word of the protocol';
 }
@@ -78,15 +78,15 @@ function fromServerError(server: string, { type }: Command, line: string): Cache
   return new CacheError(code ?? 'CACHE_REFUSED', `${server} has refused '${type}'${why}`, { cause: toCause(line) });
 }
 
-/** After ERROR and CLIENT_ERROR the rest of what was sent may be taken for commands. */
+/** After ERROR and CLIENT_ERROR the server may take the rest of a value for commands. */
 function fromOtherReply(server: string, { type }: Command, line: string): CacheError {
   const options = { cause: toCause(line) };
   if (isUnauthenticated(line)) return new CacheError('CACHE_AUTH', `${server} wants a login for '${type}'`, options);
-  const what = `${server} has answered '${type}' by something unexpected (${wordOf(line)})`;
+  const what = `${server} sent an unexpected reply to '${type}' (${wordOf(line)})`;
   return new CacheError('CACHE_REFUSED', what, options);
 }
 
-/** A server can say anything. */
+/** Keeps only printable characters: a server can send anything. */
 function toCause(line: string): Error {
   return new Error(line.slice(0, 200).replace(/[^\x20-\x7e]/g, '?'));
 }

@@ -15,7 +15,7 @@ function toWire(replies: readonly Reply[]): Buffer {
   );
 }
 
-/** Cuts into pieces of at most so many bytes. */
+/** Cuts into chunks of at most `bytes` bytes. */
 function cut(wire: Buffer, bytes: number): Buffer[] {
   return Array.from({ length: Math.ceil(wire.length / bytes) }, (_, index) =>
     wire.subarray(index * bytes, (index + 1) * bytes),
@@ -38,8 +38,8 @@ const replies = fc.array(
   ),
 );
 
-describe('replies', () => {
-  it('are the same, in whatever pieces they come and whatever their texts hold', () => {
+describe('the reply reader', () => {
+  it('gives the same replies however they are cut and whatever their texts contain', () => {
     fc.assert(
       fc.property(replies, fc.integer({ min: 1, max: 40 }), (expected, bytes) => {
         const wire = toWire(expected);
@@ -49,14 +49,14 @@ describe('replies', () => {
     );
   });
 
-  it('are given as soon as they are complete, and not before', () => {
+  it('gives a reply as soon as it is complete', () => {
     const reader = createReplyReader(MAX_VALUE_BYTES);
     expect([...reader.read(Buffer.from('VALUE k 0 3\r\nabc\r\nEND\r'))]).toEqual([]);
     expect([...reader.read(Buffer.from('\nSTORED\r\nEN'))]).toHaveLength(2);
     expect([...reader.read(Buffer.from('D\r\n'))]).toEqual([{ line: 'END' }]);
   });
 
-  it('with a value that is too long are the same without its text', () => {
+  it('gives the replies without the text of a value that is too long', () => {
     const maxValueBytes = 20;
     const toExpected = ({ line, value }: Reply): Reply => {
       const bytes = value ? Buffer.byteLength(value.text) : 0;
@@ -72,7 +72,7 @@ describe('replies', () => {
     );
   });
 
-  it('are none any more after the line of a value that is not worth skipping', () => {
+  it('gives no more replies after a value that is too long to skip', () => {
     const reader = createReplyReader(MAX_VALUE_BYTES);
     const replies = reader.read(Buffer.from(`VALUE k 0 ${1024 ** 3}\r\nEND\r\n`))[Symbol.iterator]();
     expect(replies.next().value).toMatchObject({ oversized: { key: 'k', bytes: 1024 ** 3, isSkipped: false } });
@@ -87,14 +87,14 @@ describe('replies', () => {
     ['a value without a length', 'VALUE k 0\r\n'],
     ['a negative length', 'VALUE k 0 -1\r\n'],
     ['a length above what any server can hold', 'VALUE k 0 1073741825\r\n'],
-    ['a line that ends in another way', 'END\n'],
+    ['a line that ends without CR', 'END\n'],
     ['a line feed alone', '\n'],
     ['a line that does not end', 'x'.repeat(2049)],
-  ])('are refused when there is %s', (_what, wire) => {
+  ])('refuses %s', (_what, wire) => {
     expect(() => readAll([Buffer.from(wire)])).toThrow();
   });
 
-  it('of random bytes are read to the end or refused, and never kept beyond a line', () => {
+  it('reads random bytes to the end or refuses them', () => {
     const noise = fc.array(fc.uint8Array({ maxLength: 4000 }), { maxLength: 5 });
     fc.assert(
       fc.property(noise, chunks => {
@@ -107,7 +107,7 @@ describe('replies', () => {
     );
   });
 
-  it('of a value in many pieces are put together once', () => {
+  it('joins the chunks of a value only once', () => {
     const text = 'x'.repeat(1024 * 1024);
     const wire = toWire([{ line: `VALUE k 0 ${text.length}`, value: { key: 'k', flags: '0', text } }]);
     const concat = jest.spyOn(Buffer, 'concat');

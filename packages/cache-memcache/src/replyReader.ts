@@ -2,16 +2,16 @@ import { constants } from 'node:buffer';
 
 /** One reply of a server: a line, or a value and the `END` after it. */
 export interface Reply {
-  /** The line, without its end; for a value the one before the text. */
+  /** The line without its end; for a value, the line before the text. */
   readonly line: string;
   readonly value?: { readonly key: string; readonly flags: string; readonly text: string };
-  /** A value that is longer than what is kept. Where it is not skipped, nothing can be read any more. */
+  /** A value that is too long to keep. If it is not skipped, nothing more can be read. */
   readonly oversized?: { readonly key: string; readonly bytes: number; readonly isSkipped: boolean };
 }
 
-/** Cuts what a server sends into replies. */
+/** Splits what a server sends into replies. */
 export interface ReplyReader {
-  /** The replies that this chunk completes. Throws when the server does not speak the protocol: nothing can be read then. */
+  /** The replies that this chunk completes. Throws when the server breaks the protocol; nothing more can be read then. */
   read(chunk: Buffer): Iterable<Reply>;
 }
 
@@ -19,7 +19,7 @@ export interface ReplyReader {
 const MAX_LINE_BYTES = 2048;
 /** The largest item that memcached can be configured to hold. */
 const MAX_VALUE_BYTES = 1024 ** 3;
-/** Up to here it is cheaper to let a value pass than to connect anew: 32 MiB take a quarter of a second at 1 Gbit/s. */
+/** Up to this size, skipping a value is cheaper than reconnecting: 32 MiB take a quarter of a second at 1 Gbit/s. */
 const MAX_SKIPPED_BYTES = 32 * 1024 * 1024;
 const VALUE_END = '\r\nEND\r\n';
 const LINE_FEED = 0x0a;
@@ -28,13 +28,13 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Creates a reader for one connection.
  *
- * @param maxValueBytes - Longest value that is kept, in bytes. Longer ones pass without being kept, or are given up.
+ * @param maxValueBytes - Longest value that is kept, in bytes. Longer ones are skipped, or end the connection.
  */
 export function createReplyReader(maxValueBytes: number): ReplyReader {
   return new LengthFramedReader(Math.min(maxValueBytes, constants.MAX_STRING_LENGTH));
 }
 
-/** What the line before a value says. */
+/** The content of the line before a value. */
 interface ValueHead {
   readonly line: string;
   readonly key: string;
@@ -42,17 +42,17 @@ interface ValueHead {
   readonly bytes: number;
 }
 
-/** A value of which not everything is there. */
+/** A value that has not arrived completely. */
 interface PartialValue {
-  /** Takes what belongs to it, and gives where that ends. */
+  /** Consumes its part of the buffer, and returns where that ends. */
   take(buffer: Buffer, start: number): number;
-  /** `undefined` until everything is there. */
+  /** `undefined` until the value is complete. */
   reply(): Reply | undefined;
 }
 
 class LengthFramedReader implements ReplyReader {
   readonly #maxValueBytes: number;
-  /** The beginning of a line. */
+  /** An incomplete line. */
   #rest = NOTHING;
   #value: PartialValue | undefined;
 
@@ -75,7 +75,7 @@ class LengthFramedReader implements ReplyReader {
       }
       const line = lineAt(buffer, start);
       if (line === undefined) {
-        // A copy, since the chunk is larger.
+        // A copy, so that the whole chunk is not kept.
         this.#rest = Buffer.from(buffer.subarray(start));
         return;
       }
@@ -102,25 +102,25 @@ class LengthFramedReader implements ReplyReader {
   }
 }
 
-/** `undefined` when its end is not there yet. */
+/** `undefined` while the line is incomplete. */
 function lineAt(buffer: Buffer, start: number): string | undefined {
   const lineFeed = buffer.indexOf(LINE_FEED, start);
   if (lineFeed === -1) {
     if (buffer.length - start > MAX_LINE_BYTES) throw new Error('A line without an end');
     return undefined;
   }
-  if (buffer[lineFeed - 1] !== 0x0d || lineFeed - start > MAX_LINE_BYTES) throw new Error('A line with another end');
+  if (buffer[lineFeed - 1] !== 0x0d || lineFeed - start > MAX_LINE_BYTES) throw new Error('A line without CRLF');
   return buffer.toString('latin1', start, lineFeed - 1);
 }
 
 /**
- * A value is read by the length that its line gives, whatever is in it: nothing in a text, also one that somebody else
- * has written, can end it or begin another reply.
+ * A value is read by the length in its line. So no text, whoever wrote it, can end the value early or start another
+ * reply.
  */
 function toHead(line: string): ValueHead {
   const [, key = '', flags = '', length] = /^VALUE (\S+) (\d+) (\d+)$/.exec(line) ?? [];
   const bytes = Number(length);
-  if (!(bytes <= MAX_VALUE_BYTES)) throw new Error('A value without a length');
+  if (!(bytes <= MAX_VALUE_BYTES)) throw new Error('A value without a valid length');
   return { line, key, flags, bytes };
 }
 
@@ -130,7 +130,7 @@ function toReply({ line, key, flags, bytes }: ValueHead, buffer: Buffer, start: 
   return { line, value: { key, flags, text: buffer.toString('utf8', start, textEnd) } };
 }
 
-/** One that comes in several chunks. It is put together once, in a place of its size, however many there are. */
+/** A value in several chunks. Each chunk is copied once, into a buffer of the right size. */
 class CollectedValue implements PartialValue {
   readonly #head: ValueHead;
   readonly #buffer: Buffer;
@@ -152,7 +152,7 @@ class CollectedValue implements PartialValue {
   }
 }
 
-/** One that is too long to be kept: its last bytes tell whether it was as long as its line says. */
+/** A value that is too long to keep. Its last bytes show whether the length in its line was right. */
 class SkippedValue implements PartialValue {
   readonly #head: ValueHead;
   #missingBytes: number;
@@ -180,5 +180,5 @@ class SkippedValue implements PartialValue {
 }
 
 function toLengthError(): Error {
-  return new Error('A value with another length');
+  return new Error('A value with a wrong length');
 }

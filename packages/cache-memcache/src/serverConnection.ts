@@ -5,12 +5,12 @@ import { CacheError, isCacheError } from '@greenroom/cache-core';
 import type { TlsSettings } from '@greenroom/cache-core';
 import { createCommandQueue } from './commandQueue';
 import type { Command } from './commandQueue';
-import { shakeHands } from './handshake';
+import { performHandshake } from './handshake';
 import { toRefused, toUnavailable } from './memcacheError';
 import type { Credentials } from './parseAddress';
 import type { ServerAddress } from './serverAddress';
-import { toProofCommand, toProofType } from './livenessProbe';
-import type { ProofOfLife } from './livenessProbe';
+import { toExpectedReply, toProbeCommand } from './livenessProbe';
+import type { LivenessProbe } from './livenessProbe';
 import { createReplyReader } from './replyReader';
 import type { Reply, ReplyReader } from './replyReader';
 import { toOutcome } from './replyOutcome';
@@ -19,7 +19,7 @@ import type { SilenceWatch } from './silenceWatch';
 
 /** How to reach one server. */
 export interface ServerSettings {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
   readonly address: ServerAddress;
   readonly credentials?: Credentials | undefined;
@@ -30,28 +30,28 @@ export interface ServerSettings {
   readonly connectTimeoutMs: number;
 }
 
-/** Who is told what becomes of a connection. */
+/** Called when the state of a connection changes. */
 export interface ConnectionEvents {
   /** It can be used. */
   ready(): void;
   /** It is closed, for good. Called once, unless `blocked` is. */
   lost(error: CacheError): void;
-  /** It is closed because of a reply that nobody wants and that would hold up all others; the server is well. */
+  /** It is closed because of a huge reply that would delay all others. The server is fine. */
   blocked(): void;
 }
 
-/** What the library needs of a socket: the first three; it adds a command before it writes it. */
+/** memcached uses `readyState`, `metaData` and `write`; it pushes to `metaData` before it writes. */
 export interface ServerConnection {
   readonly readyState: 'open';
   readonly metaData: { push(command: Command): void };
   write(text: string): void;
   /** How many commands have no reply yet. */
   readonly commandsInFlight: number;
-  /** How much of what was written the system has not taken yet; about, in bytes. */
+  /** How many bytes the system has not accepted yet, approximately. */
   readonly unsentBytes: number;
-  /** Whether the server has ended it without having sent anything, as a proxy does at a command that it does not know. */
+  /** Whether the server closed it without sending anything, as some proxies do at an unknown command. */
   readonly isTurnedAway: boolean;
-  /** Sends a ping, and ends the connection when the ping of the call before has no answer yet. */
+  /** Sends a ping, and ends the connection when the previous ping is still unanswered. */
   check(): void;
   /** Settles when no command is in flight any more. */
   whenIdle(): Promise<void>;
@@ -63,9 +63,9 @@ export interface ServerConnection {
 export function openServerConnection(
   settings: ServerSettings,
   events: ConnectionEvents,
-  proof: ProofOfLife,
+  probe: LivenessProbe,
 ): ServerConnection {
-  return new SocketConnection(settings, events, proof);
+  return new SocketConnection(settings, events, probe);
 }
 
 class SocketConnection implements ServerConnection {
@@ -80,25 +80,25 @@ class SocketConnection implements ServerConnection {
   #connectTimer: NodeJS.Timeout | undefined;
   readonly #silence: SilenceWatch;
   #pingUnanswered = false;
-  /** The grace of the ping is running. */
+  /** The grace period of the ping is running. */
   #isDoubted = false;
   #idle: (() => void) | undefined;
-  #proof: ProofOfLife;
+  #probe: LivenessProbe;
   #hasBegun = false;
   #hasReceived = false;
   #isReady = false;
   isTurnedAway = false;
   #destroyed = false;
 
-  constructor(settings: ServerSettings, events: ConnectionEvents, proof: ProofOfLife) {
-    this.#proof = proof;
+  constructor(settings: ServerSettings, events: ConnectionEvents, probe: LivenessProbe) {
+    this.#probe = probe;
     this.#settings = settings;
     this.#events = events;
     this.#name = settings.name;
     this.#reader = createReplyReader(settings.maxReadBytes);
     this.#socket = openSocket(settings);
     const isOwed = () => this.#inFlight.length > 0;
-    this.#silence = createSilenceWatch(settings.commandTimeoutMs, isOwed, () => this.destroy(this.#silent()));
+    this.#silence = createSilenceWatch(settings.commandTimeoutMs, isOwed, () => this.destroy(this.#toTimeoutError()));
     this.#limitConnecting();
     const closed = () => this.destroy(this.#toClosedError());
     this.#socket
@@ -120,7 +120,7 @@ class SocketConnection implements ServerConnection {
   }
 
   write(text: string): void {
-    // What is written in one turn of the event loop goes to the system at once.
+    // All commands of one turn of the event loop become one write.
     if (this.#socket.writableCorked === 0) {
       this.#socket.cork();
       process.nextTick(() => this.#socket.uncork());
@@ -134,9 +134,9 @@ class SocketConnection implements ServerConnection {
       this.#isDoubted = true;
       const giveUp = () => {
         this.#isDoubted = false;
-        if (this.#pingUnanswered) this.destroy(this.#silent());
+        if (this.#pingUnanswered) this.destroy(this.#toTimeoutError());
       };
-      // The immediate, because of a timer that is late once more: what has come meanwhile is read between the two.
+      // setImmediate lets pending socket data be read before giving up, even when this timer is late.
       setTimeout(() => setImmediate(giveUp), GRACE_MS).unref();
       return;
     }
@@ -144,8 +144,8 @@ class SocketConnection implements ServerConnection {
     const answered = () => {
       this.#pingUnanswered = false;
     };
-    // An error is an answer too; of a lost connection the events tell.
-    this.#ask(toProofCommand(this.#proof), toProofType(this.#proof)).then(answered, answered);
+    // An error is an answer too; a lost connection is reported by an event.
+    this.#ask(toProbeCommand(this.#probe), toExpectedReply(this.#probe)).then(answered, answered);
   }
 
   async whenIdle(): Promise<void> {
@@ -162,7 +162,7 @@ class SocketConnection implements ServerConnection {
   #abandon(): void {
     const error = new CacheError(
       'CACHE_UNAVAILABLE',
-      `${this.#name} is connected anew, because of a value that is too large to be read`,
+      `${this.#name} is being reconnected, because of a value that is too large to read`,
     );
     this.#end(error, () => this.#events.blocked());
   }
@@ -173,7 +173,7 @@ class SocketConnection implements ServerConnection {
     clearTimeout(this.#connectTimer);
     this.#silence.stop();
     this.#socket.destroy();
-    // First, so that nothing is written to it any more by what follows.
+    // First, so that the callbacks below write nothing to it.
     tell();
     for (let command = this.#inFlight.shift(); command; command = this.#inFlight.shift()) command.callback(error);
     this.#idle?.();
@@ -184,7 +184,7 @@ class SocketConnection implements ServerConnection {
     this.#limitConnecting();
     try {
       const { credentials } = this.#settings;
-      this.#proof = await shakeHands(this.#name, command => this.#ask(command), credentials, this.#proof);
+      this.#probe = await performHandshake(this.#name, command => this.#ask(command), credentials, this.#probe);
     } catch (error) {
       return this.destroy(isCacheError(error) ? error : toUnavailable(this.#name, error));
     }
@@ -198,9 +198,9 @@ class SocketConnection implements ServerConnection {
   #limitConnecting(): void {
     clearTimeout(this.#connectTimer);
     const timer = setTimeout(() => {
-      // After a blocked event loop the connection may be there: that is seen first.
+      // After a blocked event loop the connection may be ready already; its events come first.
       setImmediate(() => {
-        if (this.#connectTimer === timer) this.destroy(this.#silent());
+        if (this.#connectTimer === timer) this.destroy(this.#toTimeoutError());
       });
     }, this.#settings.connectTimeoutMs);
     this.#connectTimer = timer;
@@ -216,7 +216,7 @@ class SocketConnection implements ServerConnection {
 
   #expect({ type, key, callback }: Command): void {
     if (this.#inFlight.length === 0) this.#silence.start();
-    // The library's command holds the value as well, twice, which is not needed any more.
+    // Without the other fields of the library's command, which hold the value twice.
     this.#inFlight.push({ type, key, callback });
   }
 
@@ -235,7 +235,7 @@ class SocketConnection implements ServerConnection {
 
   #answer(reply: Reply): void {
     const command = this.#inFlight.shift();
-    if (!command) throw new Error('A reply to nothing');
+    if (!command) throw new Error('A reply without a command');
     const { result, error, connectionEnd } = toOutcome(this.#name, command, reply);
     command.callback(error, result);
     if (error && connectionEnd === 'distrusted') this.destroy(error);
@@ -255,14 +255,14 @@ class SocketConnection implements ServerConnection {
     return toRefused(this.#name, error);
   }
 
-  #silent(): CacheError {
+  #toTimeoutError(): CacheError {
     return new CacheError('CACHE_TIMEOUT', `${this.#name} does not answer`);
   }
 }
 
 function openSocket({ address, tls }: ServerSettings): Socket {
   if (!tls) return connectTcp(address);
-  // Node names the server to a front that has several behind it only when it is told to; an address is no name.
+  // Node sends the server name (SNI) only when told to. An IP address is not a name.
   const servername = 'host' in address && isIP(address.host) === 0 ? address.host.replace(/\.$/, '') : undefined;
   return connectTls({ ...(servername !== undefined && { servername }), ...tls, ...address });
 }

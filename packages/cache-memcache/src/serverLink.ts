@@ -1,34 +1,34 @@
 import { CacheError } from '@greenroom/cache-core';
 import { openServerConnection } from './serverConnection';
-import type { ProofOfLife } from './livenessProbe';
+import type { LivenessProbe } from './livenessProbe';
 import type { ServerConnection, ServerSettings } from './serverConnection';
 
-/** How the library is given a connection, or an error and something in its place that is not looked at. */
+/** Gives the library a connection, or an error with a placeholder that it ignores. */
 export type PullCallback = (error: CacheError | undefined, connection: object) => void;
 
-/** One server, kept connected for ever. To the library it is a pool of connections, which it pulls one from per command. */
+/** Keeps one server connected. To the library it is a connection pool, from which it pulls a connection per command. */
 export interface ServerLink {
   pull(callback: PullCallback): void;
   readonly state: 'starting' | 'connected' | 'disconnected';
-  /** Sends a ping, and replaces the connection when it has not answered the one before. */
+  /** Sends a ping, and replaces the connection when the previous ping is still unanswered. */
   check(): void;
-  /** Settles when commands in flight have ended, or after a moment. */
+  /** Settles when commands in flight have ended, after 1 s at most. */
   close(): Promise<void>;
 }
 
-/** Told whenever the connection is made, lost, or cannot be made. */
+/** Called whenever the connection is made, lost, or cannot be made. */
 export interface LinkEvents {
   connected(): void;
   disconnected(error: CacheError): void;
 }
 
 const MAX_RECONNECT_DELAY_MS = 500;
-/** How long an attempt to connect may be silent before another one is made beside it. */
+/** An attempt that has no answer after this time gets another one beside it. */
 const NEXT_ATTEMPT_MS = 500;
-/** Attempts at the same time, at most. */
+/** Most attempts at the same time. */
 const MAX_ATTEMPTS = 8;
 const DRAIN_TIMEOUT_MS = 1000;
-/** Bound what a server that has gone silent can hold until its connection is replaced. */
+/** Bound the memory that a silent server can hold until its connection is replaced. */
 const MAX_COMMANDS_IN_FLIGHT = 20_000;
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
@@ -45,7 +45,7 @@ class ReconnectingLink implements ServerLink {
   readonly #attempts = new Set<ServerConnection>();
   #attemptTimer: NodeJS.Timeout | undefined;
   #failures = 0;
-  /** Commands wait for the very first connection, and for one in the place of another that was given up here. */
+  /** Commands that wait for the very first connection, or for the replacement of one that this side closed. */
   #waiting: { readonly callback: PullCallback; readonly sinceMs: number }[] | undefined = [];
   #refusal: CacheError;
   #closed = false;
@@ -69,7 +69,7 @@ class ReconnectingLink implements ServerLink {
     }
     const connection = this.#connection;
     if (!connection) callback(this.#refusal, {});
-    else if (isFull(connection)) callback(overloaded(this.#settings.name), {});
+    else if (isFull(connection)) callback(toOverloadedError(this.#settings.name), {});
     else callback(undefined, connection);
   }
 
@@ -88,25 +88,25 @@ class ReconnectingLink implements ServerLink {
     this.#connection?.destroy(closed);
   }
 
-  /** A name that is looked up for ever, or a packet that was swallowed, holds up this attempt and not the next one. */
-  #attempt(proof: ProofOfLife = 'version'): void {
+  /** A name lookup that hangs, or a lost packet, delays only this attempt and not the next one. */
+  #attempt(probe: LivenessProbe = 'version'): void {
     this.#attemptAfter(NEXT_ATTEMPT_MS);
     this.#makeRoom();
     const events = {
       ready: () => this.#use(connection),
       lost: (error: CacheError) => {
-        // Some proxies know no `version`, and end the connection.
-        const isRefused = proof === 'version' && connection.isTurnedAway && !this.#closed;
+        // Some proxies do not know `version`, and close the connection.
+        const isRefused = probe === 'version' && connection.isTurnedAway && !this.#closed;
         if (isRefused && this.#attempts.delete(connection)) this.#attemptAfter(toReconnectDelayMs(0), 'get');
         else this.#lose(connection, error);
       },
       blocked: () => this.#replace(),
     };
-    const connection = openServerConnection(this.#settings, events, proof);
+    const connection = openServerConnection(this.#settings, events, probe);
     this.#attempts.add(connection);
   }
 
-  /** The oldest attempt is left alone, so that a server that needs all of the time it is given, is reached as well. */
+  /** Drops the second oldest attempt. The oldest keeps its full time, so that a slow server is reached too. */
   #makeRoom(): void {
     const [, second] = this.#attempts;
     if (!second || this.#attempts.size < MAX_ATTEMPTS) return;
@@ -114,9 +114,9 @@ class ReconnectingLink implements ServerLink {
     second.destroy(this.#refusal);
   }
 
-  #attemptAfter(delayMs: number, proof?: ProofOfLife): void {
+  #attemptAfter(delayMs: number, probe?: LivenessProbe): void {
     clearTimeout(this.#attemptTimer);
-    this.#attemptTimer = setTimeout(() => this.#attempt(proof), delayMs);
+    this.#attemptTimer = setTimeout(() => this.#attempt(probe), delayMs);
   }
 
   #giveUpAttempts(error: CacheError): void {
@@ -131,12 +131,12 @@ class ReconnectingLink implements ServerLink {
     this.#failures = 0;
     clearTimeout(this.#attemptTimer);
     this.#giveUpAttempts(this.#refusal);
-    // What has waited is sent before anything that this call leads to.
+    // Waiting commands are sent first, before any that `connected` triggers.
     this.#endWaiting();
     this.#events.connected();
   }
 
-  /** The server is well, so what comes until there is another connection waits for it, as for the first one. */
+  /** The server is fine, so new commands wait for the next connection, as for the first one. */
   #replace(): void {
     this.#connection = undefined;
     if (this.#closed) return;
@@ -144,14 +144,14 @@ class ReconnectingLink implements ServerLink {
     this.#attempt();
   }
 
-  /** An attempt that was given up is none any more, and what becomes of it does not matter. */
+  /** Ignores attempts that were dropped before. */
   #lose(connection: ServerConnection, error: CacheError): void {
     if (connection === this.#connection) this.#connection = undefined;
     else if (!this.#attempts.delete(connection)) return;
     if (this.#closed) return;
     const code = error.code === 'CACHE_AUTH' ? 'CACHE_AUTH' : 'CACHE_UNAVAILABLE';
     this.#refusal = new CacheError(code, error.message, { cause: error });
-    // While others go on, the next one is due already.
+    // While other attempts run, the next one is scheduled already.
     if (this.#attempts.size === 0) this.#attemptAfter(toReconnectDelayMs(this.#failures++));
     this.#endWaiting();
     this.#events.disconnected(error);
@@ -160,10 +160,10 @@ class ReconnectingLink implements ServerLink {
   #endWaiting(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    // Whoever has given up meanwhile must not be surprised by a write.
+    // Late callers have timed out; writing now could overwrite a newer value.
     const dueMs = performance.now() - this.#settings.commandTimeoutMs;
     for (const { callback, sinceMs } of waiting) {
-      if (this.#connection && sinceMs <= dueMs) callback(late(this.#settings.name), {});
+      if (this.#connection && sinceMs <= dueMs) callback(toTimeoutError(this.#settings.name), {});
       else this.pull(callback);
     }
   }
@@ -178,15 +178,15 @@ function isFull({ commandsInFlight, unsentBytes }: ServerConnection): boolean {
   return commandsInFlight >= MAX_COMMANDS_IN_FLIGHT || unsentBytes >= MAX_UNSENT_BYTES;
 }
 
-function overloaded(server: string): CacheError {
+function toOverloadedError(server: string): CacheError {
   return new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${server}`);
 }
 
-function late(server: string): CacheError {
+function toTimeoutError(server: string): CacheError {
   return new CacheError('CACHE_TIMEOUT', `The connection to ${server} was made too late for this operation`);
 }
 
-/** Lets commands in flight end, for a moment. */
+/** Waits until commands in flight have ended, for 1 s at most. */
 async function drain(connection: ServerConnection): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<void>(resolve => {

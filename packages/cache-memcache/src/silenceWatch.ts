@@ -1,22 +1,22 @@
-/** Notices that a connection which owes replies sends nothing. */
+/** Notices when a connection that owes replies sends nothing. */
 export interface SilenceWatch {
-  /** To be called with the command that is owed a reply, when no other is. */
+  /** Call when a command is sent while no other waits for its reply. */
   start(): void;
-  /** To be called when something has come. */
+  /** Call when data has arrived. */
   received(): void;
   /** Ends the watch for good. */
   stop(): void;
 }
 
 /**
- * Calls `onSilent` once when nothing has come for `timeoutMs` while `isOwed`. Replies come in the order of the commands, so
- * one that is missing holds up all the others.
+ * Calls `onSilent` once when nothing has arrived for `timeoutMs` while `isOwed`. Replies come in the order of the commands,
+ * so a missing one delays all others.
  */
 export function createSilenceWatch(timeoutMs: number, isOwed: () => boolean, onSilent: () => void): SilenceWatch {
   return new TimerWatch(timeoutMs, isOwed, onSilent);
 }
 
-/** How long a reply may still wait in the socket, or what asks for it, after a blocked event loop. */
+/** Longest wait for a command or its reply that is still in a buffer after a blocked event loop. */
 export const GRACE_MS = 50;
 
 class TimerWatch implements SilenceWatch {
@@ -24,7 +24,7 @@ class TimerWatch implements SilenceWatch {
   readonly #isOwed: () => boolean;
   readonly #onSilent: () => void;
   #silentSinceMs = 0;
-  /** The same, when it was found to be too long ago. */
+  /** The value of `#silentSinceMs` when it was first found too old. A second look confirms it. */
   #suspectedSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -36,10 +36,10 @@ class TimerWatch implements SilenceWatch {
   }
 
   start(): void {
-    // What is written in this turn of the event loop, however long it is, is sent at its end.
+    // The time starts at the end of this turn of the event loop, when its commands are sent.
     process.nextTick(() => {
       this.received();
-      // One that runs looks again by itself.
+      // A running timer looks again by itself.
       if (!this.#timer && !this.#stopped) this.#lookAfter(this.#timeoutMs);
     });
   }
@@ -55,7 +55,7 @@ class TimerWatch implements SilenceWatch {
 
   #lookAfter(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      // After a blocked event loop replies may wait in the socket: they are read first.
+      // After a blocked event loop, replies may wait in the socket; they are read first.
       setImmediate(() => this.#look());
     }, delayMs).unref();
   }

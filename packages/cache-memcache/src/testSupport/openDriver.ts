@@ -13,7 +13,7 @@ export function toOptions(connection: string | object, client: object = {}): Mem
 
 export type RemoteDriver = RemoteOperations & CacheDriver;
 
-/** A driver and what it tells its host: as events `connected` and `disconnected`, and as a list of these and codes. */
+/** Opens a driver, and records what it tells its host: as events, and as a list of `connected` and error codes. */
 export function openDriver(connection: string | object, client?: object) {
   const events = new EventEmitter();
   const states: string[] = [];

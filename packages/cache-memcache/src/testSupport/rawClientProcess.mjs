@@ -1,4 +1,4 @@
-// The bare library in a process of its own, since it can end its process and keeps it from ending.
+// The bare library in a process of its own: it can crash its process, and keeps it from exiting.
 import Memcached from 'memcached';
 
 const [servers = '', options = '{}'] = process.argv.slice(2);

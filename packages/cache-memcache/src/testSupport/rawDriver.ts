@@ -9,7 +9,7 @@ export interface RawOptions {
   readonly servers: string;
   /** Options of the library. @defaultValue its own */
   readonly library?: object;
-  /** The environment of its process. @defaultValue that of this process */
+  /** The environment of its process. @defaultValue the environment of this process */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -19,7 +19,7 @@ interface Message {
   readonly result?: string;
 }
 
-/** npm memcached as it is, with nothing but its own methods: what the promises of the store are compared with. */
+/** npm memcached with nothing but its own methods, to compare the store with. */
 export const rawDriver: CacheDriverDefinition<RawOptions> = {
   contractVersion: 1,
   store: 'raw',

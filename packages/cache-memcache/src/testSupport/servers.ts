@@ -20,7 +20,7 @@ export async function startProxyOf(server: ServerAddress, options?: Parameters<t
   return proxy;
 }
 
-/** A memcached behind TLS. What it shows of what clients send is not encrypted. */
+/** A memcached behind a TLS proxy, which shows what clients send in plain text. */
 export async function startTlsProxy(): Promise<Proxy & { readonly ca: string }> {
   const { ca, certificate, key } = await createCertificate();
   const proxy = await startProxyOf(await startServer(), {
@@ -29,7 +29,7 @@ export async function startTlsProxy(): Promise<Proxy & { readonly ca: string }> 
   return { ...proxy, ca };
 }
 
-/** A server that answers whatever it gets by what `answer` makes of it. Gives its address. */
+/** A server that answers each chunk by `answer`. Returns its address. */
 export async function startFakeServer(answer: (command: string) => string | Buffer): Promise<string> {
   const server = await startTcpServer(socket =>
     socket.on('data', (chunk: Buffer) => socket.write(answer(chunk.toString()))),
@@ -38,7 +38,7 @@ export async function startFakeServer(answer: (command: string) => string | Buff
   return `127.0.0.1:${server.port}`;
 }
 
-/** Freezes a server and waits until it is: a signal is not obeyed at once by all threads of a process. */
+/** Freezes a server, and waits until all its threads have stopped. */
 export async function freeze(server: TestServer): Promise<void> {
   await server.freeze();
   const answers = async () =>

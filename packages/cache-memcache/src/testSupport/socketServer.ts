@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { findProgram, until } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** A real memcached that listens on a unix socket, and on nothing else, for one test. */
+/** A real memcached that listens only on a unix socket, for one test. */
 export interface SocketServer {
   readonly path: string;
-  /** Sends bytes to it and gives what it answers at once. */
+  /** Sends text, and returns the first chunk of the answer. */
   talk(text: string): Promise<string>;
   kill(): Promise<void>;
   /** Resolves once it answers. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Sends bytes to a server, as any other client can, and gives what it answers until that ends as expected. */
+/** Sends text to a server, as any client can, and returns the answer up to `end`. */
 export async function talkTo(
   { host, port }: { readonly host: string; readonly port: number },
   text: string,

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** A server of a test, on a free port. */
+/** A test server on a free port. */
 export interface TcpServer {
   readonly port: number;
-  /** Closes it and all its connections. */
+  /** Stops listening and closes all connections. */
   close(): Promise<void>;
 }
 
-/** Listens, without TLS unless `create` does it, and hands each connection to `serve`. */
+/** Listens, and passes each connection to `serve`. `create` may add TLS. */
 export async function startTcpServer(
   serve: (socket: Socket) => void,
   {
@@ -36,14 +36,14 @@ export async function startTcpServer(
   };
 }
 
-/** A server in front of another one, which shows what clients send and can keep it from arriving. */
+/** A proxy that records what clients send, and can hold it back. */
 export interface Proxy extends TcpServer {
   readonly url: string;
-  /** Everything that clients have sent, pings apart. */
+  /** Everything that clients have sent, without pings. */
   allSent(): string;
-  /** The same, since the last call. */
+  /** What clients have sent since the last call, without pings. */
   takeSent(): string;
-  /** Keeps what clients send to itself, until `release`. */
+  /** Holds back what clients send, until `release`. */
   hold(): void;
   release(): void;
   /** Cuts all connections. */
