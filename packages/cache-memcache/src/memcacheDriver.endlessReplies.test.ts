@@ -85,7 +85,7 @@ describe('a value that is too large for this cache', () => {
     const text = '\n'.repeat(12 * MIB);
     await driver.set('key', text);
     expect((await driver.get('key')) === text).toBe(true);
-  });
+  }, 20_000);
 
   it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, without an outage', async bytes => {
     const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
