@@ -6,7 +6,7 @@ import { apiReportProblems } from './apiReportProblems.mjs';
 import { changesetProblems } from './changesetProblems.mjs';
 import { contentProblems } from './packageContents.mjs';
 
-describe('what a tarball holds', () => {
+describe('the content of a tarball', () => {
   const manifest = {
     name: '@greenroom/cache-acme',
     main: './dist/index.cjs',
@@ -29,15 +29,15 @@ describe('what a tarball holds', () => {
   };
   const problemsOf = (files: Record<string, string>) => contentProblems(manifest, files);
 
-  it('is fine when each file is known and all that is imported is declared', () => {
+  it('is accepted when every file is expected and every import is declared', () => {
     expect(problemsOf(complete)).toEqual([]);
   });
 
-  it('is nothing else', () => {
+  it('is refused with an unexpected file', () => {
     expect(problemsOf({ ...complete, 'src/index.ts': '' })).toEqual(['src/index.ts does not belong in it']);
   });
 
-  it('is all that package.json names, and the licence', () => {
+  it('is refused without a file that package.json names, or without the licence', () => {
     const { LICENSE: _, 'dist/index.cjs': __, ...files } = complete;
     expect(problemsOf(files)).toEqual(['LICENSE is missing', 'dist/index.cjs is named in package.json, and missing']);
   });
@@ -48,7 +48,7 @@ describe('what a tarball holds', () => {
     ['dist/index.cjs', `var client = __toESM(require('undeclared'));`],
     ['dist/index.d.ts', `export type X = import('undeclared').X;`],
     ['dist/index.d.cts', `import type { X } from 'undeclared';`],
-  ])('has no import of its own in %s: %s', (path, code) => {
+  ])('is refused with an undeclared import in %s: %s', (path, code) => {
     const problem = `${path} imports undeclared, which @greenroom/cache-acme does not depend on`;
     expect(problemsOf({ ...complete, [path]: code })).toEqual([problem]);
   });
