@@ -71,4 +71,7 @@ export default {
   maxWorkers: '100%',
   // What earlier test files have left makes garbage collection slow, and with it bursts of operations.
   workerIdleMemoryLimit: '512MB',
+  // After a long reply redis-parser, which iovalkey uses, shrinks its buffer by a timer of its own, which keeps a process from exiting
+  // for up to 3 s. Jest would kill a worker after half a second. What never ends is still told.
+  workerGracefulExitTimeout: 10_000,
 };
