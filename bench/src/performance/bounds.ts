@@ -8,10 +8,7 @@ import type { Operation } from './trial';
 
 type Row = readonly [smallGet: number, smallSet: number, get: number, set: number, largeGet: number, largeSet: number];
 
-/**
- * Between runs of the same code on the same machine a median of the rounds differs by up to 5 %. A bound that is missed by more
- * is a loss.
- */
+/** A bound counts as missed by more than this share of it. Runs differ more, for which most bounds leave room. */
 export const NOISE = 0.05;
 
 /**

@@ -14,7 +14,7 @@ export interface Check {
   readonly found: number;
   readonly bound: number;
   readonly side: 'at least' | 'at most';
-  /** How much two runs of the same code can differ. Absent: a share of the bound. */
+  /** By how much the bound may be missed. Absent: a share of it. */
   readonly noise?: number;
   /** Whether a run fails by it. Durations of single things depend too much on the machine: they are reported. */
   readonly gates: boolean;
