@@ -12,7 +12,7 @@ export function withCredentials(topology: Topology, getCredentials: GetCredentia
 }
 
 /** The same library, whose clients call `getCredentials` of their server, if it has one, before they connect. */
-export function askingForCredentials(library: ClientLibrary): ClientLibrary {
+export function askForCredentials(library: ClientLibrary): ClientLibrary {
   return {
     ...library,
     createClient({ getCredentials, ...server }, connectTimeoutMs, onLost) {

@@ -3,7 +3,7 @@ import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
 import { clientOptions } from './clientSection';
 import type { ClientSettings } from './clientSection';
 import { connectToTopology } from './connectToTopology';
-import { askingForCredentials, withCredentials } from './askForCredentials';
+import { askForCredentials, withCredentials } from './askForCredentials';
 import type { GetCredentials } from './credentials';
 import { toGlobPattern } from './globPattern';
 import { guardClients } from './guardClients';
@@ -71,7 +71,7 @@ class RespStore implements CacheDriver {
     this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
     this.#connection = connectToTopology(
-      getCredentials ? askingForCredentials(this.#library) : this.#library,
+      getCredentials ? askForCredentials(this.#library) : this.#library,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
       { commandTimeoutMs, connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS) },
       {
