@@ -57,8 +57,6 @@ const project = (displayName, rootDir) => ({
     globalSetup: `${jestFolder}/globalSetup/${sharedServers[displayName]}.ts`,
     globalTeardown: `${jestFolder}/jestGlobalTeardown.ts`,
   }),
-  // Against tests that hang; what has to be quick is asserted.
-  testTimeout: 30_000,
 });
 
 /** @type {import('jest').Config} */
@@ -67,6 +65,8 @@ export default {
   testSequencer: '<rootDir>/tools/longestFirst.mjs',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',
+  // Against tests that hang; what has to be quick is asserted. Jest reads it here alone, and not from a project.
+  testTimeout: 30_000,
   // Tests that wait for servers leave the processor to others.
   maxWorkers: '100%',
   // What earlier test files have left makes garbage collection slow, and with it bursts of operations.

@@ -6,5 +6,6 @@ const trials = config.projects.find(({ displayName }) => displayName === 'trials
 export default {
   ...config,
   rootDir: '..',
-  projects: [{ ...trials, testMatch: ['<rootDir>/*.trial.ts'], testTimeout: 60_000 }],
+  projects: [{ ...trials, testMatch: ['<rootDir>/*.trial.ts'] }],
+  testTimeout: 60_000,
 };
