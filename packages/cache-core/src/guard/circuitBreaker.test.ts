@@ -42,6 +42,19 @@ describe('the circuit breaker', () => {
     expect(breaker.allowsReads).toBe(true);
   });
 
+  it('does not open for timeouts of which each is followed by answers', () => {
+    const { breaker, timeOut, opened } = open();
+    for (let round = 0; round < 20; round++) {
+      timeOut(4);
+      jest.advanceTimersByTime(1);
+      breaker.answered(performance.now());
+      jest.advanceTimersByTime(1);
+    }
+    expect(opened).not.toHaveBeenCalled();
+    timeOut(5);
+    expect(opened).toHaveBeenCalledTimes(1);
+  });
+
   it('does not count refusals', () => {
     const { breaker, states } = open();
     for (let count = 0; count < 50; count++) breaker.failed(fault('CACHE_UNAVAILABLE'), performance.now());

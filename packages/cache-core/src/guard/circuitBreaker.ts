@@ -13,7 +13,10 @@ const unansweredCodes = new Set([
   'CACHE_CLOSED',
 ]);
 
-/** `recovering`: the store answers again and its old values are being removed; the observer has not been told yet. */
+/**
+ * `starting`: the driver has not connected yet, or never says so; operations are sent. `recovering`: the store answers and its old
+ * values are being removed; the observer has not been told yet.
+ */
 type BreakerState = 'starting' | 'available' | 'read-only' | 'unavailable' | 'recovering';
 
 /**
@@ -69,6 +72,8 @@ class Breaker implements CircuitBreaker {
   /** When the store was last found to be less than available; `undefined` while it is available. */
   #downSinceMs: number | undefined;
   #timeouts = 0;
+  /** When the first operation of the row was sent. */
+  #firstTimeoutStartedAtMs = 0;
   #stopped = false;
 
   constructor(options: CircuitBreakerOptions) {
@@ -90,7 +95,7 @@ class Breaker implements CircuitBreaker {
   open(error: CacheError): void {
     if (this.#stopped || this.state === 'unavailable') return;
     const isNews = this.state !== 'recovering';
-    this.#enter('unavailable');
+    this.#setState('unavailable');
     this.#options.opened();
     if (!isNews) return;
     this.#downSinceMs = performance.now();
@@ -98,19 +103,19 @@ class Breaker implements CircuitBreaker {
   }
 
   halfOpen(): void {
-    this.#enter('recovering');
+    this.#setState('recovering');
   }
 
   refuseWrites(error: CacheError): void {
     if (this.state !== 'recovering') this.#downSinceMs = performance.now();
-    this.#enter('read-only');
+    this.#setState('read-only');
     this.#tell({ store: this.#options.store, state: 'read-only', error });
   }
 
   close(invalidatedKeys: number, clearedPlugins: readonly string[]): void {
     const downMs = this.#downSinceMs === undefined ? undefined : performance.now() - this.#downSinceMs;
     this.#downSinceMs = undefined;
-    this.#enter('available');
+    this.#setState('available');
     this.#tell({
       store: this.#options.store,
       state: 'available',
@@ -124,13 +129,15 @@ class Breaker implements CircuitBreaker {
     this.#stopped = true;
   }
 
-  /** An answer since the operation was sent starts a new count: one slow node, or one slow answer, is not the store. */
+  /** An answer since the first of them was sent ends the row: one slow node, or one slow answer, is not the store. */
   #countTimeout(error: CacheError, startedAtMs: number): void {
-    if (this.answeredAtMs > startedAtMs) this.#timeouts = 0;
-    else if (++this.#timeouts >= MAX_TIMEOUTS) this.open(error);
+    if (this.answeredAtMs > this.#firstTimeoutStartedAtMs) this.#timeouts = 0;
+    if (this.answeredAtMs > startedAtMs) return;
+    if (++this.#timeouts === 1) this.#firstTimeoutStartedAtMs = startedAtMs;
+    if (this.#timeouts >= MAX_TIMEOUTS) this.open(error);
   }
 
-  #enter(state: BreakerState): void {
+  #setState(state: BreakerState): void {
     this.state = state;
     this.allowsReads = state !== 'unavailable';
     this.allowsWrites = this.allowsReads && state !== 'read-only';
