@@ -23,6 +23,7 @@ const ERROR_CODES: readonly CacheErrorCode[] = [
   'CACHE_CLOSED',
   'CACHE_CORRUPT',
   'CACHE_FULL',
+  'CACHE_OVERLOADED',
   'CACHE_READ_ONLY',
   'CACHE_REFUSED',
   'CACHE_TIMEOUT',
