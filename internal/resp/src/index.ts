@@ -13,4 +13,4 @@ export { serverOptions } from './serverNode';
 export type { ServerNode, SocketNode } from './serverNode';
 export { readTopology, topologyOptions } from './topology';
 export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './topology';
-export { withServerName } from './withServerName';
+export { withSni } from './withSni';

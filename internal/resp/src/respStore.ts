@@ -71,6 +71,7 @@ class RespStore implements CacheDriver {
     this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
     this.#connection = connectToTopology(
+      // Around the guarded clients, which count the bytes of replies.
       getCredentials ? askForCredentials(this.#library) : this.#library,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
       { commandTimeoutMs, connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS) },

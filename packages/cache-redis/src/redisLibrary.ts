@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withServerName } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/resp';
 import type { ClientLibrary, RespClient, ServerPlace } from '@greenroom/resp';
 import { ErrorReply, RedisClient } from 'redis';
 import { withSocket } from './withSocket';
@@ -34,7 +34,7 @@ export function createRedisLibrary(): ClientLibrary {
         ...(password !== undefined && { password }),
         ...(database !== undefined && { database }),
         socket: {
-          ...(tls && { ...withServerName(tls, address), tls: true as const }),
+          ...(tls && { ...withSni(tls, address), tls: true as const }),
           ...('path' in address ? { path: address.path } : { host: address.host, port: address.port }),
           connectTimeout: connectTimeoutMs,
           reconnectStrategy: false,

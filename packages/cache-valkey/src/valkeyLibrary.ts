@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withServerName } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/resp';
 import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
 import { Redis } from 'iovalkey';
 
@@ -12,7 +12,7 @@ export const valkeyLibrary: ClientLibrary = {
       ...('path' in server ? { path: server.path } : { host: server.host, port: server.port }),
       // The default, 4, cannot reach servers that have only IPv6.
       family: 0,
-      ...(server.tls && { tls: withServerName(server.tls, server) }),
+      ...(server.tls && { tls: withSni(server.tls, server) }),
       lazyConnect: true,
       // A queue of commands would be replayed after an outage, over newer values.
       enableOfflineQueue: false,

@@ -11,6 +11,7 @@ const LATE_MS = 20;
 
 /** What waits for an answer. It is its own link in the list, which saves a second object per operation. */
 export class Waiting {
+  /** From when its deadline counts; 0 = it has not been sent. */
   startedAtMs = 0;
   previous: Waiting | undefined = undefined;
   next: Waiting | undefined = undefined;

@@ -81,7 +81,7 @@ class Guard implements DriverGuard {
   readonly #writesUnderWay: WritesUnderWay;
   readonly #readBatches: ReadBatches<Read> | undefined;
   readonly #sizes = createSizeEstimate();
-  /** A key that was asked for while the store was away: in a cluster, one node says little about the others. */
+  /** The key that was last bypassed: in a cluster, one node says little about the others. */
   #probeKey: string;
   #writes = 0;
   #closing: Promise<void> | undefined;
@@ -103,7 +103,7 @@ class Guard implements DriverGuard {
       store,
       commandTimeoutMs,
       answeredAtMs: () => this.#breaker.answeredAtMs,
-      send: (operation, nowMs) => this.#send(operation, nowMs),
+      send: (operation, nowMs) => this.#sendQueued(operation, nowMs),
       drop: (operation, error) => this.#end(operation, error),
     });
     this.#breaker = createCircuitBreaker({ store, observer, opened: () => this.#breakerOpened() });
@@ -135,14 +135,14 @@ class Guard implements DriverGuard {
     if (this.#readBatches) {
       const read = this.#toRead(plugin, key);
       this.#readBatches.add(read);
-      return this.#enter(read);
+      return this.#admit(read);
     }
     const answer = this.#driver.get(key);
     if (!isPromise(answer)) return this.#hasRead(plugin, key, answer);
     const read = this.#toRead(plugin, key);
     this.#listen(read, answer);
     this.#deadlines.add(read, performance.now());
-    return this.#enter(read);
+    return this.#admit(read);
   }
 
   set(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined): Awaitable<void> {
@@ -248,7 +248,7 @@ class Guard implements DriverGuard {
   #waitForWrite(write: Write): Promise<undefined> {
     this.#writesUnderWay.sent(write);
     this.#deadlines.add(write, performance.now());
-    return this.#enter(write);
+    return this.#admit(write);
   }
 
   #mayRead(plugin: PluginKeys, key: string): boolean {
@@ -265,7 +265,8 @@ class Guard implements DriverGuard {
     if (error) this.#end(operation, error);
   }
 
-  #send(operation: Read | Write, nowMs: number): void {
+  /** Sends an operation of the backlog. */
+  #sendQueued(operation: Read | Write, nowMs: number): void {
     const { plugin, key } = operation;
     const isWanted = operation instanceof Read ? this.#mayRead(plugin, key) : this.#breaker.allowsWrites;
     if (!isWanted) return this.#bypass(operation);
@@ -292,6 +293,7 @@ class Guard implements DriverGuard {
   /** Ends an operation without sending it, as the store is away. */
   #bypass(operation: Read | Write): void {
     const { plugin, name, key } = operation;
+    // Not as one that was issued in the outage: a burst that meets one must not clear the plugin.
     if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
     this.#observe(plugin, name, 'bypass');
     operation.settle(undefined);
@@ -316,7 +318,7 @@ class Guard implements DriverGuard {
     this.#observer.onReadBatch?.({ store: this.#store, reads: reads.length });
   }
 
-  #enter<Result>(operation: Operation<Result>): Promise<Result> {
+  #admit<Result>(operation: Operation<Result>): Promise<Result> {
     this.#window.enter(operation.characters);
     return operation.result();
   }
@@ -390,13 +392,14 @@ class Guard implements DriverGuard {
     return value;
   }
 
-  #makeStale(plugin: PluginKeys, key: string, write: number, inOutage = false): void {
-    this.#staleKeys.add(plugin, key, write, inOutage);
+  #makeStale(plugin: PluginKeys, key: string, write: number, issuedInOutage = false): void {
+    this.#staleKeys.add(plugin, key, write, issuedInOutage);
     this.#recovery.staleKeyAdded();
   }
 
   /** Removes the old value under a stale key. */
   async #remove(key: string): Promise<void> {
+    // Tried again later; nobody sees this error.
     if (this.#writesUnderWay.newestOf(key)) throw new CacheError('CACHE_UNAVAILABLE', 'The key is being written');
     const startedAtMs = performance.now();
     this.#window.enter(0);

@@ -123,6 +123,7 @@ class StoreRecovery implements Recovery {
     if (breaker.state !== 'available') this.#invalidatedKeys += invalidatedKeys;
     if (this.#stopped) return;
     if (forgottenKeys > 0) observer.onForgottenKeys?.({ store, keys: forgottenKeys });
+    // A removal was accepted, or there is none left to try.
     const tookWrites = !readOnlyError && (invalidatedKeys > 0 || staleKeys.isEmpty);
     // The store may have gone away again meanwhile.
     if (breaker.state === 'recovering' && readOnlyError) breaker.refuseWrites(readOnlyError);

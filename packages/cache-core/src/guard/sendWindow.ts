@@ -39,10 +39,10 @@ export interface SendWindowOptions {
 }
 
 export function createSendWindow(options: SendWindowOptions): SendWindow {
-  return new Window(options);
+  return new BoundedWindow(options);
 }
 
-class Window implements SendWindow {
+class BoundedWindow implements SendWindow {
   readonly #options: SendWindowOptions;
   readonly #backlog = createBacklog();
   readonly #drain = () => this.#sendWaiting();

@@ -34,8 +34,8 @@ interface Invalidation {
 export interface StaleKeys {
   readonly isEmpty: boolean;
   has(plugin: PluginKeys, key: string): boolean;
-  /** `write`: number of the write that failed; later writes have higher ones. `inOutage`: it was issued while no write was sent. */
-  add(plugin: PluginKeys, key: string, write: number, inOutage: boolean): void;
+  /** `write`: number of the write that failed; later writes have higher ones. `issuedInOutage`: it was issued while no write was sent. */
+  add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void;
   /** A write has succeeded, and has replaced what an earlier one left. */
   replaced(key: string, write: number): void;
   /** Tries each key once. Never rejects. */
@@ -69,7 +69,7 @@ class StaleKeyList implements StaleKeys {
   /** In the order in which they are tried. */
   readonly #keys = new Map<string, Mark>();
   /** Plugins all of whose keys are stale, by key prefix. Each failed write replaces the mark. */
-  readonly #prefixes = new Map<string, Mark>();
+  readonly #stalePlugins = new Map<string, Mark>();
   #clearing = false;
   #forgottenKeys = 0;
 
@@ -80,22 +80,22 @@ class StaleKeyList implements StaleKeys {
   }
 
   get isEmpty(): boolean {
-    return this.#keys.size === 0 && this.#prefixes.size === 0;
+    return this.#keys.size === 0 && this.#stalePlugins.size === 0;
   }
 
   has({ keyPrefix }: PluginKeys, key: string): boolean {
-    return !this.isEmpty && (this.#keys.has(key) || this.#prefixes.has(keyPrefix));
+    return !this.isEmpty && (this.#keys.has(key) || this.#stalePlugins.has(keyPrefix));
   }
 
-  add(plugin: PluginKeys, key: string, write: number, inOutage: boolean): void {
+  add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void {
     const mark = { plugin, write };
-    if (this.#prefixes.has(plugin.keyPrefix)) {
-      this.#prefixes.set(plugin.keyPrefix, mark);
+    if (this.#stalePlugins.has(plugin.keyPrefix)) {
+      this.#stalePlugins.set(plugin.keyPrefix, mark);
       return;
     }
     if ((this.#keys.get(key)?.write ?? 0) > write) return;
     this.#keys.set(key, mark);
-    if (this.#keys.size > (inOutage ? MAX_KEYS : MAX_KEYS_OF_BURST)) this.#shorten(inOutage);
+    if (this.#keys.size > (issuedInOutage ? MAX_KEYS : MAX_KEYS_OF_BURST)) this.#makeRoom(issuedInOutage);
   }
 
   replaced(key: string, write: number): void {
@@ -117,10 +117,10 @@ class StaleKeyList implements StaleKeys {
       // The rest would fail as well. The keys that failed come last next time.
       if (failures === batch.length) break;
     }
-    if (this.#prefixes.size > 0 && !readOnlyError) void this.#clearPlugins();
+    if (this.#stalePlugins.size > 0 && !readOnlyError) void this.#clearPlugins();
     const forgottenKeys = this.#forgottenKeys;
     this.#forgottenKeys = 0;
-    const clearedPlugins = [...this.#prefixes.values()].map(({ plugin }) => plugin.pluginId);
+    const clearedPlugins = [...this.#stalePlugins.values()].map(({ plugin }) => plugin.pluginId);
     return { invalidatedKeys, clearedPlugins, forgottenKeys, ...(readOnlyError && { readOnlyError }) };
   }
 
@@ -146,9 +146,9 @@ class StaleKeyList implements StaleKeys {
   async #clearPlugins(): Promise<void> {
     if (this.#clearing) return;
     this.#clearing = true;
-    for (const [keyPrefix, mark] of [...this.#prefixes]) {
+    for (const [keyPrefix, mark] of [...this.#stalePlugins]) {
       const isCleared = await this.#clear(keyPrefix);
-      if (isCleared && this.#prefixes.get(keyPrefix) === mark) this.#prefixes.delete(keyPrefix);
+      if (isCleared && this.#stalePlugins.get(keyPrefix) === mark) this.#stalePlugins.delete(keyPrefix);
     }
     this.#clearing = false;
   }
@@ -164,8 +164,8 @@ class StaleKeyList implements StaleKeys {
   }
 
   /** Drops the oldest key, or in an outage all keys of the plugin with most: these are then cleared. */
-  #shorten(inOutage: boolean): void {
-    if (!inOutage || !this.#findClear()) {
+  #makeRoom(issuedInOutage: boolean): void {
+    if (!issuedInOutage || !this.#findClear()) {
       const [oldest] = this.#keys.keys();
       if (oldest !== undefined) this.#keys.delete(oldest);
       this.#forgottenKeys++;
@@ -179,7 +179,7 @@ class StaleKeyList implements StaleKeys {
     for (const [key, mark] of this.#keys) {
       if (mark.plugin.keyPrefix !== largest) continue;
       this.#keys.delete(key);
-      this.#prefixes.set(largest, mark);
+      this.#stalePlugins.set(largest, mark);
     }
   }
 }
