@@ -23,8 +23,7 @@ export interface MemcacheClientOptions extends MemcacheSettings {
   readonly connection?: JsonValue | undefined;
 }
 
-/** Options of `backend.cache.memcache.client`. */
-export const clientOptions = {
+const anyClientOptions = {
   maxValueBytes: {
     type: 'integer',
     minimum: 1,
@@ -32,11 +31,16 @@ export const clientOptions = {
     default: 1024 * 1024 - 1024,
     description: "Largest entry that is sent, in bytes: the server's `-I` less 1 KiB.",
   },
-  ...timeoutOptions,
+  commandTimeout: timeoutOptions.commandTimeout,
 } as const satisfies OptionTable;
 
-/** Another client connects by itself. */
-const { connectTimeout, ...anyClientOptions } = clientOptions;
+/** Another client has no use for these: it connects by itself. */
+const ownClientOptions = {
+  connectTimeout: timeoutOptions.connectTimeout,
+} as const satisfies OptionTable;
+
+/** Options of `backend.cache.memcache.client`. */
+export const clientOptions = { ...anyClientOptions, ...ownClientOptions } as const satisfies OptionTable;
 
 /** The options of the store in `backend.cache`. */
 export const memcacheSchema: DriverSchema = {
@@ -47,11 +51,10 @@ export const memcacheSchema: DriverSchema = {
 
 /** Reads `connection` and `memcache.client.*`. Throws CACHE_CONFIG that names the path and never shows the connection. */
 export function parseMemcacheOptions(config: ConfigSource): MemcacheOptions {
-  const { connectTimeoutMs } = readOptions(config, { connectTimeout }, 'memcache.client');
   return {
     ...readAddress(config),
     ...readSettings(config),
-    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+    ...readOptions(config, ownClientOptions, 'memcache.client'),
   };
 }
 

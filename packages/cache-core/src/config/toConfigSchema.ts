@@ -93,6 +93,8 @@ function toTypes({ type, minimum = 0 }: ConfigOption, object: JsonObject | undef
   if (type === 'section') return { ...object };
   if (type === 'list') return { type: 'array', items: { ...object } };
   if (type === 'duration') return { anyOf: [...durationTypes, ...(object ? [object] : [])] };
+  // Not `integer`: Backstage's own schema says `number` for some of the same options, and a choice in which the two types meet is
+  // dropped when the schemas are merged, so that a right value is refused. Reading refuses fractions.
   const simple: JsonObject =
     type === 'integer' ? { type: 'number', minimum } : { type: type === 'text' ? 'string' : type };
   return object ? { anyOf: [simple, object] } : simple;
