@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { ConsoleMessageId, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+
+/** Messages about a report that has been written. */
+const changeIds = [ConsoleMessageId.ApiReportCopied, ConsoleMessageId.ApiReportCreated, ConsoleMessageId.ApiReportDiff];
 
 /**
  * Compares the public API of one entry of a package, as it was built, with its report, or writes the report.
@@ -10,7 +13,8 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-ex
  * @param options.subpath - The entry in `exports`, such as `.` or `./testing`.
  * @param options.typesFile - The built types of the entry, from the folder of the package.
  * @param options.write - Whether to write the report.
- * @returns One text for each problem: a member without documentation, for example, or a report that is not up to date.
+ * @returns One text for each problem: a member without documentation, for example, or a report that is not up to date. What has
+ * been written begins with `written: `.
  */
 export function apiReportProblems({ folder, subpath, typesFile, write = false }) {
   const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-api-'));
@@ -63,7 +67,8 @@ function extract({ folder, subpath, typesFile, temporaryFolder, write }) {
     messageCallback(message) {
       message.handled = true;
       const isProblem = [ExtractorLogLevel.Error, ExtractorLogLevel.Warning].includes(message.logLevel);
-      if (isProblem) problems.push(message.text);
+      const isWritten = write && changeIds.includes(message.messageId);
+      if (isProblem) problems.push(isWritten ? `written: ${message.text}` : message.text);
     },
   });
   return problems;

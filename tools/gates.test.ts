@@ -78,6 +78,9 @@ describe('the API report of a package', () => {
     expect(problems()).toEqual([]);
     write('index.d.ts', '/** Where the server is. */\nexport declare const url: number;\n');
     expect(problems().join('\n')).toContain('changed the API signature');
+    expect(problems().join('\n')).not.toContain('written: ');
+    for (const change of problems({ write: true })) expect(change).toMatch(/^written: /);
+    expect(problems()).toEqual([]);
   });
 });
 

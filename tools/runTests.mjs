@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { installDependencies } from './pnpm.mjs';
 import { toSummary } from './testSummary.mjs';
 
+/** What Jest says of a run that has none of the tests that were asked for; the other run may have them. */
+const noTests = /No tests found, exiting with code 0/;
+
 /** Lets others go first, on any system: 0 is usual, 19 the lowest. */
 const LOW_PRIORITY = 10;
 
@@ -22,7 +25,7 @@ export async function runTests(jestArgs) {
       pnpm.node(
         [toJestFile(), '--ci', `--config=tools/jest.${group}.config.mjs`, '--passWithNoTests', ...jestArgs],
         // Two runs that draw on one terminal would write over each other.
-        { onLine: line => console.log(line), priority, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
+        { hide: noTests, priority, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
       );
 
     const waiting = runGroup('waiting');
@@ -39,6 +42,7 @@ export async function runTests(jestArgs) {
     if (outcomes[0].reason) console.error(outcomes[0].reason.message);
     const counts = readCounts(folder);
     process.exitCode = failures[0]?.exitCode ?? (hasTests(counts) ? 0 : 1);
+    if (failures.length === 0 && !hasTests(counts)) console.error('No tests found.');
     for (const { failedFiles } of counts) for (const file of failedFiles) console.log(`Failed: ${file}`);
     console.log(toSummary(counts));
   } catch (error) {
