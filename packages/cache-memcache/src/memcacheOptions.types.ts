@@ -1,0 +1,11 @@
+/** Compiled but never run: each row of the tables has its member in the interfaces, and each member its row. */
+import type { OptionValues } from '@greenroom/cache-core';
+import type { MemcacheAddress } from './memcacheAddress';
+import type { clientOptions, MemcacheOptions } from './memcacheOptions';
+
+type Same<A, B> = [A, B] extends [B, A] ? true : never;
+
+export const sameNames = true satisfies Same<
+  keyof OptionValues<typeof clientOptions>,
+  Exclude<keyof MemcacheOptions, keyof MemcacheAddress>
+>;

@@ -1,0 +1,7 @@
+/** Compiled but never run: each row of the table has its member in the interface, and each member its row. */
+import type { OptionValues } from '@greenroom/cache-core';
+import type { memoryOptions, MemoryOptions } from './memoryOptions';
+
+type Same<A, B> = [A, B] extends [B, A] ? true : never;
+
+export const sameNames = true satisfies Same<keyof OptionValues<typeof memoryOptions>, keyof MemoryOptions>;
