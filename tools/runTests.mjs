@@ -12,20 +12,20 @@ const noTests = /No tests found, exiting with code 0/;
 const LOW_PRIORITY = 10;
 
 /**
- * Installs, builds and runs Jest: tests that wait most of the time, beside the build, and those that need it or keep a processor
- * busy, after it. What is busy has a low priority, so that it does not hold up tests that measure time. The last line has the
- * counts of all tests; the process ends with another exit code than 0 when a step or a test fails.
+ * Installs, builds and runs Jest: tests that wait most of the time, beside the build, which has a low priority; then those that
+ * need the build or keep a processor busy. The last line has the counts of all tests; the process ends with another exit code
+ * than 0 when a step or a test fails.
  */
 export async function runTests(jestArgs) {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-tests-'));
   try {
     const pnpm = await installDependencies();
     const stop = new AbortController();
-    const runGroup = (group, priority) =>
+    const runGroup = group =>
       pnpm.node(
         [toJestFile(), '--ci', `--config=tools/jest.${group}.config.mjs`, '--passWithNoTests', ...jestArgs],
-        // Two runs that draw on one terminal would write over each other.
-        { hide: noTests, priority, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
+        // The build writes to the same terminal.
+        { hide: noTests, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
       );
 
     const waiting = runGroup('waiting');
@@ -33,7 +33,9 @@ export async function runTests(jestArgs) {
       priority: LOW_PRIORITY,
     });
     building.catch(() => stop.abort());
-    const outcomes = await Promise.allSettled([building, waiting, building.then(() => runGroup('busy', LOW_PRIORITY))]);
+    const outcomes = await Promise.allSettled([building, waiting]);
+    // Alone: beside the others they would keep servers from answering in time.
+    if (!outcomes[0].reason) outcomes.push(...(await Promise.allSettled([runGroup('busy')])));
 
     const failures = outcomes.flatMap(({ reason }) => (reason ? [reason] : []));
     const unexpected = failures.find(({ name }) => name !== 'StepError');

@@ -2,10 +2,7 @@ import { availableParallelism } from 'node:os';
 import config from '../jest.config.mjs';
 import { rootFolder } from './pnpm.mjs';
 
-/**
- * Tests that keep a processor busy for seconds. They measure no time that others can spoil, so they get what processor time
- * the others leave.
- */
+/** Tests that keep a processor busy for seconds, or need the build. */
 const busyTests = [
   'packages/cache-backstage/src/builtPackage.test.ts',
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
@@ -31,7 +28,7 @@ const toGroup = (maxWorkers, toTestMatch) => ({
   })),
 });
 
-/** The configurations of Jest for two runs that go on side by side, and together have each test once. */
+/** The configurations of Jest for two runs that together have each test once. */
 export const testGroups = {
   waiting: toGroup(waitingTestsPerProcessor * availableParallelism(), ({ testMatch }) => [
     ...testMatch,
