@@ -10,12 +10,12 @@ const busyTests = [
   'packages/cache-core/src/keys/*.test.ts',
   'packages/cache-memcache/src/memcacheDriver.injection.test.ts',
   'packages/cache-memory/src/memory.test.ts',
-  'examples/conformance-runners/*.test.ts',
+  'examples/{conformance-runners,file-driver}/**/*.test.ts',
   'tools/*.test.ts',
 ].map(glob => rootFolder + glob);
 
 /** Most tests wait for servers most of the time: so many of them can run at once on each processor. */
-const waitingTestsPerProcessor = 3;
+const waitingTestsPerProcessor = 2.5;
 
 const toGroup = (maxWorkers, toTestMatch) => ({
   ...config,
@@ -30,7 +30,7 @@ const toGroup = (maxWorkers, toTestMatch) => ({
 
 /** The configurations of Jest for two runs that together have each test once. */
 export const testGroups = {
-  waiting: toGroup(waitingTestsPerProcessor * availableParallelism(), ({ testMatch }) => [
+  waiting: toGroup(Math.floor(waitingTestsPerProcessor * availableParallelism()), ({ testMatch }) => [
     ...testMatch,
     ...busyTests.map(glob => `!${glob}`),
   ]),
