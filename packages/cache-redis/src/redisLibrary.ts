@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { isCacheError } from '@greenroom/cache-core';
 import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/resp';
 import type { ClientLibrary, RespClient, ServerPlace } from '@greenroom/resp';
@@ -45,14 +46,24 @@ export function createRedisLibrary(): ClientLibrary {
         },
       });
       client.on('error', onLost);
+      let socket: Socket | undefined;
       return {
         get isReady() {
           return client.isReady;
         },
-        connect: () => (onSocket ? withSocket(() => client.connect(), onSocket) : client.connect()),
+        connect: () =>
+          withSocket(
+            () => client.connect(),
+            opened => {
+              socket = opened;
+              onSocket?.(opened);
+            },
+          ),
         send: words => client.sendCommand(withEncodedValue(words)),
         destroy() {
           if (client.isOpen) client.destroy();
+          // The library does not know its socket before that is connected, and would leave it open.
+          socket?.destroy();
         },
       };
     },
