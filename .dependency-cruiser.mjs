@@ -90,6 +90,7 @@ export default {
         values: ['contract'],
         config: ['contract'],
         guard: ['contract', 'keys', 'values'],
+        connection: ['contract', 'config'],
       },
       // The conformance suite uses core as a driver's author does, and a test may use what stands above it.
       { top: ['testing'], exceptIn: tests },

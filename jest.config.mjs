@@ -21,7 +21,7 @@ const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
 // Tests run against the sources of the packages, so that a change needs no build to be tested.
 const moduleNameMapper = {
   '^@greenroom/(cache-[a-z]+)$': `${root}packages/$1/src/index.ts`,
-  '^@greenroom/cache-core/testing$': `${root}packages/cache-core/src/testing/index.ts`,
+  '^@greenroom/cache-core/(connection|testing)$': `${root}packages/cache-core/src/$1/index.ts`,
   '^@greenroom/resp/testing$': `${root}internal/resp/src/testSupport/index.ts`,
   '^@greenroom/resp$': `${root}internal/resp/src/index.ts`,
 };

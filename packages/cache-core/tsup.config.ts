@@ -3,5 +3,5 @@ import base from '../../tsup.base';
 
 export default defineConfig({
   ...base,
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+  entry: { index: 'src/index.ts', connection: 'src/connection/index.ts', testing: 'src/testing/index.ts' },
 });
