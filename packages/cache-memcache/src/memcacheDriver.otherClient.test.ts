@@ -5,9 +5,9 @@ import { transformSync } from '@swc/core';
 import type { CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import { errorOf, sharedServerUrl } from '@greenroom/test-servers';
-import type { MemcacheClient } from './memcacheClient';
+import type { MemcacheClient } from './connection/memcacheClient';
 import * as ownPackage from './index';
-import type { MemcacheClientOptions } from './memcacheOptions';
+import type { MemcacheClientOptions } from './options/memcacheOptions';
 import type { RemoteDriver } from './testSupport/openDriver';
 
 /** Runs the README's code for another client, and returns its exports. */

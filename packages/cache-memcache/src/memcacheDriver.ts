@@ -1,12 +1,12 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy, JsonValue } from '@greenroom/cache-core';
-import { createHardenedClient } from './hardenedClient';
-import type { MemcacheClient } from './memcacheClient';
-import { toCacheError } from './memcacheError';
-import { toMemcacheExpiry } from './memcacheExpiry';
-import { toMemcacheKey } from './memcacheKey';
-import { clientOptions, parseMemcacheOptions, readSettings } from './memcacheOptions';
-import type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './memcacheOptions';
+import { createHardenedClient } from './connection/hardenedClient';
+import type { MemcacheClient } from './connection/memcacheClient';
+import { toCacheError } from './connection/memcacheError';
+import { toMemcacheExpiry } from './protocol/memcacheExpiry';
+import { toMemcacheKey } from './protocol/memcacheKey';
+import { clientOptions, parseMemcacheOptions, readSettings } from './options/memcacheOptions';
+import type { MemcacheClientOptions, MemcacheOptions, MemcacheSettings } from './options/memcacheOptions';
 
 /** Stores entries in Memcached, over one connection to each server. */
 export const memcacheDriver: CacheDriverDefinition<MemcacheOptions> = {

@@ -4,7 +4,7 @@ import type { CacheDriver, CacheError, CacheManager } from '@greenroom/cache-cor
 import type { RemoteOperations } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { memcacheDriver } from '../memcacheDriver';
-import type { MemcacheOptions } from '../memcacheOptions';
+import type { MemcacheOptions } from '../options/memcacheOptions';
 
 /** The options for a connection and a client section. */
 export function toOptions(connection: string | object, client: object = {}): MemcacheOptions {

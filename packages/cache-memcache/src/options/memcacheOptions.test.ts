@@ -1,5 +1,5 @@
 import { createConfigSource } from '@greenroom/cache-core';
-import { createMemcacheDriver } from './memcacheDriver';
+import { createMemcacheDriver } from '../memcacheDriver';
 import { parseMemcacheOptions } from './memcacheOptions';
 
 function parse(cache: object) {

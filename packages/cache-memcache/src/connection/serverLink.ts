@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import { openServerConnection } from './serverConnection';
-import type { LivenessProbe } from './livenessProbe';
+import type { LivenessProbe } from '../protocol/livenessProbe';
 import type { ServerConnection, ServerSettings } from './serverConnection';
 
 /** Gives the library a connection, or an error with a placeholder that it ignores. */

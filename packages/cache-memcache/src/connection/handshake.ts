@@ -1,8 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { Credentials } from './parseAddress';
-import { isAlive, toProbeCommand } from './livenessProbe';
-import type { LivenessProbe } from './livenessProbe';
-import { isUnauthenticated, wordOf } from './replyOutcome';
+import type { Credentials } from '../options/parseAddress';
+import { isAlive, toProbeCommand } from '../protocol/livenessProbe';
+import type { LivenessProbe } from '../protocol/livenessProbe';
+import { isUnauthenticated, wordOf } from '../protocol/replyOutcome';
 
 /**
  * Probes the server, since an open socket does not prove that it answers, and logs in if the server asks for it. Never

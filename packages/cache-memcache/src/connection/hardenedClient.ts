@@ -1,12 +1,12 @@
 import Memcached from 'memcached';
 import type { DriverHost } from '@greenroom/cache-core';
-import type { Command } from './commandQueue';
+import type { Command } from '../protocol/commandQueue';
 import type { MemcacheClient } from './memcacheClient';
-import { clientOptions } from './memcacheOptions';
-import type { MemcacheOptions } from './memcacheOptions';
-import type { MemcacheServer } from './parseAddress';
-import type { ServerAddress } from './serverAddress';
-import { toServerName } from './serverName';
+import { clientOptions } from '../options/memcacheOptions';
+import type { MemcacheOptions } from '../options/memcacheOptions';
+import type { MemcacheServer } from '../options/parseAddress';
+import type { ServerAddress } from '../options/serverAddress';
+import { toServerName } from '../options/serverName';
 import { createServerLink } from './serverLink';
 import type { PullCallback } from './serverLink';
 import type { ServerSettings } from './serverConnection';
