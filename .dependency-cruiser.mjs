@@ -96,6 +96,11 @@ export default {
       { top: ['testing'], exceptIn: tests },
     ),
     ...layers(
+      'packages/cache-memcache/src',
+      { protocol: [], options: [], connection: ['protocol', 'options'] },
+      { top: ['testSupport'], exceptIn: tests },
+    ),
+    ...layers(
       'packages/cache-backstage/src',
       { drivers: [], log: [], metrics: [] },
       { top: ['documentTests', 'storeTests', 'testSupport'], exceptIn: tests },
