@@ -2,20 +2,20 @@ import { CacheError } from '../contract/cacheError';
 
 /** Holds operations until it opens, such as until the very first connection. While it is open, nothing waits. */
 export interface WaitingRoom {
-  /** Whether operations start at once. */
+  /** Whether operations start at once. `false` after `close`. */
   readonly isOpen: boolean;
   /**
-   * Starts the operation now, or when the room opens. Rejects with CACHE_TIMEOUT after too long a wait, CACHE_OVERLOADED when
-   * 20,000 operations wait already, CACHE_CLOSED after `close`.
+   * Starts the operation now, or when the room opens. Rejects with what the operation rejects with; with CACHE_TIMEOUT when the
+   * room opens too late for it, CACHE_OVERLOADED when 20,000 operations wait already, CACHE_CLOSED after `close`.
    *
    * @param sinceMs - When the operation began, by `performance.now()`. @defaultValue now
    */
   run<T>(operation: () => Promise<T>, sinceMs?: number): Promise<T>;
   /** Starts everything that waits, in the order in which it came, before this returns. */
   open(): void;
-  /** From now on operations wait again. */
+  /** From now on operations wait again, also those that `open` is about to start. */
   hold(): void;
-  /** Rejects everything that waits or comes later. */
+  /** Rejects everything that waits or comes later with CACHE_CLOSED, for good. */
   close(): void;
 }
 
@@ -23,13 +23,18 @@ export interface WaitingRoom {
 const MAX_WAITING = 20_000;
 
 /**
- * An operation that has waited longer than `maxWaitMs` is not started but rejected with CACHE_TIMEOUT: its caller has
- * timed out, and writing now could overwrite a newer value.
+ * Creates a waiting room. An operation that has waited `maxWaitMs` when the room opens is not started but rejected with
+ * CACHE_TIMEOUT: its caller has timed out, and writing now could overwrite a newer value.
  *
- * @param toName - What messages call the server.
+ * @param toName - What messages call the server, with host and port and without credentials.
+ * @param maxWaitMs - Longest wait, in ms, above 0: the command timeout.
+ * @param isOpen - Whether nothing waits until `hold` is called. @defaultValue false
  */
 export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpen = false): WaitingRoom {
-  let waiting: (() => void)[] | undefined = isOpen ? undefined : [];
+  let waiting: (() => void)[] = [];
+  /** Where the next one to start is in `waiting`. */
+  let next = 0;
+  let isHeld = !isOpen;
   let isClosed = false;
 
   function start<T>(operation: () => Promise<T>): Promise<T> {
@@ -38,30 +43,40 @@ export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpe
       : operation();
   }
 
+  /** What one operation throws does not keep others from starting. */
+  const startSafely = async <T>(operation: () => Promise<T>) => start(operation);
+
+  const startsAtOnce = () => !isHeld && !isClosed && next === waiting.length;
+
   function open(): void {
-    const starts = waiting ?? [];
-    waiting = undefined;
-    for (const startOne of starts) startOne();
+    isHeld = false;
+    // What an operation adds here comes behind what waits already.
+    for (let startNext = waiting[next]; startNext && !isHeld; startNext = waiting[next]) {
+      next++;
+      startNext();
+    }
+    waiting = waiting.slice(next);
+    next = 0;
   }
 
   return {
     get isOpen() {
-      return !waiting;
+      return startsAtOnce();
     },
     run(operation, since) {
-      if (!waiting) return start(operation);
-      if (waiting.length >= MAX_WAITING) return Promise.reject(toOverloadedError(toName()));
+      if (isClosed || startsAtOnce()) return start(operation);
+      if (waiting.length - next >= MAX_WAITING) return Promise.reject(toOverloadedError(toName()));
       const sinceMs = since ?? performance.now();
       return new Promise((resolve, reject) => {
-        waiting?.push(() => {
+        waiting.push(() => {
           if (!isClosed && performance.now() - sinceMs >= maxWaitMs) reject(toLateError(toName()));
-          else start(operation).then(resolve, reject);
+          else resolve(startSafely(operation));
         });
       });
     },
     open,
     hold() {
-      if (!isClosed) waiting ??= [];
+      if (!isClosed) isHeld = true;
     },
     close() {
       isClosed = true;

@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { CacheError } from '../contract/cacheError';
+import { keepConnected } from './keepConnected';
+import { createFakeSource } from './testSupport/fakeSource';
+import type { FakeConnection } from './testSupport/fakeSource';
+
+/** What can happen; `which` chooses among those that there are. */
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(1, 24, 50, 200, 499, 500, 1000, 2500) }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constantFrom('give', 'refuse', 'losing attempt', 'lose', 'answer', 'use', 'use in use', 'settle', 'fail'),
+      which: fc.nat(1000),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ opens: fc.constantFrom('gives', 'refuses', 'hangs') }) },
+  { weight: 2, arbitrary: fc.record({ pings: fc.constantFrom('answers', 'rejects', 'hangs') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('reconnect', 'replace') }) },
+);
+
+type Step = { do?: string; ms?: number; which?: number; opens?: string; pings?: string };
+
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
+/** A kept connection on a server that can do anything, and what must be true of it at each moment. */
+function start(waitsForFirst: boolean) {
+  const source = createFakeSource();
+  /** Those that have been told that they can be used, by `prepare`. */
+  const prepared = new Set<FakeConnection>();
+  source.prepare = connection => void prepared.add(connection);
+  /** Operations that are under way, with how to end them. */
+  const running = new Set<{ resolve: (value: string) => void; reject: (error: unknown) => void }>();
+  source.close = connection => {
+    connection.closes++;
+    for (const operation of running)
+      if (ofConnection.get(operation) === connection) operation.reject(new Error('closed'));
+  };
+  const ofConnection = new Map<object, FakeConnection>();
+  const started: number[] = [];
+  /** Those that must have been started at the end of a step. */
+  const due: number[] = [];
+  const outcomes: Promise<unknown>[] = [];
+  const problems: string[] = [];
+  /** The last of what decides between `starting` and `disconnected`. */
+  let last: 'starting' | 'disconnected' = 'starting';
+  let isClosed = false;
+  let issued = 0;
+  const mustBe = (isSo: boolean, problem: string) => isSo || problems.push(problem);
+  const kept = keepConnected<FakeConnection>(
+    source,
+    { waitsForFirst },
+    {
+      connected() {
+        mustBe(kept.state === 'connected' && !isClosed, `connected was told while ${kept.state}`);
+      },
+      disconnected() {
+        last = 'disconnected';
+        mustBe(kept.state === 'disconnected' && !isClosed, `disconnected was told while ${kept.state}`);
+      },
+    },
+  );
+  const pick = <T>(all: readonly T[], which: number): T | undefined => all[which % all.length];
+
+  function use(then = () => {}): void {
+    const number = issued++;
+    const before = kept.state;
+    const outcome = kept.use(connection => {
+      started.push(number);
+      mustBe(
+        connection.closes === 0 && prepared.has(connection),
+        `operation ${number} got a connection that is not for use`,
+      );
+      const operation = { resolve: (_value: string) => {}, reject: (_error: unknown) => {} };
+      const answer = new Promise<string>((resolve, reject) => Object.assign(operation, { resolve, reject }));
+      running.add(operation);
+      ofConnection.set(operation, connection);
+      const forget = () => running.delete(operation);
+      answer.then(forget, forget);
+      then();
+      return answer;
+    });
+    outcomes.push(
+      outcome.catch((error: CacheError) => {
+        const codes = ['CACHE_UNAVAILABLE', 'CACHE_TIMEOUT', 'CACHE_CLOSED'];
+        mustBe(codes.includes(error.code), `operation ${number} rejected with ${String(error)}`);
+      }),
+    );
+    if (before === 'connected') due.push(number);
+    if (before === 'disconnected')
+      mustBe(!started.includes(number), `operation ${number} was sent without a connection`);
+  }
+
+  function check(): void {
+    for (const number of due.splice(0)) mustBe(started.includes(number), `operation ${number} was not sent at once`);
+    const usable = source.connections.filter(connection => prepared.has(connection) && connection.closes === 0);
+    const expected = usable.length > 0 ? 'connected' : last;
+    mustBe(kept.state === expected, `the state is ${kept.state}, where ${expected} is expected`);
+    mustBe(kept.connections() === usable.length, `${kept.connections()} connections, where there are ${usable.length}`);
+    mustBe(source.underWay() <= 8, `${source.underWay()} attempts at the same time`);
+    mustBe(source.openIds().length <= 9, `${source.openIds().length} connections`);
+    for (const { id, closes, unanswered } of source.connections) {
+      mustBe(closes <= 1, `connection ${id} was closed ${closes} times`);
+      mustBe(unanswered <= 1, `connection ${id} has ${unanswered} pings without an answer`);
+    }
+  }
+
+  const doers: Readonly<Record<string, (which: number) => unknown>> = {
+    give: which =>
+      pick(
+        source.attempts.filter(({ isSettled }) => !isSettled),
+        which,
+      )?.give(),
+    refuse: which =>
+      pick(
+        source.attempts.filter(({ isSettled }) => !isSettled),
+        which,
+      )?.refuse(new Error('refused')),
+    'losing attempt': which => pick(source.attempts, which)?.lost(new Error('lost')),
+    lose: which => pick(source.connections, which)?.lost(new Error('lost')),
+    answer: which => pick(source.connections, which)?.answer(),
+    use: () => use(),
+    'use in use': () => use(() => use()),
+    settle: which => pick([...running], which)?.resolve('text'),
+    fail: which => pick([...running], which)?.reject(new Error('failed')),
+    reconnect: () => kept.reconnect(),
+    replace() {
+      if (kept.state === 'connected') last = 'starting';
+      kept.replace(new CacheError('CACHE_TOO_LARGE', 'a huge reply'));
+    },
+  };
+
+  return {
+    problems,
+    async take({ do: what, ms = 0, which = 0, ...modes }: Step): Promise<void> {
+      Object.assign(source, modes);
+      if (what !== undefined && what !== 'pass') doers[what]?.(which);
+      await pass(ms);
+      check();
+    },
+    /** The server is fine from now on. */
+    async recover(): Promise<void> {
+      Object.assign(source, { opens: 'gives', pings: 'answers' });
+      // The answer to a ping of before stays away. It and the next are awaited, then the grace and the back-off.
+      // On the fake clock `setImmediate` takes 1 ms.
+      await pass(500 + 500 + 50 + 1 + 500);
+      check();
+      mustBe(kept.state === 'connected', `it is ${kept.state} after a recovery`);
+      use();
+    },
+    async close(): Promise<void> {
+      isClosed = true;
+      const closing = kept.close();
+      mustBe(kept.state === 'closed', `it is ${kept.state} after a close`);
+      await pass(1000);
+      await closing;
+      await Promise.all(outcomes);
+      for (const attempt of source.attempts) if (!attempt.isSettled) attempt.give();
+      await pass(10_000);
+      mustBe(source.openIds().length === 0, `connections ${source.openIds().join()} are left`);
+      for (const { id, closes } of source.connections)
+        mustBe(closes === 1, `connection ${id} was closed ${closes} times`);
+      mustBe(jest.getTimerCount() === 0, `${jest.getTimerCount()} timers are left`);
+      mustBe(kept.connections() === 0, 'it counts a connection after a close');
+      const sorted = [...started].sort((one, other) => one - other);
+      mustBe(started.join() === sorted.join(), `operations were started in the order ${started.join()}`);
+      mustBe(new Set(started).size === started.length, 'an operation was started twice');
+    },
+  };
+}
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+it('whatever happens in whatever order, the connection keeps its promises, recovers, and leaves nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.boolean(), fc.array(step, { maxLength: 40 }), async (waits, recovers, steps) => {
+      const run = start(waits);
+      for (const each of steps) await run.take(each);
+      if (recovers) await run.recover();
+      await run.close();
+      expect(run.problems).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+}, 60_000);

@@ -1,0 +1,193 @@
+import { toCacheErrorOf, toSilenceError, toUnavailableError } from './connectionErrors';
+import type { ConnectionSource } from './connectionSource';
+import { toOverloadedError } from './waitingRoom';
+
+/** The connect budget is spent in this many steps, */
+const BUDGET_STEPS = 8;
+/** each at most so long. */
+const MAX_STEP_MS = 250;
+/** Longest wait for a ping or its answer that is still in a buffer after a blocked event loop. */
+const GRACE_MS = 50;
+/** Bounds the memory that a silent server can hold until its connection is replaced. */
+const MAX_OPERATIONS = 20_000;
+
+export interface LinkTimes {
+  readonly connectTimeoutMs: number;
+  readonly pingIntervalMs: number;
+}
+
+/** What a link tells. Nothing after it has ended, and nothing before `openLink` has returned. */
+export interface LinkEvents<Connection> {
+  /** It is made and proved, and is ready for operations. */
+  ready(link: Link<Connection>): void;
+  /** It has failed or is lost, and has to be ended. */
+  lost(link: Link<Connection>, error: unknown): void;
+}
+
+/** One connection, from the attempt to make it until its end. */
+export interface Link<Connection> {
+  /** Whether it has answered a ping after it was ready. */
+  readonly isStable: boolean;
+  /** Runs the operation, at once. Only between `ready` and `end`. */
+  run<T>(operation: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Resolves when no operation is in flight, at the latest after `maxMs`. */
+  whenIdle(maxMs: number): Promise<void>;
+  /** Gives up the attempt, or closes the connection, at once. Idempotent. */
+  end(): void;
+}
+
+/** Makes a connection, proves it with a ping, and goes on pinging it once it is ready. */
+export function openLink<Connection>(
+  source: ConnectionSource<Connection>,
+  times: LinkTimes,
+  events: LinkEvents<Connection>,
+): Link<Connection> {
+  return new SourceLink(source, times, events);
+}
+
+class SourceLink<Connection> implements Link<Connection> {
+  readonly #source: ConnectionSource<Connection>;
+  readonly #times: LinkTimes;
+  readonly #events: LinkEvents<Connection>;
+  readonly #attempt = new AbortController();
+  #connection: Connection | undefined;
+  #isMade = false;
+  #isReady = false;
+  #isEnded = false;
+  /** Of the connect budget, later of the pings. */
+  #timer: NodeJS.Timeout | undefined;
+  #isAnswered = true;
+  #inFlight = 0;
+  #becomeIdle = () => {};
+  isStable = false;
+
+  constructor(source: ConnectionSource<Connection>, times: LinkTimes, events: LinkEvents<Connection>) {
+    this.#source = source;
+    this.#times = times;
+    this.#events = events;
+    this.#spendBudget(times.connectTimeoutMs);
+    void this.#open();
+  }
+
+  async run<T>(operation: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#inFlight >= MAX_OPERATIONS) throw toOverloadedError(this.#source.serverName);
+    this.#inFlight++;
+    try {
+      return await operation(this.#connection as Connection);
+    } catch (error) {
+      throw toCacheErrorOf(this.#source, error);
+    } finally {
+      if (--this.#inFlight === 0) this.#becomeIdle();
+    }
+  }
+
+  async whenIdle(maxMs: number): Promise<void> {
+    if (this.#inFlight === 0) return;
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, maxMs);
+      this.#becomeIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    if (this.#isMade) this.#closeConnection();
+    else this.#attempt.abort(toUnavailableError(this.#source));
+  }
+
+  /** Never rejects. */
+  async #open(): Promise<void> {
+    // So nobody is told anything before `keepConnected` has returned.
+    await Promise.resolve();
+    if (this.#isEnded) return;
+    try {
+      const connection = await this.#source.open(this.#attempt.signal, error => this.#lose(error));
+      this.#connection = connection;
+      this.#isMade = true;
+      if (this.#isEnded) return this.#closeConnection();
+      await this.#source.ping(connection);
+      this.#becomeReady(connection);
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  #becomeReady(connection: Connection): void {
+    if (this.#isEnded) return;
+    this.#source.prepare?.(connection);
+    if (this.#isEnded) return;
+    this.#isReady = true;
+    clearTimeout(this.#timer);
+    this.#pingLater();
+    this.#events.ready(this);
+  }
+
+  /**
+   * Ends the attempt when the budget is spent. A blocked event loop, which can receive nothing that would save the attempt, costs
+   * one step however long it was.
+   */
+  #spendBudget(leftMs: number): void {
+    const stepMs = Math.min(leftMs, this.#times.connectTimeoutMs / BUDGET_STEPS, MAX_STEP_MS);
+    const expire = () => {
+      if (!this.#isReady) this.#lose(toSilenceError(this.#source));
+    };
+    this.#timer = setTimeout(() => {
+      if (leftMs > stepMs) this.#spendBudget(leftMs - stepMs);
+      // What has arrived meanwhile is read first.
+      else setImmediate(expire);
+    }, stepMs);
+  }
+
+  /** The next ping goes out when the one before is answered. */
+  #pingLater(): void {
+    const next = () => (this.#isAnswered ? this.#pingNow() : this.#doubt());
+    this.#timer = setTimeout(next, this.#times.pingIntervalMs).unref();
+  }
+
+  #pingNow(): void {
+    this.#isAnswered = false;
+    this.#pingLater();
+    void this.#ping();
+  }
+
+  #doubt(): void {
+    const decide = () => {
+      if (this.#isEnded) return;
+      if (this.#isAnswered) this.#pingNow();
+      else this.#lose(toSilenceError(this.#source));
+    };
+    // `setImmediate` lets pending data be read before giving up, even when this timer is late.
+    this.#timer = setTimeout(() => setImmediate(decide), GRACE_MS).unref();
+  }
+
+  /** Never rejects. */
+  async #ping(): Promise<void> {
+    try {
+      await this.#source.ping(this.#connection as Connection);
+      this.#isAnswered = true;
+      this.isStable = true;
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  /** Its end can be told more than once. */
+  #lose(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#events.lost(this, error);
+    this.end();
+  }
+
+  #closeConnection(): void {
+    try {
+      this.#source.close(this.#connection as Connection);
+    } catch {
+      // It is not used any more, and there is nobody to tell.
+    }
+  }
+}
