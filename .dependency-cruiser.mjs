@@ -55,7 +55,7 @@ export default {
       'drivers on their own',
       'A driver imports core, and no other driver',
       { path: '^(packages|internal)/((?!cache-backstage/)[^/]+)/' },
-      { path: packagesNamed('[^/]+'), pathNot: [packagesNamed('cache-core|resp|test-servers'), '^$1/$2/'] },
+      { path: packagesNamed('[^/]+'), pathNot: [packagesNamed('cache-core|redis-common|test-servers'), '^$1/$2/'] },
     ),
     rule(
       'adapter without drivers',
@@ -66,7 +66,7 @@ export default {
     rule(
       'nothing for tests is published',
       'What is published imports nothing that is there for tests',
-      { path: '^(packages|internal/resp)/', pathNot: [tests, '^packages/cache-core/src/testing/', '/dist/'] },
+      { path: '^(packages|internal/redis-common)/', pathNot: [tests, '^packages/cache-core/src/testing/', '/dist/'] },
       {
         path: [
           packagesNamed('test-servers'),

@@ -33,7 +33,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
   },
   {
-    files: ['**/*.test.ts', 'internal/resp/src/testSupport/*.ts'],
+    files: ['**/*.test.ts', 'internal/redis-common/src/testSupport/*.ts'],
     rules: {
       // The matchers of Jest are of type any.
       '@typescript-eslint/no-unsafe-argument': 'off',

@@ -22,8 +22,8 @@ const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
 const moduleNameMapper = {
   '^@greenroom/(cache-[a-z]+)$': `${root}packages/$1/src/index.ts`,
   '^@greenroom/cache-core/(connection|testing)$': `${root}packages/cache-core/src/$1/index.ts`,
-  '^@greenroom/resp/testing$': `${root}internal/resp/src/testSupport/index.ts`,
-  '^@greenroom/resp$': `${root}internal/resp/src/index.ts`,
+  '^@greenroom/redis-common/testing$': `${root}internal/redis-common/src/testSupport/index.ts`,
+  '^@greenroom/redis-common$': `${root}internal/redis-common/src/index.ts`,
 };
 
 // The servers that the tests of a project share: a file of internal/test-servers/src/jest/globalSetup. Others start their own.

@@ -24,7 +24,7 @@ const targets = [
 ];
 
 const names = (publishedPackages() as { manifest: { name: string } }[]).map(({ manifest }) => manifest.name);
-const folders = [...names.map(name => name.replace('@greenroom/', 'packages/')), 'internal/resp'];
+const folders = [...names.map(name => name.replace('@greenroom/', 'packages/')), 'internal/redis-common'];
 
 const packageProbes = folders.flatMap((folder): Probe[] => {
   const name = folder.replace(/^.*\//, '@greenroom/');
@@ -43,7 +43,7 @@ const packageProbes = folders.flatMap((folder): Probe[] => {
     [`${source}/file.ts`, '@greenroom/test-servers', false],
     [`${source}/file.ts`, './testSupport/here', false],
     [`${source}/file.ts`, './here.test', false],
-    [`${source}/file.ts`, '../../../internal/resp/src/here', folder === 'internal/resp'],
+    [`${source}/file.ts`, '../../../internal/redis-common/src/here', folder === 'internal/redis-common'],
     [`${source}/file.test.ts`, '@greenroom/test-servers', true],
     [`${source}/file.test.ts`, './testSupport/here', true],
     [`${source}/file.test.ts`, '../../../packages/cache-core/src/index', isCore],
@@ -119,8 +119,8 @@ describe('the gate of layers', () => {
         symlink(join(root, 'node_modules'), join(folder, 'node_modules')),
         ...allTargets.map(file => write(file, 'export interface Here {}\n')),
         ...probes.map(({ file, code }) => write(file, code)),
-        write('internal/resp/src/one.ts', `import type { Two } from './two';\nexport interface One { two: Two }\n`),
-        write('internal/resp/src/two.ts', `import type { One } from './one';\nexport interface Two { one: One }\n`),
+        write('internal/redis-common/src/one.ts', `import type { Two } from './two';\nexport interface One { two: Two }\n`),
+        write('internal/redis-common/src/two.ts', `import type { One } from './one';\nexport interface Two { one: One }\n`),
         write('packages/cache-backstage/src/load.ts', load),
         write('packages/cache-memory/src/load.ts', load),
       ]);

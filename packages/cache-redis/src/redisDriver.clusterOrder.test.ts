@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeClusterOrder } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeClusterOrder } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeClusterOrder(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeClusterOutages } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeClusterOutages } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeClusterOutages(createStoreUnderTest(redisDriver, 'Redis'));

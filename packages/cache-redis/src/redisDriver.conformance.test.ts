@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeConformance } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeConformance } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeConformance(createStoreUnderTest(redisDriver, 'Redis'));

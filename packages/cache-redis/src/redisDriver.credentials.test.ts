@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeCredentials } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeCredentials } from '@greenroom/redis-common/testing';
 import { createRedisDriver, redisDriver } from './redisDriver';
 
 describeCredentials(createStoreUnderTest(redisDriver, 'Redis'), createRedisDriver);

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeEndlessReplies } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeEndlessReplies } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeEndlessReplies(createStoreUnderTest(redisDriver, 'Redis'));

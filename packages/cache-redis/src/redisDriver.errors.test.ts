@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeErrors } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeErrors } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeErrors(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeFailover } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeFailover } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeFailover(createStoreUnderTest(redisDriver, 'Redis'));

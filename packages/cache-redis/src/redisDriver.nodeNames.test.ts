@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeNodeNames } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeNodeNames } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeNodeNames(createStoreUnderTest(redisDriver, 'Redis'));

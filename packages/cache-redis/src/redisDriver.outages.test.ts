@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeOutages } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeOutages } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeOutages(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeReplicas } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeReplicas } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeReplicas(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeRights } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeRights } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeRights(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeServer } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeServer } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeServer(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeServerStates } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeServerStates } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeServerStates(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeSockets } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeSockets } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeSockets(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeTls } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeTls } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeTls(createStoreUnderTest(redisDriver, 'Redis'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeTopologies } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeTopologies } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 describeTopologies(createStoreUnderTest(redisDriver, 'Redis'));

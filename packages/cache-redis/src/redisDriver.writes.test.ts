@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { createStoreUnderTest } from '@greenroom/resp/testing';
+import { createStoreUnderTest } from '@greenroom/redis-common/testing';
 import { redisDriver } from './redisDriver';
 
 const { sharedUrl, openCache } = createStoreUnderTest(redisDriver, 'Redis');

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/resp';
-import type { ClientLibrary, RespClient, ServerPlace } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/redis-common';
+import type { ClientLibrary, RespClient, ServerPlace } from '@greenroom/redis-common';
 import { ErrorReply, RedisClient } from 'redis';
 import { withSocket } from './withSocket';
 import { writevJoined } from './writevJoined';

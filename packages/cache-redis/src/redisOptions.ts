@@ -1,6 +1,6 @@
 import type { ConfigSource, DriverSchema } from '@greenroom/cache-core';
-import { clientOptions, readClientSettings, readTopology, serverOptions, topologyOptions } from '@greenroom/resp';
-import type { ClientSettings, Topology } from '@greenroom/resp';
+import { clientOptions, readClientSettings, readTopology, serverOptions, topologyOptions } from '@greenroom/redis-common';
+import type { ClientSettings, Topology } from '@greenroom/redis-common';
 
 /** Options of the Redis store, in the configuration under `backend.cache`. */
 export interface RedisOptions extends ClientSettings {

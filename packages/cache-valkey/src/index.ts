@@ -14,4 +14,4 @@ export type {
   StandaloneTopology,
   TlsSettings,
   Topology,
-} from '@greenroom/resp';
+} from '@greenroom/redis-common';

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeClusterOrder } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeClusterOrder } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeClusterOrder(createStoreUnderTest(valkeyDriver, 'Valkey'));

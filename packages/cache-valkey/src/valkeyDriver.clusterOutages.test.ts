@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeClusterOutages } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeClusterOutages } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeClusterOutages(createStoreUnderTest(valkeyDriver, 'Valkey'));

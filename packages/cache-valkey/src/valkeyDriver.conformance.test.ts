@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeConformance } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeConformance } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeConformance(createStoreUnderTest(valkeyDriver, 'Valkey'));

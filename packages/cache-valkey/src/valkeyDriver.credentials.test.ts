@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeCredentials } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeCredentials } from '@greenroom/redis-common/testing';
 import { createValkeyDriver, valkeyDriver } from './valkeyDriver';
 
 describeCredentials(createStoreUnderTest(valkeyDriver, 'Valkey'), createValkeyDriver);

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeEndlessReplies } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeEndlessReplies } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeEndlessReplies(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeErrors } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeErrors } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeErrors(createStoreUnderTest(valkeyDriver, 'Valkey'));

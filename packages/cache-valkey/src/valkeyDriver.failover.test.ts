@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeFailover } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeFailover } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeFailover(createStoreUnderTest(valkeyDriver, 'Valkey'));

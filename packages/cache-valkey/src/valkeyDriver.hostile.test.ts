@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeHostileServer } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeHostileServer } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeHostileServer(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeNodeNames } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeNodeNames } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeNodeNames(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeProxies } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeProxies } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeProxies(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeReplicas } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeReplicas } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeReplicas(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeServer } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeServer } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeServer(createStoreUnderTest(valkeyDriver, 'Valkey'));

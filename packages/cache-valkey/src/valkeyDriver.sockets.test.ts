@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeSockets } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeSockets } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeSockets(createStoreUnderTest(valkeyDriver, 'Valkey'));

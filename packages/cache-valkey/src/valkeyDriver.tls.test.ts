@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeTls } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeTls } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeTls(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,4 +1,4 @@
-import { createStoreUnderTest, describeTopologies } from '@greenroom/resp/testing';
+import { createStoreUnderTest, describeTopologies } from '@greenroom/redis-common/testing';
 import { valkeyDriver } from './valkeyDriver';
 
 describeTopologies(createStoreUnderTest(valkeyDriver, 'Valkey'));

@@ -1,6 +1,6 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { createRespStore } from '@greenroom/resp';
-import type { GetCredentials } from '@greenroom/resp';
+import { createRespStore } from '@greenroom/redis-common';
+import type { GetCredentials } from '@greenroom/redis-common';
 import { valkeyLibrary } from './valkeyLibrary';
 import { parseValkeyOptions } from './valkeyOptions';
 import type { ValkeyOptions } from './valkeyOptions';

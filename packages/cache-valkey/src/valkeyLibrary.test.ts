@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { createStoreUnderTest } from '@greenroom/resp/testing';
+import { createStoreUnderTest } from '@greenroom/redis-common/testing';
 import { errorOf, sendCommands } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { valkeyDriver } from './valkeyDriver';

@@ -1,6 +1,6 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/resp';
-import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/resp';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/redis-common';
+import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/redis-common';
 import { Redis } from 'iovalkey';
 
 /** iovalkey without reconnects: the caller decides what happens when a connection is lost. */

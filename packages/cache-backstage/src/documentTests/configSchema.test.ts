@@ -387,7 +387,7 @@ describe.each(stores)('the options in the README of cache-%s', store => {
 describe('the defaults in the code', () => {
   const sources = [
     ...['packages/cache-memory/src/memoryOptions.ts', 'packages/cache-memcache/src/options/memcacheOptions.ts'],
-    ...['internal/resp/src/clientSection.ts', 'internal/resp/src/topology.ts'],
+    ...['internal/redis-common/src/clientSection.ts', 'internal/redis-common/src/topology.ts'],
   ];
   const defaults = sources.flatMap(source => readDefaults(source).map(([name, value]) => ({ source, name, value })));
 
