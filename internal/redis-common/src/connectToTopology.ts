@@ -1,10 +1,10 @@
-import { connectToCluster } from './connectToCluster';
-import { connectToSentinelMaster } from './connectToSentinelMaster';
-import { createNodeConnection } from './nodeConnection';
-import type { ClientLibrary } from './respClient';
-import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
-import { accessOf } from './serverNode';
-import type { Topology } from './topology';
+import { connectToCluster } from './cluster/connectToCluster';
+import { connectToSentinelMaster } from './sentinel/connectToSentinelMaster';
+import { createNodeConnection } from './connection/nodeConnection';
+import type { ClientLibrary } from './connection/clientAdapter';
+import type { ConnectionEvents, ConnectionTimes, RespConnection } from './connection/storeConnection';
+import { accessOf } from './config/serverNode';
+import type { Topology } from './config/topology';
 
 /** Connects to one server, to a cluster, or to the master that sentinels name. */
 export function connectToTopology(

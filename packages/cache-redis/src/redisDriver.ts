@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { createRespStore } from '@greenroom/redis-common';
 import type { GetCredentials } from '@greenroom/redis-common';
-import { createRedisLibrary } from './redisLibrary';
+import { createRedisLibrary } from './redisClientAdapter';
 import { parseRedisOptions } from './redisOptions';
 import type { RedisOptions } from './redisOptions';
 

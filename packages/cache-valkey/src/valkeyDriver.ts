@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { createRespStore } from '@greenroom/redis-common';
 import type { GetCredentials } from '@greenroom/redis-common';
-import { valkeyLibrary } from './valkeyLibrary';
+import { valkeyLibrary } from './valkeyClientAdapter';
 import { parseValkeyOptions } from './valkeyOptions';
 import type { ValkeyOptions } from './valkeyOptions';
 

@@ -1,5 +1,5 @@
 import { until } from '@greenroom/test-servers';
-import { toClusterSlot } from '../clusterSlot';
+import { toClusterSlot } from '../cluster/clusterSlot';
 import { startFakeServer } from './startFakeServer';
 import type { FakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';

@@ -2,7 +2,7 @@ import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheStateChange } from '@greenroom/cache-core';
 import { sendCommands, until } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
-import type { GetCredentials } from '../credentials';
+import type { GetCredentials } from '../config/credentials';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** Credentials that come from a function. */

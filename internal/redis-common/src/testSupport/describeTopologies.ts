@@ -2,7 +2,7 @@ import type { CacheService } from '@greenroom/cache-core';
 import { measureMs } from '@greenroom/cache-core/testing';
 import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestCluster, TestServer } from '@greenroom/test-servers';
-import { toClusterSlot } from '../clusterSlot';
+import { toClusterSlot } from '../cluster/clusterSlot';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);

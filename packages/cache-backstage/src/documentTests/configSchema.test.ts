@@ -387,7 +387,7 @@ describe.each(stores)('the options in the README of cache-%s', store => {
 describe('the defaults in the code', () => {
   const sources = [
     ...['packages/cache-memory/src/memoryOptions.ts', 'packages/cache-memcache/src/options/memcacheOptions.ts'],
-    ...['internal/redis-common/src/clientSection.ts', 'internal/redis-common/src/topology.ts'],
+    ...['internal/redis-common/src/config/clientSettings.ts', 'internal/redis-common/src/config/topology.ts'],
   ];
   const defaults = sources.flatMap(source => readDefaults(source).map(([name, value]) => ({ source, name, value })));
 

@@ -1,13 +1,13 @@
 import { isSameServer } from './chooseMaster';
-import { createNodeConnection } from './nodeConnection';
-import type { NodeConnection } from './nodeConnection';
-import type { ServerAddress, SocketAddress } from './serverAddress';
+import { createNodeConnection } from '../connection/nodeConnection';
+import type { NodeConnection } from '../connection/nodeConnection';
+import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 import { createRecentWrites } from './recentWrites';
-import type { ClientLibrary, RespClient, RespReply, RespSender } from './respClient';
-import type { ConnectionEvents, ConnectionTimes, RespConnection } from './respConnection';
+import type { ClientLibrary, RespClient, RespReply, RespSender } from '../connection/clientAdapter';
+import type { ConnectionEvents, ConnectionTimes, RespConnection } from '../connection/storeConnection';
 import { connectToSentinels } from './sentinels';
 import type { Sentinels } from './sentinels';
-import type { SentinelTopology } from './topology';
+import type { SentinelTopology } from '../config/topology';
 
 /** Keys per UNLINK or DEL. */
 const BATCH_SIZE = 500;

@@ -1,20 +1,20 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
-import { clientOptions } from './clientSection';
-import type { ClientSettings } from './clientSection';
+import { clientOptions } from './config/clientSettings';
+import type { ClientSettings } from './config/clientSettings';
 import { connectToTopology } from './connectToTopology';
-import { askForCredentials, withCredentials } from './askForCredentials';
-import type { GetCredentials } from './credentials';
-import { toGlobPattern } from './globPattern';
-import { guardClients } from './guardClients';
-import { createKeyRemoval, isLost, isRefused } from './keyRemoval';
-import type { KeyRemoval } from './keyRemoval';
-import { createLargeKeys, toTooLargeError } from './largeKeys';
-import type { ClientLibrary, RespReply, RespSender } from './respClient';
-import type { RespConnection } from './respConnection';
-import { isServerFailure } from './serverFailure';
-import type { Topology } from './topology';
-import { toTopologyName } from './topologyName';
+import { askForCredentials, withCredentials } from './connection/askForCredentials';
+import type { GetCredentials } from './config/credentials';
+import { toGlobPattern } from './commands/globPattern';
+import { guardClients } from './connection/guardClients';
+import { createKeyRemoval, isLost, isRefused } from './commands/keyRemoval';
+import type { KeyRemoval } from './commands/keyRemoval';
+import { createLargeKeys, toTooLargeError } from './commands/largeKeys';
+import type { ClientLibrary, RespReply, RespSender } from './connection/clientAdapter';
+import type { RespConnection } from './connection/storeConnection';
+import { isServerFailure } from './errors/serverFailure';
+import type { Topology } from './config/topology';
+import { toTopologyName } from './errors/topologyName';
 
 /** Connections are checked once per `commandTimeout`, within these bounds. */
 const MIN_CHECK_INTERVAL_MS = 500;

@@ -1,4 +1,4 @@
-import type { ServerAddress, SocketAddress } from './serverAddress';
+import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 
 /** The master according to one sentinel. */
 export interface MasterOpinion extends ServerAddress {

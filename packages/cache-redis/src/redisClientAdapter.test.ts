@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { createRedisLibrary } from './redisLibrary';
+import { createRedisLibrary } from './redisClientAdapter';
 
 it('a client that is destroyed before it is ready leaves no connection open', async () => {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import type { ClientLibrary, RespReply } from './respClient';
+import type { ClientLibrary, RespReply } from '../connection/clientAdapter';
 
 /** Removes keys by UNLINK or by DEL. */
 export interface KeyRemoval {

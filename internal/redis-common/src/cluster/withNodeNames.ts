@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import type { TlsSettings } from '@greenroom/cache-core';
-import type { NodeAccess } from './nodeAccess';
+import type { NodeAccess } from '../config/nodeAccess';
 
 interface NamedTlsSettings extends TlsSettings {
   readonly checkServerIdentity: (name: string, certificate: PeerCertificate) => Error | undefined;

@@ -1,14 +1,14 @@
 import { CacheError } from '@greenroom/cache-core';
-import { cleanText } from './cleanText';
+import { cleanText } from '../errors/cleanText';
 import { chooseMaster } from './chooseMaster';
 import type { MasterOpinion } from './chooseMaster';
-import { createNodeConnection } from './nodeConnection';
-import type { NodeConnection } from './nodeConnection';
-import type { ClientLibrary, RespReply } from './respClient';
-import { accessOf } from './serverNode';
-import type { ServerNode } from './serverNode';
-import { toServerName } from './serverPlace';
-import type { SentinelTopology } from './topology';
+import { createNodeConnection } from '../connection/nodeConnection';
+import type { NodeConnection } from '../connection/nodeConnection';
+import type { ClientLibrary, RespReply } from '../connection/clientAdapter';
+import { accessOf } from '../config/serverNode';
+import type { ServerNode } from '../config/serverNode';
+import { toServerName } from '../errors/serverPlace';
+import type { SentinelTopology } from '../config/topology';
 
 /** Once one sentinel has answered, the others get this much longer. */
 const GRACE_MS = 100;

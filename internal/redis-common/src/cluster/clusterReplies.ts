@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { ServerAddress } from './serverAddress';
-import type { RespReply } from './respClient';
+import type { ServerAddress } from '../config/serverAddress';
+import type { RespReply } from '../connection/clientAdapter';
 
 /** The nodes that hold a range of slots. Addresses are `host:port`. */
 export interface Shard {

@@ -1,5 +1,5 @@
 import type { SendProbe } from './livenessProbe';
-import type { RespClient } from './respClient';
+import type { RespClient } from './clientAdapter';
 
 /** Longest wait for a ping or its answer that is still in a buffer after a blocked event loop. */
 const GRACE_MS = 50;

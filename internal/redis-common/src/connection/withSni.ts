@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { TlsSettings } from '@greenroom/cache-core';
-import type { ServerAddress, SocketAddress } from './serverAddress';
+import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 
 /**
  * Adds the host as the name to send to the server (SNI), by which a proxy with several certificates chooses one. Node does

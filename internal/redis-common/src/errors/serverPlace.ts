@@ -1,5 +1,5 @@
 import { cleanText } from './cleanText';
-import type { ServerAddress, SocketAddress } from './serverAddress';
+import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 
 /** Where an error happened. */
 export interface ServerPlace {

@@ -1,4 +1,4 @@
-import type { RespReply, RespSender } from './respClient';
+import type { RespReply, RespSender } from './clientAdapter';
 
 /** Keeps servers connected in the background. */
 export interface RespConnection {

@@ -1,4 +1,4 @@
-import type { RespClient } from './respClient';
+import type { RespClient } from './clientAdapter';
 
 /** Sends the probe. Resolves or rejects with the answer of the server. */
 export type SendProbe = () => Promise<unknown>;

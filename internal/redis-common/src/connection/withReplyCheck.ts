@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { RespClient, RespReply } from './respClient';
-import { toCommandName } from './serverPlace';
+import type { RespClient, RespReply } from './clientAdapter';
+import { toCommandName } from '../errors/serverPlace';
 
 const PONG = 'PONG';
 

@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
 import { CacheError, isCacheError } from '@greenroom/cache-core';
-import { toTooLargeError } from './largeKeys';
+import { toTooLargeError } from '../commands/largeKeys';
 import { withReplyCheck } from './withReplyCheck';
 import { createReplyMeter } from './replyMeter';
 import type { ReplyFault } from './replyMeter';
-import type { ClientLibrary, RespClient } from './respClient';
-import { createServerFailure, isServerFailure } from './serverFailure';
-import type { ServerNode, SocketNode } from './serverNode';
-import { toCommandName, toServerName } from './serverPlace';
-import type { ServerPlace } from './serverPlace';
-import type { Topology } from './topology';
+import type { ClientLibrary, RespClient } from './clientAdapter';
+import { createServerFailure, isServerFailure } from '../errors/serverFailure';
+import type { ServerNode, SocketNode } from '../config/serverNode';
+import { toCommandName, toServerName } from '../errors/serverPlace';
+import type { ServerPlace } from '../errors/serverPlace';
+import type { Topology } from '../config/topology';
 
 const MIB = 1024 * 1024;
 /** Limit of a reply with one value: more than 1 Gbit/s delivers within the default `commandTimeout`. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { CacheError } from '@greenroom/cache-core';
-import type { ServerNode, SocketNode } from './serverNode';
-import type { ServerPlace } from './serverPlace';
+import type { ServerNode, SocketNode } from '../config/serverNode';
+import type { ServerPlace } from '../errors/serverPlace';
 
 /** A reply that is not an error. */
 export type RespReply = string | number | null | readonly RespReply[];

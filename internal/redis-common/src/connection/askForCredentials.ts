@@ -1,8 +1,8 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { Credentials, GetCredentials } from './credentials';
-import type { ClientLibrary, RespClient } from './respClient';
-import { toServerName } from './serverPlace';
-import type { Topology } from './topology';
+import type { Credentials, GetCredentials } from '../config/credentials';
+import type { ClientLibrary, RespClient } from './clientAdapter';
+import { toServerName } from '../errors/serverPlace';
+import type { Topology } from '../config/topology';
 
 /** The same topology, whose servers get their credentials from `getCredentials`. Sentinels keep their own. */
 export function withCredentials(topology: Topology, getCredentials: GetCredentials): Topology {

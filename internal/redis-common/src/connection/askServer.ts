@@ -1,7 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { ClientLibrary, RespReply } from './respClient';
-import type { ServerNode } from './serverNode';
-import { toServerName } from './serverPlace';
+import type { ClientLibrary, RespReply } from './clientAdapter';
+import type { ServerNode } from '../config/serverNode';
+import { toServerName } from '../errors/serverPlace';
 import { withDeadline } from './withDeadline';
 
 /** Sends one command over its own connection. Settles within `timeoutMs`, or at once when the signal aborts. */

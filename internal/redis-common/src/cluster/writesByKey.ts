@@ -1,4 +1,4 @@
-import type { RespReply } from './respClient';
+import type { RespReply } from '../connection/clientAdapter';
 
 /** A write in flight. */
 export interface RoutedWrite {

@@ -1,5 +1,5 @@
 import { toServerName } from './serverPlace';
-import type { Topology } from './topology';
+import type { Topology } from '../config/topology';
 
 /** What messages call the servers of a store. Several are named by the first one in the configuration. */
 export function toTopologyName(name: string, topology: Topology): string {
