@@ -31,8 +31,11 @@ export function toUnavailableError({ serverName }: ErrorSource): CacheError {
   return new CacheError('CACHE_UNAVAILABLE', `${serverName} is not connected`);
 }
 
-/** The reason of a lost connection, for operations: it is none of their own, and no deadline of theirs. */
+/**
+ * The reason of a lost connection, for operations: no deadline of theirs, and never the error itself, about which a driver may
+ * remember what is not true of them.
+ */
 export function toRefusal(error: CacheError): CacheError {
   const code = error.code === 'CACHE_AUTH' ? 'CACHE_AUTH' : 'CACHE_UNAVAILABLE';
-  return code === error.code ? error : new CacheError(code, error.message, { cause: error });
+  return new CacheError(code, error.message, { cause: error });
 }

@@ -103,7 +103,8 @@ describe('before the first connection', () => {
 
     const error = await waiting.catch((refused: unknown) => refused);
     expect(error).toMatchObject({ code: refusal, message: 'the reason' });
-    expect(error === reason || (error as CacheError).cause === reason).toBe(true);
+    expect(error).not.toBe(reason);
+    expect((error as CacheError).cause).toBe(reason);
     await expect(kept.use(operation)).rejects.toBe(error);
     expect(operation).not.toHaveBeenCalled();
     expect(told).toEqual([`${code}, disconnected`]);
