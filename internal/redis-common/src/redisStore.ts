@@ -10,8 +10,8 @@ import { guardClients } from './connection/guardClients';
 import { createKeyRemoval, isLost, isRefused } from './commands/keyRemoval';
 import type { KeyRemoval } from './commands/keyRemoval';
 import { createLargeKeys, toTooLargeError } from './commands/largeKeys';
-import type { ClientLibrary, RespReply, RespSender } from './connection/clientAdapter';
-import type { RespConnection } from './connection/storeConnection';
+import type { ClientAdapter, RespReply, CommandSender } from './connection/clientAdapter';
+import type { StoreConnection } from './connection/storeConnection';
 import { isServerFailure } from './errors/serverFailure';
 import type { Topology } from './config/topology';
 import { toTopologyName } from './errors/topologyName';
@@ -29,7 +29,7 @@ const MAX_SCAN_PAUSE_MS = 60 * 60_000;
 const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 
 /** Options of a store over servers that speak RESP. */
-export interface RespStoreOptions extends ClientSettings {
+export interface RedisStoreOptions extends ClientSettings {
   /** The servers of the store. */
   readonly topology: Topology;
   /** Replaces the user name and the password in `topology`. @defaultValue none */
@@ -37,18 +37,18 @@ export interface RespStoreOptions extends ClientSettings {
 }
 
 /** Stores entries in servers that speak RESP. Starts connecting at once. */
-export function createRespStore(library: ClientLibrary, options: RespStoreOptions, host: DriverHost): CacheDriver {
-  return new RespStore(library, options, host);
+export function createRedisStore(adapter: ClientAdapter, options: RedisStoreOptions, host: DriverHost): CacheDriver {
+  return new RedisStore(adapter, options, host);
 }
 
-class RespStore implements CacheDriver {
+class RedisStore implements CacheDriver {
   /** Absent in a cluster, where all keys of a command must be in one slot. */
   readonly getMany?: NonNullable<CacheDriver['getMany']>;
-  readonly #library: ClientLibrary;
+  readonly #adapter: ClientAdapter;
   readonly #name: string;
   readonly #removal: KeyRemoval;
   readonly #clearBatchSize: number;
-  readonly #connection: RespConnection;
+  readonly #connection: StoreConnection;
   readonly #checkTimer: NodeJS.Timeout;
   /** How many SCANs in a row ended the connection. */
   #scansLost = 0;
@@ -58,26 +58,26 @@ class RespStore implements CacheDriver {
   #becomeIdle = () => {};
   #closing: Promise<void> | undefined;
 
-  constructor(library: ClientLibrary, options: RespStoreOptions, host: DriverHost) {
+  constructor(adapter: ClientAdapter, options: RedisStoreOptions, host: DriverHost) {
     const {
       useUnlink = clientOptions.useUnlink.default,
       clearBatchSize = clientOptions.clearBatchSize.default,
       commandTimeoutMs = clientOptions.commandTimeout.default,
       connectTimeoutMs = clientOptions.connectTimeout.default,
     } = options;
-    this.#library = guardClients(library, options.topology.kind);
-    this.#name = toTopologyName(library.serverName, options.topology);
-    this.#removal = createKeyRemoval(this.#library, useUnlink);
+    this.#adapter = guardClients(adapter, options.topology.kind);
+    this.#name = toTopologyName(adapter.serverName, options.topology);
+    this.#removal = createKeyRemoval(this.#adapter, useUnlink);
     this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
     this.#connection = connectToTopology(
       // Around the guarded clients, which count the bytes of replies.
-      getCredentials ? askForCredentials(this.#library) : this.#library,
+      getCredentials ? askForCredentials(this.#adapter) : this.#adapter,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
       { commandTimeoutMs, connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS) },
       {
         connected: () => host.connected(),
-        disconnected: error => host.disconnected(this.#library.toCacheError(error)),
+        disconnected: error => host.disconnected(this.#adapter.toCacheError(error)),
       },
     );
     if (this.#connection.multiKey) this.getMany = keys => this.#getMany(keys);
@@ -93,13 +93,13 @@ class RespStore implements CacheDriver {
   set(key: string, value: string, ttlMs?: number): Promise<void> {
     if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
     this.#removal.noteSet(key);
-    const words = ttlMs === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', String(ttlMs)];
-    return this.#send(key, words, toNothing);
+    const args = ttlMs === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', String(ttlMs)];
+    return this.#send(key, args, toNothing);
   }
 
   delete(key: string): Promise<void> {
     if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
-    return this.#run(() => this.#removal.remove([key], words => this.#connection.send(key, words)), toNothing);
+    return this.#run(() => this.#removal.remove([key], args => this.#connection.send(key, args)), toNothing);
   }
 
   clear(prefix: string): Promise<void> {
@@ -158,7 +158,7 @@ class RespStore implements CacheDriver {
     return this.#send(keys[0] ?? '', ['MGET', ...keys], toTexts);
   }
 
-  async *#find(master: RespSender, prefix: string): AsyncGenerator<string[]> {
+  async *#find(master: CommandSender, prefix: string): AsyncGenerator<string[]> {
     let cursor = '0';
     do {
       const options = ['MATCH', toGlobPattern(prefix), 'COUNT', String(this.#clearBatchSize)];
@@ -170,17 +170,17 @@ class RespStore implements CacheDriver {
   }
 
   /** Some proxies close the connection at SCAN. Each time is an outage, so the pause before the next SCAN doubles. */
-  async #sendScan(master: RespSender, words: readonly string[]): Promise<RespReply> {
+  async #sendScan(master: CommandSender, args: readonly string[]): Promise<RespReply> {
     if (performance.now() < this.#scanFromMs) throw this.#toCannotClearError('ends the connection at SCAN');
     try {
-      const reply = await master.send(words);
+      const reply = await master.send(args);
       this.#scansLost = 0;
       return reply;
     } catch (error) {
       // The error names the right that is missing.
-      if (this.#library.toCacheError(error).code === 'CACHE_AUTH') throw error;
-      if (isRefused(this.#library, error)) throw this.#toCannotClearError('refuses SCAN');
-      if (isLost(this.#library, error)) {
+      if (this.#adapter.toCacheError(error).code === 'CACHE_AUTH') throw error;
+      if (isRefused(this.#adapter, error)) throw this.#toCannotClearError('refuses SCAN');
+      if (isLost(this.#adapter, error)) {
         const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
         this.#scanFromMs = performance.now() + pauseMs;
       }
@@ -197,17 +197,17 @@ class RespStore implements CacheDriver {
   async #remove(keys: readonly string[]): Promise<void> {
     const batches = this.#connection.multiKey ? [keys] : keys.map(key => [key]);
     const remove = (batch: readonly string[]) =>
-      this.#removal.remove(batch, words => this.#connection.send(batch[0] ?? '', words));
+      this.#removal.remove(batch, args => this.#connection.send(batch[0] ?? '', args));
     await Promise.all(batches.map(remove));
   }
 
-  #send<T>(key: string, words: readonly string[], toResult: (reply: RespReply) => T): Promise<T> {
-    return this.#run(() => this.#connection.send(key, words), toResult);
+  #send<T>(key: string, args: readonly string[], toResult: (reply: RespReply) => T): Promise<T> {
+    return this.#run(() => this.#connection.send(key, args), toResult);
   }
 
   #run<Reply, T>(operation: () => Promise<Reply>, toResult: (reply: Reply) => T): Promise<T> {
     if (this.#closing)
-      return Promise.reject(new CacheError('CACHE_CLOSED', `The ${this.#library.serverName} store is closed`));
+      return Promise.reject(new CacheError('CACHE_CLOSED', `The ${this.#adapter.serverName} store is closed`));
     if (this.#inFlight >= MAX_OPERATIONS_IN_FLIGHT) {
       return Promise.reject(new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${this.#name}`));
     }
@@ -223,7 +223,7 @@ class RespStore implements CacheDriver {
     if (isServerFailure(error) && error.place.largeKeys) this.#largeKeys.add(error.place.largeKeys);
     this.#removal.noteFailure(error);
     if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.becameReadOnly();
-    throw this.#library.toCacheError(error);
+    throw this.#adapter.toCacheError(error);
   };
 
   #leave(): void {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { isCacheError } from '@greenroom/cache-core';
 import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/redis-common';
-import type { ClientLibrary, RespClient, ServerPlace } from '@greenroom/redis-common';
+import type { ClientAdapter, ServerClient, ServerPlace } from '@greenroom/redis-common';
 import { ErrorReply, RedisClient } from 'redis';
 import { withSocket } from './withSocket';
 import { writevJoined } from './writevJoined';
@@ -14,11 +14,11 @@ const streamOptions = {
 };
 
 /** npm `redis` without reconnects: the caller decides what happens when a connection is lost. */
-export function createRedisLibrary(): ClientLibrary {
+export function createRedisClientAdapter(): ClientAdapter {
   return {
     serverName: 'Redis',
 
-    createClient({ tls, username, password, database, ...address }, connectTimeoutMs, onLost, onSocket): RespClient {
+    createClient({ tls, username, password, database, ...address }, connectTimeoutMs, onLost, onSocket): ServerClient {
       // Not `createClient`, which first builds a class with a method for each command of Redis and its modules and blocks the
       // process for tens of ms.
       const client = new RedisClient({
@@ -59,7 +59,7 @@ export function createRedisLibrary(): ClientLibrary {
               onSocket?.(opened);
             },
           ),
-        send: words => client.sendCommand(withEncodedValue(words)),
+        send: args => client.sendCommand(withEncodedValue(args)),
         destroy() {
           if (client.isOpen) client.destroy();
           // The library does not know its socket before that is connected, and would leave it open.

@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { createRespStore } from '@greenroom/redis-common';
+import { createRedisStore } from '@greenroom/redis-common';
 import type { GetCredentials } from '@greenroom/redis-common';
-import { createRedisLibrary } from './redisClientAdapter';
+import { createRedisClientAdapter } from './redisClientAdapter';
 import { parseRedisOptions } from './redisOptions';
 import type { RedisOptions } from './redisOptions';
 
@@ -29,6 +29,6 @@ function createDriver(getCredentials?: GetCredentials): CacheDriverDefinition<Re
     store: 'redis',
     parseOptions: parseRedisOptions,
     policy: options => options,
-    create: (options, host) => createRespStore(createRedisLibrary(), { ...options, getCredentials }, host),
+    create: (options, host) => createRedisStore(createRedisClientAdapter(), { ...options, getCredentials }, host),
   };
 }

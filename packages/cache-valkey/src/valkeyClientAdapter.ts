@@ -1,13 +1,13 @@
 import { isCacheError } from '@greenroom/cache-core';
 import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/redis-common';
-import type { ClientLibrary, NodeAccess, RespClient, RespReply } from '@greenroom/redis-common';
+import type { ClientAdapter, NodeAccess, ServerClient, RespReply } from '@greenroom/redis-common';
 import { Redis } from 'iovalkey';
 
 /** iovalkey without reconnects: the caller decides what happens when a connection is lost. */
-export const valkeyLibrary: ClientLibrary = {
+export const valkeyClientAdapter: ClientAdapter = {
   serverName: 'Valkey',
 
-  createClient(server, connectTimeoutMs, onLost, onSocket): RespClient {
+  createClient(server, connectTimeoutMs, onLost, onSocket): ServerClient {
     const client = new Redis({
       ...('path' in server ? { path: server.path } : { host: server.host, port: server.port }),
       // The default, 4, cannot reach servers that have only IPv6.
@@ -26,10 +26,10 @@ export const valkeyLibrary: ClientLibrary = {
       keepAlive: 10_000,
       noDelay: true,
     });
-    const send = (words: readonly string[]) => {
-      const encoded = withEncodedValue(words);
+    const send = (args: readonly string[]) => {
+      const encoded = withEncodedValue(args);
       writeTogether(client.stream, encoded);
-      return client.call(words[0] ?? '', encoded.slice(1)) as Promise<RespReply>;
+      return client.call(args[0] ?? '', encoded.slice(1)) as Promise<RespReply>;
     };
     let reason: unknown;
     let isReady = false;
@@ -95,8 +95,8 @@ function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) 
  * Joins the commands of one turn into one write. The library writes each command by itself, which costs more than everything
  * else it does. A long value is written at once, since joining would copy it.
  */
-function writeTogether(stream: Redis['stream'] | undefined, words: readonly (string | Buffer)[]): void {
-  if (Buffer.isBuffer(words[2])) {
+function writeTogether(stream: Redis['stream'] | undefined, args: readonly (string | Buffer)[]): void {
+  if (Buffer.isBuffer(args[2])) {
     stream?.uncork();
   } else if (stream?.writableCorked === 0) {
     stream.cork();

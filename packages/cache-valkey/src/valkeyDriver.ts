@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { createRespStore } from '@greenroom/redis-common';
+import { createRedisStore } from '@greenroom/redis-common';
 import type { GetCredentials } from '@greenroom/redis-common';
-import { valkeyLibrary } from './valkeyClientAdapter';
+import { valkeyClientAdapter } from './valkeyClientAdapter';
 import { parseValkeyOptions } from './valkeyOptions';
 import type { ValkeyOptions } from './valkeyOptions';
 
@@ -29,6 +29,6 @@ function createDriver(getCredentials?: GetCredentials): CacheDriverDefinition<Va
     store: 'valkey',
     parseOptions: parseValkeyOptions,
     policy: options => options,
-    create: (options, host) => createRespStore(valkeyLibrary, { ...options, getCredentials }, host),
+    create: (options, host) => createRedisStore(valkeyClientAdapter, { ...options, getCredentials }, host),
   };
 }

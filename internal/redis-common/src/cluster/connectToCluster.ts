@@ -7,8 +7,8 @@ import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress } from '../config/serverAddress';
 import { toReconnectDelayMs } from '../connection/reconnectDelay';
-import type { ClientLibrary, RespClient, RespReply, RespSender } from '../connection/clientAdapter';
-import type { ConnectionEvents, ConnectionTimes, RespConnection } from '../connection/storeConnection';
+import type { ClientAdapter, ServerClient, RespReply, CommandSender } from '../connection/clientAdapter';
+import type { ConnectionEvents, ConnectionTimes, StoreConnection } from '../connection/storeConnection';
 import { toServerName } from '../errors/serverPlace';
 import { toTopologyName } from '../errors/topologyName';
 import { clusterOptions } from '../config/topology';
@@ -36,17 +36,17 @@ interface ClusterView {
 
 /** Connects to the nodes of a cluster, and follows moved slots and failovers. */
 export function connectToCluster(
-  library: ClientLibrary,
+  adapter: ClientAdapter,
   topology: ClusterTopology,
   times: ConnectionTimes,
   events: ConnectionEvents,
-): RespConnection {
-  return new ClusterConnection(library, topology, times, events);
+): StoreConnection {
+  return new ClusterConnection(adapter, topology, times, events);
 }
 
-class ClusterConnection implements RespConnection {
+class ClusterConnection implements StoreConnection {
   readonly multiKey = false;
-  readonly #library: ClientLibrary;
+  readonly #adapter: ClientAdapter;
   readonly #topology: ClusterTopology;
   readonly #times: ConnectionTimes;
   readonly #events: ConnectionEvents;
@@ -70,8 +70,8 @@ class ClusterConnection implements RespConnection {
   #checksUntilRefresh = REFRESH_EVERY_CHECKS;
   readonly #closing = new AbortController();
 
-  constructor(library: ClientLibrary, topology: ClusterTopology, times: ConnectionTimes, events: ConnectionEvents) {
-    this.#library = library;
+  constructor(adapter: ClientAdapter, topology: ClusterTopology, times: ConnectionTimes, events: ConnectionEvents) {
+    this.#adapter = adapter;
     this.#topology = topology;
     this.#times = times;
     this.#events = events;
@@ -79,15 +79,15 @@ class ClusterConnection implements RespConnection {
     this.#refresh();
   }
 
-  send(key: string, words: readonly string[], sinceMs = performance.now()): Promise<RespReply> {
+  send(key: string, args: readonly string[], sinceMs = performance.now()): Promise<RespReply> {
     return this.#room.run(() => {
       const slot = toClusterSlot(key);
-      if (words[0] === 'GET') return this.#read(slot, key, words, sinceMs);
-      return this.#writes.run(slot, key, write => this.#route(slot, key, words, sinceMs, write));
+      if (args[0] === 'GET') return this.#read(slot, key, args, sinceMs);
+      return this.#writes.run(slot, key, write => this.#route(slot, key, args, sinceMs, write));
     }, sinceMs);
   }
 
-  masters(): Promise<readonly RespSender[]> {
+  masters(): Promise<readonly CommandSender[]> {
     return this.#room.run(async () => {
       const addresses = new Set(this.#shards?.map(shard => shard?.master));
       if (!this.#shards || addresses.has(undefined)) throw this.#toUnavailableError();
@@ -118,20 +118,20 @@ class ClusterConnection implements RespConnection {
   }
 
   /** Reads from a replica if that is configured, and from the master when the replica fails. */
-  async #read(slot: number, key: string, words: readonly string[], sinceMs: number): Promise<RespReply> {
+  async #read(slot: number, key: string, args: readonly string[], sinceMs: number): Promise<RespReply> {
     const replica = this.#topology.useReplicas ? this.#replicaOf(slot) : undefined;
-    if (replica === undefined) return this.#route(slot, key, words, sinceMs);
+    if (replica === undefined) return this.#route(slot, key, args, sinceMs);
     try {
-      const answer = this.#nodeAt(replica).send(key, words, sinceMs);
+      const answer = this.#nodeAt(replica).send(key, args, sinceMs);
       return await withDeadline(answer, {
         timeoutMs: this.#times.commandTimeoutMs / 2,
         error: this.#toUnavailableError(),
       });
     } catch (error) {
       const redirection = readRedirection(error, toServerAddress(replica).host);
-      if (redirection) return this.#follow(error, replica, words, sinceMs, undefined);
+      if (redirection) return this.#follow(error, replica, args, sinceMs, undefined);
       this.#avoidedUntilMs.set(replica, performance.now() + AVOIDED_MS);
-      return this.#route(slot, key, words, sinceMs);
+      return this.#route(slot, key, args, sinceMs);
     }
   }
 
@@ -152,15 +152,15 @@ class ClusterConnection implements RespConnection {
   async #route(
     slot: number,
     key: string,
-    words: readonly string[],
+    args: readonly string[],
     sinceMs: number,
     write?: RoutedWrite,
   ): Promise<RespReply> {
     const address = this.#masterOf(slot);
     try {
-      return await this.#nodeAt(address).send(key, words, sinceMs);
+      return await this.#nodeAt(address).send(key, args, sinceMs);
     } catch (error) {
-      return this.#follow(error, address, words, sinceMs, write);
+      return this.#follow(error, address, args, sinceMs, write);
     }
   }
 
@@ -174,7 +174,7 @@ class ClusterConnection implements RespConnection {
   async #follow(
     error: unknown,
     from: string,
-    words: readonly string[],
+    args: readonly string[],
     sinceMs: number,
     write: RoutedWrite | undefined,
   ): Promise<RespReply> {
@@ -191,16 +191,16 @@ class ClusterConnection implements RespConnection {
       if (write?.overtakenBy) return write.overtakenBy;
       address = redirection.address;
       try {
-        return await this.#sendTo(redirection, words, sinceMs);
+        return await this.#sendTo(redirection, args, sinceMs);
       } catch (next) {
         failure = next;
       }
     }
   }
 
-  #sendTo({ kind, address }: Redirection, words: readonly string[], sinceMs: number): Promise<RespReply> {
+  #sendTo({ kind, address }: Redirection, args: readonly string[], sinceMs: number): Promise<RespReply> {
     const node = this.#nodeAt(address);
-    return kind === 'ASK' ? sendAsking(node.client(), words) : node.send('', words, sinceMs);
+    return kind === 'ASK' ? sendAsking(node.client(), args) : node.send('', args, sinceMs);
   }
 
   #move({ slot, address }: Redirection): void {
@@ -225,7 +225,7 @@ class ClusterConnection implements RespConnection {
     // Evaluated per connection: host names can become known later than the address.
     const toAccess = () => withNodeNames(this.#topology.access, host, this.#namesOf(address));
     const node = createNodeConnection(
-      this.#topology.useReplicas ? withReplicaReads(this.#library) : this.#library,
+      this.#topology.useReplicas ? withReplicaReads(this.#adapter) : this.#adapter,
       {
         locate: async () => toServerAddress(address),
         get access() {
@@ -297,14 +297,14 @@ class ClusterConnection implements RespConnection {
     const { rootNodes, access } = this.#topology;
     const limits = { timeoutMs: this.#times.connectTimeoutMs, signal: this.#closing.signal };
     const answers = rootNodes.map(async ({ host, port }) => {
-      const reply = await askServer(this.#library, { ...access, host, port }, READ_SLOTS, limits);
+      const reply = await askServer(this.#adapter, { ...access, host, port }, READ_SLOTS, limits);
       return this.#toView(reply, { host, port });
     });
     return firstOf(answers);
   }
 
   #toView(reply: RespReply, asked: ServerAddress): ClusterView {
-    const shards = readClusterSlots(reply, asked.host, toServerName(this.#library.serverName, asked));
+    const shards = readClusterSlots(reply, asked.host, toServerName(this.#adapter.serverName, asked));
     return { shards, hostNames: readHostNames(reply, asked.host) };
   }
 
@@ -337,7 +337,7 @@ class ClusterConnection implements RespConnection {
   }
 
   #name(): string {
-    return toTopologyName(this.#library.serverName, this.#topology);
+    return toTopologyName(this.#adapter.serverName, this.#topology);
   }
 }
 
@@ -351,17 +351,17 @@ async function firstOf<T>(answers: readonly Promise<T>[]): Promise<T> {
 }
 
 /** ASKING applies to the next command only, so both are written together. */
-async function sendAsking(client: RespClient, words: readonly string[]): Promise<RespReply> {
-  const [, reply] = await Promise.all([client.send(['ASKING']), client.send(words)]);
+async function sendAsking(client: ServerClient, args: readonly string[]): Promise<RespReply> {
+  const [, reply] = await Promise.all([client.send(['ASKING']), client.send(args)]);
   return reply;
 }
 
 /** Sends READONLY at the start: without it a replica redirects every read to its master. */
-function withReplicaReads(library: ClientLibrary): ClientLibrary {
+function withReplicaReads(adapter: ClientAdapter): ClientAdapter {
   return {
-    ...library,
+    ...adapter,
     createClient(server, connectTimeoutMs, onLost) {
-      const client = library.createClient(server, connectTimeoutMs, onLost);
+      const client = adapter.createClient(server, connectTimeoutMs, onLost);
       return {
         get isReady() {
           return client.isReady;
@@ -370,7 +370,7 @@ function withReplicaReads(library: ClientLibrary): ClientLibrary {
           await client.connect();
           await client.send(['READONLY']);
         },
-        send: words => client.send(words),
+        send: args => client.send(args),
         destroy: () => client.destroy(),
       };
     },

@@ -1,10 +1,10 @@
 import { isCacheError } from '@greenroom/cache-core';
-import type { ClientLibrary, RespReply } from '../connection/clientAdapter';
+import type { ClientAdapter, RespReply } from '../connection/clientAdapter';
 
 /** Removes keys by UNLINK or by DEL. */
 export interface KeyRemoval {
   /** Sends UNLINK, or DEL where UNLINK is refused. The keys must fit in one command: in a cluster they share a slot. */
-  remove(keys: readonly string[], send: (words: readonly string[]) => Promise<RespReply>): Promise<RespReply>;
+  remove(keys: readonly string[], send: (args: readonly string[]) => Promise<RespReply>): Promise<RespReply>;
   /** Call when a key is set: a DEL that is sent later must not remove the new value. */
   noteSet(key: string): void;
   /** Call when a command has failed: UNLINK may be forbidden from now on. */
@@ -15,24 +15,24 @@ export interface KeyRemoval {
  * Old servers and some proxies do not know UNLINK, and administrators rename or forbid it. Until it has succeeded once, an
  * UNLINK that is refused, or ends the connection, is replaced by DEL from then on.
  */
-export function createKeyRemoval(library: ClientLibrary, useUnlink: boolean): KeyRemoval {
-  return new TriedRemoval(library, useUnlink);
+export function createKeyRemoval(adapter: ClientAdapter, useUnlink: boolean): KeyRemoval {
+  return new TriedRemoval(adapter, useUnlink);
 }
 
 class TriedRemoval implements KeyRemoval {
-  readonly #library: ClientLibrary;
+  readonly #adapter: ClientAdapter;
   #command: 'UNLINK' | 'DEL';
   #isProven: boolean;
   /** Keys of each UNLINK in flight, with the latest command for the key, while UNLINK is not proven. */
   readonly #unlinked = new Map<string, readonly string[]>();
 
-  constructor(library: ClientLibrary, useUnlink: boolean) {
-    this.#library = library;
+  constructor(adapter: ClientAdapter, useUnlink: boolean) {
+    this.#adapter = adapter;
     this.#command = useUnlink ? 'UNLINK' : 'DEL';
     this.#isProven = !useUnlink;
   }
 
-  remove(keys: readonly string[], send: (words: readonly string[]) => Promise<RespReply>): Promise<RespReply> {
+  remove(keys: readonly string[], send: (args: readonly string[]) => Promise<RespReply>): Promise<RespReply> {
     return this.#isProven ? send([this.#command, ...keys]) : this.#tryUnlink(keys, send);
   }
 
@@ -41,31 +41,28 @@ class TriedRemoval implements KeyRemoval {
   }
 
   noteFailure(error: unknown): void {
-    if (this.#command === 'UNLINK' && isRefused(this.#library, error)) this.#isProven = false;
+    if (this.#command === 'UNLINK' && isRefused(this.#adapter, error)) this.#isProven = false;
   }
 
-  async #tryUnlink(
-    keys: readonly string[],
-    send: (words: readonly string[]) => Promise<RespReply>,
-  ): Promise<RespReply> {
-    const words = ['UNLINK', ...keys];
-    for (const key of keys) this.#unlinked.set(key, words);
+  async #tryUnlink(keys: readonly string[], send: (args: readonly string[]) => Promise<RespReply>): Promise<RespReply> {
+    const args = ['UNLINK', ...keys];
+    for (const key of keys) this.#unlinked.set(key, args);
     try {
-      const reply = await send(words);
+      const reply = await send(args);
       // A removal that a later set overtakes gets the reply of the set, and may never have been sent.
       if (typeof reply === 'number') this.#isProven = true;
       return reply;
     } catch (error) {
-      if (!isRefused(this.#library, error)) {
-        if (isLost(this.#library, error)) this.#switchToDel();
+      if (!isRefused(this.#adapter, error)) {
+        if (isLost(this.#adapter, error)) this.#switchToDel();
         throw error;
       }
-      const left = keys.filter(key => this.#unlinked.get(key) === words);
+      const left = keys.filter(key => this.#unlinked.get(key) === args);
       const reply = left.length > 0 ? await send(['DEL', ...left]) : 0;
       this.#switchToDel();
       return reply;
     } finally {
-      for (const key of keys) if (this.#unlinked.get(key) === words) this.#unlinked.delete(key);
+      for (const key of keys) if (this.#unlinked.get(key) === args) this.#unlinked.delete(key);
     }
   }
 
@@ -76,12 +73,12 @@ class TriedRemoval implements KeyRemoval {
 }
 
 /** Whether the server refuses the command as such, now and later. */
-export function isRefused(library: ClientLibrary, error: unknown): error is Error {
-  if (!library.isErrorReply(error)) return false;
-  return error.message.startsWith('NOPERM') || library.toCacheError(error).code === 'CACHE_REFUSED';
+export function isRefused(adapter: ClientAdapter, error: unknown): error is Error {
+  if (!adapter.isErrorReply(error)) return false;
+  return error.message.startsWith('NOPERM') || adapter.toCacheError(error).code === 'CACHE_REFUSED';
 }
 
 /** Whether the connection ended without a reply, perhaps because of the command. */
-export function isLost(library: ClientLibrary, error: unknown): boolean {
-  return !isCacheError(error) && !library.isErrorReply(error);
+export function isLost(adapter: ClientAdapter, error: unknown): boolean {
+  return !isCacheError(error) && !adapter.isErrorReply(error);
 }

@@ -4,8 +4,8 @@ const characters = ['a', 'ÿ', '–', '🎈', '\ud83c'];
 
 describe('the value of a command', () => {
   it('is unchanged when it is short', () => {
-    const words = ['SET', 'key', 'x'.repeat(8192), 'PX', '1000'];
-    expect(withEncodedValue(words)).toBe(words);
+    const args = ['SET', 'key', 'x'.repeat(8192), 'PX', '1000'];
+    expect(withEncodedValue(args)).toBe(args);
   });
 
   it.each([8193, 256 * 1024, 256 * 1024 + 1])('is encoded as UTF-8 when it has %i characters', length => {

@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { Credentials, GetCredentials } from '../config/credentials';
-import type { ClientLibrary, RespClient } from './clientAdapter';
+import type { ClientAdapter, ServerClient } from './clientAdapter';
 import { toServerName } from '../errors/serverPlace';
 import type { Topology } from '../config/topology';
 
@@ -11,15 +11,15 @@ export function withCredentials(topology: Topology, getCredentials: GetCredentia
     : { ...topology, access: { ...topology.access, getCredentials } };
 }
 
-/** The same library, whose clients call `getCredentials` of their server, if it has one, before they connect. */
-export function askForCredentials(library: ClientLibrary): ClientLibrary {
+/** The same adapter, whose clients call `getCredentials` of their server, if it has one, before they connect. */
+export function askForCredentials(adapter: ClientAdapter): ClientAdapter {
   return {
-    ...library,
+    ...adapter,
     createClient({ getCredentials, ...server }, connectTimeoutMs, onLost) {
       const create = (credentials?: Credentials) =>
-        library.createClient({ ...server, ...credentials }, connectTimeoutMs, onLost);
+        adapter.createClient({ ...server, ...credentials }, connectTimeoutMs, onLost);
       return getCredentials
-        ? createAskingClient(toServerName(library.serverName, server), getCredentials, create)
+        ? createAskingClient(toServerName(adapter.serverName, server), getCredentials, create)
         : create();
     },
   };
@@ -28,9 +28,9 @@ export function askForCredentials(library: ClientLibrary): ClientLibrary {
 function createAskingClient(
   serverName: string,
   getCredentials: GetCredentials,
-  create: (credentials: Credentials) => RespClient,
-): RespClient {
-  let client: RespClient | undefined;
+  create: (credentials: Credentials) => ServerClient,
+): ServerClient {
+  let client: ServerClient | undefined;
   let isDestroyed = false;
   const toUnavailableError = () => new CacheError('CACHE_UNAVAILABLE', `${serverName} is not connected`);
 
@@ -44,9 +44,9 @@ function createAskingClient(
       client = create(credentials);
       await client.connect();
     },
-    async send(words) {
+    async send(args) {
       if (!client) throw toUnavailableError();
-      return client.send(words);
+      return client.send(args);
     },
     destroy() {
       isDestroyed = true;

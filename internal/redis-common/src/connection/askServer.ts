@@ -1,22 +1,22 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { ClientLibrary, RespReply } from './clientAdapter';
+import type { ClientAdapter, RespReply } from './clientAdapter';
 import type { ServerNode } from '../config/serverNode';
 import { toServerName } from '../errors/serverPlace';
 import { withDeadline } from './withDeadline';
 
 /** Sends one command over its own connection. Settles within `timeoutMs`, or at once when the signal aborts. */
 export async function askServer(
-  library: ClientLibrary,
+  adapter: ClientAdapter,
   server: ServerNode,
-  words: readonly string[],
+  args: readonly string[],
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<RespReply> {
   // No onLost: every failure also rejects a call below.
-  const client = library.createClient(server, limits.timeoutMs, () => {});
-  const error = new CacheError('CACHE_TIMEOUT', `${toServerName(library.serverName, server)} did not answer`);
+  const client = adapter.createClient(server, limits.timeoutMs, () => {});
+  const error = new CacheError('CACHE_TIMEOUT', `${toServerName(adapter.serverName, server)} did not answer`);
   try {
     return await withDeadline(
-      client.connect().then(() => client.send(words)),
+      client.connect().then(() => client.send(args)),
       { ...limits, error },
     );
   } finally {

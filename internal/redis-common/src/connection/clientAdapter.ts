@@ -7,12 +7,12 @@ import type { ServerPlace } from '../errors/serverPlace';
 export type RespReply = string | number | null | readonly RespReply[];
 
 /** Sends a command and returns the reply. An error reply rejects, with its text as the message. */
-export interface RespSender {
-  send(words: readonly string[]): Promise<RespReply>;
+export interface CommandSender {
+  send(args: readonly string[]): Promise<RespReply>;
 }
 
 /** A client of one server. It connects once; after a lost connection it is of no more use. */
-export interface RespClient extends RespSender {
+export interface ServerClient extends CommandSender {
   /** Connected and logged in. */
   readonly isReady: boolean;
   /** Resolves when the client is ready. Call once. */
@@ -22,7 +22,7 @@ export interface RespClient extends RespSender {
 }
 
 /** A client library, adapted by its driver package. */
-export interface ClientLibrary {
+export interface ClientAdapter {
   /** What messages call the server, such as `Redis`. */
   readonly serverName: string;
   /**
@@ -34,7 +34,7 @@ export interface ClientLibrary {
     connectTimeoutMs: number,
     onLost: (error: unknown) => void,
     onSocket?: (socket: Readable) => void,
-  ): RespClient;
+  ): ServerClient;
   /** Whether it is an error reply of the server. */
   isErrorReply(error: unknown): error is Error;
   /** Maps any error of the library. `place` says where it happened. */

@@ -4,7 +4,7 @@ import { toTooLargeError } from '../commands/largeKeys';
 import { withReplyCheck } from './withReplyCheck';
 import { createReplyMeter } from './replyMeter';
 import type { ReplyFault } from './replyMeter';
-import type { ClientLibrary, RespClient } from './clientAdapter';
+import type { ClientAdapter, ServerClient } from './clientAdapter';
 import { createServerFailure, isServerFailure } from '../errors/serverFailure';
 import type { ServerNode, SocketNode } from '../config/serverNode';
 import { toCommandName, toServerName } from '../errors/serverPlace';
@@ -23,25 +23,25 @@ const MAX_ELEMENTS = MIB;
 const KEYS_PER_VALUE = 1000;
 
 /**
- * The same library, whose clients check replies before the library parses them. A reply that does not fit its command,
+ * The same adapter, whose clients check replies before the library parses them. A reply that does not fit its command,
  * or is larger than a cache needs, ends the connection. Errors name the server and the command.
  */
-export function guardClients(library: ClientLibrary, topology: Topology['kind']): ClientLibrary {
+export function guardClients(adapter: ClientAdapter, topology: Topology['kind']): ClientAdapter {
   return {
-    serverName: library.serverName,
+    serverName: adapter.serverName,
     createClient: (server, connectTimeoutMs, onLost) =>
-      new GuardedClient(library, server, topology, connectTimeoutMs, onLost),
-    isErrorReply: (error): error is Error => library.isErrorReply(isServerFailure(error) ? error.cause : error),
+      new GuardedClient(adapter, server, topology, connectTimeoutMs, onLost),
+    isErrorReply: (error): error is Error => adapter.isErrorReply(isServerFailure(error) ? error.cause : error),
     toCacheError(error) {
-      if (!isServerFailure(error)) return library.toCacheError(error);
+      if (!isServerFailure(error)) return adapter.toCacheError(error);
       const { place, cause } = error;
-      return place.largeKeys ? toTooLargeError(place.serverName) : library.toCacheError(cause, place);
+      return place.largeKeys ? toTooLargeError(place.serverName) : adapter.toCacheError(cause, place);
     },
   };
 }
 
-class GuardedClient implements RespClient {
-  readonly #client: RespClient;
+class GuardedClient implements ServerClient {
+  readonly #client: ServerClient;
   readonly #place: ServerPlace;
   /** Values that commands for several have asked for and not received yet. */
   #asked = 0;
@@ -55,21 +55,21 @@ class GuardedClient implements RespClient {
   }));
 
   constructor(
-    library: ClientLibrary,
+    adapter: ClientAdapter,
     server: ServerNode | SocketNode,
     topology: Topology['kind'],
     connectTimeoutMs: number,
     onLost: (error: unknown) => void,
   ) {
     this.#place = {
-      serverName: toServerName(library.serverName, server),
-      store: library.serverName.toLowerCase(),
+      serverName: toServerName(adapter.serverName, server),
+      store: adapter.serverName.toLowerCase(),
       isClusterNode: topology === 'cluster',
       hasTls: server.tls !== undefined,
     };
     const lost = (error: unknown) => onLost(this.#toFailure(error));
-    const bare = library.createClient(server, connectTimeoutMs, lost, socket => this.#watch(socket));
-    this.#client = withReplyCheck(bare, this.#place.serverName, lost, (error, words) => this.#toFailure(error, words));
+    const bare = adapter.createClient(server, connectTimeoutMs, lost, socket => this.#watch(socket));
+    this.#client = withReplyCheck(bare, this.#place.serverName, lost, (error, args) => this.#toFailure(error, args));
   }
 
   get isReady(): boolean {
@@ -84,11 +84,11 @@ class GuardedClient implements RespClient {
     }
   }
 
-  send(words: readonly string[]): ReturnType<RespClient['send']> {
-    const asked = toAsked(words);
-    if (asked === 0) return this.#client.send(words);
+  send(args: readonly string[]): ReturnType<ServerClient['send']> {
+    const asked = toAsked(args);
+    if (asked === 0) return this.#client.send(args);
     this.#asked += asked;
-    return this.#client.send(words).finally(() => {
+    return this.#client.send(args).finally(() => {
       this.#asked -= asked;
     });
   }
@@ -125,10 +125,10 @@ class GuardedClient implements RespClient {
     );
   }
 
-  #toFailure(error: unknown, words?: readonly string[]): unknown {
-    if (words && !this.#isBlamed && this.#fault) {
+  #toFailure(error: unknown, args?: readonly string[]): unknown {
+    if (args && !this.#isBlamed && this.#fault) {
       this.#isBlamed = true;
-      const [command, ...largeKeys] = words;
+      const [command, ...largeKeys] = args;
       if (command === 'GET' || command === 'MGET') {
         return createServerFailure(this.#fault, { ...this.#place, command, largeKeys });
       }
@@ -138,7 +138,7 @@ class GuardedClient implements RespClient {
     const { refusal } = this.#meter;
     return createServerFailure(error, {
       ...this.#place,
-      ...(words && { command: toCommandName(words) }),
+      ...(args && { command: toCommandName(args) }),
       isConnecting: !this.#meter.hasAnswered,
       refusal,
     });
@@ -146,9 +146,9 @@ class GuardedClient implements RespClient {
 }
 
 /** How many further values, of up to 1 MiB each, the reply to a command may hold. */
-function toAsked(words: readonly string[]): number {
-  const [command] = words;
-  if (command === 'MGET') return words.length - 1;
-  if (command === 'SCAN') return Math.ceil(Number(words.at(-1)) / KEYS_PER_VALUE);
+function toAsked(args: readonly string[]): number {
+  const [command] = args;
+  if (command === 'MGET') return args.length - 1;
+  if (command === 'SCAN') return Math.ceil(Number(args.at(-1)) / KEYS_PER_VALUE);
   return 0;
 }

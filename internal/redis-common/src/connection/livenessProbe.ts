@@ -1,4 +1,4 @@
-import type { RespClient } from './clientAdapter';
+import type { ServerClient } from './clientAdapter';
 
 /** Sends the probe. Resolves or rejects with the answer of the server. */
 export type SendProbe = () => Promise<unknown>;
@@ -9,7 +9,7 @@ export interface LivenessProbe {
    * Call with each new connection. Resolves, once the server has answered, to a function that probes it again. Rejects when
    * the connection ends, or the server cannot be used now.
    */
-  begin(client: Pick<RespClient, 'isReady' | 'send'>): Promise<SendProbe>;
+  begin(client: Pick<ServerClient, 'isReady' | 'send'>): Promise<SendProbe>;
 }
 
 /** Without an argument: proxies that answer PING themselves ignore it, or close the connection. */
@@ -36,7 +36,7 @@ export function createLivenessProbe(): LivenessProbe {
   };
 }
 
-function probe(client: Pick<RespClient, 'send'>, command: readonly string[]): Promise<unknown> {
+function probe(client: Pick<ServerClient, 'send'>, command: readonly string[]): Promise<unknown> {
   const answer = client.send(command);
   // Replies that have slipped by n commands are noticed where a command of another kind is n places away. One or two pings
   // at random vary the distances.

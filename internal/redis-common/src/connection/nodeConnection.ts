@@ -3,8 +3,8 @@ import { createPingWatch } from './pingWatch';
 import { createLivenessProbe } from './livenessProbe';
 import type { SendProbe } from './livenessProbe';
 import { toReconnectDelayMs } from './reconnectDelay';
-import type { ClientLibrary, RespClient, RespReply, RespSender } from './clientAdapter';
-import type { ConnectionEvents, ConnectionTimes, RespConnection } from './storeConnection';
+import type { ClientAdapter, ServerClient, RespReply, CommandSender } from './clientAdapter';
+import type { ConnectionEvents, ConnectionTimes, StoreConnection } from './storeConnection';
 import type { NodeAccess } from '../config/nodeAccess';
 import { toServerName } from '../errors/serverPlace';
 import type { ServerAddress, SocketAddress } from '../config/serverAddress';
@@ -21,13 +21,13 @@ export interface NodeConnectionOptions {
   /** Whether operations wait for the first connection. @defaultValue true */
   readonly waitsForFirst?: boolean;
   /** Called with each new connection, before anything else is sent over it. */
-  readonly prepare?: (client: RespClient, address: ServerAddress | SocketAddress) => void;
+  readonly prepare?: (client: ServerClient, address: ServerAddress | SocketAddress) => void;
 }
 
 /** A connection to one server. */
-export interface NodeConnection extends RespConnection {
+export interface NodeConnection extends StoreConnection {
   /** The connected client. Throws CACHE_UNAVAILABLE when there is none. */
-  client(): RespClient;
+  client(): ServerClient;
   readonly isReady: boolean;
   /** Neither connected nor failed yet. */
   readonly isStarting: boolean;
@@ -46,16 +46,16 @@ const READ_ONLY_INTERVAL_MS = 5000;
 
 /** Keeps a connection to one server. A lost client is replaced by a new one, after the address is looked up again. */
 export function createNodeConnection(
-  library: ClientLibrary,
+  adapter: ClientAdapter,
   options: NodeConnectionOptions,
   events: ConnectionEvents,
 ): NodeConnection {
-  return new ReconnectingNode(library, options, events);
+  return new ReconnectingNode(adapter, options, events);
 }
 
 class ReconnectingNode implements NodeConnection {
   readonly multiKey = true;
-  readonly #library: ClientLibrary;
+  readonly #adapter: ClientAdapter;
   readonly #options: NodeConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #room: WaitingRoom;
@@ -63,8 +63,8 @@ class ReconnectingNode implements NodeConnection {
   /** The address found last. */
   #address: ServerAddress | SocketAddress | undefined;
   /** Connected and ready. */
-  #client: RespClient | undefined;
-  readonly #connecting = new Set<RespClient>();
+  #client: ServerClient | undefined;
+  readonly #connecting = new Set<ServerClient>();
   readonly #probe = createLivenessProbe();
   #failures = 0;
   #attemptTimer: NodeJS.Timeout | undefined;
@@ -72,8 +72,8 @@ class ReconnectingNode implements NodeConnection {
   #readOnlyAtMs = -Infinity;
   readonly #closing = new AbortController();
 
-  constructor(library: ClientLibrary, options: NodeConnectionOptions, events: ConnectionEvents) {
-    this.#library = library;
+  constructor(adapter: ClientAdapter, options: NodeConnectionOptions, events: ConnectionEvents) {
+    this.#adapter = adapter;
     this.#options = options;
     this.#events = events;
     const { times, waitsForFirst = true } = options;
@@ -99,16 +99,16 @@ class ReconnectingNode implements NodeConnection {
     void this.#connect();
   }
 
-  client(): RespClient {
+  client(): ServerClient {
     if (!this.#client) throw this.#toUnavailableError();
     return this.#client;
   }
 
-  send(_key: string, words: readonly string[], sinceMs?: number): Promise<RespReply> {
-    return this.#room.run(() => this.#client?.send(words) ?? Promise.reject(this.#toUnavailableError()), sinceMs);
+  send(_key: string, args: readonly string[], sinceMs?: number): Promise<RespReply> {
+    return this.#room.run(() => this.#client?.send(args) ?? Promise.reject(this.#toUnavailableError()), sinceMs);
   }
 
-  masters(): Promise<readonly RespSender[]> {
+  masters(): Promise<readonly CommandSender[]> {
     return this.#room.run(async () => [this.client()]);
   }
 
@@ -142,13 +142,13 @@ class ReconnectingNode implements NodeConnection {
     const { signal } = this.#closing;
     // So a server that is back is found at once, even while an earlier attempt hangs.
     this.#attemptAfter(Math.max(NEXT_ATTEMPT_MS, times.connectTimeoutMs / MAX_ATTEMPTS));
-    let client: RespClient | undefined;
+    let client: ServerClient | undefined;
     try {
       const address = await locate(signal);
       if (signal.aborted) return;
       this.#address = address;
       const onLost = (error: unknown) => this.#lose(connecting, error);
-      const connecting = this.#library.createClient({ ...access, ...address }, times.connectTimeoutMs, onLost);
+      const connecting = this.#adapter.createClient({ ...access, ...address }, times.connectTimeoutMs, onLost);
       client = connecting;
       this.#connecting.add(client);
       const ready = client.connect().then(() => this.#probe.begin(connecting));
@@ -163,7 +163,7 @@ class ReconnectingNode implements NodeConnection {
     }
   }
 
-  #use(client: RespClient, probe: SendProbe, address: ServerAddress | SocketAddress): void {
+  #use(client: ServerClient, probe: SendProbe, address: ServerAddress | SocketAddress): void {
     if (!this.#connecting.delete(client)) return;
     const before = this.#client;
     this.#client = client;
@@ -181,7 +181,7 @@ class ReconnectingNode implements NodeConnection {
   }
 
   /** A client can report its end twice: by an event and by a rejected promise. */
-  #lose(client: RespClient | undefined, error: unknown): void {
+  #lose(client: ServerClient | undefined, error: unknown): void {
     if (client && client !== this.#client && !this.#connecting.delete(client)) return;
     client?.destroy();
     if (client === this.#client) this.#client = undefined;
@@ -216,7 +216,7 @@ class ReconnectingNode implements NodeConnection {
   }
 
   #serverName(): string {
-    const { serverName } = this.#library;
+    const { serverName } = this.#adapter;
     return this.#address ? toServerName(serverName, this.#address) : serverName;
   }
 }

@@ -1,5 +1,5 @@
 import type { SendProbe } from './livenessProbe';
-import type { RespClient } from './clientAdapter';
+import type { ServerClient } from './clientAdapter';
 
 /** Longest wait for a ping or its answer that is still in a buffer after a blocked event loop. */
 const GRACE_MS = 50;
@@ -9,7 +9,7 @@ const GRACE_MS = 50;
  * and pings do not notice a silent connection that is being written to.
  */
 export function createPingWatch(
-  client: Pick<RespClient, 'isReady'>,
+  client: Pick<ServerClient, 'isReady'>,
   probe: SendProbe,
   onSilent: () => void,
 ): () => void {

@@ -1,7 +1,7 @@
-import type { RespReply, RespSender } from './clientAdapter';
+import type { RespReply, CommandSender } from './clientAdapter';
 
 /** Keeps servers connected in the background. */
-export interface RespConnection {
+export interface StoreConnection {
   /** Whether one command can name several keys. */
   readonly multiKey: boolean;
   /**
@@ -10,9 +10,9 @@ export interface RespConnection {
    *
    * @param sinceMs - When the operation began, by `performance.now()`. @defaultValue now
    */
-  send(key: string, words: readonly string[], sinceMs?: number): Promise<RespReply>;
+  send(key: string, args: readonly string[], sinceMs?: number): Promise<RespReply>;
   /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE when one is away. */
-  masters(): Promise<readonly RespSender[]>;
+  masters(): Promise<readonly CommandSender[]>;
   /** How many connections can be used right now. */
   connections(): number;
   /** Call regularly: pings every connection, and replaces those that have not answered the previous ping. */

@@ -1,5 +1,5 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { RespClient, RespReply } from './clientAdapter';
+import type { ServerClient, RespReply } from './clientAdapter';
 import { toCommandName } from '../errors/serverPlace';
 
 const PONG = 'PONG';
@@ -12,17 +12,17 @@ const PONG = 'PONG';
  * @param toFailure - Maps the error that a command rejects with.
  */
 export function withReplyCheck(
-  client: RespClient,
+  client: ServerClient,
   serverName: string,
   onLost: (error: CacheError) => void,
-  toFailure: (error: unknown, words: readonly string[]) => unknown,
-): RespClient {
+  toFailure: (error: unknown, args: readonly string[]) => unknown,
+): ServerClient {
   let error: CacheError | undefined;
 
-  function check(words: readonly string[], reply: RespReply): RespReply {
+  function check(args: readonly string[], reply: RespReply): RespReply {
     // Replies that follow a wrong one in the same packet arrive here too.
-    if (!error && !isReplyTo(words, reply)) {
-      error = new CacheError('CACHE_REFUSED', `${serverName} sent a reply that does not fit ${toCommandName(words)}`);
+    if (!error && !isReplyTo(args, reply)) {
+      error = new CacheError('CACHE_REFUSED', `${serverName} sent a reply that does not fit ${toCommandName(args)}`);
       client.destroy();
       onLost(error);
     }
@@ -36,24 +36,24 @@ export function withReplyCheck(
     },
     connect: () => client.connect(),
     destroy: () => client.destroy(),
-    send(words) {
+    send(args) {
       try {
-        return client.send(words).then(
-          reply => check(words, reply),
+        return client.send(args).then(
+          reply => check(args, reply),
           (thrown: unknown) => {
-            throw toFailure(thrown, words);
+            throw toFailure(thrown, args);
           },
         );
       } catch (thrown) {
-        return Promise.reject(toFailure(thrown, words));
+        return Promise.reject(toFailure(thrown, args));
       }
     },
   };
 }
 
-function isReplyTo(words: readonly string[], reply: RespReply): boolean {
-  const [command] = words;
-  const keys = words.length - 1;
+function isReplyTo(args: readonly string[], reply: RespReply): boolean {
+  const [command] = args;
+  const keys = args.length - 1;
   if (command === 'GET') return isText(reply);
   if (command === 'MGET') return Array.isArray(reply) && reply.length === keys && reply.every(isText);
   if (command === 'SET') return reply === 'OK';

@@ -3,8 +3,8 @@ import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 import { createRecentWrites } from './recentWrites';
-import type { ClientLibrary, RespClient, RespReply, RespSender } from '../connection/clientAdapter';
-import type { ConnectionEvents, ConnectionTimes, RespConnection } from '../connection/storeConnection';
+import type { ClientAdapter, ServerClient, RespReply, CommandSender } from '../connection/clientAdapter';
+import type { ConnectionEvents, ConnectionTimes, StoreConnection } from '../connection/storeConnection';
 import { connectToSentinels } from './sentinels';
 import type { Sentinels } from './sentinels';
 import type { SentinelTopology } from '../config/topology';
@@ -14,15 +14,15 @@ const BATCH_SIZE = 500;
 
 /** Connects to the master that the sentinels name, and follows a failover. */
 export function connectToSentinelMaster(
-  library: ClientLibrary,
+  adapter: ClientAdapter,
   topology: SentinelTopology,
   times: ConnectionTimes,
   events: ConnectionEvents,
-): RespConnection {
-  return new SentinelMasterConnection(library, topology, times, events);
+): StoreConnection {
+  return new SentinelMasterConnection(adapter, topology, times, events);
 }
 
-class SentinelMasterConnection implements RespConnection {
+class SentinelMasterConnection implements StoreConnection {
   readonly multiKey = true;
   readonly #sentinels: Sentinels;
   readonly #master: NodeConnection;
@@ -36,10 +36,10 @@ class SentinelMasterConnection implements RespConnection {
   #isAsking = false;
   readonly #closing = new AbortController();
 
-  constructor(library: ClientLibrary, topology: SentinelTopology, times: ConnectionTimes, events: ConnectionEvents) {
-    this.#sentinels = connectToSentinels(library, topology, times.connectTimeoutMs, () => this.#sentinelConnected());
+  constructor(adapter: ClientAdapter, topology: SentinelTopology, times: ConnectionTimes, events: ConnectionEvents) {
+    this.#sentinels = connectToSentinels(adapter, topology, times.connectTimeoutMs, () => this.#sentinelConnected());
     this.#master = createNodeConnection(
-      library,
+      adapter,
       {
         locate: signal => this.#locate(signal),
         access: topology.access,
@@ -50,12 +50,12 @@ class SentinelMasterConnection implements RespConnection {
     );
   }
 
-  send(key: string, words: readonly string[], sinceMs?: number): Promise<RespReply> {
-    this.#recentWrites.add(words);
-    return this.#master.send(key, words, sinceMs);
+  send(key: string, args: readonly string[], sinceMs?: number): Promise<RespReply> {
+    this.#recentWrites.add(args);
+    return this.#master.send(key, args, sinceMs);
   }
 
-  masters(): Promise<readonly RespSender[]> {
+  masters(): Promise<readonly CommandSender[]> {
     return this.#master.masters();
   }
 
@@ -114,7 +114,7 @@ class SentinelMasterConnection implements RespConnection {
    * Another master may lack the latest writes of the one before, and would return older values. So their keys are removed
    * from it before anything else is sent.
    */
-  #prepare(client: RespClient, address: ServerAddress | SocketAddress): void {
+  #prepare(client: ServerClient, address: ServerAddress | SocketAddress): void {
     const isOther = this.#used !== undefined && !isSameServer(this.#used, address);
     this.#used = address;
     if (!isOther && !this.#isRemovalDue) return;
@@ -126,7 +126,7 @@ class SentinelMasterConnection implements RespConnection {
   }
 
   /** Never rejects. */
-  async #remove(client: RespClient, keys: readonly string[]): Promise<void> {
+  async #remove(client: ServerClient, keys: readonly string[]): Promise<void> {
     for (const command of ['UNLINK', 'DEL']) {
       // Values written since then must stay.
       const left = command === 'UNLINK' ? keys : keys.filter(key => !this.#recentWrites.has(key));

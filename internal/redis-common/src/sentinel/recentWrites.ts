@@ -5,7 +5,7 @@ const MAX_KEYS = 10_000;
 /** Keys written in the last seconds, which a failover may have lost. Bounded in number and in time. */
 export interface RecentWrites {
   /** Adds the keys that a command writes. */
-  add(words: readonly string[]): void;
+  add(args: readonly string[]): void;
   /** Call regularly while the master is connected: older writes have reached its replicas by then. */
   age(): void;
   has(key: string): boolean;
@@ -25,11 +25,11 @@ export function createRecentWrites(): RecentWrites {
   }
 
   return {
-    add(words) {
-      const [command] = words;
+    add(args) {
+      const [command] = args;
       if (command === 'GET' || command === 'MGET') return;
-      const end = command === 'SET' ? 2 : words.length;
-      for (let index = 1; index < end; index++) newer.add(words[index] ?? '');
+      const end = command === 'SET' ? 2 : args.length;
+      for (let index = 1; index < end; index++) newer.add(args[index] ?? '');
       if (newer.size >= MAX_KEYS) rotate();
     },
     age() {

@@ -4,7 +4,7 @@ import { chooseMaster } from './chooseMaster';
 import type { MasterOpinion } from './chooseMaster';
 import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
-import type { ClientLibrary, RespReply } from '../connection/clientAdapter';
+import type { ClientAdapter, RespReply } from '../connection/clientAdapter';
 import { accessOf } from '../config/serverNode';
 import type { ServerNode } from '../config/serverNode';
 import { toServerName } from '../errors/serverPlace';
@@ -33,12 +33,12 @@ export interface Sentinels {
  * @see https://redis.io/docs/latest/develop/reference/sentinel-clients/
  */
 export function connectToSentinels(
-  library: ClientLibrary,
+  adapter: ClientAdapter,
   topology: SentinelTopology,
   timeoutMs: number,
   connected: () => void,
 ): Sentinels {
-  return new KeptSentinels(library, topology, timeoutMs, connected);
+  return new KeptSentinels(adapter, topology, timeoutMs, connected);
 }
 
 interface Sentinel {
@@ -49,14 +49,14 @@ interface Sentinel {
 }
 
 class KeptSentinels implements Sentinels {
-  readonly #library: ClientLibrary;
+  readonly #adapter: ClientAdapter;
   readonly #topology: SentinelTopology;
   readonly #timeoutMs: number;
   readonly #sentinels: readonly Sentinel[];
   #believed: MasterOpinion | undefined;
 
-  constructor(library: ClientLibrary, topology: SentinelTopology, timeoutMs: number, connected: () => void) {
-    this.#library = library;
+  constructor(adapter: ClientAdapter, topology: SentinelTopology, timeoutMs: number, connected: () => void) {
+    this.#adapter = adapter;
     this.#topology = topology;
     this.#timeoutMs = timeoutMs;
     this.#sentinels = topology.rootNodes.map(server => this.#connect(server, connected));
@@ -83,9 +83,9 @@ class KeptSentinels implements Sentinels {
     const { database: _database, ...access } = { ...this.#topology.sentinelAccess, ...accessOf(server) };
     const times = { commandTimeoutMs: this.#timeoutMs, connectTimeoutMs: this.#timeoutMs };
     const sentinel: Sentinel = {
-      name: toServerName(`${this.#library.serverName} sentinel`, server),
+      name: toServerName(`${this.#adapter.serverName} sentinel`, server),
       node: createNodeConnection(
-        this.#library,
+        this.#adapter,
         { locate: async () => ({ host, port }), access, times },
         { connected, disconnected: error => void (sentinel.failure = error) },
       ),
@@ -141,8 +141,8 @@ class KeptSentinels implements Sentinels {
   }
 
   #toError(failures: readonly unknown[]): CacheError {
-    const { serverName } = this.#library;
-    const errors = failures.map(failure => this.#library.toCacheError(failure));
+    const { serverName } = this.#adapter;
+    const errors = failures.map(failure => this.#adapter.toCacheError(failure));
     const { code, message } = errors.find(error => error.code === 'CACHE_AUTH') ??
       errors.at(-1) ?? { code: 'CACHE_UNAVAILABLE', message: 'they do not answer' };
     return new CacheError(

@@ -5,7 +5,7 @@ import { sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** Records the commands that a server without a password receives during `run`, each as its words, without pings. */
+/** Records the commands that a server without a password receives during `run`, each as its args, without pings. */
 export async function commandsDuring(server: TestServer, run: () => Promise<unknown>): Promise<string[][]> {
   const socket = connect(server.port, server.host);
   cleanUp(async () => socket.destroy());
@@ -13,9 +13,9 @@ export async function commandsDuring(server: TestServer, run: () => Promise<unkn
   const commands: string[][] = [];
   const ended = new Promise<void>(resolve => {
     lines.on('line', line => {
-      const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/\\(.)/g, '$1'));
-      if (words[0] === 'ECHO') resolve();
-      else if (words.length > 0 && words[0] !== 'PING') commands.push(words);
+      const args = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/\\(.)/g, '$1'));
+      if (args[0] === 'ECHO') resolve();
+      else if (args.length > 0 && args[0] !== 'PING') commands.push(args);
     });
   });
   const isMonitoring = once(lines, 'line');

@@ -28,7 +28,7 @@ function createGate() {
 
 interface Received {
   readonly node: 'first' | 'second' | 'third';
-  readonly words: readonly string[];
+  readonly args: readonly string[];
 }
 
 /** A cluster of three nodes. The first one has all slots but the last two, until a test moves one to the second node. */
@@ -71,33 +71,33 @@ async function startThreeNodes() {
     if (refusal === undefined) entries.set(key, value);
     return refusal ?? '+OK\r\n';
   };
-  const startNode = (node: Received['node'], answer: (words: readonly string[]) => string | Promise<string>) =>
+  const startNode = (node: Received['node'], answer: (args: readonly string[]) => string | Promise<string>) =>
     startFakeServer({
-      answer: async words => {
-        if (words[0] === 'CLUSTER') {
+      answer: async args => {
+        if (args[0] === 'CLUSTER') {
           const slots = toSlots();
-          received.push({ node, words });
+          received.push({ node, args });
           if (state.slotsHeld && node !== 'third') return '-ERR not now\r\n';
           await state.slotsHeld;
           return slots;
         }
-        if (!['GET', 'SET', 'UNLINK'].includes(words[0] ?? '')) return undefined;
-        received.push({ node, words });
-        return answer(words);
+        if (!['GET', 'SET', 'UNLINK'].includes(args[0] ?? '')) return undefined;
+        received.push({ node, args });
+        return answer(args);
       },
     });
 
   nodes.push(
-    await startNode('first', async words => {
-      if (words[0] !== 'GET') await state.writesHeld;
-      if (!state.redirection || toClusterSlot(words[1] ?? '') !== SLOT) return carryOut(words);
+    await startNode('first', async args => {
+      if (args[0] !== 'GET') await state.writesHeld;
+      if (!state.redirection || toClusterSlot(args[1] ?? '') !== SLOT) return carryOut(args);
       return `-${state.redirection} ${SLOT} ${nodes[1]?.host}:${nodes[1]?.port}\r\n`;
     }),
-    await startNode('second', words => (state.isDown ? '-CLUSTERDOWN\r\n' : carryOut(words))),
+    await startNode('second', args => (state.isDown ? '-CLUSTERDOWN\r\n' : carryOut(args))),
     await startNode('third', carryOut),
   );
-  const count = (node: Received['node'], ...words: readonly string[]) =>
-    received.filter(command => command.node === node && words.every((word, index) => command.words[index] === word))
+  const count = (node: Received['node'], ...args: readonly string[]) =>
+    received.filter(command => command.node === node && args.every((word, index) => command.args[index] === word))
       .length;
   return { nodes, entries, state, count };
 }
@@ -179,9 +179,9 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       ['delete', remove],
     ] as const)(
       'are not overwritten by an older %s that is redirected late, and which counts as done',
-      async (name, words) => {
+      async (name, args) => {
         const { cache, state, get, count, hold, learnSlots, operations } = await open();
-        const { release, pending } = await hold(words[0] as 'SET', () =>
+        const { release, pending } = await hold(args[0] as 'SET', () =>
           name === 'set' ? cache.set('key', 'old') : cache.delete('key'),
         );
         state.redirection = 'MOVED';
@@ -194,7 +194,7 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
         release();
         await cache.get(NEIGHBOR);
         await cache.get('nothing');
-        expect(count('second', ...words)).toBe(0);
+        expect(count('second', ...args)).toBe(0);
         expect(get('key')).toBe('"new"');
         expect(await cache.get('key')).toBe('new');
         expect(operations.filter(({ operation, result }) => operation !== 'get' && result === 'error')).toEqual([]);

@@ -34,12 +34,12 @@ interface Opinion {
 /** A sentinel that answers as the test says. */
 function startFakeSentinel(opinion: Opinion, password: string): Promise<FakeServer> {
   return startFakeServer({
-    answer: async words => {
+    answer: async args => {
       await opinion.held;
-      if (words[0] === 'AUTH' && words.at(-1) !== password) return '-WRONGPASS\r\n';
-      if (words[0] !== 'SENTINEL') return undefined;
+      if (args[0] === 'AUTH' && args.at(-1) !== password) return '-WRONGPASS\r\n';
+      if (args[0] !== 'SENTINEL') return undefined;
       const { master, epoch } = opinion;
-      if (words[1] === 'MASTER') {
+      if (args[1] === 'MASTER') {
         return epoch === undefined ? '-ERR unknown\r\n' : toReply(['name', NAME, 'config-epoch', String(epoch)]);
       }
       return master ? toReply([master.host, String(master.port)]) : '*-1\r\n';

@@ -7,15 +7,15 @@ const TWO_PINGS_MS = 2500;
 
 const unknownCommand = ([name]: readonly string[]) => `-ERR unknown command '${name}', with args beginning with: \r\n`;
 /** Answers `names` as a server does, and every other command by `otherwise`. */
-const knowing = (names: readonly string[], otherwise: (words: readonly string[]) => string) => {
+const knowing = (names: readonly string[], otherwise: (args: readonly string[]) => string) => {
   const known = new Set(names);
-  return (words: readonly string[]) => (known.has(words[0]?.toUpperCase() ?? '') ? undefined : otherwise(words));
+  return (args: readonly string[]) => (known.has(args[0]?.toUpperCase() ?? '') ? undefined : otherwise(args));
 };
 const endsAtOthers = (...names: readonly string[]) => knowing(['GET', 'MGET', 'SET', ...names], () => 'end');
 
 interface Proxy {
   readonly what: string;
-  readonly answer: (words: readonly string[]) => string | undefined;
+  readonly answer: (args: readonly string[]) => string | undefined;
   /** Connections that the store may need to learn what the proxy knows. */
   readonly connections: number;
 }
@@ -24,15 +24,15 @@ interface Proxy {
 const proxies: readonly Proxy[] = [
   {
     what: 'answers every PING with PONG, and refuses what it does not know, as Envoy does',
-    answer: words =>
-      words[0] === 'PING'
+    answer: args =>
+      args[0] === 'PING'
         ? '+PONG\r\n'
-        : knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], () => `-unsupported command '${words[0]}'\r\n`)(words),
+        : knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], () => `-unsupported command '${args[0]}'\r\n`)(args),
     connections: 1,
   },
   {
     what: 'ends the connection at what it does not know, a PING with a text too, as twemproxy 0.5 does',
-    answer: words => (words[0] === 'PING' && words.length > 1 ? 'end' : endsAtOthers('PING', 'DEL', 'UNLINK')(words)),
+    answer: args => (args[0] === 'PING' && args.length > 1 ? 'end' : endsAtOthers('PING', 'DEL', 'UNLINK')(args)),
     connections: 1,
   },
   {
@@ -169,7 +169,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
 
     it('gets UNLINK only once', async () => {
       const server = await startFakeServer({
-        answer: words => (words[0] === 'UNLINK' ? unknownCommand(words) : undefined),
+        answer: args => (args[0] === 'UNLINK' ? unknownCommand(args) : undefined),
       });
       const { driver } = openDriver({ connection: server.url });
       for (let count = 0; count < 5; count++) await driver.delete('key');

@@ -83,7 +83,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(new Set(removals.map(([name]) => name))).toEqual(new Set(['DEL']));
       // SCAN may return a key twice.
       expect(new Set(removals.flatMap(([, ...keys]) => keys)).size).toBe(35);
-      const sizes = removals.map(words => words.length - 1);
+      const sizes = removals.map(args => args.length - 1);
       expect(sizes.slice(0, -1).every(size => size === 10)).toBe(true);
       expect(commands.filter(([name]) => name === 'SCAN')[0]).toEqual([
         'SCAN',

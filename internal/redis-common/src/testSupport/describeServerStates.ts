@@ -12,7 +12,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       const opened = openCache({ connection: server.url });
       await opened.cache.set('key', 'old');
       await opened.cache.set('other', 'other');
-      const send = async (...words: string[]) => (await sendCommands(server, [words]))[0];
+      const send = async (...args: string[]) => (await sendCommands(server, [args]))[0];
       const states = () => opened.changes.map(({ state }) => state);
       const codes = () => new Set(opened.operations.flatMap(({ error }) => (error ? [error.code] : [])));
       return { ...opened, server, send, states, codes };

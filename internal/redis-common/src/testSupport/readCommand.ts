@@ -1,5 +1,5 @@
 /** Reads the first command, a list of bulk strings, and its length; `undefined` when it is not complete yet. */
-export function readCommand(received: Buffer): { words: string[]; bytes: number } | undefined {
+export function readCommand(received: Buffer): { args: string[]; bytes: number } | undefined {
   let offset = 0;
   const readNumber = () => {
     const end = received.indexOf('\r\n', offset);
@@ -8,13 +8,13 @@ export function readCommand(received: Buffer): { words: string[]; bytes: number 
     offset = end + 2;
     return number;
   };
-  const words: string[] = [];
+  const args: string[] = [];
   const count = readNumber();
-  while (words.length < count) {
+  while (args.length < count) {
     const length = readNumber();
     if (!(offset + length + 2 <= received.length)) return undefined;
-    words.push(received.toString('utf8', offset, offset + length));
+    args.push(received.toString('utf8', offset, offset + length));
     offset += length + 2;
   }
-  return words.length === count ? { words, bytes: offset } : undefined;
+  return args.length === count ? { args, bytes: offset } : undefined;
 }

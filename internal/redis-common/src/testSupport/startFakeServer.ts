@@ -10,7 +10,7 @@ import { toBulk } from './toReply';
  * The reply to a command, as bytes of the protocol; `end` closes the connection without one. `undefined` leaves the
  * reply to the server, which keeps entries as Redis does.
  */
-export type Script = (words: readonly string[]) => string | undefined | Promise<string | undefined>;
+export type Script = (args: readonly string[]) => string | undefined | Promise<string | undefined>;
 
 /** What is sent in place of a reply. After it the connection may be closed, or may send nothing more. */
 export interface Distorted {
@@ -24,7 +24,7 @@ export interface FakeServer {
   readonly port: number;
   readonly url: string;
   readonly entries: Map<string, string>;
-  /** All commands received so far, each as its words. */
+  /** All commands received so far, each as its args. */
   readonly commands: readonly (readonly string[])[];
   /** How many connections are open. */
   readonly openConnections: number;
@@ -67,11 +67,11 @@ export async function startFakeServer({
     let received = Buffer.alloc(0);
     let isSilent = false;
     let answered = Promise.resolve();
-    const reply = async (words: readonly string[]) => {
-      const scripted = await fake.answer?.(words);
+    const reply = async (args: readonly string[]) => {
+      const scripted = await fake.answer?.(args);
       if (!socket.writable) return;
       if (scripted === 'end') return void socket.end();
-      const right = Buffer.from(scripted ?? replyTo(words, entries));
+      const right = Buffer.from(scripted ?? replyTo(args, entries));
       if (isSilent) return;
       const { bytes, then } = fake.distort?.(right) ?? { bytes: right };
       socket.write(bytes);
@@ -83,9 +83,9 @@ export async function startFakeServer({
       received = Buffer.concat([received, chunk]);
       for (let command = readCommand(received); command; command = readCommand(received)) {
         received = received.subarray(command.bytes);
-        const { words } = command;
-        commands.push(words);
-        answered = answered.then(() => reply(words));
+        const { args } = command;
+        commands.push(args);
+        answered = answered.then(() => reply(args));
       }
     });
   };
@@ -117,19 +117,19 @@ export async function startFakeServer({
   return fake;
 }
 
-function replyTo([command = '', ...words]: readonly string[], entries: Map<string, string>): string {
-  const [key = '', value = ''] = words;
+function replyTo([command = '', ...args]: readonly string[], entries: Map<string, string>): string {
+  const [key = '', value = ''] = args;
   switch (command.toUpperCase()) {
     case 'GET':
       return toBulk(entries.get(key));
     case 'MGET':
-      return `*${words.length}\r\n${words.map(word => toBulk(entries.get(word))).join('')}`;
+      return `*${args.length}\r\n${args.map(word => toBulk(entries.get(word))).join('')}`;
     case 'SET':
       entries.set(key, value);
       return '+OK\r\n';
     case 'UNLINK':
     case 'DEL':
-      return `:${words.filter(word => entries.delete(word)).length}\r\n`;
+      return `:${args.filter(word => entries.delete(word)).length}\r\n`;
     case 'PING':
       return key === '' ? '+PONG\r\n' : toBulk(key);
     default:
