@@ -14,3 +14,4 @@ export type { ServerNode, SocketNode } from './config/serverNode';
 export { readTopology, topologyOptions } from './config/topology';
 export type { ClusterTopology, SentinelTopology, StandaloneTopology, Topology } from './config/topology';
 export { withSni } from './connection/withSni';
+export { writevJoined } from './connection/writevJoined';

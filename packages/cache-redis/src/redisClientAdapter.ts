@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/redis-common';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withSni, writevJoined } from '@greenroom/redis-common';
 import type { ClientAdapter, ServerClient, ServerPlace } from '@greenroom/redis-common';
 import { ErrorReply, RedisClient } from 'redis';
 import { withSocket } from './withSocket';
-import { writevJoined } from './writevJoined';
 
 /** Stream options that sockets accept too (`writev` only without TLS), though neither library types them. */
 const streamOptions = {

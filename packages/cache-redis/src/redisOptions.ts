@@ -1,5 +1,11 @@
 import type { ConfigSource, DriverSchema } from '@greenroom/cache-core';
-import { clientOptions, readClientSettings, readTopology, serverOptions, topologyOptions } from '@greenroom/redis-common';
+import {
+  clientOptions,
+  readClientSettings,
+  readTopology,
+  serverOptions,
+  topologyOptions,
+} from '@greenroom/redis-common';
 import type { ClientSettings, Topology } from '@greenroom/redis-common';
 
 /** Options of the Redis store, in the configuration under `backend.cache`. */

@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withSni } from '@greenroom/redis-common';
+import { withEncodedValue, fromConnectionError, fromErrorReply, withSni, writevJoined } from '@greenroom/redis-common';
 import type { ClientAdapter, NodeAccess, ServerClient, RespReply } from '@greenroom/redis-common';
 import { Redis } from 'iovalkey';
 
@@ -40,6 +40,8 @@ export const valkeyClientAdapter: ClientAdapter = {
     });
     client.on('connect', () => {
       onSocket?.(client.stream);
+      // The library passes no option for it.
+      Object.assign(client.stream, { _writev: writevJoined });
       catchErrorsOfParser(client.stream, onLost);
     });
     client.on('close', () => onLost(reason ?? new Error('Connection is closed')));

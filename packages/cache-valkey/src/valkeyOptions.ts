@@ -1,6 +1,12 @@
 import { assertNamespacePart } from '@greenroom/cache-core';
 import type { ConfigOption, ConfigSource, DriverSchema } from '@greenroom/cache-core';
-import { clientOptions, readClientSettings, readTopology, serverOptions, topologyOptions } from '@greenroom/redis-common';
+import {
+  clientOptions,
+  readClientSettings,
+  readTopology,
+  serverOptions,
+  topologyOptions,
+} from '@greenroom/redis-common';
 import type { ClientSettings, Topology } from '@greenroom/redis-common';
 
 /** Options of the Valkey store, in the configuration under `backend.cache`. */

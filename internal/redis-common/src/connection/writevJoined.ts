@@ -13,8 +13,8 @@ const MAX_JOINED_CHARACTERS = 16 * 1024;
 const sockets = Socket.prototype as Required<Socket>;
 
 /**
- * A `writev` that joins short commands into a few texts, for a client that writes each command by itself. A set of 100 B
- * takes a seventh less CPU with it.
+ * A `writev` that joins short commands into a few texts, for clients that write each command by itself. A set of 100 B
+ * takes a sixth to a seventh less CPU with it.
  */
 export function writevJoined(this: Socket, written: readonly Written[], done: (error?: Error | null) => void): void {
   const joined = join(written);
