@@ -1,6 +1,7 @@
 // Who may import whom, types included. What a package may depend on at all is a test: tools/packages.test.ts.
 
 const tests = '\\.test\\.ts$|/testSupport/';
+const template = '^packages/create-cache-driver/template/';
 /** The packages with these names, as they are resolved, or as they are written where nothing is built. */
 const packagesNamed = names => `^(@greenroom|packages|internal|examples)/(${names})(/|$)`;
 
@@ -44,17 +45,24 @@ export default {
       { path: '^packages/cache-core/src/', pathNot: tests },
       { pathNot: '^packages/cache-core/src/', dependencyTypesNot: ['core'] },
     ),
-    // A package is one of three kinds, and what is under `packages/` and neither core nor the adapter is a driver.
+    rule(
+      'the creator stands alone',
+      'create-cache-driver imports nothing outside node:*',
+      { path: '^packages/create-cache-driver/src/', pathNot: tests },
+      { pathNot: '^packages/create-cache-driver/src/', dependencyTypesNot: ['core'] },
+    ),
+    // A package is one of four kinds: what is under `packages/` and neither core, the adapter nor the creator is a driver. The
+    // template of the creator is no part of it: it is a driver of somebody else.
     rule(
       'drivers without Backstage',
       'A driver does not import Backstage',
-      { path: '^(packages|internal)/(?!cache-backstage/)' },
+      { path: '^(packages|internal)/(?!cache-backstage/)', pathNot: template },
       { path: '(^|/node_modules/)@backstage/' },
     ),
     rule(
       'drivers on their own',
       'A driver imports core, and no other driver',
-      { path: '^(packages|internal)/((?!cache-backstage/)[^/]+)/' },
+      { path: '^(packages|internal)/((?!cache-backstage/)[^/]+)/', pathNot: template },
       { path: packagesNamed('[^/]+'), pathNot: [packagesNamed('cache-core|redis-common|test-servers'), '^$1/$2/'] },
     ),
     rule(
@@ -66,7 +74,10 @@ export default {
     rule(
       'nothing for tests is published',
       'What is published imports nothing that is there for tests',
-      { path: '^(packages|internal/redis-common)/', pathNot: [tests, '^packages/cache-core/src/testing/', '/dist/'] },
+      {
+        path: '^(packages|internal/redis-common)/',
+        pathNot: [tests, template, '^packages/cache-core/src/testing/', '/dist/'],
+      },
       {
         path: [
           packagesNamed('test-servers'),

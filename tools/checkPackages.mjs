@@ -13,10 +13,12 @@ const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-packages-'));
 try {
   for (const { name, filename } of await packAll(temporaryFolder)) {
+    const { manifest, files } = await unpack(filename);
     const problems = await Promise.all([
-      tarballProblems(filename),
+      tarballProblems(manifest, files),
       programProblems('publint', ['run', filename, '--strict']),
-      programProblems('attw', [filename, '--no-emoji', '--format', 'ascii']),
+      // A program has no types.
+      manifest.types ? programProblems('attw', [filename, '--no-emoji', '--format', 'ascii']) : [],
     ]);
     for (const problem of problems.flat()) {
       console.error(`${name}: ${problem}`);
@@ -33,11 +35,15 @@ async function packAll(targetFolder) {
   return JSON.parse(stdout);
 }
 
-async function tarballProblems(tarball) {
+async function unpack(tarball) {
   const target = mkdtempSync(join(temporaryFolder, 'unpacked-'));
   await run('tar', ['-xzf', tarball, '-C', target]);
   const files = readFiles(join(target, 'package'));
-  const problems = contentProblems(JSON.parse(files['package.json']), files);
+  return { manifest: JSON.parse(files['package.json']), files };
+}
+
+function tarballProblems(manifest, files) {
+  const problems = contentProblems(manifest, files);
   if (files.LICENSE !== license) problems.push('LICENSE is not that of the repository');
   if (/"(workspace|catalog):/.test(files['package.json'])) problems.push('package.json is not as npm reads it');
   return problems;

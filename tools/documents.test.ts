@@ -77,7 +77,7 @@ const sources = new Map(
 );
 
 /** Packages of whose dependencies the blocks are made. */
-const importers = ['packages/cache-backstage', 'packages/cache-memcache', 'examples/backstage-backend', 'tools'];
+const importers = ['packages/cache-backstage', 'packages/cache-memcache', 'tools', ...listFolders('examples')];
 
 /** Compiles the sources with the types that the packages of this repository are built with. */
 function compile(): readonly ts.Diagnostic[] {

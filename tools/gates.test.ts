@@ -37,6 +37,19 @@ describe('the content of a tarball', () => {
     expect(problemsOf({ ...complete, 'src/index.ts': '' })).toEqual(['src/index.ts does not belong in it']);
   });
 
+  it('may have a template, which imports what it likes, where package.json says so', () => {
+    const template = { 'template/src/index.ts': `import 'undeclared';` };
+    expect(contentProblems({ ...manifest, files: ['dist', 'template'] }, { ...complete, ...template })).toEqual([]);
+    expect(problemsOf({ ...complete, ...template })).toEqual(['template/src/index.ts does not belong in it']);
+  });
+
+  it('is refused without the program that package.json names', () => {
+    const program = { bin: { acme: './dist/program.js' }, exports: { './package.json': './package.json' } };
+    const files = { LICENSE: '', 'README.md': '', 'package.json': '{}' };
+    expect(contentProblems(program, files)).toEqual(['dist/program.js is named in package.json, and missing']);
+    expect(contentProblems(program, { ...files, 'dist/program.js': `import 'node:fs';` })).toEqual([]);
+  });
+
   it('is refused without a file that package.json names, or without the licence', () => {
     const { LICENSE: _, 'dist/index.cjs': __, ...files } = complete;
     expect(problemsOf(files)).toEqual(['LICENSE is missing', 'dist/index.cjs is named in package.json, and missing']);

@@ -31,13 +31,14 @@ const packageProbes = folders.flatMap((folder): Probe[] => {
   const source = `${folder}/src`;
   const isAdapter = name === '@greenroom/cache-backstage';
   const isCore = name === core;
+  const standsAlone = isCore || name === '@greenroom/create-cache-driver';
   const otherDriver = names.find(other => other !== name && /redis|valkey/.test(other)) ?? '';
   return [
     [`${source}/file.ts`, 'node:fs', true],
     [`${source}/file.ts`, './here', true],
     [`${source}/file.ts`, '@backstage/config', isAdapter],
-    [`${source}/file.ts`, core, !isCore],
-    [`${source}/file.ts`, 'some-client', !isCore],
+    [`${source}/file.ts`, core, !standsAlone],
+    [`${source}/file.ts`, 'some-client', !standsAlone],
     [`${source}/file.ts`, otherDriver, false],
     [`${source}/file.ts`, `${core}/testing`, false],
     [`${source}/file.ts`, '@greenroom/test-servers', false],
@@ -83,6 +84,10 @@ const layerProbes: readonly Probe[] = [
   ['internal/test-servers/src/engines/file.ts', '../servers/here', false],
   ['internal/test-servers/src/servers/file.ts', '../engines/here', true],
   ['internal/test-servers/src/file.ts', core, false],
+  // The template is a package of somebody else.
+  ['packages/create-cache-driver/template/src/file.ts', core, true],
+  ['packages/create-cache-driver/template/src/file.ts', `${core}/testing`, true],
+  ['packages/create-cache-driver/template/src/file.ts', '@greenroom/cache-backstage', true],
 ];
 
 const kinds = [

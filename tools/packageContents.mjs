@@ -14,19 +14,28 @@ export function contentProblems(manifest, files) {
   return [
     ...everywhere.filter(path => !(path in files)).map(path => `${path} is missing`),
     ...paths
-      .filter(path => !path.startsWith('dist/') && !allowed.includes(path))
+      .filter(path => !isOfFolder(manifest, path) && !allowed.includes(path))
       .map(path => `${path} does not belong in it`),
     ...entryFiles(manifest)
       .filter(path => !(path in files))
       .map(path => `${path} is named in package.json, and missing`),
-    ...paths.flatMap(path => undeclaredImports(manifest, path, files[path])),
+    // A template is copied, and not run.
+    ...paths
+      .filter(path => !path.startsWith('template/'))
+      .flatMap(path => undeclaredImports(manifest, path, files[path])),
   ];
 }
 
-/** All paths that `exports` and its forerunners lead to. */
-function entryFiles({ main, module, types, exports }) {
+/** The build, and the template where `files` has one. */
+function isOfFolder({ files = [] }, path) {
+  return path.startsWith('dist/') || (path.startsWith('template/') && files.includes('template'));
+}
+
+/** All paths that `exports`, its forerunners and `bin` lead to. */
+function entryFiles({ main, module, types, bin, exports }) {
   const leaves = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves));
-  return [...new Set([main, module, types, ...leaves(exports)])].map(path => path.replace(/^\.\//, ''));
+  const named = [main, module, types, bin, exports].filter(each => each !== undefined);
+  return [...new Set(named.flatMap(leaves))].map(path => path.replace(/^\.\//, ''));
 }
 
 /** Whatever a built file imports, in any way, has to be installed together with the package. */

@@ -22,7 +22,10 @@ const foldersUnder = (parent: string) =>
     .filter(folder => existsSync(join(root, folder, 'package.json')));
 
 const published = foldersUnder('packages').map(folder => ({ folder, manifest: readManifest(folder) }));
-const drivers = published.filter(({ folder }) => !/cache-(core|backstage)$/.test(folder));
+/** Those that are run, and not imported. */
+const programs = published.filter(({ manifest }) => manifest.bin !== undefined);
+const libraries = published.filter(each => !programs.includes(each));
+const drivers = libraries.filter(({ folder }) => !/cache-(core|backstage)$/.test(folder));
 const core = '@greenroom/cache-core';
 
 describe.each(published)('$manifest.name', ({ folder, manifest }) => {
@@ -36,12 +39,27 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
       engines: readManifest('.').engines,
       sideEffects: false,
       publishConfig: { access: 'public' },
-      backstage: { role: 'node-library' },
+      backstage: { role: manifest.bin === undefined ? 'node-library' : 'cli' },
       scripts: { build: 'tsup', typecheck: 'tsc -p .' },
     });
     expect(manifest.private).toBeUndefined();
   });
 
+  it('publishes its build, its changes, its schema and its template', () => {
+    const schema = typeof manifest.configSchema === 'string' ? [manifest.configSchema] : [];
+    const template = existsSync(join(root, folder, 'template')) ? ['template'] : [];
+    expect(new Set(manifest.files as string[])).toEqual(new Set(['dist', 'CHANGELOG.md', ...schema, ...template]));
+  });
+
+  it('names the other packages by the version in the repository', () => {
+    const own = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies });
+    for (const [name, range] of own.filter(([name]) => name.startsWith('@greenroom/'))) {
+      expect([name, range]).toEqual([name, expect.stringMatching(/^workspace:/)]);
+    }
+  });
+});
+
+describe.each(libraries)('$manifest.name', ({ manifest }) => {
   it('leads each entry to a build and to types of its own, for either kind of module', () => {
     const { './package.json': own, ...entries } = manifest.exports;
     expect(own).toBe('./package.json');
@@ -54,23 +72,24 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
     }
     expect(manifest).toMatchObject({ main: './dist/index.cjs', module: './dist/index.js', types: './dist/index.d.ts' });
   });
+});
 
-  it('publishes its build, its changes and its schema', () => {
-    const schema = typeof manifest.configSchema === 'string' ? [manifest.configSchema] : [];
-    expect(new Set(manifest.files as string[])).toEqual(new Set(['dist', 'CHANGELOG.md', ...schema]));
-  });
-
-  it('names the other packages by the version in the repository', () => {
-    const own = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies });
-    for (const [name, range] of own.filter(([name]) => name.startsWith('@greenroom/'))) {
-      expect([name, range]).toEqual([name, expect.stringMatching(/^workspace:/)]);
-    }
+describe.each(programs)('$manifest.name', ({ manifest }) => {
+  it('is started by its build, and imported by nobody', () => {
+    expect(manifest.bin).toBe('./dist/index.js');
+    expect(manifest.exports).toEqual({ './package.json': './package.json' });
+    expect(manifest).not.toHaveProperty('main');
   });
 });
 
+it('create-cache-driver is released whenever core is, since its template names the version of core', () => {
+  const { fixed } = JSON.parse(readFileSync(join(root, '.changeset/config.json'), 'utf8')) as { fixed: unknown };
+  expect(fixed).toEqual([[core, '@greenroom/create-cache-driver']]);
+});
+
 describe('what a package depends on', () => {
-  it('is nothing for core', () => {
-    const { dependencies, peerDependencies, optionalDependencies } = readManifest('packages/cache-core');
+  it.each(['cache-core', 'create-cache-driver'])('is nothing for %s', name => {
+    const { dependencies, peerDependencies, optionalDependencies } = readManifest(`packages/${name}`);
     expect({ ...dependencies, ...peerDependencies, ...optionalDependencies }).toEqual({});
   });
 

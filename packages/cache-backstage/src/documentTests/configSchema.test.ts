@@ -26,16 +26,20 @@ function readSchema(packageFolder: string) {
 }
 const ownSchema = (store: string) => readSchema(join(root, 'packages', `cache-${store}`)).value as JsonSchema;
 const backstageSchema = readSchema(join(__dirname, '../../node_modules/@backstage/backend-defaults'));
-const ownSchemas = readdirSync(join(root, 'packages'))
-  .filter(name => name !== 'cache-core')
-  .map(name => readSchema(join(root, 'packages', name)));
+const schemasIn = (parent: string) =>
+  readdirSync(join(root, parent))
+    .map(name => join(root, parent, name))
+    .filter(folder => readJson(join(folder, 'package.json')).configSchema !== undefined)
+    .map(readSchema);
+const ownSchemas = schemasIn('packages');
+const exampleSchemas = schemasIn('examples');
 const written = runSchemaScript();
 /** The schema of the package in docs/writing-a-driver.md. */
 const writtenSchema = {
   ...{ packageName: '@acme/cache-driver', path: 'docs/writing-a-driver.md' },
   value: JSON.parse(written.text) as JsonObject,
 };
-const allSchemas = [backstageSchema, ...ownSchemas, readSchema(join(root, 'examples/file-driver')), writtenSchema];
+const allSchemas = [backstageSchema, ...ownSchemas, ...exampleSchemas, writtenSchema];
 
 const load = (schemas: typeof ownSchemas, noUndeclaredProperties: boolean) =>
   loadConfigSchema({ serialized: { schemas, backstageConfigSchemaVersion: 1 }, noUndeclaredProperties });
@@ -113,9 +117,9 @@ it('Backstage finds the schemas of Greenroom and of a driver through the depende
   const schema = await loadConfigSchema({ dependencies: [], packagePaths: [app] });
   const { schemas } = schema.serialize() as unknown as { schemas: { packageName: string }[] };
   const found = new Set(schemas.map(({ packageName }) => packageName));
-  for (const { packageName } of allSchemas) {
-    if (packageName !== writtenSchema.packageName) expect(found).toContain(packageName);
-  }
+  const ofFiles = '@greenroom/example-file-driver';
+  const names = [backstageSchema, ...ownSchemas].map(({ packageName }) => packageName);
+  for (const packageName of [...names, ofFiles]) expect(found).toContain(packageName);
 }, 20_000);
 
 describe("a strict check of the configuration, together with Backstage's schema", () => {

@@ -1,0 +1,28 @@
+import { outageCases } from '@greenroom/cache-core/testing';
+import { acmeDriver } from './acmeDriver';
+import { startAcmeServer } from './startAcmeServer';
+import type { AcmeServer } from './startAcmeServer';
+
+/** Jest runs this file in several processes at once, each with a part of the cases: see jest.config.mjs. */
+const { part = 0, parts = 1 } = globalThis as { part?: number; parts?: number };
+
+describe('the promises in an outage', () => {
+  let server: AcmeServer;
+  beforeAll(async () => {
+    server = await startAcmeServer();
+  });
+  afterAll(() => server.stop());
+
+  it.each(outageCases.filter((_, index) => index % parts === part))(
+    '$name',
+    ({ run }) =>
+      run({
+        driver: acmeDriver,
+        servers: [server],
+        toOptions: ([address = server]) => ({ url: `acme://${address.host}:${address.port}` }),
+        // What the server answers to requests that it refuses: neither a value nor a success.
+        refusal: requests => requests.replace(/^\[(\d+).*$/gm, '[$1,null,"BUSY"]'),
+      }),
+    60_000,
+  );
+});
