@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { CacheError } from '../contract/cacheError';
+import type { ConnectionSource, KeptConnection } from './connectionSource';
 import { keepConnected } from './keepConnected';
 import { createFakeSource } from './testSupport/fakeSource';
-import type { FakeConnection } from './testSupport/fakeSource';
+import type { FakeConnection, FakeSource } from './testSupport/fakeSource';
 
 /** What can happen; `which` chooses among those that there are. */
 const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('use') }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(1, 24, 50, 200, 499, 500, 1000, 2500) }),
@@ -13,7 +15,7 @@ const step = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      do: fc.constantFrom('give', 'refuse', 'losing attempt', 'lose', 'answer', 'use', 'use in use', 'settle', 'fail'),
+      do: fc.constantFrom('give', 'refuse', 'losing attempt', 'lose', 'answer', 'use in use', 'settle', 'fail'),
       which: fc.nat(1000),
     }),
   },
@@ -22,13 +24,15 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('reconnect', 'replace') }) },
 );
 
+type Kit = typeof keepConnected;
 type Step = { do?: string; ms?: number; which?: number; opens?: string; pings?: string };
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 /** A kept connection on a server that can do anything, and what must be true of it at each moment. */
-function start(waitsForFirst: boolean) {
+function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
   const source = createFakeSource();
+  source.opens = opens;
   /** Those that have been told that they can be used, by `prepare`. */
   const prepared = new Set<FakeConnection>();
   source.prepare = connection => void prepared.add(connection);
@@ -41,16 +45,14 @@ function start(waitsForFirst: boolean) {
   };
   const ofConnection = new Map<object, FakeConnection>();
   const started: number[] = [];
-  /** Those that must have been started at the end of a step. */
-  const due: number[] = [];
-  const outcomes: Promise<unknown>[] = [];
+  let settled = 0;
   const problems: string[] = [];
   /** The last of what decides between `starting` and `disconnected`. */
   let last: 'starting' | 'disconnected' = 'starting';
   let isClosed = false;
   let issued = 0;
   const mustBe = (isSo: boolean, problem: string) => isSo || problems.push(problem);
-  const kept = keepConnected<FakeConnection>(
+  const kept = keep<FakeConnection>(
     source,
     { waitsForFirst },
     {
@@ -65,7 +67,7 @@ function start(waitsForFirst: boolean) {
   );
   const pick = <T>(all: readonly T[], which: number): T | undefined => all[which % all.length];
 
-  function use(then = () => {}): void {
+  function use(then = () => {}, isInside = false): void {
     const number = issued++;
     const before = kept.state;
     const outcome = kept.use(connection => {
@@ -83,19 +85,19 @@ function start(waitsForFirst: boolean) {
       then();
       return answer;
     });
-    outcomes.push(
-      outcome.catch((error: CacheError) => {
-        const codes = ['CACHE_UNAVAILABLE', 'CACHE_TIMEOUT', 'CACHE_CLOSED'];
-        mustBe(codes.includes(error.code), `operation ${number} rejected with ${String(error)}`);
-      }),
-    );
-    if (before === 'connected') due.push(number);
+    const check = (error: CacheError) => {
+      const codes = ['CACHE_UNAVAILABLE', 'CACHE_TIMEOUT', 'CACHE_CLOSED'];
+      mustBe(codes.includes(error.code), `operation ${number} rejected with ${String(error)}`);
+    };
+    void outcome.catch(check).then(() => settled++);
+    // Inside another one, it may have to wait for those that have come before it.
+    if (before === 'connected' && !isInside)
+      mustBe(started.includes(number), `operation ${number} was not sent at once`);
     if (before === 'disconnected')
       mustBe(!started.includes(number), `operation ${number} was sent without a connection`);
   }
 
   function check(): void {
-    for (const number of due.splice(0)) mustBe(started.includes(number), `operation ${number} was not sent at once`);
     const usable = source.connections.filter(connection => prepared.has(connection) && connection.closes === 0);
     const expected = usable.length > 0 ? 'connected' : last;
     mustBe(kept.state === expected, `the state is ${kept.state}, where ${expected} is expected`);
@@ -123,10 +125,14 @@ function start(waitsForFirst: boolean) {
     lose: which => pick(source.connections, which)?.lost(new Error('lost')),
     answer: which => pick(source.connections, which)?.answer(),
     use: () => use(),
-    'use in use': () => use(() => use()),
+    'use in use': () => use(() => use(undefined, true)),
     settle: which => pick([...running], which)?.resolve('text'),
     fail: which => pick([...running], which)?.reject(new Error('failed')),
-    reconnect: () => kept.reconnect(),
+    reconnect() {
+      const before = kept.state;
+      kept.reconnect();
+      mustBe(kept.state === before, `reconnect has made it ${kept.state}`);
+    },
     replace() {
       if (kept.state === 'connected') last = 'starting';
       kept.replace(new CacheError('CACHE_TOO_LARGE', 'a huge reply'));
@@ -157,7 +163,7 @@ function start(waitsForFirst: boolean) {
       mustBe(kept.state === 'closed', `it is ${kept.state} after a close`);
       await pass(1000);
       await closing;
-      await Promise.all(outcomes);
+      mustBe(settled === issued, `${issued - settled} operations have not settled`);
       for (const attempt of source.attempts) if (!attempt.isSettled) attempt.give();
       await pass(10_000);
       mustBe(source.openIds().length === 0, `connections ${source.openIds().join()} are left`);
@@ -175,15 +181,159 @@ function start(waitsForFirst: boolean) {
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-it('whatever happens in whatever order, the connection keeps its promises, recovers, and leaves nothing', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.boolean(), fc.boolean(), fc.array(step, { maxLength: 40 }), async (waits, recovers, steps) => {
-      const run = start(waits);
-      for (const each of steps) await run.take(each);
-      if (recovers) await run.recover();
-      await run.close();
-      expect(run.problems).toEqual([]);
+/** Ways to break the kit: each changes the source before, or the connection after. */
+const around =
+  (toBroken: <Connection>(source: ConnectionSource<Connection>) => Partial<ConnectionSource<Connection>>): Kit =>
+  (source, options, host) =>
+    keepConnected({ ...source, ...toBroken(source) }, options, host);
+const behind =
+  (toBroken: <Connection>(kept: KeptConnection<Connection>) => Partial<KeptConnection<Connection>>): Kit =>
+  (source, options, host) => {
+    const kept = keepConnected(source, options, host);
+    const whole: typeof kept = {
+      get state() {
+        return kept.state;
+      },
+      use: (operation, sinceMs) => kept.use(operation, sinceMs),
+      reconnect: () => kept.reconnect(),
+      replace: error => kept.replace(error),
+      connections: () => kept.connections(),
+      close: () => kept.close(),
+    };
+    return Object.assign(
+      whole,
+      toBroken({
+        ...whole,
+        get state() {
+          return kept.state;
+        },
+      }),
+    );
+  };
+
+const brokenKits: readonly (readonly [string, RegExp, Kit])[] = [
+  [
+    'closes a connection twice',
+    /was closed 2 times/,
+    around(({ close }) => ({ close: connection => [1, 2].forEach(() => close(connection)) })),
+  ],
+  [
+    'leaves a connection that comes too late',
+    /connections [\d,]+ are left/,
+    around(({ open }) => ({
+      open: async (signal, lost) => {
+        const connection = await open(signal, lost);
+        return signal.aborted ? Promise.reject(new Error('too late')) : connection;
+      },
+    })),
+  ],
+  [
+    'gives up no attempt',
+    /attempts at the same time/,
+    around(({ open }) => ({ open: (_signal, lost) => open(new AbortController().signal, lost) })),
+  ],
+  [
+    'makes no attempt after one that failed',
+    /it is disconnected after a recovery/,
+    around(({ open }) => {
+      let hasFailed = false;
+      return {
+        open: async (signal, lost) =>
+          hasFailed
+            ? new Promise(() => {})
+            : open(signal, lost).catch((error: unknown) => ((hasFailed = true), Promise.reject(error))),
+      };
     }),
-    { numRuns: 300 },
-  );
+  ],
+  [
+    'pings while a ping has no answer',
+    /has 2 pings without an answer/,
+    around(({ ping }) => ({ ping: connection => Promise.all([ping(connection), ping(connection)]) })),
+  ],
+  [
+    'sends operations a moment later',
+    /was not sent at once/,
+    behind(({ use }) => ({ use: async operation => (await Promise.resolve(), use(operation)) })),
+  ],
+  [
+    'repeats an operation that fails',
+    /started twice/,
+    behind(({ use }) => ({ use: operation => use(operation).catch(() => use(operation)) })),
+  ],
+  [
+    'sends first what waited last',
+    /started in the order/,
+    behind(kept => {
+      const waiting: (() => void)[] = [];
+      return {
+        use: operation =>
+          kept.state === 'starting'
+            ? new Promise((resolve, reject) => {
+                waiting.push(() => resolve(kept.use(operation)));
+                kept.use(async () => waiting.pop()?.()).catch(reject);
+              })
+            : kept.use(operation),
+      };
+    }),
+  ],
+  [
+    'tells host a moment later',
+    /connected was told while/,
+    (source, options, host) =>
+      keepConnected(source, options, {
+        connected: () => void setTimeout(() => host.connected(), 10),
+        disconnected: error => void setTimeout(() => host.disconnected(error), 10),
+      }),
+  ],
+  [
+    'closes the present connection to make a new one',
+    /reconnect has made it starting/,
+    behind(({ replace }) => ({ reconnect: () => replace(new CacheError('CACHE_UNAVAILABLE', 'another master')) })),
+  ],
+  [
+    'counts a connection that is gone',
+    /connections, where|counts a connection/,
+    behind(() => ({ connections: () => 1 })),
+  ],
+  ['goes on after close', /after a close/, behind(() => ({ close: async () => {} }))],
+  [
+    'leaves a timer',
+    /timers are left/,
+    behind(({ close }) => ({ close: () => close().then(() => void setTimeout(() => {}, 60_000)) })),
+  ],
+];
+
+const opens = fc.constantFrom('gives' as const, 'refuses' as const, 'hangs' as const);
+const runs = fc.record({
+  waitsForFirst: fc.boolean(),
+  opens,
+  steps: fc.array(step, { maxLength: 40 }),
+  recovers: fc.boolean(),
+});
+type Run = Parameters<Parameters<typeof runs.map>[0]>[0];
+
+async function findProblems(keep: Kit, { waitsForFirst, opens, steps, recovers }: Run): Promise<string[]> {
+  const run = start(waitsForFirst, opens, keep);
+  for (const each of steps) await run.take(each);
+  if (recovers) await run.recover();
+  await run.close();
+  return run.problems;
+}
+
+it('whatever happens in whatever order, the connection keeps its promises, recovers, and leaves nothing', async () => {
+  const promises = fc.asyncProperty(runs, async run => expect(await findProblems(keepConnected, run)).toEqual([]));
+  await fc.assert(promises, { numRuns: 300 });
 }, 60_000);
+
+it.each(brokenKits)(
+  'notices a kit that %s',
+  async (_name, problem, keep) => {
+    const isUnnoticed = fc.asyncProperty(runs, async run => {
+      const problems = await findProblems(keep, run);
+      return !problems.some(each => problem.test(each));
+    });
+    const { counterexample } = await fc.check(isUnnoticed, { numRuns: 5000 });
+    expect(counterexample).not.toBeNull();
+  },
+  60_000,
+);
