@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Counts, by kind, the sockets and timers that keep the process alive. */
 export function openHandles(): Map<string, number> {
   const counts = new Map<string, number>();
@@ -5,4 +7,17 @@ export function openHandles(): Map<string, number> {
     if (/Socket|TCP|TLS|Pipe|Timeout/.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
+}
+
+/** {@link openHandles}, once what others have closed is gone: when none is gone within 100 ms, after 2 s at the latest. */
+export async function steadyHandles(): Promise<Map<string, number>> {
+  const deadlineMs = performance.now() + 2000;
+  let before = openHandles();
+  for (;;) {
+    await sleep(100);
+    const now = openHandles();
+    const isSteady = [...before].every(([kind, count]) => (now.get(kind) ?? 0) >= count);
+    if (isSteady || performance.now() >= deadlineMs) return now;
+    before = now;
+  }
 }

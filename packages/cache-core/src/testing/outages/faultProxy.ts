@@ -23,6 +23,8 @@ export type ReplyFault =
 export interface FaultProxy {
   /** Where the proxy listens; the same for its whole life. */
   readonly address: Address;
+  /** How many connections to the proxy are open. */
+  connections(): number;
   /** Closes all connections and refuses new ones. */
   refuse(): void;
   /** Drops all bytes of the open connections, which stay open. `all` includes connections that are made later. */
@@ -68,6 +70,10 @@ class TcpProxy implements FaultProxy {
 
   get address(): Address {
     return { host: '127.0.0.1', port: this.#port };
+  }
+
+  connections(): number {
+    return [...this.#connections].filter(({ client }) => !client.destroyed).length;
   }
 
   async listen(port: number): Promise<void> {

@@ -1,7 +1,9 @@
+import { conformanceCases } from '../cases/conformanceCases';
 import { outageCases } from './outageCases';
 import type { OutageCase, OutageTarget } from './outageTarget';
 import { lineDriver } from '../testSupport/lineDriver';
-import type { LineFaults, LineOptions } from '../testSupport/lineDriver';
+import type { LineOptions } from '../testSupport/lineDriver';
+import type { LineFaults } from '../testSupport/lineFaults';
 import { startLineServer } from '../testSupport/lineServer';
 
 const leftOpen: (() => void)[] = [];
@@ -26,6 +28,7 @@ const mutants: Readonly<Record<string, LineFaults>> = {
   'a refusal is neither a value nor a success': { takesRefusals: true },
   'a server that is down at startup is used once it is up': { triesOnce: true },
   'close during an outage settles in time and leaves nothing open': { neverCloses: leftOpen },
+  'attempts to connect that get no answer': { ignoresSignal: true },
   'writes during an outage are not kept in memory': { keepsTexts: true },
 };
 
@@ -79,6 +82,19 @@ describe('a driver that keeps every promise in outages', () => {
   }, 180_000);
 
   it.each(cases.filter(isAlone))('passes: $name', each => runOn({}, each), 60_000);
+});
+
+it('a driver that refuses what comes before the first connection is caught by a case of conformance', async () => {
+  const server = await startLineServer();
+  const name = 'works immediately after create, without waiting for a connection';
+  const { run } = conformanceCases.find(each => each.name === name) ?? {};
+  const runWith = (faults: LineFaults) => run?.({ driver: lineDriver, options: { address: server, faults } });
+  try {
+    await runWith({});
+    await expect(runWith({ refusesFirst: true })).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+  } finally {
+    await server.stop();
+  }
 });
 
 describe('a driver that breaks a promise in outages', () => {

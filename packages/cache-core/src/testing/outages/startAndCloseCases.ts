@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { openHandles } from '../harness/openHandles';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openHandles, steadyHandles } from '../harness/openHandles';
 import { DEFAULT_COMMAND_TIMEOUT_MS, LIMITS, limitOf } from './limits';
 import { outageCase } from './proxyCase';
 import type { OutageCase, OutageTarget } from './outageTarget';
-import { untilUsed, withCache } from './withCache';
+import { untilUsed, waitFor, withCache } from './withCache';
 import type { OpenedCache } from './withCache';
 
 /** A start and a close while the servers are away. */
@@ -38,29 +39,54 @@ export const startAndCloseCases: readonly OutageCase[] = [
     }
   }),
   outageCase('close during an outage settles in time and leaves nothing open', async target => {
-    const before = openHandles();
-    for (let count = 0; count < 3; count++) {
-      await withCache(target, 'proxies', async ({ manager, cache, clock, proxies }) => {
+    const caches = 3;
+    const before = await steadyHandles();
+    for (let count = 0; count < caches; count++) {
+      await withCache(target, 'proxies', async opened => {
+        const { cache, proxies } = opened;
         await untilUsed(cache, 5000);
         for (const proxy of proxies) proxy.blackHole('all');
         const pending = Promise.all([cache.get('key'), cache.set('key', 1), cache.delete('key')]);
-        const startedAtMs = clock.now();
-        await manager.close();
-        const tookMs = clock.now() - startedAtMs;
-        const limitMs = 2000 + LIMITS.busyMs;
-        if (tookMs > limitMs) assert.fail(`the close took ${Math.round(tookMs)} ms, where ${limitMs} are allowed`);
+        await closeInTime(opened);
         await pending;
       });
     }
-    const left = () => [...openHandles()].filter(([kind, open]) => open - (before.get(kind) ?? 0) >= 3);
+    // A cache that goes on has a socket at one moment and a timer at another.
+    const left = () =>
+      [...openHandles()]
+        .map(([kind, open]) => ({ kind, more: open - (before.get(kind) ?? 0) }))
+        .filter(({ more }) => more > 0);
+    const isLeft = () => left().reduce((sum, { more }) => sum + more, 0) >= caches;
     const deadlineMs = performance.now() + 1000;
-    while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
-    if (left().length > 0) {
-      const found = left().map(([what, open]) => `${open - (before.get(what) ?? 0)} of the kind ${what}`);
+    while (isLeft() && performance.now() < deadlineMs) await new Promise(setImmediate);
+    if (isLeft()) {
+      const found = left().map(({ kind, more }) => `${more} of the kind ${kind}`);
       assert.fail(`1 s after three caches were closed in an outage they have left ${found.join(', ')}`);
     }
   }),
+  outageCase('attempts to connect that get no answer end when they are given up, or at close', async target => {
+    const connectTo = async (opened: OpenedCache) => {
+      const { cache, proxies } = opened;
+      // Longer than most drivers try: some attempts have been given up, others are under way.
+      await Promise.all([cache.get('key'), sleep(3000)]);
+      const left = () => proxies.reduce((sum, proxy) => sum + proxy.connections(), 0);
+      await waitFor(() => left() > 0, 1000);
+      if (left() === 0) assert.fail('the driver does not try to connect to a server that does not answer');
+      await closeInTime(opened);
+      await waitFor(() => left() === 0, 1000);
+      if (left() > 0) assert.fail(`1 s after the close ${left()} connections that were never answered are still open`);
+    };
+    await withCache(target, 'proxies', connectTo, async proxies => proxies.forEach(proxy => proxy.blackHole('all')));
+  }),
 ];
+
+async function closeInTime({ manager, clock }: OpenedCache): Promise<void> {
+  const startedAtMs = clock.now();
+  await manager.close();
+  const tookMs = clock.now() - startedAtMs;
+  const limitMs = 2000 + LIMITS.busyMs;
+  if (tookMs > limitMs) assert.fail(`the close took ${Math.round(tookMs)} ms, where ${limitMs} are allowed`);
+}
 
 async function startAll(target: OutageTarget): Promise<void> {
   await Promise.all(target.servers.map(server => server.start()));

@@ -28,14 +28,14 @@ export interface OpenedCache {
 }
 
 /**
- * Runs `use` with a cache, behind proxies or on the servers themselves. Closes everything afterwards, also when it fails. Fails
- * when there was an uncaught exception or an unhandled rejection.
+ * Runs `use` with a cache, behind proxies or on the servers themselves, after `prepare`. Closes everything afterwards, also when it
+ * fails. Fails when there was an uncaught exception or an unhandled rejection.
  */
 export async function withCache(
   target: OutageTarget,
   through: 'proxies' | 'processes',
   use: (opened: OpenedCache) => Promise<void>,
-  prepare: () => Promise<void> = async () => {},
+  prepare: (proxies: readonly FaultProxy[]) => Promise<void> = async () => {},
 ): Promise<void> {
   const uncaught: unknown[] = [];
   const onUncaught = (error: unknown) => void uncaught.push(error);
@@ -44,7 +44,7 @@ export async function withCache(
   const addresses = proxies.length > 0 ? proxies.map(({ address }) => address) : target.servers;
   const changes: CacheStateChange[] = [];
   const driverOptions = await target.toOptions(addresses);
-  await prepare();
+  await prepare(proxies);
   const manager = createCacheManager({
     driver: target.driver,
     driverOptions,
