@@ -49,6 +49,16 @@ const leftToTheReader = {
       const feature: import('@backstage/backend-plugin-api').BackendFeature;
       export default feature;
     }
+    declare module 'acme-client' {
+      export class AcmeClient {
+        constructor(options: { readonly host: string; readonly port: number; readonly reconnect: boolean });
+        on(event: 'close', listener: () => void): void;
+        login(): Promise<void>;
+        ping(): Promise<void>;
+        get(key: string): Promise<string | undefined>;
+        destroy(): void;
+      }
+    }
     declare module 'memjs' {
       export class Client {
         static create(servers: string): Client;
