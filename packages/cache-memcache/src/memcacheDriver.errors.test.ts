@@ -40,12 +40,34 @@ describe('a server that is faulty or not memcached', () => {
     await again;
   });
 
+  it('that omits a reply gives no caller the value of another key, and is reconnected', async () => {
+    const url = await startFakeServer(commands =>
+      commands.startsWith('get') ? 'VALUE second 0 1\r\nx\r\nEND\r\n' : 'VERSION 1\r\n',
+    );
+    const { driver, events } = openDriver(url);
+    await once(events, 'connected');
+    const again = once(events, 'connected');
+    const errors = await Promise.all([driver.get('first'), driver.get('second')].map(errorOf));
+    expect(errors.map(error => error?.code)).toEqual(['CACHE_REFUSED', 'CACHE_REFUSED']);
+    await again;
+  });
+
+  it('that omits the last reply is reconnected at the next ping', async () => {
+    const url = await startFakeServer(command => (command.startsWith('get') ? '' : 'VERSION 1\r\n'));
+    const { driver, events } = openDriver(url, { commandTimeout: 10_000 });
+    await once(events, 'connected');
+    const again = once(events, 'connected');
+    expect(await within(2000, errorOf(driver.get('key')))).toMatchObject({ code: 'CACHE_REFUSED' });
+    await again;
+  });
+
   it('is reconnected when its reply to a ping does not fit', async () => {
     let pings = 0;
-    const url = await startFakeServer(() => (pings++ === 0 ? 'VERSION 1\r\n' : 'STORED\r\n'));
-    const { events } = openDriver(url);
+    const url = await startFakeServer(() => (pings++ < 2 ? 'VERSION 1\r\n' : 'STORED\r\n'));
+    const { events, states } = openDriver(url);
     const [error] = (await once(events, 'disconnected')) as [CacheError];
     expect(error.code).toBe('CACHE_REFUSED');
+    expect(states).toEqual(['connected', 'CACHE_REFUSED']);
   });
 
   it('is reconnected when it sends a reply without a command', async () => {

@@ -11,6 +11,8 @@ import { isUsed, openDriver, openManager } from './testSupport/openDriver';
 import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
 
+const MIB = 1024 * 1024;
+
 describe('a server that is away', () => {
   it('at the start is used within a second of coming up', async () => {
     const server = await startServer();
@@ -67,8 +69,9 @@ describe('a server that is away', () => {
     const { port, close } = await startTcpServer(socket => {
       attempts++;
       mostOpen = Math.max(mostOpen, ++open);
+      // The end that the client has sent, which is read before its next connection is accepted.
       socket
-        .on('close', () => open--)
+        .on('end', () => open--)
         .resume()
         .end();
     });
@@ -98,16 +101,16 @@ describe('a server that freezes', () => {
     expect(await driver.get('key')).toBe('text');
   });
 
-  it('cannot hold too many commands or too many bytes: further ones are refused at once', async () => {
+  it('cannot hold too many operations: further ones are refused at once', async () => {
     const proxy = await startProxyOf(await startServer());
-    const { driver } = openDriver(proxy.url, { maxValueBytes: 32 * 1024 * 1024, commandTimeout: '2s' });
+    const { driver } = openDriver(proxy.url, { commandTimeout: '2s' });
     await driver.get('key');
     proxy.hold();
 
     const gets = Array.from({ length: 20_100 }, () => errorOf(driver.get('key')));
     expect(await within(1000, Promise.race(gets.slice(-1)))).toMatchObject({
       code: 'CACHE_OVERLOADED',
-      message: expect.stringMatching(/^Too many commands are on their way to Memcached at 127\./),
+      message: expect.stringMatching(/^Too many operations are on their way to Memcached at 127\./),
     });
     proxy.cut();
     const codes = (await Promise.all(gets)).map(error => error?.code);
@@ -115,14 +118,20 @@ describe('a server that freezes', () => {
 
     proxy.release();
     await until('the server is used', () => isUsed(driver), 1000);
+  });
+
+  it('cannot hold too many bytes: core sends it no more', async () => {
+    const proxy = await startProxyOf(await startServer());
+    const client = { maxValueBytes: 32 * MIB, commandTimeout: '5s' };
+    const cache = openManager(proxy.url, client).forPlugin('catalog');
+    await cache.get('key');
     proxy.hold();
-    const text = 'x'.repeat(31 * 1024 * 1024);
-    const sets = Array.from({ length: 5 }, () => errorOf(driver.set('key', text)));
-    expect(await within(1000, Promise.race(sets.slice(-1)))).toMatchObject({
-      message: expect.stringContaining('Too many'),
-    });
+    const text = 'x'.repeat(10 * MIB);
+    const sets = Array.from({ length: 5 }, (_, index) => cache.set(`key-${index}`, text));
+    await until('two are sent', () => proxy.allSent().length > 2 * text.length, 2000);
     proxy.cut();
-    await Promise.all(sets);
+    await within(1000, Promise.all(sets));
+    expect(proxy.allSent().match(/^set catalog:/gm)).toHaveLength(2);
   });
 
   it('delays neither an operation nor close', async () => {
@@ -232,6 +241,31 @@ describe('a hanging attempt to connect', () => {
     await until('the others are closed', () => open === 1, 1000);
     expect(states).toEqual(['connected']);
   }, 10_000);
+});
+
+describe('an attempt that gets no answer', () => {
+  it.each(['TCP', 'TLS'])(
+    'leaves no socket behind, neither at its end nor when the store is closed: %s',
+    async kind => {
+      let attempts = 0;
+      let open = 0;
+      let mostOpen = 0;
+      const { port, close } = await startTcpServer(socket => {
+        attempts++;
+        mostOpen = Math.max(mostOpen, ++open);
+        socket.on('end', () => open--).resume();
+      });
+      cleanUp(close);
+      const { driver } = openDriver(`${kind === 'TLS' ? 'memcaches://' : ''}127.0.0.1:${port}`, {
+        connectTimeout: 100,
+      });
+      await until('it was tried four times', () => attempts >= 4, 3000);
+      expect(mostOpen).toBe(1);
+      await until('the next attempt hangs', () => open === 1, 1000);
+      await driver.close();
+      await until('it is closed', () => open === 0, 1000);
+    },
+  );
 });
 
 describe('a timeout beyond the longest timer', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import Memcached from 'memcached';
+import { memcacheDriver } from './memcacheDriver';
 import { isUsed, openDriver } from './testSupport/openDriver';
 import { startServer } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
@@ -56,5 +57,14 @@ describe('several servers', () => {
     await bothBack;
     expect(await usedKeys()).toBe(keys.length);
     expect(driver.connections?.()).toBe(2);
+  });
+});
+
+describe('no server at all', () => {
+  it('is a wrong configuration', () => {
+    const host = { connected: () => {}, disconnected: () => {} };
+    expect(() => memcacheDriver.create({ servers: [] }, host)).toThrow(
+      expect.objectContaining({ code: 'CACHE_CONFIG', message: expect.stringContaining('one server at least') }),
+    );
   });
 });

@@ -31,8 +31,8 @@ export function openDriver(connection: string | object, client?: object) {
   return { driver, events, states };
 }
 
-export function openManager(connection: string): CacheManager {
-  const manager = createCacheManager({ driver: memcacheDriver, driverOptions: toOptions(connection) });
+export function openManager(connection: string, client?: object): CacheManager {
+  const manager = createCacheManager({ driver: memcacheDriver, driverOptions: toOptions(connection, client) });
   cleanUp(() => manager.close());
   return manager;
 }
