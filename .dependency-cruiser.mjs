@@ -116,6 +116,18 @@ export default {
       { drivers: [], log: [], metrics: [] },
       { top: ['documentTests', 'storeTests', 'testSupport'], exceptIn: tests },
     ),
+    ...layers(
+      'internal/redis-common/src',
+      {
+        config: [],
+        errors: ['config'],
+        connection: ['config', 'errors'],
+        commands: ['errors', 'connection'],
+        cluster: ['config', 'errors', 'connection'],
+        sentinel: ['config', 'errors', 'connection'],
+      },
+      { top: ['testSupport'], exceptIn: tests },
+    ),
     ...layers('internal/test-servers/src', {
       helpers: [],
       drivers: ['helpers'],

@@ -19,6 +19,9 @@ const targets = [
   ),
   ...['protocol', 'options', 'connection'].map(layer => `packages/cache-memcache/src/${layer}/here.ts`),
   ...['log', 'metrics'].map(layer => `packages/cache-backstage/src/${layer}/here.ts`),
+  ...['config', 'errors', 'connection', 'commands', 'cluster', 'sentinel'].map(
+    layer => `internal/redis-common/src/${layer}/here.ts`,
+  ),
   ...['helpers', 'protocol', 'engines', 'servers'].map(layer => `internal/test-servers/src/${layer}/here.ts`),
   'packages/cache-core/src/guard/here.test.ts',
 ];
@@ -79,6 +82,16 @@ const layerProbes: readonly Probe[] = [
   ['packages/cache-memcache/src/file.ts', './connection/here', true],
   ['packages/cache-backstage/src/file.ts', './log/here', true],
   ['packages/cache-backstage/src/log/file.ts', '../metrics/here', false],
+  ['internal/redis-common/src/config/file.ts', '../errors/here', false],
+  ['internal/redis-common/src/errors/file.ts', '../config/here', true],
+  ['internal/redis-common/src/connection/file.ts', '../errors/here', true],
+  ['internal/redis-common/src/connection/file.ts', '../commands/here', false],
+  ['internal/redis-common/src/connection/file.ts', '../cluster/here', false],
+  ['internal/redis-common/src/commands/file.ts', '../connection/here', true],
+  ['internal/redis-common/src/cluster/file.ts', '../sentinel/here', false],
+  ['internal/redis-common/src/cluster/file.ts', '../connection/here', true],
+  ['internal/redis-common/src/sentinel/file.ts', '../cluster/here', false],
+  ['internal/redis-common/src/file.ts', './sentinel/here', true],
   ['internal/test-servers/src/protocol/file.ts', '../helpers/here', true],
   ['internal/test-servers/src/protocol/file.ts', '../servers/here', false],
   ['internal/test-servers/src/engines/file.ts', '../servers/here', false],
@@ -124,8 +137,14 @@ describe('the gate of layers', () => {
         symlink(join(root, 'node_modules'), join(folder, 'node_modules')),
         ...allTargets.map(file => write(file, 'export interface Here {}\n')),
         ...probes.map(({ file, code }) => write(file, code)),
-        write('internal/redis-common/src/one.ts', `import type { Two } from './two';\nexport interface One { two: Two }\n`),
-        write('internal/redis-common/src/two.ts', `import type { One } from './one';\nexport interface Two { one: One }\n`),
+        write(
+          'internal/redis-common/src/one.ts',
+          `import type { Two } from './two';\nexport interface One { two: Two }\n`,
+        ),
+        write(
+          'internal/redis-common/src/two.ts',
+          `import type { One } from './one';\nexport interface Two { one: One }\n`,
+        ),
         write('packages/cache-backstage/src/load.ts', load),
         write('packages/cache-memory/src/load.ts', load),
       ]);

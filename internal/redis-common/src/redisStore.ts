@@ -1,4 +1,4 @@
-import { CacheError } from '@greenroom/cache-core';
+import { CacheError, isCacheError } from '@greenroom/cache-core';
 import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
 import { clientOptions } from './config/clientSettings';
 import type { ClientSettings } from './config/clientSettings';
@@ -7,26 +7,19 @@ import { askForCredentials, withCredentials } from './connection/askForCredentia
 import type { GetCredentials } from './config/credentials';
 import { toGlobPattern } from './commands/globPattern';
 import { guardClients } from './connection/guardClients';
-import { createKeyRemoval, isLost, isRefused } from './commands/keyRemoval';
+import { createKeyRemoval, isRefused } from './commands/keyRemoval';
 import type { KeyRemoval } from './commands/keyRemoval';
-import { createLargeKeys, toTooLargeError } from './commands/largeKeys';
-import type { ClientAdapter, RespReply, CommandSender } from './connection/clientAdapter';
+import { createLargeKeys } from './commands/largeKeys';
+import type { ClientAdapter, CommandSender, RespReply } from './connection/clientAdapter';
 import type { StoreConnection } from './connection/storeConnection';
-import { isServerFailure } from './errors/serverFailure';
+import { failureOf } from './errors/serverFailure';
+import { toTooLargeError } from './errors/tooLargeError';
 import type { Topology } from './config/topology';
 import { toTopologyName } from './errors/topologyName';
 
-/** Connections are checked once per `commandTimeout`, within these bounds. */
-const MIN_CHECK_INTERVAL_MS = 500;
-const MAX_CHECK_INTERVAL_MS = 1000;
-const DRAIN_TIMEOUT_MS = 1000;
-/** Node fires a longer timer after 1 ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Pause after a SCAN that ended the connection. It doubles with each further one. */
 const MIN_SCAN_PAUSE_MS = 30_000;
 const MAX_SCAN_PAUSE_MS = 60 * 60_000;
-/** Bounds the memory that a silent server can hold until its connection is replaced. */
-const MAX_OPERATIONS_IN_FLIGHT = 20_000;
 
 /** Options of a store over servers that speak RESP. */
 export interface RedisStoreOptions extends ClientSettings {
@@ -44,18 +37,14 @@ export function createRedisStore(adapter: ClientAdapter, options: RedisStoreOpti
 class RedisStore implements CacheDriver {
   /** Absent in a cluster, where all keys of a command must be in one slot. */
   readonly getMany?: NonNullable<CacheDriver['getMany']>;
-  readonly #adapter: ClientAdapter;
   readonly #name: string;
   readonly #removal: KeyRemoval;
   readonly #clearBatchSize: number;
   readonly #connection: StoreConnection;
-  readonly #checkTimer: NodeJS.Timeout;
   /** How many SCANs in a row ended the connection. */
   #scansLost = 0;
   #scanFromMs = 0;
   readonly #largeKeys = createLargeKeys();
-  #inFlight = 0;
-  #becomeIdle = () => {};
   #closing: Promise<void> | undefined;
 
   constructor(adapter: ClientAdapter, options: RedisStoreOptions, host: DriverHost) {
@@ -65,24 +54,19 @@ class RedisStore implements CacheDriver {
       commandTimeoutMs = clientOptions.commandTimeout.default,
       connectTimeoutMs = clientOptions.connectTimeout.default,
     } = options;
-    this.#adapter = guardClients(adapter, options.topology.kind);
-    this.#name = toTopologyName(adapter.serverName, options.topology);
-    this.#removal = createKeyRemoval(this.#adapter, useUnlink);
-    this.#clearBatchSize = clearBatchSize;
     const { topology, getCredentials } = options;
+    const clients = guardClients(adapter, topology.kind);
+    this.#name = toTopologyName(adapter.serverName, topology);
+    this.#removal = createKeyRemoval(useUnlink);
+    this.#clearBatchSize = clearBatchSize;
     this.#connection = connectToTopology(
       // Around the guarded clients, which count the bytes of replies.
-      getCredentials ? askForCredentials(this.#adapter) : this.#adapter,
+      getCredentials ? askForCredentials(clients) : clients,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
-      { commandTimeoutMs, connectTimeoutMs: Math.min(connectTimeoutMs, MAX_TIMER_MS) },
-      {
-        connected: () => host.connected(),
-        disconnected: error => host.disconnected(this.#adapter.toCacheError(error)),
-      },
+      { commandTimeoutMs, connectTimeoutMs },
+      host,
     );
     if (this.#connection.multiKey) this.getMany = keys => this.#getMany(keys);
-    const checkIntervalMs = Math.min(Math.max(commandTimeoutMs, MIN_CHECK_INTERVAL_MS), MAX_CHECK_INTERVAL_MS);
-    this.#checkTimer = setInterval(() => this.#connection.check(), checkIntervalMs).unref();
   }
 
   get(key: string): Promise<string | undefined> {
@@ -99,30 +83,12 @@ class RedisStore implements CacheDriver {
 
   delete(key: string): Promise<void> {
     if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
-    return this.#run(() => this.#removal.remove([key], args => this.#connection.send(key, args)), toNothing);
+    return this.#removal.remove([key], args => this.#connection.send(key, args)).then(toNothing, this.#fail);
   }
 
   clear(prefix: string): Promise<void> {
     this.#largeKeys.forgetAll();
-    return this.#run(async () => {
-      const found: string[] = [];
-      // One batch is removed while the next one is scanned, never more than that.
-      let removing: Promise<void> | undefined;
-      const remove = async () => {
-        await removing;
-        removing = this.#remove(found.splice(0, this.#clearBatchSize));
-        // The rejection is handled where `removing` is awaited.
-        removing.catch(() => {});
-      };
-      for (const master of await this.#connection.masters()) {
-        for await (const keys of this.#find(master, prefix)) {
-          found.push(...keys);
-          while (found.length >= this.#clearBatchSize) await remove();
-        }
-      }
-      if (found.length > 0) await remove();
-      await removing;
-    }, toNothing);
+    return this.#clear(prefix).catch(this.#fail);
   }
 
   connections(): number {
@@ -130,7 +96,28 @@ class RedisStore implements CacheDriver {
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= this.#close());
+    this.#largeKeys.forgetAll();
+    return (this.#closing ??= this.#connection.close());
+  }
+
+  async #clear(prefix: string): Promise<void> {
+    const found: string[] = [];
+    // One batch is removed while the next one is scanned, never more than that.
+    let removing: Promise<void> | undefined;
+    const remove = async () => {
+      await removing;
+      removing = this.#remove(found.splice(0, this.#clearBatchSize));
+      // The rejection is handled where `removing` is awaited.
+      removing.catch(() => {});
+    };
+    for (const master of await this.#connection.masters()) {
+      for await (const keys of this.#find(master, prefix)) {
+        found.push(...keys);
+        while (found.length >= this.#clearBatchSize) await remove();
+      }
+    }
+    if (found.length > 0) await remove();
+    await removing;
   }
 
   async #getApart(key: string): Promise<string | undefined> {
@@ -178,9 +165,9 @@ class RedisStore implements CacheDriver {
       return reply;
     } catch (error) {
       // The error names the right that is missing.
-      if (this.#adapter.toCacheError(error).code === 'CACHE_AUTH') throw error;
-      if (isRefused(this.#adapter, error)) throw this.#toCannotClearError('refuses SCAN');
-      if (isLost(this.#adapter, error)) {
+      if (isCacheError(error, 'CACHE_AUTH')) throw error;
+      if (isRefused(error)) throw this.#toCannotClearError('refuses SCAN');
+      if (failureOf(error).isLost) {
         const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
         this.#scanFromMs = performance.now() + pauseMs;
       }
@@ -202,45 +189,16 @@ class RedisStore implements CacheDriver {
   }
 
   #send<T>(key: string, args: readonly string[], toResult: (reply: RespReply) => T): Promise<T> {
-    return this.#run(() => this.#connection.send(key, args), toResult);
-  }
-
-  #run<Reply, T>(operation: () => Promise<Reply>, toResult: (reply: Reply) => T): Promise<T> {
-    if (this.#closing)
-      return Promise.reject(new CacheError('CACHE_CLOSED', `The ${this.#adapter.serverName} store is closed`));
-    if (this.#inFlight >= MAX_OPERATIONS_IN_FLIGHT) {
-      return Promise.reject(new CacheError('CACHE_OVERLOADED', `Too many commands are on their way to ${this.#name}`));
-    }
-    this.#inFlight++;
-    return operation().then(reply => {
-      this.#leave();
-      return toResult(reply);
-    }, this.#fail);
+    return this.#connection.send(key, args).then(toResult, this.#fail);
   }
 
   readonly #fail = (error: unknown): never => {
-    this.#leave();
-    if (isServerFailure(error) && error.place.largeKeys) this.#largeKeys.add(error.place.largeKeys);
+    const { reply, largeKeys } = failureOf(error);
+    if (largeKeys) this.#largeKeys.add(largeKeys);
     this.#removal.noteFailure(error);
-    if (error instanceof Error && error.message.startsWith('READONLY')) this.#connection.becameReadOnly();
-    throw this.#adapter.toCacheError(error);
+    if (reply?.startsWith('READONLY')) this.#connection.becameReadOnly();
+    throw error;
   };
-
-  #leave(): void {
-    if (--this.#inFlight === 0) this.#becomeIdle();
-  }
-
-  async #close(): Promise<void> {
-    clearInterval(this.#checkTimer);
-    let timer: NodeJS.Timeout | undefined;
-    const idle = new Promise<void>(resolve => {
-      if (this.#inFlight === 0) resolve();
-      this.#becomeIdle = resolve;
-      timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
-    });
-    await this.#connection.close(idle);
-    clearTimeout(timer);
-  }
 }
 
 function toText(reply: RespReply): string | undefined {

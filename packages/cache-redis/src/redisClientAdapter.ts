@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withSni, writevJoined } from '@greenroom/redis-common';
-import type { ClientAdapter, ServerClient, ServerPlace } from '@greenroom/redis-common';
+import { toTlsOptions } from '@greenroom/cache-core/connection';
+import { withEncodedValue, writevJoined } from '@greenroom/redis-common';
+import type { ClientAdapter, ServerClient } from '@greenroom/redis-common';
 import { ErrorReply, RedisClient } from 'redis';
 import { withSocket } from './withSocket';
 
@@ -17,7 +17,7 @@ export function createRedisClientAdapter(): ClientAdapter {
   return {
     serverName: 'Redis',
 
-    createClient({ tls, username, password, database, ...address }, connectTimeoutMs, onLost, onSocket): ServerClient {
+    createClient({ tls, username, password, database, ...address }, onLost, onSocket): ServerClient {
       // Not `createClient`, which first builds a class with a method for each command of Redis and its modules and blocks the
       // process for tens of ms.
       const client = new RedisClient({
@@ -34,9 +34,10 @@ export function createRedisClientAdapter(): ClientAdapter {
         ...(password !== undefined && { password }),
         ...(database !== undefined && { database }),
         socket: {
-          ...(tls && { ...withSni(tls, address), tls: true as const }),
+          ...(tls && { ...toTlsOptions(tls, 'host' in address ? address.host : undefined), tls: true as const }),
           ...('path' in address ? { path: address.path } : { host: address.host, port: address.port }),
-          connectTimeout: connectTimeoutMs,
+          // The caller has a deadline.
+          connectTimeout: 0,
           reconnectStrategy: false,
           keepAlive: true,
           keepAliveInitialDelay: 10_000,
@@ -47,9 +48,6 @@ export function createRedisClientAdapter(): ClientAdapter {
       client.on('error', onLost);
       let socket: Socket | undefined;
       return {
-        get isReady() {
-          return client.isReady;
-        },
         connect: () =>
           withSocket(
             () => client.connect(),
@@ -68,13 +66,5 @@ export function createRedisClientAdapter(): ClientAdapter {
     },
 
     isErrorReply: error => error instanceof ErrorReply,
-    toCacheError,
   };
-}
-
-/** Maps an error of the client library. Its message is not shown where it can hold what was sent. */
-function toCacheError(error: unknown, place: ServerPlace = { serverName: 'Redis' }) {
-  if (isCacheError(error)) return error;
-  if (error instanceof ErrorReply) return fromErrorReply(place, error.message);
-  return fromConnectionError(place, error);
 }

@@ -1,5 +1,5 @@
-import { isCacheError } from '@greenroom/cache-core';
-import { withEncodedValue, fromConnectionError, fromErrorReply, withSni, writevJoined } from '@greenroom/redis-common';
+import { toTlsOptions } from '@greenroom/cache-core/connection';
+import { withEncodedValue, writevJoined } from '@greenroom/redis-common';
 import type { ClientAdapter, NodeAccess, ServerClient, RespReply } from '@greenroom/redis-common';
 import { Redis } from 'iovalkey';
 
@@ -7,12 +7,12 @@ import { Redis } from 'iovalkey';
 export const valkeyClientAdapter: ClientAdapter = {
   serverName: 'Valkey',
 
-  createClient(server, connectTimeoutMs, onLost, onSocket): ServerClient {
+  createClient(server, onLost, onSocket): ServerClient {
     const client = new Redis({
       ...('path' in server ? { path: server.path } : { host: server.host, port: server.port }),
       // The default, 4, cannot reach servers that have only IPv6.
       family: 0,
-      ...(server.tls && { tls: withSni(server.tls, server) }),
+      ...(server.tls && { tls: toTlsOptions(server.tls, 'host' in server ? server.host : undefined) }),
       lazyConnect: true,
       // A queue of commands would be replayed after an outage, over newer values.
       enableOfflineQueue: false,
@@ -21,7 +21,8 @@ export const valkeyClientAdapter: ClientAdapter = {
       retryStrategy: () => null,
       // The check sends INFO, which the user may have no right for and a proxy may not know.
       enableReadyCheck: false,
-      connectTimeout: connectTimeoutMs,
+      // The caller has a deadline.
+      connectTimeout: 0,
       disconnectTimeout: 0,
       keepAlive: 10_000,
       noDelay: true,
@@ -32,7 +33,6 @@ export const valkeyClientAdapter: ClientAdapter = {
       return client.call(args[0] ?? '', encoded.slice(1)) as Promise<RespReply>;
     };
     let reason: unknown;
-    let isReady = false;
     // Only `error` has the reason: the rejection of `connect` and the event `close` just say that the connection is closed.
     client.on('error', (error: unknown) => {
       reason ??= error;
@@ -46,9 +46,6 @@ export const valkeyClientAdapter: ClientAdapter = {
     });
     client.on('close', () => onLost(reason ?? new Error('Connection is closed')));
     return {
-      get isReady() {
-        return isReady && client.status === 'ready';
-      },
       async connect() {
         try {
           await client.connect();
@@ -56,26 +53,14 @@ export const valkeyClientAdapter: ClientAdapter = {
           throw reason ?? error;
         }
         await Promise.all(toLogin(server).map(send));
-        isReady = true;
       },
       send,
       destroy: () => client.disconnect(),
     };
   },
 
-  isErrorReply,
-
-  /** An error reply of iovalkey holds the arguments of its command, even a password, so it is not kept as the cause. */
-  toCacheError(error, place = { serverName: 'Valkey' }) {
-    if (isCacheError(error)) return error;
-    if (isErrorReply(error)) return fromErrorReply(place, error.message);
-    return fromConnectionError(place, error);
-  },
+  isErrorReply: (error): error is Error => error instanceof Error && error.name === 'ReplyError',
 };
-
-function isErrorReply(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError';
-}
 
 /**
  * The parser of iovalkey recurses into nested lists, so a deeply nested reply overflows the stack. That error is thrown

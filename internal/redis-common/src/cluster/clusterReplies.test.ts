@@ -1,3 +1,5 @@
+import { CacheError } from '@greenroom/cache-core';
+import { withFailure } from '../errors/serverFailure';
 import { readClusterSlots, readRedirection, toServerAddress } from './clusterReplies';
 
 describe('the nodes of a cluster', () => {
@@ -23,7 +25,8 @@ describe('the nodes of a cluster', () => {
     ['ERR MOVED 3999 10.0.0.1:6381', undefined],
     ['CLUSTERDOWN The cluster is down', undefined],
   ])('are redirected to by %s', (message, redirection) => {
-    expect(readRedirection(new Error(message), 'asked')).toEqual(redirection);
+    const error = withFailure(new CacheError('CACHE_REFUSED', 'refused'), { reply: message });
+    expect(readRedirection(error, 'asked')).toEqual(redirection);
   });
 
   it('may have IPv6 addresses', () => {

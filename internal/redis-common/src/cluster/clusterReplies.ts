@@ -1,6 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { ServerAddress } from '../config/serverAddress';
 import type { RespReply } from '../connection/clientAdapter';
+import { failureOf } from '../errors/serverFailure';
 
 /** The nodes that hold a range of slots. Addresses are `host:port`. */
 export interface Shard {
@@ -56,8 +57,7 @@ export function readHostNames(reply: RespReply, askedHost: string): ReadonlyMap<
 
 /** The redirection in an error reply, or `undefined`. */
 export function readRedirection(error: unknown, askedHost: string): Redirection | undefined {
-  const message = error instanceof Error ? error.message : '';
-  const [, kind, slot, host, port] = /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(message) ?? [];
+  const [, kind, slot, host, port] = /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(failureOf(error).reply ?? '') ?? [];
   if ((kind !== 'MOVED' && kind !== 'ASK') || port === undefined) return undefined;
   return { kind, slot: Number(slot), address: `${toHost(host, askedHost)}:${port}` };
 }

@@ -1,4 +1,7 @@
 import { CacheError } from '@greenroom/cache-core';
+import type { DriverHost } from '@greenroom/cache-core';
+import { createWaitingRoom, toBackOffMs } from '@greenroom/cache-core/connection';
+import type { WaitingRoom } from '@greenroom/cache-core/connection';
 import { askServer } from '../connection/askServer';
 import { toClusterSlot } from './clusterSlot';
 import { readClusterSlots, readHostNames, readRedirection, toServerAddress } from './clusterReplies';
@@ -6,23 +9,25 @@ import type { Redirection, Shard } from './clusterReplies';
 import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress } from '../config/serverAddress';
-import { toReconnectDelayMs } from '../connection/reconnectDelay';
-import type { ClientAdapter, ServerClient, RespReply, CommandSender } from '../connection/clientAdapter';
-import type { ConnectionEvents, ConnectionTimes, StoreConnection } from '../connection/storeConnection';
+import type { ClientFactory, CommandSender, RespReply } from '../connection/clientAdapter';
+import type { ConnectionTimes, StoreConnection } from '../connection/storeConnection';
+import { failureOf } from '../errors/serverFailure';
 import { toServerName } from '../errors/serverPlace';
 import { toTopologyName } from '../errors/topologyName';
 import { clusterOptions } from '../config/topology';
 import type { ClusterTopology } from '../config/topology';
-import { createWaitingRoom } from '../connection/waitingRoom';
-import type { WaitingRoom } from '../connection/waitingRoom';
 import { withDeadline } from '../connection/withDeadline';
 import { withNodeNames } from './withNodeNames';
 import { createWritesByKey } from './writesByKey';
 import type { RoutedWrite } from './writesByKey';
 
+/** How often the nodes are looked at. */
+const CHECK_INTERVAL_MS = 500;
 /** A moved slot is reported by MOVED at once. Other changes, such as new replicas, are only seen by asking. */
 const REFRESH_EVERY_CHECKS = 10;
 const REFRESH_TIMEOUT_MS = 1000;
+/** A root node that is silent for so long is asked anew. */
+const MAX_ROOT_TIMEOUT_MS = 60_000;
 const SLOT_COUNT = 16_384;
 /** How long a replica that failed a read is not read from. */
 const AVOIDED_MS = 1000;
@@ -36,23 +41,25 @@ interface ClusterView {
 
 /** Connects to the nodes of a cluster, and follows moved slots and failovers. */
 export function connectToCluster(
-  adapter: ClientAdapter,
+  clients: ClientFactory,
   topology: ClusterTopology,
   times: ConnectionTimes,
-  events: ConnectionEvents,
+  host: DriverHost,
 ): StoreConnection {
-  return new ClusterConnection(adapter, topology, times, events);
+  return new ClusterConnection(clients, topology, times, host);
 }
 
 class ClusterConnection implements StoreConnection {
   readonly multiKey = false;
-  readonly #adapter: ClientAdapter;
+  readonly #clients: ClientFactory;
   readonly #topology: ClusterTopology;
   readonly #times: ConnectionTimes;
-  readonly #events: ConnectionEvents;
+  readonly #host: DriverHost;
   /** Holds operations until the slots are known for the first time. */
   readonly #room: WaitingRoom;
   readonly #nodes = new Map<string, NodeConnection>();
+  /** Nodes that have left the cluster, until they have answered what was sent to them. */
+  readonly #leaving = new Set<Promise<unknown>>();
   /** The shard of each slot; `undefined` = not known yet. */
   #shards: (Shard | undefined)[] | undefined;
   readonly #writes = createWritesByKey(SLOT_COUNT);
@@ -68,14 +75,16 @@ class ClusterConnection implements StoreConnection {
   #retryTimer: NodeJS.Timeout | undefined;
   #failures = 0;
   #checksUntilRefresh = REFRESH_EVERY_CHECKS;
+  readonly #checkTimer: NodeJS.Timeout;
   readonly #closing = new AbortController();
 
-  constructor(adapter: ClientAdapter, topology: ClusterTopology, times: ConnectionTimes, events: ConnectionEvents) {
-    this.#adapter = adapter;
+  constructor(clients: ClientFactory, topology: ClusterTopology, times: ConnectionTimes, host: DriverHost) {
+    this.#clients = clients;
     this.#topology = topology;
     this.#times = times;
-    this.#events = events;
+    this.#host = host;
     this.#room = createWaitingRoom(() => this.#name(), times.commandTimeoutMs);
+    this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS).unref();
     this.#refresh();
   }
 
@@ -100,21 +109,22 @@ class ClusterConnection implements StoreConnection {
     return [...this.#nodes.values()].reduce((count, node) => count + node.connections(), 0);
   }
 
-  check(): void {
-    for (const node of this.#nodes.values()) node.check();
-    const isWhole = [...this.#nodes.values()].every(node => node.isReady);
-    if (--this.#checksUntilRefresh <= 0 || !isWhole) this.#refresh();
-  }
-
   becameReadOnly(): void {
     this.#checksUntilRefresh = 0;
   }
 
-  async close(idle: Promise<void>): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#checkTimer);
     clearTimeout(this.#retryTimer);
     this.#room.close();
-    await Promise.all([...this.#nodes.values()].map(node => node.close(idle)));
+    await Promise.all([...this.#nodes.values()].map(node => node.close()));
+    await Promise.all(this.#leaving);
+  }
+
+  #check(): void {
+    const isWhole = [...this.#nodes.values()].every(node => node.state === 'connected');
+    if (--this.#checksUntilRefresh <= 0 || !isWhole) this.#refresh();
   }
 
   /** Reads from a replica if that is configured, and from the master when the replica fails. */
@@ -142,10 +152,10 @@ class ClusterConnection implements StoreConnection {
     const nowMs = performance.now();
     // #nodeAt starts connecting to a replica. Until it is ready, other nodes are read.
     const usable = shard.replicas.filter(
-      replica => this.#nodeAt(replica).isReady && !(nowMs < (this.#avoidedUntilMs.get(replica) ?? 0)),
+      replica => this.#nodeAt(replica).state === 'connected' && !(nowMs < (this.#avoidedUntilMs.get(replica) ?? 0)),
     );
     const master = this.#nodes.get(shard.master);
-    const isMasterUsable = !master || master.isReady || master.isStarting;
+    const isMasterUsable = !master || master.state !== 'disconnected';
     return usable[Math.floor(Math.random() * (usable.length + (isMasterUsable ? 1 : 0)))];
   }
 
@@ -200,7 +210,7 @@ class ClusterConnection implements StoreConnection {
 
   #sendTo({ kind, address }: Redirection, args: readonly string[], sinceMs: number): Promise<RespReply> {
     const node = this.#nodeAt(address);
-    return kind === 'ASK' ? sendAsking(node.client(), args) : node.send('', args, sinceMs);
+    return kind === 'ASK' ? node.use(client => sendAsking(client, args), sinceMs) : node.send('', args, sinceMs);
   }
 
   #move({ slot, address }: Redirection): void {
@@ -214,7 +224,7 @@ class ClusterConnection implements StoreConnection {
   }
 
   #noteFailure(error: unknown): void {
-    if (error instanceof Error && error.message.startsWith('CLUSTERDOWN')) this.#checksUntilRefresh = 0;
+    if (failureOf(error).reply?.startsWith('CLUSTERDOWN')) this.#checksUntilRefresh = 0;
   }
 
   /** The connection to a node. Starts one when there is none. */
@@ -225,7 +235,7 @@ class ClusterConnection implements StoreConnection {
     // Evaluated per connection: host names can become known later than the address.
     const toAccess = () => withNodeNames(this.#topology.access, host, this.#namesOf(address));
     const node = createNodeConnection(
-      this.#topology.useReplicas ? withReplicaReads(this.#adapter) : this.#adapter,
+      this.#topology.useReplicas ? withReplicaReads(this.#clients) : this.#clients,
       {
         locate: async () => toServerAddress(address),
         get access() {
@@ -235,7 +245,7 @@ class ClusterConnection implements StoreConnection {
         waitsForFirst: !this.#isStarted || (this.#topology.minimizeConnections ?? false),
       },
       {
-        connected: () => this.#events.connected(),
+        connected: () => this.#host.connected(),
         disconnected: error => this.#nodeLost(error),
       },
     );
@@ -250,10 +260,9 @@ class ClusterConnection implements StoreConnection {
   }
 
   /** A lost node is not a lost cluster: only its keys fail. */
-  #nodeLost(error: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    const isUsable = [...this.#nodes.values()].some(node => node.isReady || node.isStarting);
-    if (!isUsable) this.#events.disconnected(error);
+  #nodeLost(error: CacheError): void {
+    const isUsable = [...this.#nodes.values()].some(node => node.state !== 'disconnected');
+    if (!isUsable) this.#host.disconnected(error);
     this.#refresh();
   }
 
@@ -269,25 +278,25 @@ class ClusterConnection implements StoreConnection {
     };
     this.#readShards().then(
       view => settled(() => this.#use(view)),
-      (error: unknown) => settled(() => this.#retry(error)),
+      (error: CacheError) => settled(() => this.#retry(error)),
     );
   }
 
-  #retry(error: unknown): void {
+  #retry(error: CacheError): void {
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
       this.#refresh();
-    }, toReconnectDelayMs(this.#failures++));
+    }, toBackOffMs(this.#failures++));
     this.#isStarted = true;
     this.#room.open();
-    if (!this.#shards) this.#events.disconnected(error);
+    if (!this.#shards) this.#host.disconnected(error);
   }
 
   async #readShards(): Promise<ClusterView> {
-    const connected = [...this.#nodes].filter(([, node]) => node.isReady);
+    const connected = [...this.#nodes].filter(([, node]) => node.state === 'connected');
     const answers = connected.map(async ([address, node]) => {
       const deadline = { timeoutMs: REFRESH_TIMEOUT_MS, error: this.#toUnavailableError() };
-      const reply = await withDeadline(node.client().send(READ_SLOTS), deadline);
+      const reply = await withDeadline(node.send('', READ_SLOTS), deadline);
       return this.#toView(reply, toServerAddress(address));
     });
     return firstOf(answers).catch(() => this.#readShardsFromRoots());
@@ -295,16 +304,17 @@ class ClusterConnection implements StoreConnection {
 
   async #readShardsFromRoots(): Promise<ClusterView> {
     const { rootNodes, access } = this.#topology;
-    const limits = { timeoutMs: this.#times.connectTimeoutMs, signal: this.#closing.signal };
+    const timeoutMs = Math.min(this.#times.connectTimeoutMs, MAX_ROOT_TIMEOUT_MS);
+    const limits = { timeoutMs, signal: this.#closing.signal };
     const answers = rootNodes.map(async ({ host, port }) => {
-      const reply = await askServer(this.#adapter, { ...access, host, port }, READ_SLOTS, limits);
+      const reply = await askServer(this.#clients, { ...access, host, port }, READ_SLOTS, limits);
       return this.#toView(reply, { host, port });
     });
     return firstOf(answers);
   }
 
   #toView(reply: RespReply, asked: ServerAddress): ClusterView {
-    const shards = readClusterSlots(reply, asked.host, toServerName(this.#adapter.serverName, asked));
+    const shards = readClusterSlots(reply, asked.host, toServerName(this.#clients.serverName, asked));
     return { shards, hostNames: readHostNames(reply, asked.host) };
   }
 
@@ -324,12 +334,13 @@ class ClusterConnection implements StoreConnection {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);
       this.#avoidedUntilMs.delete(address);
-      void node.close(Promise.resolve());
+      const closed: Promise<unknown> = node.close().finally(() => this.#leaving.delete(closed));
+      this.#leaving.add(closed);
     }
     if (!minimizeConnections) for (const address of addresses) this.#nodeAt(address);
     this.#isStarted = true;
     this.#room.open();
-    if (isFirst && minimizeConnections) this.#events.connected();
+    if (isFirst && minimizeConnections) this.#host.connected();
   }
 
   #toUnavailableError(): CacheError {
@@ -337,7 +348,7 @@ class ClusterConnection implements StoreConnection {
   }
 
   #name(): string {
-    return toTopologyName(this.#adapter.serverName, this.#topology);
+    return toTopologyName(this.#clients.serverName, this.#topology);
   }
 }
 
@@ -351,21 +362,18 @@ async function firstOf<T>(answers: readonly Promise<T>[]): Promise<T> {
 }
 
 /** ASKING applies to the next command only, so both are written together. */
-async function sendAsking(client: ServerClient, args: readonly string[]): Promise<RespReply> {
+async function sendAsking(client: CommandSender, args: readonly string[]): Promise<RespReply> {
   const [, reply] = await Promise.all([client.send(['ASKING']), client.send(args)]);
   return reply;
 }
 
 /** Sends READONLY at the start: without it a replica redirects every read to its master. */
-function withReplicaReads(adapter: ClientAdapter): ClientAdapter {
+function withReplicaReads(clients: ClientFactory): ClientFactory {
   return {
-    ...adapter,
-    createClient(server, connectTimeoutMs, onLost) {
-      const client = adapter.createClient(server, connectTimeoutMs, onLost);
+    serverName: clients.serverName,
+    createClient(server, onLost) {
+      const client = clients.createClient(server, onLost);
       return {
-        get isReady() {
-          return client.isReady;
-        },
         connect: async () => {
           await client.connect();
           await client.send(['READONLY']);

@@ -1,5 +1,6 @@
 import { isCacheError } from '@greenroom/cache-core';
-import type { ClientAdapter, RespReply } from '../connection/clientAdapter';
+import type { RespReply } from '../connection/clientAdapter';
+import { failureOf } from '../errors/serverFailure';
 
 /** Removes keys by UNLINK or by DEL. */
 export interface KeyRemoval {
@@ -15,19 +16,17 @@ export interface KeyRemoval {
  * Old servers and some proxies do not know UNLINK, and administrators rename or forbid it. Until it has succeeded once, an
  * UNLINK that is refused, or ends the connection, is replaced by DEL from then on.
  */
-export function createKeyRemoval(adapter: ClientAdapter, useUnlink: boolean): KeyRemoval {
-  return new TriedRemoval(adapter, useUnlink);
+export function createKeyRemoval(useUnlink: boolean): KeyRemoval {
+  return new TriedRemoval(useUnlink);
 }
 
 class TriedRemoval implements KeyRemoval {
-  readonly #adapter: ClientAdapter;
   #command: 'UNLINK' | 'DEL';
   #isProven: boolean;
   /** Keys of each UNLINK in flight, with the latest command for the key, while UNLINK is not proven. */
   readonly #unlinked = new Map<string, readonly string[]>();
 
-  constructor(adapter: ClientAdapter, useUnlink: boolean) {
-    this.#adapter = adapter;
+  constructor(useUnlink: boolean) {
     this.#command = useUnlink ? 'UNLINK' : 'DEL';
     this.#isProven = !useUnlink;
   }
@@ -41,7 +40,7 @@ class TriedRemoval implements KeyRemoval {
   }
 
   noteFailure(error: unknown): void {
-    if (this.#command === 'UNLINK' && isRefused(this.#adapter, error)) this.#isProven = false;
+    if (this.#command === 'UNLINK' && isRefused(error)) this.#isProven = false;
   }
 
   async #tryUnlink(keys: readonly string[], send: (args: readonly string[]) => Promise<RespReply>): Promise<RespReply> {
@@ -53,8 +52,8 @@ class TriedRemoval implements KeyRemoval {
       if (typeof reply === 'number') this.#isProven = true;
       return reply;
     } catch (error) {
-      if (!isRefused(this.#adapter, error)) {
-        if (isLost(this.#adapter, error)) this.#switchToDel();
+      if (!isRefused(error)) {
+        if (failureOf(error).isLost) this.#switchToDel();
         throw error;
       }
       const left = keys.filter(key => this.#unlinked.get(key) === args);
@@ -73,12 +72,7 @@ class TriedRemoval implements KeyRemoval {
 }
 
 /** Whether the server refuses the command as such, now and later. */
-export function isRefused(adapter: ClientAdapter, error: unknown): error is Error {
-  if (!adapter.isErrorReply(error)) return false;
-  return error.message.startsWith('NOPERM') || adapter.toCacheError(error).code === 'CACHE_REFUSED';
-}
-
-/** Whether the connection ended without a reply, perhaps because of the command. */
-export function isLost(adapter: ClientAdapter, error: unknown): boolean {
-  return !isCacheError(error) && !adapter.isErrorReply(error);
+export function isRefused(error: unknown): boolean {
+  const { reply } = failureOf(error);
+  return reply !== undefined && (reply.startsWith('NOPERM') || isCacheError(error, 'CACHE_REFUSED'));
 }

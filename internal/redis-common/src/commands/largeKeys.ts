@@ -1,5 +1,3 @@
-import { CacheError } from '@greenroom/cache-core';
-
 /** How long a key is not read after its value was too large. */
 const PAUSE_MS = 60_000;
 const MAX_KEYS = 1000;
@@ -54,14 +52,6 @@ export function createLargeKeys(nowMs = () => performance.now()): LargeKeys {
       large.clear();
     },
   };
-}
-
-/** The error of a read of such a key. */
-export function toTooLargeError(serverName: string): CacheError {
-  return new CacheError(
-    'CACHE_TOO_LARGE',
-    `${serverName} holds a value that is too large to read: the key is not read for a minute, or until it is set`,
-  );
 }
 
 /** Drops the oldest entry when the map is full. */

@@ -1,6 +1,6 @@
 import { CacheError } from '@greenroom/cache-core';
 import type { Credentials, GetCredentials } from '../config/credentials';
-import type { ClientAdapter, ServerClient } from './clientAdapter';
+import type { ClientFactory, ServerClient } from './clientAdapter';
 import { toServerName } from '../errors/serverPlace';
 import type { Topology } from '../config/topology';
 
@@ -11,15 +11,14 @@ export function withCredentials(topology: Topology, getCredentials: GetCredentia
     : { ...topology, access: { ...topology.access, getCredentials } };
 }
 
-/** The same adapter, whose clients call `getCredentials` of their server, if it has one, before they connect. */
-export function askForCredentials(adapter: ClientAdapter): ClientAdapter {
+/** The same factory, whose clients call `getCredentials` of their server, if it has one, before they connect. */
+export function askForCredentials(clients: ClientFactory): ClientFactory {
   return {
-    ...adapter,
-    createClient({ getCredentials, ...server }, connectTimeoutMs, onLost) {
-      const create = (credentials?: Credentials) =>
-        adapter.createClient({ ...server, ...credentials }, connectTimeoutMs, onLost);
+    serverName: clients.serverName,
+    createClient({ getCredentials, ...server }, onLost) {
+      const create = (credentials?: Credentials) => clients.createClient({ ...server, ...credentials }, onLost);
       return getCredentials
-        ? createAskingClient(toServerName(adapter.serverName, server), getCredentials, create)
+        ? createAskingClient(toServerName(clients.serverName, server), getCredentials, create)
         : create();
     },
   };
@@ -35,9 +34,6 @@ function createAskingClient(
   const toUnavailableError = () => new CacheError('CACHE_UNAVAILABLE', `${serverName} is not connected`);
 
   return {
-    get isReady() {
-      return client?.isReady ?? false;
-    },
     async connect() {
       const credentials = await ask(serverName, getCredentials);
       if (isDestroyed) throw toUnavailableError();

@@ -1,28 +1,24 @@
 import type { Readable } from 'node:stream';
-import type { CacheError } from '@greenroom/cache-core';
 import type { ServerNode, SocketNode } from '../config/serverNode';
-import type { ServerPlace } from '../errors/serverPlace';
 
 /** A reply that is not an error. */
 export type RespReply = string | number | null | readonly RespReply[];
 
-/** Sends a command and returns the reply. An error reply rejects, with its text as the message. */
+/** Sends a command and returns the reply. An error reply rejects. */
 export interface CommandSender {
   send(args: readonly string[]): Promise<RespReply>;
 }
 
 /** A client of one server. It connects once; after a lost connection it is of no more use. */
 export interface ServerClient extends CommandSender {
-  /** Connected and logged in. */
-  readonly isReady: boolean;
-  /** Resolves when the client is ready. Call once. */
+  /** Resolves when the client is connected and logged in. Call once. */
   connect(): Promise<unknown>;
-  /** Closes the connection at once: commands without a reply reject. Can be called any number of times. */
+  /** Closes the connection at once, also while it is made: commands without a reply reject. Can be called any number of times. */
   destroy(): void;
 }
 
-/** A client library, adapted by its driver package. */
-export interface ClientAdapter {
+/** Makes clients of servers. */
+export interface ClientFactory {
   /** What messages call the server, such as `Redis`. */
   readonly serverName: string;
   /**
@@ -31,12 +27,13 @@ export interface ClientAdapter {
    */
   createClient(
     server: ServerNode | SocketNode,
-    connectTimeoutMs: number,
     onLost: (error: unknown) => void,
     onSocket?: (socket: Readable) => void,
   ): ServerClient;
-  /** Whether it is an error reply of the server. */
+}
+
+/** A client library, adapted by its driver package. It sets no deadlines and does not reconnect. */
+export interface ClientAdapter extends ClientFactory {
+  /** Whether it is an error reply of the server, with its text as the message. */
   isErrorReply(error: unknown): error is Error;
-  /** Maps any error of the library. `place` says where it happened. */
-  toCacheError(error: unknown, place?: ServerPlace): CacheError;
 }

@@ -1,14 +1,16 @@
 import type { Readable } from 'node:stream';
 import { CacheError, isCacheError } from '@greenroom/cache-core';
-import { toTooLargeError } from '../commands/largeKeys';
 import { withReplyCheck } from './withReplyCheck';
 import { createReplyMeter } from './replyMeter';
 import type { ReplyFault } from './replyMeter';
-import type { ClientAdapter, ServerClient } from './clientAdapter';
-import { createServerFailure, isServerFailure } from '../errors/serverFailure';
+import type { ClientAdapter, ClientFactory, ServerClient } from './clientAdapter';
+import { fromConnectionError } from '../errors/connectionError';
+import { fromErrorReply } from '../errors/errorReply';
+import { withFailure } from '../errors/serverFailure';
 import type { ServerNode, SocketNode } from '../config/serverNode';
 import { toCommandName, toServerName } from '../errors/serverPlace';
 import type { ServerPlace } from '../errors/serverPlace';
+import { toTooLargeError } from '../errors/tooLargeError';
 import type { Topology } from '../config/topology';
 
 const MIB = 1024 * 1024;
@@ -24,23 +26,18 @@ const KEYS_PER_VALUE = 1000;
 
 /**
  * The same adapter, whose clients check replies before the library parses them. A reply that does not fit its command,
- * or is larger than a cache needs, ends the connection. Errors name the server and the command.
+ * or is larger than a cache needs, ends the connection. All errors are CacheErrors that name the server and the command;
+ * `failureOf` knows more of those of commands.
  */
-export function guardClients(adapter: ClientAdapter, topology: Topology['kind']): ClientAdapter {
+export function guardClients(adapter: ClientAdapter, topology: Topology['kind']): ClientFactory {
   return {
     serverName: adapter.serverName,
-    createClient: (server, connectTimeoutMs, onLost) =>
-      new GuardedClient(adapter, server, topology, connectTimeoutMs, onLost),
-    isErrorReply: (error): error is Error => adapter.isErrorReply(isServerFailure(error) ? error.cause : error),
-    toCacheError(error) {
-      if (!isServerFailure(error)) return adapter.toCacheError(error);
-      const { place, cause } = error;
-      return place.largeKeys ? toTooLargeError(place.serverName) : adapter.toCacheError(cause, place);
-    },
+    createClient: (server, onLost) => new GuardedClient(adapter, server, topology, onLost),
   };
 }
 
 class GuardedClient implements ServerClient {
+  readonly #adapter: ClientAdapter;
   readonly #client: ServerClient;
   readonly #place: ServerPlace;
   /** Values that commands for several have asked for and not received yet. */
@@ -58,29 +55,29 @@ class GuardedClient implements ServerClient {
     adapter: ClientAdapter,
     server: ServerNode | SocketNode,
     topology: Topology['kind'],
-    connectTimeoutMs: number,
-    onLost: (error: unknown) => void,
+    onLost: (error: CacheError) => void,
   ) {
+    this.#adapter = adapter;
     this.#place = {
       serverName: toServerName(adapter.serverName, server),
       store: adapter.serverName.toLowerCase(),
       isClusterNode: topology === 'cluster',
       hasTls: server.tls !== undefined,
     };
-    const lost = (error: unknown) => onLost(this.#toFailure(error));
-    const bare = adapter.createClient(server, connectTimeoutMs, lost, socket => this.#watch(socket));
-    this.#client = withReplyCheck(bare, this.#place.serverName, lost, (error, args) => this.#toFailure(error, args));
-  }
-
-  get isReady(): boolean {
-    return this.#client.isReady;
+    const lost = (error: unknown) => onLost(this.#toError(error));
+    try {
+      const bare = adapter.createClient(server, lost, socket => this.#watch(socket));
+      this.#client = withReplyCheck(bare, this.#place.serverName, lost, (error, args) => this.#toError(error, args));
+    } catch (error) {
+      throw this.#toError(error);
+    }
   }
 
   async connect(): Promise<void> {
     try {
       await this.#client.connect();
     } catch (error) {
-      throw this.#toFailure(error);
+      throw this.#toError(error);
     }
   }
 
@@ -125,23 +122,25 @@ class GuardedClient implements ServerClient {
     );
   }
 
-  #toFailure(error: unknown, args?: readonly string[]): unknown {
+  #toError(error: unknown, args?: readonly string[]): CacheError {
     if (args && !this.#isBlamed && this.#fault) {
       this.#isBlamed = true;
       const [command, ...largeKeys] = args;
       if (command === 'GET' || command === 'MGET') {
-        return createServerFailure(this.#fault, { ...this.#place, command, largeKeys });
+        return withFailure(toTooLargeError(this.#place.serverName), { largeKeys });
       }
     }
     if (this.#fault) return this.#fault;
     if (isCacheError(error)) return error;
-    const { refusal } = this.#meter;
-    return createServerFailure(error, {
+    const place = {
       ...this.#place,
       ...(args && { command: toCommandName(args) }),
       isConnecting: !this.#meter.hasAnswered,
-      refusal,
-    });
+      refusal: this.#meter.refusal,
+    };
+    if (!this.#adapter.isErrorReply(error)) return withFailure(fromConnectionError(place, error), { isLost: true });
+    // Not as its cause: the error of a client can hold what was sent.
+    return withFailure(fromErrorReply(place, error.message), { reply: error.message });
   }
 }
 

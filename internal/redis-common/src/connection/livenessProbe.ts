@@ -1,6 +1,7 @@
-import type { ServerClient } from './clientAdapter';
+import { failureOf } from '../errors/serverFailure';
+import type { CommandSender } from './clientAdapter';
 
-/** Sends the probe. Resolves or rejects with the answer of the server. */
+/** Sends the probe. Resolves when the server has answered, if only with an error, and rejects when the connection has ended. */
 export type SendProbe = () => Promise<unknown>;
 
 /** Finds a command that both the server and a proxy in front of it answer. */
@@ -9,7 +10,7 @@ export interface LivenessProbe {
    * Call with each new connection. Resolves, once the server has answered, to a function that probes it again. Rejects when
    * the connection ends, or the server cannot be used now.
    */
-  begin(client: Pick<ServerClient, 'isReady' | 'send'>): Promise<SendProbe>;
+  begin(client: CommandSender): Promise<SendProbe>;
 }
 
 /** Without an argument: proxies that answer PING themselves ignore it, or close the connection. */
@@ -26,9 +27,9 @@ export function createLivenessProbe(): LivenessProbe {
       try {
         await client.send(command);
       } catch (error) {
-        const isLost = !client.isReady;
-        next = isLost && command === PING ? GET : PING;
-        if (isLost || !isAboutCommand(error)) throw error;
+        const { reply } = failureOf(error);
+        next = reply === undefined && command === PING ? GET : PING;
+        if (reply === undefined || !isAboutCommand(reply)) throw error;
       }
       next = PING;
       return () => probe(client, command);
@@ -36,16 +37,19 @@ export function createLivenessProbe(): LivenessProbe {
   };
 }
 
-function probe(client: Pick<ServerClient, 'send'>, command: readonly string[]): Promise<unknown> {
-  const answer = client.send(command);
+async function probe(client: CommandSender, command: readonly string[]): Promise<void> {
   // Replies that have slipped by n commands are noticed where a command of another kind is n places away. One or two pings
   // at random vary the distances.
-  if (command === PING && Math.random() < 0.5) return Promise.all([answer, client.send(command)]);
-  return answer;
+  const count = command === PING && Math.random() < 0.5 ? 2 : 1;
+  try {
+    await Promise.all(Array.from({ length: count }, () => client.send(command)));
+  } catch (error) {
+    if (failureOf(error).reply === undefined) throw error;
+  }
 }
 
 /** Whether the server is alive and refuses only this command. */
-function isAboutCommand(error: unknown): boolean {
+function isAboutCommand(reply: string): boolean {
   const pattern = /^(?:NOPERM|MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b|unknown command|unsupported|not (?:supported|allowed)/i;
-  return error instanceof Error && pattern.test(error.message);
+  return pattern.test(reply);
 }

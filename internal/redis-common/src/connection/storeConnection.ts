@@ -1,32 +1,24 @@
-import type { RespReply, CommandSender } from './clientAdapter';
+import type { CommandSender, RespReply } from './clientAdapter';
 
-/** Keeps servers connected in the background. */
+/** Keeps servers connected in the background. Rejects with a CacheError, beside which `failureOf` knows more. */
 export interface StoreConnection {
   /** Whether one command can name several keys. */
   readonly multiKey: boolean;
   /**
    * Sends a command for a key. It waits until the very first connection is made or has failed. Later it rejects at once
-   * with CACHE_UNAVAILABLE when there is no connection.
+   * with CACHE_UNAVAILABLE or CACHE_AUTH when there is no connection.
    *
    * @param sinceMs - When the operation began, by `performance.now()`. @defaultValue now
    */
   send(key: string, args: readonly string[], sinceMs?: number): Promise<RespReply>;
-  /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE when one is away. */
+  /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE or CACHE_AUTH when one is away. */
   masters(): Promise<readonly CommandSender[]>;
   /** How many connections can be used right now. */
   connections(): number;
-  /** Call regularly: pings every connection, and replaces those that have not answered the previous ping. */
-  check(): void;
   /** Call when a server refuses a write as a replica: another one may be the master now. */
   becameReadOnly(): void;
-  /** Stops connecting, rejects waiting operations with CACHE_CLOSED, and closes the connections after `idle`. */
-  close(idle: Promise<void>): Promise<void>;
-}
-
-/** Called each time that the servers become reachable or unreachable. */
-export interface ConnectionEvents {
-  connected(): void;
-  disconnected(error: unknown): void;
+  /** Stops connecting, rejects what waits or comes later with CACHE_CLOSED, and closes the connections when they are idle. */
+  close(): Promise<void>;
 }
 
 /** Time limits of a connection. */

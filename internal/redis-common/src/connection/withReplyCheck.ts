@@ -9,13 +9,13 @@ const PONG = 'PONG';
  * one too many or too few, each command would get the reply of another one.
  *
  * @param onLost - Called with the reason.
- * @param toFailure - Maps the error that a command rejects with.
+ * @param toError - Maps the error that a command rejects with.
  */
 export function withReplyCheck(
   client: ServerClient,
   serverName: string,
   onLost: (error: CacheError) => void,
-  toFailure: (error: unknown, args: readonly string[]) => unknown,
+  toError: (error: unknown, args: readonly string[]) => CacheError,
 ): ServerClient {
   let error: CacheError | undefined;
 
@@ -31,9 +31,6 @@ export function withReplyCheck(
   }
 
   return {
-    get isReady() {
-      return client.isReady;
-    },
     connect: () => client.connect(),
     destroy: () => client.destroy(),
     send(args) {
@@ -41,11 +38,11 @@ export function withReplyCheck(
         return client.send(args).then(
           reply => check(args, reply),
           (thrown: unknown) => {
-            throw toFailure(thrown, args);
+            throw toError(thrown, args);
           },
         );
       } catch (thrown) {
-        return Promise.reject(toFailure(thrown, args));
+        return Promise.reject(toError(thrown, args));
       }
     },
   };

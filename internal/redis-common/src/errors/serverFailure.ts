@@ -1,17 +1,25 @@
-import type { ServerPlace } from './serverPlace';
+import type { CacheError } from '@greenroom/cache-core';
 
-/** An error of a client, with its place. It keeps the message of the cause, from which redirections are read. */
-export interface ServerFailure extends Error {
-  readonly name: 'ServerFailure';
-  readonly place: ServerPlace;
+/** What is known of a failed command beside its error. */
+export interface ServerFailure {
+  /** The error reply of the server, if it sent one. It can repeat what was sent, even a password. */
+  readonly reply?: string;
+  /** Whether the connection ended without a reply, perhaps because of the command. */
+  readonly isLost?: boolean;
+  /** The keys of the command, when its reply was too large. */
+  readonly largeKeys?: readonly string[];
 }
 
-/** For use inside the driver only: an error of a client library can hold what was sent. */
-export function createServerFailure(cause: unknown, place: ServerPlace): ServerFailure {
-  const message = cause instanceof Error ? cause.message : 'unknown';
-  return Object.assign(new Error(message, { cause }), { name: 'ServerFailure' as const, place });
+/** Nothing leads from an error to its entry but `failureOf`, so no logger shows what the server sent. */
+const failures = new WeakMap<object, ServerFailure>();
+
+/** Remembers the failure beside the error of a command, and returns the error. */
+export function withFailure(error: CacheError, failure: ServerFailure): CacheError {
+  failures.set(error, failure);
+  return error;
 }
 
-export function isServerFailure(error: unknown): error is ServerFailure {
-  return error instanceof Error && error.name === 'ServerFailure' && 'place' in error;
+/** What is known beside the error; nothing for errors that are not of a command that was sent. */
+export function failureOf(error: unknown): ServerFailure {
+  return (error instanceof Error && failures.get(error)) || {};
 }

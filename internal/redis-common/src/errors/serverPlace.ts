@@ -15,8 +15,6 @@ export interface ServerPlace {
   readonly hasTls?: boolean;
   /** Whether the connection was still being made. @defaultValue false */
   readonly isConnecting?: boolean;
-  /** The keys of the command, when its reply was too large. */
-  readonly largeKeys?: readonly string[];
   /** The error reply that came before the connection was ready, if any: servers send the reason before they close. */
   readonly refusal?: string | undefined;
 }

@@ -1,25 +1,29 @@
 import { isSameServer } from './chooseMaster';
+import type { DriverHost } from '@greenroom/cache-core';
 import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 import { createRecentWrites } from './recentWrites';
-import type { ClientAdapter, ServerClient, RespReply, CommandSender } from '../connection/clientAdapter';
-import type { ConnectionEvents, ConnectionTimes, StoreConnection } from '../connection/storeConnection';
+import type { ClientFactory, RespReply, CommandSender } from '../connection/clientAdapter';
+import type { ConnectionTimes, StoreConnection } from '../connection/storeConnection';
+import { failureOf } from '../errors/serverFailure';
 import { connectToSentinels } from './sentinels';
 import type { Sentinels } from './sentinels';
 import type { SentinelTopology } from '../config/topology';
 
+/** How often the sentinels are asked for the master. */
+const FOLLOW_INTERVAL_MS = 500;
 /** Keys per UNLINK or DEL. */
 const BATCH_SIZE = 500;
 
 /** Connects to the master that the sentinels name, and follows a failover. */
 export function connectToSentinelMaster(
-  adapter: ClientAdapter,
+  clients: ClientFactory,
   topology: SentinelTopology,
   times: ConnectionTimes,
-  events: ConnectionEvents,
+  host: DriverHost,
 ): StoreConnection {
-  return new SentinelMasterConnection(adapter, topology, times, events);
+  return new SentinelMasterConnection(clients, topology, times, host);
 }
 
 class SentinelMasterConnection implements StoreConnection {
@@ -34,20 +38,22 @@ class SentinelMasterConnection implements StoreConnection {
   /** The master for the next connection, where the sentinels have named it already. */
   #found: ServerAddress | undefined;
   #isAsking = false;
+  readonly #followTimer: NodeJS.Timeout;
   readonly #closing = new AbortController();
 
-  constructor(adapter: ClientAdapter, topology: SentinelTopology, times: ConnectionTimes, events: ConnectionEvents) {
-    this.#sentinels = connectToSentinels(adapter, topology, times.connectTimeoutMs, () => this.#sentinelConnected());
+  constructor(clients: ClientFactory, topology: SentinelTopology, times: ConnectionTimes, host: DriverHost) {
+    this.#sentinels = connectToSentinels(clients, topology, times.connectTimeoutMs, () => this.#sentinelConnected());
     this.#master = createNodeConnection(
-      adapter,
+      clients,
       {
         locate: signal => this.#locate(signal),
         access: topology.access,
         times,
         prepare: (client, address) => this.#prepare(client, address),
       },
-      events,
+      host,
     );
+    this.#followTimer = setInterval(() => void this.#follow(), FOLLOW_INTERVAL_MS).unref();
   }
 
   send(key: string, args: readonly string[], sinceMs?: number): Promise<RespReply> {
@@ -63,20 +69,14 @@ class SentinelMasterConnection implements StoreConnection {
     return this.#master.connections();
   }
 
-  check(): void {
-    this.#sentinels.check();
-    this.#master.check();
-    if (this.#master.isReady) this.#recentWrites.age();
-    void this.#follow();
-  }
-
   becameReadOnly(): void {
     this.#master.becameReadOnly();
   }
 
-  async close(idle: Promise<void>): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#sentinels.close(), this.#master.close(idle)]);
+    clearInterval(this.#followTimer);
+    await Promise.all([this.#sentinels.close(), this.#master.close()]);
   }
 
   async #locate(signal: AbortSignal): Promise<ServerAddress> {
@@ -86,11 +86,12 @@ class SentinelMasterConnection implements StoreConnection {
   }
 
   /**
-   * Asks for the master with each check: after a failover an old master that is still alive takes writes for up to ten
-   * seconds, and all of them are lost.
+   * Asks for the master all the time: after a failover an old master that is still alive takes writes for up to ten seconds,
+   * and all of them are lost.
    */
   async #follow(): Promise<void> {
-    if (this.#isAsking || this.#closing.signal.aborted) return;
+    if (this.#master.state === 'connected') this.#recentWrites.age();
+    if (this.#isAsking) return;
     this.#isAsking = true;
     try {
       const found = await this.#sentinels.findMaster(this.#closing.signal);
@@ -107,14 +108,14 @@ class SentinelMasterConnection implements StoreConnection {
 
   /** A sentinel is back: a missing master is connected now, not after the back-off. */
   #sentinelConnected(): void {
-    if (!this.#closing.signal.aborted && !this.#master.isReady && !this.#master.isStarting) this.#master.reconnect();
+    if (this.#master.state === 'disconnected') this.#master.reconnect();
   }
 
   /**
    * Another master may lack the latest writes of the one before, and would return older values. So their keys are removed
    * from it before anything else is sent.
    */
-  #prepare(client: ServerClient, address: ServerAddress | SocketAddress): void {
+  #prepare(client: CommandSender, address: ServerAddress | SocketAddress): void {
     const isOther = this.#used !== undefined && !isSameServer(this.#used, address);
     this.#used = address;
     if (!isOther && !this.#isRemovalDue) return;
@@ -126,7 +127,7 @@ class SentinelMasterConnection implements StoreConnection {
   }
 
   /** Never rejects. */
-  async #remove(client: ServerClient, keys: readonly string[]): Promise<void> {
+  async #remove(client: CommandSender, keys: readonly string[]): Promise<void> {
     for (const command of ['UNLINK', 'DEL']) {
       // Values written since then must stay.
       const left = command === 'UNLINK' ? keys : keys.filter(key => !this.#recentWrites.has(key));
@@ -134,8 +135,8 @@ class SentinelMasterConnection implements StoreConnection {
       try {
         await client.send([command, ...left]);
         return;
-      } catch {
-        if (client.isReady) continue;
+      } catch (error) {
+        if (failureOf(error).reply !== undefined) continue;
         // The next connection tries again.
         this.#recentWrites.add([command, ...left]);
         this.#isRemovalDue = true;

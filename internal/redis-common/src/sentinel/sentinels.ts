@@ -4,7 +4,7 @@ import { chooseMaster } from './chooseMaster';
 import type { MasterOpinion } from './chooseMaster';
 import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
-import type { ClientAdapter, RespReply } from '../connection/clientAdapter';
+import type { ClientFactory, RespReply } from '../connection/clientAdapter';
 import { accessOf } from '../config/serverNode';
 import type { ServerNode } from '../config/serverNode';
 import { toServerName } from '../errors/serverPlace';
@@ -20,8 +20,6 @@ export interface Sentinels {
    * none of them can tell.
    */
   findMaster(signal: AbortSignal): Promise<MasterOpinion>;
-  /** Call regularly, like `check` of a connection. */
-  check(): void;
   close(): Promise<void>;
 }
 
@@ -33,32 +31,34 @@ export interface Sentinels {
  * @see https://redis.io/docs/latest/develop/reference/sentinel-clients/
  */
 export function connectToSentinels(
-  adapter: ClientAdapter,
+  clients: ClientFactory,
   topology: SentinelTopology,
-  timeoutMs: number,
+  connectTimeoutMs: number,
   connected: () => void,
 ): Sentinels {
-  return new KeptSentinels(adapter, topology, timeoutMs, connected);
+  return new KeptSentinels(clients, topology, connectTimeoutMs, connected);
 }
+
+/** The part of the time to connect to the master that asking for it may take. */
+const ASKING_SHARE = 0.75;
+const MAX_ASKING_MS = 10_000;
 
 interface Sentinel {
   readonly name: string;
   readonly node: NodeConnection;
-  /** Why it is not connected. */
-  failure: unknown;
 }
 
 class KeptSentinels implements Sentinels {
-  readonly #adapter: ClientAdapter;
+  readonly #clients: ClientFactory;
   readonly #topology: SentinelTopology;
-  readonly #timeoutMs: number;
+  readonly #connectTimeoutMs: number;
   readonly #sentinels: readonly Sentinel[];
   #believed: MasterOpinion | undefined;
 
-  constructor(adapter: ClientAdapter, topology: SentinelTopology, timeoutMs: number, connected: () => void) {
-    this.#adapter = adapter;
+  constructor(clients: ClientFactory, topology: SentinelTopology, connectTimeoutMs: number, connected: () => void) {
+    this.#clients = clients;
     this.#topology = topology;
-    this.#timeoutMs = timeoutMs;
+    this.#connectTimeoutMs = connectTimeoutMs;
     this.#sentinels = topology.rootNodes.map(server => this.#connect(server, connected));
   }
 
@@ -69,35 +69,26 @@ class KeptSentinels implements Sentinels {
     return this.#believed;
   }
 
-  check(): void {
-    for (const { node } of this.#sentinels) node.check();
-  }
-
   async close(): Promise<void> {
-    await Promise.all(this.#sentinels.map(({ node }) => node.close(Promise.resolve())));
+    await Promise.all(this.#sentinels.map(({ node }) => node.close()));
   }
 
   #connect(server: ServerNode, connected: () => void): Sentinel {
     const { host, port } = server;
     // Sentinels have no databases.
     const { database: _database, ...access } = { ...this.#topology.sentinelAccess, ...accessOf(server) };
-    const times = { commandTimeoutMs: this.#timeoutMs, connectTimeoutMs: this.#timeoutMs };
-    const sentinel: Sentinel = {
-      name: toServerName(`${this.#adapter.serverName} sentinel`, server),
-      node: createNodeConnection(
-        this.#adapter,
-        { locate: async () => ({ host, port }), access, times },
-        { connected, disconnected: error => void (sentinel.failure = error) },
-      ),
-      failure: undefined,
+    const times = { commandTimeoutMs: this.#connectTimeoutMs, connectTimeoutMs: this.#connectTimeoutMs };
+    const options = { locate: async () => ({ host, port }), access, times };
+    return {
+      name: toServerName(`${this.#clients.serverName} sentinel`, server),
+      node: createNodeConnection(this.#clients, options, { connected, disconnected() {} }),
     };
-    return sentinel;
   }
 
-  /** Collects answers until all have come, or the timeout or the grace after the first answer is over. */
-  #askAll(signal: AbortSignal): Promise<{ opinions: readonly MasterOpinion[]; failures: readonly unknown[] }> {
+  /** Collects answers until all have come, or the time or the grace after the first answer is over. */
+  #askAll(signal: AbortSignal): Promise<{ opinions: readonly MasterOpinion[]; failures: readonly CacheError[] }> {
     const opinions: MasterOpinion[] = [];
-    const failures: unknown[] = [];
+    const failures: CacheError[] = [];
     return new Promise(resolve => {
       let graceTimer: NodeJS.Timeout | undefined;
       const finish = () => {
@@ -110,7 +101,7 @@ class KeptSentinels implements Sentinels {
         if (opinions.length + failures.length === this.#sentinels.length) finish();
         else if (opinions.length === 1) graceTimer ??= setTimeout(finish, GRACE_MS);
       };
-      const timer = setTimeout(finish, this.#timeoutMs);
+      const timer = setTimeout(finish, Math.min(this.#connectTimeoutMs * ASKING_SHARE, MAX_ASKING_MS));
       if (signal.aborted) return finish();
       signal.addEventListener('abort', finish);
       for (const sentinel of this.#sentinels) {
@@ -119,8 +110,8 @@ class KeptSentinels implements Sentinels {
             opinions.push(opinion);
             settled();
           },
-          (error: unknown) => {
-            failures.push(sentinel.node.isReady ? error : (sentinel.failure ?? error));
+          (error: CacheError) => {
+            failures.push(error);
             settled();
           },
         );
@@ -140,11 +131,10 @@ class KeptSentinels implements Sentinels {
     return { host: String(address[0]), port: Number(address[1]), epoch: readEpoch(description) };
   }
 
-  #toError(failures: readonly unknown[]): CacheError {
-    const { serverName } = this.#adapter;
-    const errors = failures.map(failure => this.#adapter.toCacheError(failure));
-    const { code, message } = errors.find(error => error.code === 'CACHE_AUTH') ??
-      errors.at(-1) ?? { code: 'CACHE_UNAVAILABLE', message: 'they do not answer' };
+  #toError(failures: readonly CacheError[]): CacheError {
+    const { serverName } = this.#clients;
+    const { code, message } = failures.find(error => error.code === 'CACHE_AUTH') ??
+      failures.at(-1) ?? { code: 'CACHE_UNAVAILABLE', message: 'they do not answer' };
     return new CacheError(
       code === 'CACHE_AUTH' ? code : 'CACHE_UNAVAILABLE',
       `No ${serverName} sentinel could tell where the master is: ${message}`,

@@ -1,4 +1,5 @@
 export { createStoreUnderTest } from './storeUnderTest';
+export { describeAttempts } from './describeAttempts';
 export { describeClusterOrder } from './describeClusterOrder';
 export { describeClusterOutages } from './describeClusterOutages';
 export { describeConformance } from './describeConformance';

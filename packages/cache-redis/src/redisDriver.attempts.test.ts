@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeAttempts } from '@greenroom/redis-common/testing';
+import { redisDriver } from './redisDriver';
+
+describeAttempts(createStoreUnderTest(redisDriver, 'Redis'));
