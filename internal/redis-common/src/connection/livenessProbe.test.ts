@@ -22,6 +22,7 @@ describe('the first probe of a connection', () => {
   it.each([
     'PONG',
     'NOPERM this user has no permissions',
+    'MISCONF Redis is configured to save RDB snapshots, but it is unable to persist to disk',
     'MOVED 1 127.0.0.1:1',
     'CLUSTERDOWN The cluster is down',
     "ERR unknown command 'PING'",

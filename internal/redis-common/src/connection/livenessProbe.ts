@@ -48,8 +48,12 @@ async function probe(client: CommandSender, command: readonly string[]): Promise
   }
 }
 
-/** Whether the server is alive and refuses only this command. */
+/**
+ * Whether the server is alive and refuses only this command. A server that cannot save its data answers MISCONF to PING, and
+ * still serves reads.
+ */
 function isAboutCommand(reply: string): boolean {
-  const pattern = /^(?:NOPERM|MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b|unknown command|unsupported|not (?:supported|allowed)/i;
+  const pattern =
+    /^(?:NOPERM|MOVED|ASK|TRYAGAIN|CLUSTERDOWN|MISCONF)\b|unknown command|unsupported|not (?:supported|allowed)/i;
   return pattern.test(reply);
 }

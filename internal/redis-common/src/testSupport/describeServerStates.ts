@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sendCommands, until } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import type { StoreUnderTest } from './storeUnderTest';
 
 /** Longest time until a recovered server is used again, with a margin for a busy machine. */
@@ -56,6 +60,34 @@ export function describeServerStates({ serverName, store, startServer, startClus
       await until('writes are made', () => states().length === 3, RECOVERED_MS);
       expect(changes.at(-1)).toMatchObject({ state: 'available', invalidatedKeys: 2 });
       expect(await send('EXISTS', 'catalog:key')).toBe(0);
+      await cache.set('key', 'newer');
+      expect(await cache.get('key')).toBe('newer');
+    });
+
+    it('that cannot save its data is connected to all the same, and serves reads until it takes writes again', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'greenroom-misconf-'));
+      cleanUp(() => rm(folder, { recursive: true, force: true }));
+      const server = await startServer({ args: ['--dir', folder, '--save', '3600 1'] });
+      const send = async (...args: string[]) => (await sendCommands(server, [args]))[0];
+      await send('SET', 'catalog:key', '"old"');
+      await rm(folder, { recursive: true });
+      await send('BGSAVE');
+      await until(
+        'it refuses writes',
+        async () => /save_status:err/.test(String(await send('INFO', 'persistence'))),
+        5000,
+      );
+      await expect(send('PING')).rejects.toThrow('MISCONF');
+
+      const { cache, changes, operations } = openCache({ connection: server.url });
+      expect(await cache.get('key')).toBe('old');
+      await cache.set('key', 'new');
+      expect(await cache.get('key')).toBeUndefined();
+      expect(operations.at(-2)?.error?.code).toBe('CACHE_READ_ONLY');
+      expect(changes.map(({ state }) => state)).toEqual(['available', 'read-only']);
+
+      await send('CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'no');
+      await until('writes are made', () => changes.length === 3, RECOVERED_MS);
       await cache.set('key', 'newer');
       expect(await cache.get('key')).toBe('newer');
     });
