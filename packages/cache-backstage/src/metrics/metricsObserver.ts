@@ -1,12 +1,7 @@
+import { cacheErrorCodes } from '@greenroom/cache-core';
+import type { CacheObserver, CacheOperation, CacheStateChange, CacheValueSize } from '@greenroom/cache-core';
 import { createNoopMeter, metrics } from '@opentelemetry/api';
-import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
-import type {
-  CacheErrorCode,
-  CacheObserver,
-  CacheOperation,
-  CacheStateChange,
-  CacheValueSize,
-} from '@greenroom/cache-core';
+import type { Attributes, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
 
 const METER_NAME = '@greenroom/cache-backstage';
 const STATES = ['available', 'read-only', 'unavailable'] as const;
@@ -17,19 +12,6 @@ const RESULTS = {
   set: ['ok', 'error', 'bypass'],
   delete: ['ok', 'error', 'bypass'],
 } as const;
-const ERROR_CODES: readonly CacheErrorCode[] = [
-  'CACHE_AUTH',
-  'CACHE_CLOCK_SKEW',
-  'CACHE_CLOSED',
-  'CACHE_CORRUPT',
-  'CACHE_FULL',
-  'CACHE_OVERLOADED',
-  'CACHE_READ_ONLY',
-  'CACHE_REFUSED',
-  'CACHE_TIMEOUT',
-  'CACHE_TOO_LARGE',
-  'CACHE_UNAVAILABLE',
-];
 
 // From a lookup in memory to a store that is close to its deadline.
 const DURATIONS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
@@ -41,7 +23,7 @@ export interface CacheMetrics {
   readonly observer: CacheObserver;
   /** Sets the source of the connection count, which exists only after the cache was made with the observer. */
   readonly countConnections: (count: () => number | undefined) => void;
-  /** Removes the callbacks that are read when metrics are collected. */
+  /** Ends what is reported when metrics are collected. */
   readonly stop: () => void;
 }
 
@@ -53,37 +35,31 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const meter = metrics.getMeter(METER_NAME);
   if (meter === createNoopMeter()) return undefined;
 
-  const { operations, errors, storeState, connections, ...recorded } = createInstruments(meter);
-  const { operationDuration, valueSize, readBatchSize } = recorded;
+  const { operations, errors, storeState, connections, operationDuration, valueSize, readBatchSize } =
+    createInstruments(meter);
   const series = new SeriesTable(store);
   const readAttributes: Attributes = { store };
   let state: CacheStateChange['state'] = 'available';
   let countConnections = (): number | undefined => undefined;
 
-  const reportOperations = (result: ObservableResult) => {
-    for (const { count, attributes } of series.ofOperations()) result.observe(count, attributes);
-  };
-  const reportErrors = (result: ObservableResult) => {
-    for (const { count, attributes } of series.ofErrors()) result.observe(count, attributes);
-  };
-  const reportState = (result: ObservableResult) => {
-    for (const each of STATES) result.observe(each === state ? 1 : 0, { store, state: each });
-  };
-  const reportConnections = (result: ObservableResult) => {
-    const count = countConnections();
-    if (count !== undefined) result.observe(count, { store });
-  };
-  operations.addCallback(reportOperations);
-  errors.addCallback(reportErrors);
-  storeState.addCallback(reportState);
-  connections.addCallback(reportConnections);
+  const reports = [
+    startReport(operations, () => series.ofOperations()),
+    startReport(errors, () => series.ofErrors()),
+    startReport(storeState, () =>
+      STATES.map(each => ({ attributes: { store, state: each }, value: each === state ? 1 : 0 })),
+    ),
+    startReport(connections, () => {
+      const value = countConnections();
+      return value === undefined ? [] : [{ attributes: { store }, value }];
+    }),
+  ];
 
   return {
     observer: {
       onOperation(operation) {
         const ofOperation = series.ofOperation(operation);
-        ofOperation.count++;
-        if (operation.error) series.ofError(operation.error.code).count++;
+        ofOperation.value++;
+        if (operation.error) series.ofError(operation.error.code).value++;
         // A bypass never reached the store and would lower the latency during an outage.
         if (operation.result !== 'bypass') {
           operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
@@ -103,55 +79,58 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
       countConnections = count;
     },
     stop() {
-      operations.removeCallback(reportOperations);
-      errors.removeCallback(reportErrors);
-      storeState.removeCallback(reportState);
-      connections.removeCallback(reportConnections);
+      for (const endReport of reports) endReport();
     },
   };
 }
 
 function createInstruments(meter: Meter) {
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createObservableCounter(name, { unit, description });
+  const gauge = (name: string, unit: string, description: string) =>
+    meter.createObservableUpDownCounter(name, { unit, description });
+  const histogram = (name: string, unit: string, description: string, explicitBucketBoundaries: number[]) =>
+    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries } });
   return {
     // Counted here and read when metrics are collected: counting in the SDK would cost as much as recording a duration.
-    operations: meter.createObservableCounter('greenroom.cache.operations', {
-      description: 'Cache operations by their result.',
-      unit: '{operation}',
-    }),
-    errors: meter.createObservableCounter('greenroom.cache.errors', {
-      description: 'Cache operations that failed, by the code of the error.',
-      unit: '{error}',
-    }),
-    operationDuration: meter.createHistogram('greenroom.cache.operation.duration', {
-      description: 'Duration of cache operations.',
-      unit: 's',
-      advice: { explicitBucketBoundaries: DURATIONS_S },
-    }),
-    storeState: meter.createObservableUpDownCounter('greenroom.cache.store.state', {
-      description: '1 for the state that the store is in, 0 for the others.',
-      unit: '1',
-    }),
-    connections: meter.createObservableUpDownCounter('greenroom.cache.connections', {
-      description: 'Connections to servers that can be used.',
-      unit: '{connection}',
-    }),
-    valueSize: meter.createHistogram('greenroom.cache.value.size', {
-      description: 'Size of the values that are sent to the store, or found in it, as JSON.',
-      unit: 'By',
-      advice: { explicitBucketBoundaries: SIZES_BYTES },
-    }),
-    readBatchSize: meter.createHistogram('greenroom.cache.read_batch.size', {
-      description: 'How many gets went to the store in one round trip.',
-      unit: '{operation}',
-      advice: { explicitBucketBoundaries: READS },
-    }),
+    operations: counter('greenroom.cache.operations', '{operation}', 'Cache operations by their result.'),
+    errors: counter('greenroom.cache.errors', '{error}', 'Cache operations that failed, by the code of the error.'),
+    storeState: gauge('greenroom.cache.store.state', '1', '1 for the state that the store is in, 0 for the others.'),
+    connections: gauge('greenroom.cache.connections', '{connection}', 'Connections to servers that can be used.'),
+    operationDuration: histogram(
+      'greenroom.cache.operation.duration',
+      's',
+      'Duration of cache operations.',
+      DURATIONS_S,
+    ),
+    valueSize: histogram(
+      'greenroom.cache.value.size',
+      'By',
+      'Size of the values that are sent to the store, or found in it, as JSON.',
+      SIZES_BYTES,
+    ),
+    readBatchSize: histogram(
+      'greenroom.cache.read_batch.size',
+      '{operation}',
+      'How many gets went to the store in one round trip.',
+      READS,
+    ),
   };
 }
 
-/** The operations or errors that have the same attributes. */
+/** What an instrument shows under the same attributes. */
 interface Series {
   readonly attributes: Attributes;
-  count: number;
+  value: number;
+}
+
+/** Has an instrument show these series whenever metrics are collected. Returns a function that ends this. */
+function startReport(instrument: Observable, toSeries: () => Iterable<Series>): () => void {
+  const report: ObservableCallback = result => {
+    for (const { value, attributes } of toSeries()) result.observe(value, attributes);
+  };
+  instrument.addCallback(report);
+  return () => instrument.removeCallback(report);
 }
 
 /** Keeps one attributes object per series, so that an operation makes none. Keys are no attribute, so there are few. */
@@ -165,7 +144,7 @@ class SeriesTable {
 
   constructor(store: string) {
     this.#store = store;
-    for (const code of ERROR_CODES) this.ofError(code);
+    for (const code of cacheErrorCodes) this.ofError(code);
   }
 
   ofOperation({ pluginId, operation, result }: CacheOperation): Series {
@@ -174,7 +153,7 @@ class SeriesTable {
     const table = tableOf(tableOf(this.#operations, pluginId), operation);
     const toSeries = (each: string) => ({
       attributes: { plugin: pluginId, store: this.#store, operation, result: each },
-      count: 0,
+      value: 0,
     });
     for (const each of RESULTS[operation]) table.set(each, toSeries(each));
     const added = table.get(result) ?? toSeries(result);
@@ -185,7 +164,7 @@ class SeriesTable {
   ofError(code: string): Series {
     const found = this.#errors.get(code);
     if (found) return found;
-    const added = { attributes: { store: this.#store, 'error.type': code }, count: 0 };
+    const added = { attributes: { store: this.#store, 'error.type': code }, value: 0 };
     this.#errors.set(code, added);
     return added;
   }
