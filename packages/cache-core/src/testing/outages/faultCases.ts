@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { faultKinds, ofProxies } from './faultKinds';
+import { byProxies, faultKinds } from './faultKinds';
 import { DEFAULT_COMMAND_TIMEOUT_MS, limitOf } from './limits';
 import { measureOutage } from './measureOutage';
 import { outageCase, proxyCase } from './proxyCase';
@@ -18,12 +18,11 @@ export const faultCases: readonly OutageCase[] = [
       ),
     ),
   ),
-  outageCase('an outage of 20 s', target => {
-    const toFault = ofProxies(proxy => proxy.blackHole('all'));
-    return runOutage(target, { name: '', lengthMs: 20_000, through: 'proxies', toFault }, 20);
-  }),
+  outageCase('an outage of 20 s', target =>
+    runOutage(target, { name: '', lengthMs: 20_000, ...byProxies(proxy => proxy.blackHole('all')) }, 20),
+  ),
   proxyCase('replies that arrive byte by byte are understood', async ({ cache, proxies, states }) => {
-    const fault = ofProxies(proxy => proxy.damage('trickle'))([], proxies);
+    const fault = byProxies(proxy => proxy.damage('trickle')).toFault([], proxies);
     const measures = await measureOutage(cache, { fault, lengthMs: 500, inFlight: 20 });
     assertKept(measures, limitOf(DEFAULT_COMMAND_TIMEOUT_MS));
     if (measures.hits === 0) assert.fail('every get was a miss, where values are expected');

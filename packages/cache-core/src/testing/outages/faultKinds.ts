@@ -15,33 +15,37 @@ export interface FaultKind {
 }
 
 /** A fault of the network, by proxies in front of the servers. */
-export const ofProxies =
-  (begin: (proxy: FaultProxy) => void) => (_servers: unknown, proxies: readonly FaultProxy[]) => ({
-    begin: () => proxies.forEach(begin),
-    end: async () => void (await Promise.all(proxies.map(proxy => proxy.heal()))),
-  });
+export function byProxies(begin: (proxy: FaultProxy) => void): Pick<FaultKind, 'through' | 'toFault'> {
+  return {
+    through: 'proxies',
+    toFault: (_servers, proxies) => ({
+      begin: () => proxies.forEach(begin),
+      end: async () => void (await Promise.all(proxies.map(proxy => proxy.heal()))),
+    }),
+  };
+}
 
 /** A fault of the server processes. */
-const ofProcesses =
-  (begin: (server: OutageServer) => Promise<void>, end: (server: OutageServer) => Promise<void>) =>
-  (servers: readonly OutageServer[]) => ({
-    begin: async () => void (await Promise.all(servers.map(begin))),
-    end: async () => void (await Promise.all(servers.map(end))),
-  });
+function byProcesses(
+  begin: (server: OutageServer) => Promise<void>,
+  end: (server: OutageServer) => Promise<void>,
+): Pick<FaultKind, 'through' | 'toFault'> {
+  return {
+    through: 'processes',
+    toFault: servers => ({
+      begin: async () => void (await Promise.all(servers.map(begin))),
+      end: async () => void (await Promise.all(servers.map(end))),
+    }),
+  };
+}
 
 /** Every fault that the suite knows. */
 export const faultKinds: readonly FaultKind[] = [
-  {
-    name: 'a server that refuses connections',
-    lengthMs: 1500,
-    through: 'proxies',
-    toFault: ofProxies(proxy => proxy.refuse()),
-  },
+  { name: 'a server that refuses connections', lengthMs: 1500, ...byProxies(proxy => proxy.refuse()) },
   {
     name: 'a server that is killed and restarted',
     lengthMs: 1500,
-    through: 'processes',
-    toFault: ofProcesses(
+    ...byProcesses(
       server => server.kill(),
       server => server.start(),
     ),
@@ -49,8 +53,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: 'a server that freezes',
     lengthMs: 3000,
-    through: 'processes',
-    toFault: ofProcesses(
+    ...byProcesses(
       server => server.freeze(),
       server => server.thaw(),
     ),
@@ -59,31 +62,18 @@ export const faultKinds: readonly FaultKind[] = [
     name: 'open connections that go silent, while new ones work',
     lengthMs: 0,
     endsByItself: true,
-    through: 'proxies',
-    toFault: ofProxies(proxy => proxy.blackHole('old')),
+    ...byProxies(proxy => proxy.blackHole('old')),
   },
-  {
-    name: 'a network that drops everything',
-    lengthMs: 3000,
-    through: 'proxies',
-    toFault: ofProxies(proxy => proxy.blackHole('all')),
-  },
+  { name: 'a network that drops everything', lengthMs: 3000, ...byProxies(proxy => proxy.blackHole('all')) },
   {
     name: 'replies that are delayed by two seconds',
     lengthMs: 4000,
-    through: 'proxies',
-    toFault: ofProxies(proxy => proxy.damage({ delayMs: 2000 })),
+    ...byProxies(proxy => proxy.damage({ delayMs: 2000 })),
   },
   {
     name: 'connections that break in the middle of a reply',
     lengthMs: 1500,
-    through: 'proxies',
-    toFault: ofProxies(proxy => proxy.damage('cut')),
+    ...byProxies(proxy => proxy.damage('cut')),
   },
-  {
-    name: 'replies that are garbage',
-    lengthMs: 1500,
-    through: 'proxies',
-    toFault: ofProxies(proxy => proxy.damage('garbage')),
-  },
+  { name: 'replies that are garbage', lengthMs: 1500, ...byProxies(proxy => proxy.damage('garbage')) },
 ];

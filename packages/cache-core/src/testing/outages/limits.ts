@@ -20,6 +20,9 @@ export const LIMITS = {
 
 export const DEFAULT_COMMAND_TIMEOUT_MS = 500;
 
+/** What the suite leaves in the store expires after this time. */
+export const ENTRY_TTL_MS = 10 * 60_000;
+
 /** Longest time that the suite gives an operation. */
 export function limitOf(commandTimeoutMs: number): number {
   return commandTimeoutMs + LIMITS.settledMs + LIMITS.busyMs;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheService } from '../../contract/cacheService';
 import { startProcessClock } from '../harness/startProcessClock';
 import type { ProcessClock } from '../harness/startProcessClock';
+import { ENTRY_TTL_MS } from './limits';
 
 /** A fault that can be switched on and off. */
 export interface Fault {
@@ -57,8 +58,6 @@ export function oldValueOf(key: string): string {
 const CUT_OFF_MS = 4000;
 const RECOVERY_CUT_OFF_MS = 6000;
 const KEYS = 100;
-/** Entries that are left in the store expire. */
-const TTL_MS = 10 * 60_000;
 /** Concurrent operations where nothing is measured, so few that a slow store does not time out. */
 const AT_ONCE = 50;
 
@@ -127,7 +126,7 @@ class Outage {
     ]).flat();
     const deadlineMs = performance.now() + RECOVERY_CUT_OFF_MS;
     for (;;) {
-      await inParts(keys, key => this.#cache.set(key, oldValueOf(key), { ttl: TTL_MS }));
+      await inParts(keys, key => this.#cache.set(key, oldValueOf(key), { ttl: ENTRY_TTL_MS }));
       const values = await inParts(keys, key => this.#cache.get(key));
       if (values.every((value, index) => value === oldValueOf(keys[index] ?? ''))) return;
       assert.ok(performance.now() < deadlineMs, 'The store could not be used before its outage began');
@@ -139,7 +138,7 @@ class Outage {
     for (let index = 0; index < count; index++) {
       const number = this.#next++ % KEYS;
       if (this.#next % 4 === 0)
-        void this.#write(`set-${number}`, key => this.#cache.set(key, `new ${key}`, { ttl: TTL_MS }));
+        void this.#write(`set-${number}`, key => this.#cache.set(key, `new ${key}`, { ttl: ENTRY_TTL_MS }));
       else if (this.#next % 4 === 2) void this.#write(`delete-${number}`, key => this.#cache.delete(key));
       else void this.#read([`read-${number}`, `set-${number}`, `delete-${number}`][this.#next % 3] ?? '');
     }
@@ -193,7 +192,7 @@ class Outage {
 
   async #setAndGet(key: string): Promise<unknown> {
     try {
-      await this.#cache.set(key, 'back', { ttl: TTL_MS });
+      await this.#cache.set(key, 'back', { ttl: ENTRY_TTL_MS });
       return await this.#cache.get(key);
     } catch {
       // Rejections are counted elsewhere; here one only means that the store is not back.
@@ -208,7 +207,7 @@ class Outage {
   /** Finds writes of the outage that arrive late: they would replace the values that are written here. */
   async #overwrite(): Promise<void> {
     await inParts([...this.#written], key =>
-      this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: TTL_MS })),
+      this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: ENTRY_TTL_MS })),
     );
     await sleep(500);
     await this.#readWritten(['old', 'new']);

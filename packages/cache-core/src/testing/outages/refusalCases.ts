@@ -4,12 +4,10 @@ import type { Awaitable } from '../../contract/awaitable';
 import { show } from '../harness/history';
 import { uniqueName } from '../harness/uniqueName';
 import type { FaultProxy } from './faultProxy';
+import { ENTRY_TTL_MS } from './limits';
 import { proxyCase } from './proxyCase';
 import type { OutageCase, OutageTarget } from './outageTarget';
 import { untilUsed } from './withCache';
-
-/** Entries that are left in the store expire. */
-const TTL_MS = 10 * 60_000;
 
 /** Replies by which a server refuses a request. */
 export const refusalCases: readonly OutageCase[] = [
@@ -45,10 +43,10 @@ async function isRefused(
     const key = uniqueName();
     const operations: Readonly<Record<string, () => Awaitable<unknown>>> = {
       get: () => driver.get(key),
-      set: () => driver.set(key, 'new', TTL_MS),
+      set: () => driver.set(key, 'new', ENTRY_TTL_MS),
       delete: () => driver.delete(key),
     };
-    const isWritten = await (async () => driver.set(key, 'old', TTL_MS))().then(
+    const isWritten = await (async () => driver.set(key, 'old', ENTRY_TTL_MS))().then(
       () => true,
       () => false,
     );

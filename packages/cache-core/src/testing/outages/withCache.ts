@@ -9,11 +9,8 @@ import type { ProcessClock } from '../harness/startProcessClock';
 import { uniqueName } from '../harness/uniqueName';
 import { createFaultProxy } from './faultProxy';
 import type { Address, FaultProxy } from './faultProxy';
-import { DEFAULT_COMMAND_TIMEOUT_MS } from './limits';
+import { DEFAULT_COMMAND_TIMEOUT_MS, ENTRY_TTL_MS } from './limits';
 import type { OutageTarget } from './outageTarget';
-
-/** Entries that are left in the store expire. */
-const TTL_MS = 10 * 60_000;
 
 export interface OpenedCache {
   readonly manager: CacheManager;
@@ -83,7 +80,7 @@ export async function waitFor(isSo: () => boolean, withinMs: number): Promise<vo
 export async function untilUsed(cache: CacheService, withinMs: number): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {
-    await cache.set('recovered', 'value', { ttl: TTL_MS });
+    await cache.set('recovered', 'value', { ttl: ENTRY_TTL_MS });
     if ((await cache.get('recovered')) === 'value') return;
     if (performance.now() >= deadlineMs) {
       assert.fail(
