@@ -2,9 +2,18 @@ import { createSpecializedBackend } from '@backstage/backend-app-api';
 import { coreServices, createBackendPlugin, createServiceFactory } from '@backstage/backend-plugin-api';
 import { ConfigReader } from '@backstage/config';
 
-// The smallest backend that starts and stops as all do, on the real wiring: `backend.mjs '{ "store": "memory" }'`. It
-// prints what its plugin got from the cache, or why it did not start, and ends by itself.
-const config = new ConfigReader({ backend: { cache: JSON.parse(process.argv[2]) } });
+// The smallest backend that starts and stops as all do, on the real wiring:
+// `backend.mjs '{ "backend": { "cache": { "store": "memory" } } }'`. It prints what its plugin got from the cache, or why it did
+// not start, and ends by itself.
+const {
+  backend: config,
+  /** Packages that are added to it. */
+  added = ['@greenroom/cache-backstage'],
+  /** Whether it adds what is installed, too. */
+  discovers = false,
+  /** Whether it stops once it has started, and not when it is told to. */
+  stops = true,
+} = JSON.parse(process.argv[2]);
 
 const quiet = () => {};
 const logger = { error: quiet, warn: quiet, info: quiet, debug: quiet, child: () => logger };
@@ -24,7 +33,7 @@ function createLifecycle() {
 const provide = (service, create) => createServiceFactory({ service, deps: {}, factory: create });
 const backend = createSpecializedBackend({
   defaultServiceFactories: [
-    provide(coreServices.rootConfig, () => config),
+    provide(coreServices.rootConfig, () => new ConfigReader({ backend: config })),
     provide(coreServices.rootLogger, () => logger),
     provide(coreServices.logger, () => logger),
     provide(coreServices.rootLifecycle, createLifecycle),
@@ -46,14 +55,15 @@ const plugin = createBackendPlugin({
 });
 
 async function main() {
-  backend.add(import('@greenroom/cache-backstage'));
+  for (const name of added) backend.add(import(name));
+  if (discovers) backend.add((await import('@backstage/backend-defaults')).discoveryFeatureLoader);
   backend.add(plugin);
   try {
     await backend.start();
   } catch (error) {
     console.log(error.message);
   }
-  await backend.stop();
+  if (stops) await backend.stop();
 }
 
 main();

@@ -47,7 +47,7 @@ describe.each(packageManagers)('installed by $name', packageManager => {
     const app = await writeApp();
     await packageManager.install(app, { dependencies: dependenciesOn(...packageNames), tarballs });
     return (node: string, file: string, cache: object) =>
-      runIn(app, node, [...packageManager.scriptArguments(file), JSON.stringify(cache)]);
+      runIn(app, node, [...packageManager.scriptArguments(file), JSON.stringify({ backend: { cache } })]);
   }
 
   describe('the adapter alone', () => {

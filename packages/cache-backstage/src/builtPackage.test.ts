@@ -1,91 +1,22 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
+import { transformSync } from '@swc/core';
 
-const packages = join(__dirname, '../..');
+const root = join(__dirname, '../../..');
+const packages = join(root, 'packages');
 
-/** Starts a backend with the configuration in `process.argv[2]`, and prints what its plugin reads from the cache. */
-const toScript = (features: string, afterStart = '') => `
-  const { config, added = [] } = JSON.parse(process.argv[2]);
-  const { coreServices, createBackendPlugin } = pluginApi;
-  const { mockServices, startTestBackend } = testUtils;
-  const plugin = createBackendPlugin({
-    pluginId: 'example',
-    register(env) {
-      env.registerInit({
-        deps: { cache: coreServices.cache },
-        async init({ cache }) {
-          await cache.set('key', 'stored');
-          console.log(await cache.get('key'));
-        },
-      });
-    },
-  });
-  const features = [${features}, plugin, mockServices.rootConfig.factory({ data: config })];
-  const backend = await startTestBackend({ features }).catch(error => error);
-  if (backend instanceof Error) {
-    console.log(backend.message);
-    process.exit();
-  }
-  ${afterStart}
-`;
-const discoverAndStop = toScript('...added.map(load), discoveryFeatureLoader', 'await backend.stop();');
-
-/** The folder of an app in which the built adapter is installed, with no store package but memory. */
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'greenroom-'));
-  const modules = join(folder, 'node_modules');
-  const scope = join(modules, '@greenroom');
-  const acme = join(modules, 'acme-cache-driver');
-  for (const made of [scope, acme]) await mkdir(made, { recursive: true });
-  for (const file of ['dist', 'package.json']) {
-    await cp(join(packages, 'cache-backstage', file), join(scope, 'cache-backstage', file), { recursive: true });
-  }
-  await symlink(join(packages, 'cache-core'), join(scope, 'cache-core'));
-  await symlink(join(packages, 'cache-memory'), join(scope, 'cache-memory'));
-  for (const foreign of ['@backstage', '@opentelemetry']) {
-    await symlink(join(packages, 'cache-backstage/node_modules', foreign), join(modules, foreign));
-  }
-  const files: Record<string, string | object> = {
-    'package.json': { name: 'app', dependencies: { '@greenroom/cache-backstage': '*', 'acme-cache-driver': '*' } },
-    'node_modules/acme-cache-driver/package.json': {
-      ...{ name: 'acme-cache-driver', version: '1.0.0', main: 'index.js', backstage: { role: 'node-library' } },
-    },
-    'node_modules/acme-cache-driver/index.js': `
-      const { createCacheDriverFeature } = require('@greenroom/cache-backstage');
-      const driver = { get: async () => '"from acme"', set: async () => {}, delete: async () => {}, close: async () => {} };
-      exports.default = createCacheDriverFeature({
-        ...{ contractVersion: 1, store: 'acme', parseOptions: () => undefined, create: () => driver },
-      });`,
-    'esm.mjs': `
-      import pluginApi from '@backstage/backend-plugin-api';
-      import testUtils from '@backstage/backend-test-utils';
-      import { discoveryFeatureLoader } from '@backstage/backend-defaults';
-      const load = name => import(name);
-      ${discoverAndStop}`,
-    'commonjs.cjs': `
-      const pluginApi = require('@backstage/backend-plugin-api');
-      const testUtils = require('@backstage/backend-test-utils');
-      const { discoveryFeatureLoader } = require('@backstage/backend-defaults');
-      const load = name => require(name).default;
-      (async () => {${discoverAndStop}})();`,
-  };
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
-  }
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
+/** What trials/backend.mjs runs. */
 interface Run {
-  readonly config: object;
-  /** Packages that the script adds to the backend itself. */
+  readonly backend: object;
   readonly added?: readonly string[];
+  readonly discovers?: boolean;
+  readonly stops?: boolean;
 }
 
 const adapter = '@greenroom/cache-backstage';
@@ -93,21 +24,69 @@ const acme = 'acme-cache-driver';
 // pnpm sets NODE_PATH for the programs that it starts, which would make the whole workspace resolvable.
 const env = { ...process.env, NODE_PATH: '', NODE_ENV: 'test' };
 
-describe.each(['esm.mjs', 'commonjs.cjs'])('the built package, used from %s', file => {
-  /** What the script prints. The process has to end by itself. */
-  async function run(options: Run): Promise<string> {
-    const args = [join(folder, file), JSON.stringify(options)];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 });
-    return stdout.trim();
+/** Installs the built adapter, a third-party driver, and packages of stores. Returns the folder of the app. */
+async function createApp(...stores: readonly string[]): Promise<string> {
+  const app = await mkdtemp(join(tmpdir(), 'greenroom-'));
+  const modules = join(app, 'node_modules');
+  const scope = join(modules, '@greenroom');
+  for (const made of [scope, join(modules, acme)]) await mkdir(made, { recursive: true });
+  for (const file of ['dist', 'package.json']) {
+    await cp(join(packages, 'cache-backstage', file), join(scope, 'cache-backstage', file), { recursive: true });
   }
+  for (const name of ['core', ...stores].map(store => `cache-${store}`)) {
+    await symlink(join(packages, name), join(scope, name));
+  }
+  for (const foreign of ['@backstage', '@opentelemetry']) {
+    await symlink(join(packages, 'cache-backstage/node_modules', foreign), join(modules, foreign));
+  }
+  const script = await readFile(join(root, 'trials/backend.mjs'), 'utf8');
+  const files: Record<string, string | object> = {
+    'package.json': { name: 'app', dependencies: { [adapter]: '*', [acme]: '*' } },
+    [`node_modules/${acme}/package.json`]: {
+      ...{ name: acme, version: '1.0.0', main: 'index.js', backstage: { role: 'node-library' } },
+    },
+    [`node_modules/${acme}/index.js`]: `
+      const { createCacheDriverFeature } = require('@greenroom/cache-backstage');
+      const driver = { get: async () => '"from acme"', set: async () => {}, delete: async () => {}, close: async () => {} };
+      exports.default = createCacheDriverFeature({
+        ...{ contractVersion: 1, store: 'acme', parseOptions: () => undefined, create: () => driver },
+      });`,
+    'backend.mjs': script,
+    'backend.cjs': transformSync(script, { module: { type: 'commonjs' } }).code,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(app, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return app;
+}
+
+/** An app with no package of a store but that of memory, and one with all of them. */
+let alone: string;
+let complete: string;
+beforeAll(async () => {
+  alone = await createApp('memory');
+  complete = await createApp('memory', 'redis', 'valkey', 'memcache');
+});
+afterAll(() => Promise.all([alone, complete].map(app => rm(app, { recursive: true, force: true }))));
+
+/** What a script prints. The process has to end by itself. */
+async function run(file: string, options: Run): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(options)], {
+    ...{ env, timeout: 20_000 },
+  });
+  return stdout.trim();
+}
+
+describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s', script => {
+  const runAlone = (options: Run) => run(join(alone, script), options);
 
   it('caches in memory, and the process ends by itself', async () => {
-    expect(await run({ config: { backend: { cache: { store: 'memory' } } }, added: [adapter] })).toBe('stored');
+    expect(await runAlone({ backend: { cache: { store: 'memory' } } })).toBe('stored');
   }, 20_000);
 
   it('says which package is missing and how to add it', async () => {
     const cache = { store: 'redis', connection: 'redis://localhost:1' };
-    expect(await run({ config: { backend: { cache } }, added: [adapter] })).toContain(
+    expect(await runAlone({ backend: { cache } })).toContain(
       "The cache store 'redis' needs the package @greenroom/cache-redis, which is not installed. " +
         'Add it to the backend, for example: yarn --cwd packages/backend add @greenroom/cache-redis',
     );
@@ -120,7 +99,7 @@ describe.each(['esm.mjs', 'commonjs.cjs'])('the built package, used from %s', fi
     'is found by feature discovery together with a third-party driver, %s',
     async (_case, added) => {
       const backend = { packages: 'all', cache: { store: 'memory', driver: 'acme' } };
-      expect(await run({ config: { backend }, added })).toBe('from acme');
+      expect(await runAlone({ backend, added, discovers: true })).toBe('from acme');
     },
     20_000,
   );
@@ -131,27 +110,19 @@ describe.each([
   ['valkey', () => startValkey()],
   ['memcache', () => startMemcached()],
 ] as const)('a process with a backend that caches in %s', (store, startServer) => {
-  const cwd = join(packages, 'cache-backstage');
-  const toArguments = (url: string, afterStart?: string) => [
-    '-e',
-    `const adapter = require('./dist/index.cjs');
-     const pluginApi = require('@backstage/backend-plugin-api');
-     const testUtils = require('@backstage/backend-test-utils');
-     (async () => {${toScript('adapter.default', afterStart)}})();`,
-    ...['unused', JSON.stringify({ config: { backend: { cache: { store, connection: url } } } })],
-  ];
+  const backendOn = (connection: string) => ({ cache: { store, connection } });
 
   it('ends by itself once the backend has stopped', async () => {
     const server = await startServer();
-    const args = toArguments(server.url, 'await backend.stop();');
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd, env, timeout: 20_000 });
+    const printed = await run(join(complete, 'backend.cjs'), { backend: backendOn(server.url) });
     await server.stop();
-    expect(stdout).toBe('stored\n');
+    expect(printed).toBe('stored');
   }, 30_000);
 
   it('ends within 3 seconds of a SIGTERM while the server is frozen', async () => {
     const server = await startServer();
-    const child = spawn(process.execPath, toArguments(server.url), { cwd, env });
+    const options: Run = { backend: backendOn(server.url), stops: false };
+    const child = spawn(process.execPath, [join(complete, 'backend.cjs'), JSON.stringify(options)], { env });
     const output = text(child.stdout);
     await once(child.stdout, 'readable');
     await server.freeze();
