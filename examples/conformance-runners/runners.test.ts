@@ -18,24 +18,35 @@ function npmRun(script: string, environment: Record<string, string> = {}): Promi
   });
 }
 
-describe.each([
-  { script: 'test:jest', passed: /^Tests: .*?(\d+) passed/m },
-  { script: 'test:vitest', passed: /^ *Tests .*?(\d+) passed/m },
-  { script: 'test:node', passed: /^\S+ pass (\d+)$/m },
-])('the conformance suite under $script', ({ script, passed }) => {
-  const caseCount = conformanceCasesFor(target).cases.length;
+const caseCount = conformanceCasesFor(target).cases.length;
 
-  it('passes a correct driver, with every case', async () => {
-    const { exitCode, output } = await npmRun(script);
-    // On a failure, the output is shown.
-    const outcome = { exitCode, passed: Number(passed.exec(output)?.[1]), ...(exitCode !== 0 && { output }) };
-    expect(outcome).toEqual({ exitCode: 0, passed: caseCount });
-  }, 120_000);
+// Concurrent: a run waits most of the time, for entries to expire.
+describe('the conformance suite', () => {
+  const runners = [
+    { script: 'test:jest', passed: /^Tests: .*?(\d+) passed/m },
+    { script: 'test:vitest', passed: /^ *Tests .*?(\d+) passed/m },
+    { script: 'test:node', passed: /^\S+ pass (\d+)$/m },
+  ];
 
-  it('fails a broken driver, and names the case', async () => {
-    const { exitCode, output } = await npmRun(script, { TINY_DRIVER: 'forgetful' });
-    expect(exitCode).toBe(1);
-    expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);
-    expect(Number(passed.exec(output)?.[1])).toBeLessThan(caseCount);
-  }, 120_000);
+  it.concurrent.each(runners)(
+    'passes a correct driver under $script, with every case',
+    async ({ script, passed }) => {
+      const { exitCode, output } = await npmRun(script);
+      // On a failure, the output is shown.
+      const outcome = { exitCode, passed: Number(passed.exec(output)?.[1]), ...(exitCode !== 0 && { output }) };
+      expect(outcome).toEqual({ exitCode: 0, passed: caseCount });
+    },
+    120_000,
+  );
+
+  it.concurrent.each(runners)(
+    'fails a broken driver under $script, and names the case',
+    async ({ script, passed }) => {
+      const { exitCode, output } = await npmRun(script, { TINY_DRIVER: 'forgetful' });
+      expect(exitCode).toBe(1);
+      expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);
+      expect(Number(passed.exec(output)?.[1])).toBeLessThan(caseCount);
+    },
+    120_000,
+  );
 });
