@@ -39,7 +39,7 @@ interface OperationFaults {
   readonly keepsTexts?: boolean;
   /** Gives up requests without an answer by a timer, without a grace for a blocked event loop. */
   readonly isImpatient?: boolean;
-  /** Blocks the event loop when an answer is late. */
+  /** Blocks the event loop when an answer is late, once. */
   readonly spins?: boolean;
   /** Scans all unanswered requests with each new one. */
   readonly scans?: boolean;
@@ -115,6 +115,12 @@ export function breakSource(source: Source, faults: LineFaults): Source {
 export function breakOperations(faults: OperationFaults, host: DriverHost) {
   const kept: (() => void)[] = [];
   let unanswered = 0;
+  let hasSpun = false;
+
+  function spin(): void {
+    hasSpun = true;
+    block(1500);
+  }
 
   /** What becomes of an operation that could not be sent. */
   async function keep(send: () => Promise<string | undefined>, error: unknown): Promise<string | undefined> {
@@ -137,7 +143,7 @@ export function breakOperations(faults: OperationFaults, host: DriverHost) {
       const send = () => use(operation);
       if (faults.scans && unanswered > 1000) block(1);
       let isAnswered = false;
-      if (faults.spins) setTimeout(() => isAnswered || block(1500), 100).unref();
+      if (faults.spins) setTimeout(() => isAnswered || hasSpun || spin(), 100).unref();
       unanswered++;
       try {
         const answer = send().catch((error: unknown) => keep(send, error));
