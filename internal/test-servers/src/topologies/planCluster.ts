@@ -41,6 +41,8 @@ export function planCluster(
     args: [
       ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-port', String(node.busPort)],
       ...['--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0'],
+      // Until a replica has received something, the other nodes do not list it; by default that can take 10 s.
+      ...['--repl-ping-replica-period', '1'],
     ],
     files: { 'nodes.conf': toNodesFile(nodes, masters, node) },
   }));

@@ -33,12 +33,12 @@ export interface TestCluster {
 
 const formTimeoutMs = 20_000;
 
-/** Starts a real redis cluster on free ports, empty, and resolves once every node says that it is fine. */
+/** Starts a real redis cluster on free ports, empty, and resolves once every node says that it is fine and lists all replicas. */
 export function startRedisCluster(options: RespClusterOptions = {}): Promise<TestCluster> {
   return startRespCluster('redis', options);
 }
 
-/** Starts a real valkey cluster on free ports, empty, and resolves once every node says that it is fine. */
+/** Starts a real valkey cluster on free ports, empty, and resolves once every node says that it is fine and lists all replicas. */
 export function startValkeyCluster(options: RespClusterOptions = {}): Promise<TestCluster> {
   return startRespCluster('valkey', options);
 }
@@ -58,10 +58,12 @@ async function startRespCluster(
     );
     await Promise.all(nodes.map(node => node.start()));
     await waitUntilFine(nodes);
+    const replicas = nodes.slice(masters);
+    await waitUntilListed(replicas, nodes);
     return {
       nodes,
       masters: nodes.slice(0, masters),
-      replicas: nodes.slice(masters),
+      replicas,
       waitUntilFine: (some = nodes) => waitUntilFine(some),
       stop: once(async () => {
         await Promise.all(nodes.map(node => node.stop()));
@@ -75,6 +77,19 @@ async function waitUntilFine(nodes: readonly TestServer[]): Promise<void> {
   await Promise.all(
     nodes.map(node =>
       waitUntil(`the cluster node at port ${node.port} is fine`, formTimeoutMs, () => refuseUnlessFine(node)),
+    ),
+  );
+}
+
+/** Waits until every node tells clients about the replicas. */
+async function waitUntilListed(replicas: readonly TestServer[], nodes: readonly TestServer[]): Promise<void> {
+  if (replicas.length === 0) return;
+  await Promise.all(
+    nodes.map(node =>
+      waitUntil(`the cluster node at port ${node.port} lists all replicas`, formTimeoutMs, async () => {
+        const slots = JSON.stringify(await sendCommands(node, [['CLUSTER', 'SLOTS']]));
+        if (!replicas.every(({ port }) => slots.includes(`,${port},`))) throw new Error(slots);
+      }),
     ),
   );
 }
