@@ -35,7 +35,10 @@ function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
   source.opens = opens;
   /** Those that have been told that they can be used, by `prepare`. */
   const prepared = new Set<FakeConnection>();
-  source.prepare = connection => void prepared.add(connection);
+  source.prepare = connection => {
+    prepared.add(connection);
+    mustBe(connection.closes === 0, `connection ${connection.id} was prepared after its end`);
+  };
   /** Operations that are under way, with how to end them. */
   const running = new Set<{ resolve: (value: string) => void; reject: (error: unknown) => void }>();
   source.close = connection => {

@@ -222,6 +222,35 @@ describe('an attempt', () => {
     }
   });
 
+  it('that is answered at the last moment is used: what has arrived is read first', async () => {
+    const source = createFakeSource();
+    source.opens = 'hangs';
+    const { kept, told } = keep(source, { connectTimeoutMs: 2000 });
+    await passes(2000);
+    source.attempts[0]?.give();
+    await passes(TURN_MS);
+    expect([told, source.openIds()]).toEqual([[UP], [0]]);
+    await kept.close();
+  });
+
+  it('that fails while another is under way brings the next no nearer', async () => {
+    const source = createFakeSource();
+    source.opens = 'hangs';
+    const { kept } = keep(source);
+    await passes(600);
+    source.attempts[1]?.refuse(new Error('refused'));
+    expect(await after(source, 399)).toBe(2);
+    expect(await after(source, 1)).toBe(3);
+    await kept.close();
+  });
+
+  it('in whose prepare it is all over is not used', async () => {
+    const source = createFakeSource({ prepare: () => void kept.close() });
+    const { kept, told } = keep(source);
+    await passes(10_000);
+    expect([kept.state, told, source.connections[0]?.closes, jest.getTimerCount()]).toEqual(['closed', [], 1, 0]);
+  });
+
   it.each([2 ** 31, Number.MAX_VALUE, Infinity])(
     'may have longer than a timer of Node: %d ms',
     async connectTimeoutMs => {
@@ -441,6 +470,22 @@ describe('a connection', () => {
       connection?.answer();
     }
     expect(told).toEqual([UP]);
+    await kept.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('that is lost when the grace has ended is not pinged again', async () => {
+    const { source, kept } = await connect();
+    source.pings = 'hangs';
+    await passes(500 + 500 + 50);
+    const [connection] = source.connections;
+    const ping = jest.spyOn(source, 'ping');
+    connection?.answer();
+    await passes();
+    source.opens = 'hangs';
+    connection?.lost(new Error('gone'));
+    await passes(10_000);
+    expect(ping).not.toHaveBeenCalled();
     await kept.close();
     expect(jest.getTimerCount()).toBe(0);
   });
@@ -675,6 +720,18 @@ describe('close', () => {
     expect(await Promise.all(operations.map(({ outcome }) => outcome))).toEqual(['text', 'CACHE_UNAVAILABLE']);
     await passes();
     expect([closed.mock.calls.length, source.openIds(), jest.getTimerCount()]).toEqual([1, [], 0]);
+  });
+
+  it('is not disturbed by a replace', async () => {
+    const { source, kept } = await connect();
+    const operation = begin(kept);
+    const closing = kept.close();
+    kept.replace(new CacheError('CACHE_TOO_LARGE', 'a huge reply'));
+    expect(source.openIds()).toEqual([0]);
+    operation.resolve('text');
+    expect(await operation.outcome).toBe('text');
+    await closing;
+    expect([source.openIds(), source.attempts.length]).toEqual([[], 1]);
   });
 
   it('waits 1 s for operations that have no answer', async () => {

@@ -178,9 +178,7 @@ class SourceLink<Connection> implements Link<Connection> {
 
   /** Its end can be told more than once. */
   #lose(error: unknown): void {
-    if (this.#isEnded) return;
-    this.#events.lost(this, error);
-    this.end();
+    if (!this.#isEnded) this.#events.lost(this, error);
   }
 
   #closeConnection(): void {

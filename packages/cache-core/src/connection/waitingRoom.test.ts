@@ -85,12 +85,14 @@ describe('the waiting room', () => {
     const room = createRoom();
     const operation = jest.fn(async () => 'sent');
     const waiting = room.run(operation);
+    const late = room.run(operation, performance.now() - 2000);
     room.close();
     room.hold();
     room.open();
 
     expect(room.isOpen).toBe(false);
     await expect(waiting).rejects.toMatchObject({ code: 'CACHE_CLOSED' });
+    await expect(late).rejects.toMatchObject({ code: 'CACHE_CLOSED' });
     await expect(room.run(operation)).rejects.toMatchObject({ code: 'CACHE_CLOSED' });
     expect(operation).not.toHaveBeenCalled();
   });

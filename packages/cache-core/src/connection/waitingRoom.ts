@@ -76,7 +76,7 @@ export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpe
     },
     open,
     hold() {
-      if (!isClosed) isHeld = true;
+      isHeld = true;
     },
     close() {
       isClosed = true;

@@ -4,8 +4,10 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CacheError } from '../contract/cacheError';
 import { block } from '../testing/harness/block';
+import { openHandles } from '../testing/harness/openHandles';
 import type { ConnectionSource } from './connectionSource';
 import { keepConnected } from './keepConnected';
+import { createFakeSource } from './testSupport/fakeSource';
 
 /** Sends back what it gets, from the same event loop: each answer takes several turns of it. */
 async function startEcho(): Promise<Server> {
@@ -87,5 +89,26 @@ describe('an event loop that is blocked', () => {
       await kept.close();
       server.close();
     }
+  });
+});
+
+describe('the process', () => {
+  it('is kept alive by attempts, and not by pings', async () => {
+    const timers = () => openHandles().get('Timeout') ?? 0;
+    const source = createFakeSource();
+    source.opens = 'hangs';
+    const before = timers();
+    const kept = keepConnected(source, {}, noteHost());
+    await new Promise(setImmediate);
+    expect(timers()).toBeGreaterThan(before);
+
+    source.attempts[0]?.give();
+    await new Promise(setImmediate);
+    expect([kept.state, timers()]).toEqual(['connected', before]);
+
+    source.connections[0]?.lost(new Error('gone'));
+    expect(timers()).toBeGreaterThan(before);
+    await kept.close();
+    expect(timers()).toBe(before);
   });
 });
