@@ -18,7 +18,7 @@ export function connectToTopology(
     case 'standalone': {
       const { node } = topology;
       const address = 'path' in node ? { path: node.path } : { host: node.host, port: node.port };
-      const options = { locate: async () => address, access: accessOf(node), times };
+      const options = { locate: async () => address, access: () => accessOf(node), times };
       return createNodeConnection(clients, options, host);
     }
     case 'sentinel':

@@ -232,15 +232,12 @@ class ClusterConnection implements StoreConnection {
     const known = this.#nodes.get(address);
     if (known) return known;
     const { host } = toServerAddress(address);
-    // Evaluated per connection: host names can become known later than the address.
-    const toAccess = () => withNodeNames(this.#topology.access, host, this.#namesOf(address));
     const node = createNodeConnection(
       this.#topology.useReplicas ? withReplicaReads(this.#clients) : this.#clients,
       {
         locate: async () => toServerAddress(address),
-        get access() {
-          return toAccess();
-        },
+        // Host names can become known later than the address.
+        access: () => withNodeNames(this.#topology.access, host, this.#namesOf(address)),
         times: this.#times,
         waitsForFirst: !this.#isStarted || (this.#topology.minimizeConnections ?? false),
       },

@@ -15,7 +15,8 @@ import type { ConnectionTimes, StoreConnection } from './storeConnection';
 export interface NodeConnectionOptions {
   /** Finds the current address of the server. */
   readonly locate: (signal: AbortSignal) => Promise<ServerAddress | SocketAddress>;
-  readonly access: NodeAccess;
+  /** Called for each attempt: what is known of a server can change. */
+  readonly access: () => NodeAccess;
   readonly times: ConnectionTimes;
   /** Whether operations wait for the first connection. @defaultValue true */
   readonly waitsForFirst?: boolean;
@@ -66,7 +67,7 @@ export function createNodeConnection(
       const address = await locate(signal);
       signal.throwIfAborted();
       target = address;
-      const client = clients.createClient({ ...access, ...address }, lost);
+      const client = clients.createClient({ ...access(), ...address }, lost);
       signal.addEventListener('abort', () => client.destroy());
       await client.connect();
       return { client, address };
@@ -79,7 +80,7 @@ export function createNodeConnection(
     toCacheError: error => fromConnectionError({ serverName: toName() }, error),
     prepare: ({ client, address }) => prepare?.(client, address),
   };
-  const kept = keepConnected(source, { ...times, waitsForFirst }, access.tls ? withTlsHint(host) : host);
+  const kept = keepConnected(source, { ...times, waitsForFirst }, access().tls ? withTlsHint(host) : host);
 
   return {
     multiKey: true,

@@ -47,7 +47,7 @@ class SentinelMasterConnection implements StoreConnection {
       clients,
       {
         locate: signal => this.#locate(signal),
-        access: topology.access,
+        access: () => topology.access,
         times,
         prepare: (client, address) => this.#prepare(client, address),
       },

@@ -78,7 +78,7 @@ class KeptSentinels implements Sentinels {
     // Sentinels have no databases.
     const { database: _database, ...access } = { ...this.#topology.sentinelAccess, ...accessOf(server) };
     const times = { commandTimeoutMs: this.#connectTimeoutMs, connectTimeoutMs: this.#connectTimeoutMs };
-    const options = { locate: async () => ({ host, port }), access, times };
+    const options = { locate: async () => ({ host, port }), access: () => access, times };
     return {
       name: toServerName(`${this.#clients.serverName} sentinel`, server),
       node: createNodeConnection(this.#clients, options, { connected, disconnected() {} }),

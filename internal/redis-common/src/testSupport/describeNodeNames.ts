@@ -21,13 +21,15 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
     });
 
     /** A node that has all slots, and a root node that is configured by its name. */
-    async function open(certificate: Certificate, metadata: readonly ReplyValue[], tls: object = {}) {
+    async function open(certificate: Certificate, metadata: ReplyValue[] | (() => ReplyValue[]), tls: object = {}) {
       const entries = new Map<string, string>();
       const askedNames: unknown[] = [];
       const nodes: FakeServer[] = [];
       const answer: Script = ([name]) => {
         const { host = '', port = 0 } = nodes[1] ?? {};
-        return name === 'CLUSTER' ? toReply([[0, 16_383, [host, port, 'id', ...metadata]]]) : undefined;
+        if (name !== 'CLUSTER') return undefined;
+        const fields = typeof metadata === 'function' ? metadata() : metadata;
+        return toReply([[0, 16_383, [host, port, 'id', ...fields]]]);
       };
       const start = ({ certificate: cert, key }: Certificate) =>
         startFakeServer({
@@ -59,6 +61,17 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
     it('gets its host name in the greeting (SNI)', async () => {
       const { askedNames } = await open(named, [['hostname', NODE_NAME]]);
       expect(askedNames).toEqual(expect.arrayContaining(['localhost', NODE_NAME]));
+    });
+
+    it('is verified by a host name that the cluster tells later', async () => {
+      let asked = 0;
+      const { cache, entries } = await open(named, () => (asked++ === 0 ? [] : [['hostname', NODE_NAME]]));
+      const isStored = async () => {
+        await cache.set('key', 'text');
+        return entries.size > 0;
+      };
+      await until('it is connected', isStored, 3000);
+      expect(asked).toBeGreaterThan(1);
     });
 
     it('is not used when its certificate has none of these names', async () => {
