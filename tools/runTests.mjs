@@ -26,7 +26,14 @@ export async function runTests(jestArgs) {
     const stop = new AbortController();
     const runGroup = group =>
       pnpm.node(
-        [...nodeArgs[group], toJestFile(), '--ci', `--config=tools/jest.${group}.config.mjs`, '--passWithNoTests', ...jestArgs],
+        [
+          ...nodeArgs[group],
+          toJestFile(),
+          '--ci',
+          `--config=tools/jest.${group}.config.mjs`,
+          '--passWithNoTests',
+          ...jestArgs,
+        ],
         // The build writes to the same terminal.
         { hide: noTests, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
       );
