@@ -244,6 +244,19 @@ describe('an attempt', () => {
     await kept.close();
   });
 
+  it('that ends before the first ping is answered is not prepared', async () => {
+    const prepare = jest.fn();
+    const source = createFakeSource({ prepare });
+    source.pings = 'hangs';
+    const { kept } = keep(source);
+    await passes();
+    source.connections[0]?.lost(new Error('gone'));
+    source.connections[0]?.answer();
+    await passes();
+    await kept.close();
+    expect(prepare).not.toHaveBeenCalled();
+  });
+
   it('in whose prepare it is all over is not used', async () => {
     const source = createFakeSource({ prepare: () => void kept.close() });
     const { kept, told } = keep(source);
