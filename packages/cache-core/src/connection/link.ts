@@ -69,16 +69,31 @@ class SourceLink<Connection> implements Link<Connection> {
     void this.#open();
   }
 
-  async run<T>(operation: (connection: Connection) => Promise<T>): Promise<T> {
-    if (this.#inFlight >= MAX_OPERATIONS) throw toOverloadedError(this.#source.serverName);
+  run<T>(operation: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#inFlight >= MAX_OPERATIONS) return Promise.reject(toOverloadedError(this.#source.serverName));
     this.#inFlight++;
+    let answer: Promise<T>;
     try {
-      return await operation(this.#connection as Connection);
+      answer = Promise.resolve(operation(this.#connection as Connection));
     } catch (error) {
-      throw toCacheErrorOf(this.#source, error);
-    } finally {
-      if (--this.#inFlight === 0) this.#becomeIdle();
+      answer = Promise.reject(error);
     }
+    const succeed = (result: T): T => {
+      this.#leave();
+      return result;
+    };
+    // Every operation passes here, and an async function would make two promises more. The `then` is not one that a client has
+    // given its promise.
+    return Promise.prototype.then.call(answer, succeed, this.#fail) as Promise<T>;
+  }
+
+  readonly #fail = (error: unknown): never => {
+    this.#leave();
+    throw toCacheErrorOf(this.#source, error);
+  };
+
+  #leave(): void {
+    if (--this.#inFlight === 0) this.#becomeIdle();
   }
 
   async whenIdle(maxMs: number): Promise<void> {
