@@ -61,19 +61,19 @@ class MemcacheStore implements CacheDriver {
     if (connections) this.connections = connections;
   }
 
-  async get(key: string): Promise<string | undefined> {
+  get(key: string): Promise<string | undefined> {
     return this.#run(() => this.#client.get(toMemcacheKey(key)));
   }
 
-  async set(key: string, value: string, ttlMs?: number): Promise<void> {
-    await this.#run(() => {
+  set(key: string, value: string, ttlMs?: number): Promise<void> {
+    return this.#run(() => {
       this.#checkSize(value);
       return this.#client.set(toMemcacheKey(key), value, toMemcacheExpiry(ttlMs, Date.now()));
     });
   }
 
-  async delete(key: string): Promise<void> {
-    await this.#run(() => this.#client.delete(toMemcacheKey(key)));
+  delete(key: string): Promise<void> {
+    return this.#run(() => this.#client.delete(toMemcacheKey(key)));
   }
 
   close(): Promise<void> {

@@ -19,9 +19,9 @@ interface Library {
   get(key: string, callback: Command['callback']): void;
   set(key: string, text: string, expiry: number, callback: Command['callback']): void;
   del(key: string, callback: Command['callback']): void;
-  /** Chooses the server of a key when there are several. */
+  /** Chooses the server of a key. */
   readonly HashRing: { get(key: string): string };
-  /** The connection pool of each server, from which the library pulls a connection for each command. */
+  /** The connection pools, by server. The library pulls a connection for each command. */
   readonly connections: Record<string, ServerConnection>;
   /** Called on each problem with a connection, before the callback of the command. */
   connectionIssue(): void;
@@ -47,63 +47,89 @@ const libraryOptions = {
  * handling of connections and replies is replaced, in the two places below.
  */
 export function createHardenedClient(options: MemcacheOptions, host: DriverHost): MemcacheClient {
-  const library = new Memcached(options.servers.map(toRingName), libraryOptions) as unknown as Library;
-
-  // After any issue, such as one large value or a burst at the start, the library would not use a server for 30 s and then
-  // spawn `ping`; if that program is missing, our process crashes.
-  library.connectionIssue = () => {};
-
-  const keep = (server: MemcacheServer) => {
-    const settings = toSettings(options, server);
-    const kept: KeptConnection<ServerConnection> = keepConnected<ServerConnection>(
-      {
-        serverName: settings.name,
-        open: (signal, lost) => openServerConnection(settings, signal, { lost, blocked: error => kept.replace(error) }),
-        ping: connection => connection.ping(),
-        close: connection => connection.close(),
-        toCacheError: error => toUnavailable(settings.name, error),
-        // The library's pools refuse commands while they connect, keep sockets that never connect, and leave the commands of
-        // a lost connection without an answer. Its reader mistakes the text of a value for replies, and parses values by
-        // their flags outside any callback: what one client writes can crash another, or give it the value of another key.
-        prepare: connection => {
-          library.connections[toRingName(server)] = connection;
-        },
-      },
-      options,
-      {
-        connected: () => host.connected(),
-        disconnected: error => {
-          // A lost server of several is not an outage: only its keys fail.
-          if (servers.every(({ state }) => state === 'disconnected')) host.disconnected(error);
-        },
-      },
-    );
-    return kept;
+  const ofOne: DriverHost = {
+    connected: () => host.connected(),
+    disconnected: error => {
+      // A lost server of several is not an outage: only its keys fail.
+      if (servers.every(({ kept }) => kept.state === 'disconnected')) host.disconnected(error);
+    },
   };
-  const byRingName = new Map(options.servers.map(server => [toRingName(server), keep(server)]));
-  const servers = [...byRingName.values()];
-  const [first, second] = servers;
-  if (!first) throw new CacheError('CACHE_CONFIG', 'Memcached needs one server at least');
-  const serverOf = (key: string) => (second && byRingName.get(library.HashRing.get(key))) ?? first;
-  const run = (key: string, command: (callback: Command['callback']) => void) =>
-    serverOf(key).use(() => replyOf(command));
+  const servers = options.servers.map(server => keepServer(options, server, ofOne));
+  const serverOf = createServerChoice(servers);
 
   return {
     get: async key => {
-      const text = await run(key, callback => library.get(key, callback));
+      const text = await serverOf(key).run((library, callback) => library.get(key, callback));
       return text === undefined ? undefined : withoutEscapes(text);
     },
     set: async (key, text, expiry) => {
-      await run(key, callback => library.set(key, text, expiry, callback));
+      await serverOf(key).run((library, callback) => library.set(key, text, expiry, callback));
     },
     delete: async key => {
-      await run(key, callback => library.del(key, callback));
+      await serverOf(key).run((library, callback) => library.del(key, callback));
     },
-    connections: () => servers.reduce((count, server) => count + server.connections(), 0),
+    connections: () => servers.reduce((count, { kept }) => count + kept.connections(), 0),
     close: async () => {
-      await Promise.all(servers.map(server => server.close()));
+      await Promise.all(servers.map(({ kept }) => kept.close()));
     },
   };
+}
+
+/** A server, with a library of its own that writes the commands to it. */
+interface KeptServer {
+  readonly ringName: string;
+  readonly kept: KeptConnection<ServerConnection>;
+  /** Runs one command of the library, and returns its result. */
+  run(command: (library: Library, callback: Command['callback']) => void): Promise<string | undefined>;
+}
+
+function keepServer(options: MemcacheOptions, server: MemcacheServer, host: DriverHost): KeptServer {
+  const ringName = toRingName(server);
+  const library = createLibrary([ringName]);
+  const settings = toSettings(options, server);
+  const kept: KeptServer['kept'] = keepConnected<ServerConnection>(
+    {
+      serverName: settings.name,
+      open: (signal, lost) => openServerConnection(settings, signal, { lost, blocked: error => kept.replace(error) }),
+      ping: connection => connection.ping(),
+      close: connection => connection.close(),
+      toCacheError: error => toUnavailable(settings.name, error),
+      // The library's pools refuse commands while they connect, keep sockets that never connect, and leave the commands of a
+      // lost connection without an answer. Its reader mistakes the text of a value for replies, and parses values by their
+      // flags outside any callback: what one client writes can crash another, or give it the value of another key.
+      prepare: connection => {
+        library.connections[ringName] = connection;
+      },
+    },
+    options,
+    host,
+  );
+  const run: KeptServer['run'] = command =>
+    kept.use(
+      () =>
+        new Promise((resolve, reject) => {
+          command(library, (error, result) => (error === undefined ? resolve(result) : reject(error)));
+        }),
+    );
+  return { ringName, kept, run };
+}
+
+function createLibrary(ringNames: readonly string[]): Library {
+  const library = new Memcached([...ringNames], libraryOptions) as unknown as Library;
+  // After any issue, such as one large value or a burst at the start, the library would not use a server for 30 s and then
+  // spawn `ping`; if that program is missing, our process crashes.
+  library.connectionIssue = () => {};
+  return library;
+}
+
+/** Returns a function that finds the server of a key. */
+function createServerChoice(servers: readonly KeptServer[]): (key: string) => KeptServer {
+  const [first] = servers;
+  if (!first) throw new CacheError('CACHE_CONFIG', 'Memcached needs one server at least');
+  if (servers.length === 1) return () => first;
+  const byRingName = new Map(servers.map(server => [server.ringName, server]));
+  const { HashRing: ring } = createLibrary([...byRingName.keys()]);
+  return key => byRingName.get(ring.get(key)) ?? first;
 }
 
 /** The name of a server in the hash ring. The library splits it at the last colon. Sockets are named as in libmemcached. */
@@ -122,12 +148,6 @@ function toSettings(options: MemcacheOptions, { credentials, ...address }: Memca
     // At least the default item size is read. Doubled, because the library adds a backslash before each line end.
     maxReadBytes: 2 * Math.max(maxValueBytes, defaultMaxValueBytes),
   };
-}
-
-function replyOf(run: (callback: Command['callback']) => void): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    run((error, result) => (error === undefined ? resolve(result) : reject(error)));
-  });
 }
 
 /** Removes the backslashes that the library adds before line ends. */
