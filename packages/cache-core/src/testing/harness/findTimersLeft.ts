@@ -10,7 +10,10 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
   const running = new Map<number, string>();
   const hook = createHook({
     init(id, type) {
-      if (type === 'Timeout' && storage.getStore()) running.set(id, findCaller());
+      if (type !== 'Timeout' || !storage.getStore()) return;
+      const caller = findCaller();
+      // Yarn Plug'n'Play closes the archive that a module was loaded from by a timer.
+      if (!caller.includes('.pnp.cjs')) running.set(id, caller);
     },
     destroy: id => void running.delete(id),
   }).enable();
@@ -24,9 +27,10 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
   }
 }
 
-/** The first line of the stack that is neither in this file nor in Node. */
+/** The line of the stack that called Node, which called this file. A bundle has this file under any name. */
 function findCaller(): string {
   const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const line = lines.find(each => !each.includes('findTimersLeft') && !/node:|<anonymous>/.test(each)) ?? 'somewhere';
+  const ofNode = lines.findIndex(each => each.includes('node:'));
+  const line = lines.slice(ofNode).find(each => !/node:|<anonymous>/.test(each)) ?? 'somewhere';
   return line.trim().replace(/^at /, '');
 }
