@@ -45,7 +45,7 @@ const leftToTheReader = {
       function fetchToken(): Promise<string>;
     }`,
   'packages.d.ts': `
-    declare module '@acme/cache-driver' {
+    declare module 'acme-cache-driver' {
       const feature: import('@backstage/backend-plugin-api').BackendFeature;
       export default feature;
     }
@@ -68,9 +68,6 @@ const leftToTheReader = {
         close(): void;
       }
     }`,
-  'startServer.ts': `
-    import type { OutageServer } from '@greenroom/cache-core/testing';
-    export declare function startServer(): Promise<OutageServer & { stop(): Promise<void> }>;`,
 };
 
 /** A folder that does not exist: what is in it is in `sources`. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -56,6 +56,16 @@ export const pnpm: PackageManager = {
   },
   scriptArguments: plainArguments,
 };
+
+/** Yarn's program file, in a folder in which it is installed. */
+export const toYarnFile = (folder: string) => join(folder, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+
+/** Puts Yarn 4, and other packages of npm, into a folder. */
+export async function installYarn(folder: string, others: readonly string[] = []): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{}');
+  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', '@yarnpkg/cli-dist@4', ...others]);
+}
 
 /** Yarn 4 from its program file, with `node-modules` or `pnp` as linker. */
 export function createYarn(yarnFile: string, nodeLinker: 'node-modules' | 'pnp'): PackageManager {

@@ -4,22 +4,21 @@ import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { sharedServerUrl } from '@greenroom/test-servers';
 import { packPackages, backendPackages } from './packPackages';
-import { createYarn, npm, pnpm, runIn } from './packageManagers';
+import { createYarn, installYarn, npm, pnpm, runIn, toYarnFile } from './packageManagers';
 
 const adapter = '@greenroom/cache-backstage';
 const otherNodes = ['22', '24'];
 
 const folder = join(tmpdir(), `greenroom-install-${process.pid}`);
 const toolFolder = join(folder, 'tools');
-const yarnFile = join(toolFolder, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+const yarnFile = toYarnFile(toolFolder);
 
 let tarballs: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  await mkdir(toolFolder, { recursive: true });
+  await mkdir(folder, { recursive: true });
   tarballs = await packPackages(folder);
   const nodes = otherNodes.map(version => `node${version}@npm:node@${version}`);
-  await writeFile(join(toolFolder, 'package.json'), '{}');
-  await runIn(toolFolder, 'npm', ['install', '--no-audit', '--no-fund', '@yarnpkg/cli-dist@4', ...nodes]);
+  await installYarn(toolFolder, nodes);
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

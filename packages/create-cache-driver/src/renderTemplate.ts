@@ -20,14 +20,22 @@ interface Manifest {
 /** The files of a driver package, by their paths. The template has them for a store called Acme. */
 export async function renderTemplate(names: DriverNames): Promise<ReadonlyMap<string, string>> {
   const template = join(home, 'template');
-  const entries = await readdir(template, { recursive: true, withFileTypes: true });
-  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
   const toFile = async (file: string) => {
     const path = relative(template, file).split(sep).join('/');
     return [rename(publishable.get(path) ?? path, names), rename(await readFile(file, 'utf8'), names)] as const;
   };
-  const rendered = new Map(await Promise.all(files.map(toFile)));
+  const rendered = new Map(await Promise.all((await listFiles(template)).map(toFile)));
   return rendered.set('package.json', await withRanges(rendered.get('package.json') ?? ''));
+}
+
+/** Not by the option `recursive`: where Yarn reads the folder out of an archive, `parentPath` is missing. */
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const lists = entries.map(async entry => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+  return (await Promise.all(lists)).flat();
 }
 
 function rename(text: string, { store, camel, pascal }: DriverNames): string {

@@ -36,7 +36,7 @@ const exampleSchemas = schemasIn('examples');
 const written = runSchemaScript();
 /** The schema of the package in docs/writing-a-driver.md. */
 const writtenSchema = {
-  ...{ packageName: '@acme/cache-driver', path: 'docs/writing-a-driver.md' },
+  ...{ packageName: 'acme-cache-driver', path: 'docs/writing-a-driver.md' },
   value: JSON.parse(written.text) as JsonObject,
 };
 const allSchemas = [backstageSchema, ...ownSchemas, ...exampleSchemas, writtenSchema];

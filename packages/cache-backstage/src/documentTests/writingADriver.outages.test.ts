@@ -1,9 +1,8 @@
 import { outageCases } from '@greenroom/cache-core/testing';
-import { startAcmeServer } from '../testSupport/acmeServer';
-import type { AcmeServer } from '../testSupport/acmeServer';
 import { evaluate } from '../testSupport/writingADriver';
+import type { AcmeServer } from '../testSupport/writingADriver';
 
-/** The server of the page's example. */
+const { startAcmeServer, toRefusals } = evaluate('startAcmeServer');
 let server: AcmeServer;
 beforeAll(async () => {
   server = await startAcmeServer();
@@ -22,8 +21,8 @@ describe('the driver in docs/writing-a-driver.md', () => {
       run({
         driver: acmeDriver,
         servers: [server],
-        toOptions: ([address = server]) => ({ url: `http://${address.host}:${address.port}` }),
-        refusal: () => 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nbusy',
+        toOptions: ([address = server]) => ({ url: `acme://${address.host}:${address.port}` }),
+        refusal: toRefusals,
       }),
     20_000,
   );

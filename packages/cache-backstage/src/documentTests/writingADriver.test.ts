@@ -1,14 +1,15 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
+import { join } from 'node:path';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import { cacheServiceFactory } from '../index';
-import { startAcmeServer } from '../testSupport/acmeServer';
-import type { AcmeServer } from '../testSupport/acmeServer';
-import { evaluate } from '../testSupport/writingADriver';
+import { startBackend } from '../testSupport/startBackend';
+import { evaluate, sources } from '../testSupport/writingADriver';
+import type { AcmeServer } from '../testSupport/writingADriver';
 
-/** The server of the page's example. */
+const { startAcmeServer } = evaluate('startAcmeServer');
 let server: AcmeServer;
 beforeAll(async () => {
   server = await startAcmeServer();
@@ -17,53 +18,61 @@ afterAll(() => server.stop());
 
 describe('the driver in docs/writing-a-driver.md', () => {
   const { acmeDriver } = evaluate('acmeDriver');
-  const lacks = { clear: 'the server cannot list its keys', getMany: 'HTTP has no request for several keys' };
+  const lacks = { clear: 'the server cannot list its keys', getMany: 'the server has no request for several keys' };
   const { cases } = conformanceCasesFor({ driver: acmeDriver, options: { url: '' }, lacks });
 
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
 
   it('gives up on an endless answer with a message that names the server and shows no password', async () => {
     let sentBytes = 0;
-    const endless = createServer((_request, response) => {
-      const chunk = Buffer.alloc(1024 * 1024);
+    const endless = createServer(socket => {
+      const chunk = Buffer.alloc(1024 * 1024, 'x');
       const send = () => {
+        if (socket.destroyed) return;
         sentBytes += chunk.length;
-        if (response.destroyed) return;
-        if (response.write(chunk)) setImmediate(send);
-        else response.once('drain', send);
+        if (socket.write(chunk)) setImmediate(send);
+        else socket.once('drain', send);
       };
+      socket.on('error', () => socket.destroy());
       send();
     }).listen(0, '127.0.0.1');
     await once(endless, 'listening');
     const { port } = endless.address() as AddressInfo;
     const lost = new EventEmitter();
     const driver = acmeDriver.create(
-      { url: `http://user:hunter2@127.0.0.1:${port}` },
+      { url: `acme://user:hunter2@127.0.0.1:${port}` },
       { connected: () => {}, disconnected: error => void lost.emit('disconnected', error) },
     );
 
-    // The driver pings by itself. On a slow machine the ping times out before the limit is reached.
+    // The kit pings by itself. On a slow machine the attempt times out before the limit is reached.
     const [error] = (await once(lost, 'disconnected')) as [Error];
 
-    expect(error.message).toMatch(
-      new RegExp(`^Acme at 127.0.0.1:${port} (?:sent an answer without end|cannot be reached)$`),
-    );
+    expect(error.message).toMatch(new RegExp(`^Acme at 127.0.0.1:${port} (?:cannot be reached|does not answer)$`));
     await driver.close();
-    endless.closeAllConnections();
     endless.close();
     expect(sentBytes).toBeLessThan(2 * 64 * 1024 * 1024);
   });
 
   it('serves a backend once its package is added', async () => {
     const cache = { store: 'memory', driver: 'acme', acme: { url: server.url } };
-    const tester = ServiceFactoryTester.from(cacheServiceFactory, {
-      dependencies: [evaluate('index').default, mockServices.rootConfig.factory({ data: { backend: { cache } } })],
-    });
-    const catalog = await tester.getSubject('catalog');
+    const features = [cacheServiceFactory, evaluate('index').default];
+    const backend = await startBackend(cache, { pluginIds: ['catalog'], features });
+    const catalog = backend.cacheOf();
 
     await catalog.set('some-key', 'bob');
 
     expect(await catalog.get('some-key')).toBe('bob');
-    expect(server.valueOf('/catalog%3Asome-key')).toBe('"bob"');
+    const driver = acmeDriver.create({ url: server.url }, { connected: () => {}, disconnected: () => {} });
+    expect(await driver.get('catalog:some-key')).toBe('"bob"');
+    await driver.close();
   });
+
+  it('takes 60 lines at most', () => {
+    expect(sources.get('acmeDriver.ts')?.split('\n').length).toBeLessThanOrEqual(60);
+  });
+});
+
+it.each([...sources])('the file src/%s on the page is that of the template', async (name, code) => {
+  const template = join(__dirname, '../../../create-cache-driver/template/src', name);
+  expect(code).toBe(await readFile(template, 'utf8'));
 });

@@ -1,6 +1,6 @@
 import { outageCases } from '@greenroom/cache-core/testing';
 import { acmeDriver } from './acmeDriver';
-import { startAcmeServer } from './startAcmeServer';
+import { startAcmeServer, toRefusals } from './startAcmeServer';
 import type { AcmeServer } from './startAcmeServer';
 
 /** Jest runs this file in several processes at once, each with a part of the cases: see jest.config.mjs. */
@@ -20,8 +20,7 @@ describe('the promises in an outage', () => {
         driver: acmeDriver,
         servers: [server],
         toOptions: ([address = server]) => ({ url: `acme://${address.host}:${address.port}` }),
-        // What the server answers to requests that it refuses: neither a value nor a success.
-        refusal: requests => requests.replace(/^\[(\d+).*$/gm, '[$1,null,"BUSY"]'),
+        refusal: toRefusals,
       }),
     60_000,
   );

@@ -16,6 +16,12 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
+/** What the server answers to requests that it refuses: neither a value nor a success. */
+export function toRefusals(requests: string): string {
+  return requests.replace(/^\[(\d+).*$/gm, '[$1,null,"BUSY"]');
+}
+
+/** Starts one, on loopback. */
 export async function startAcmeServer(): Promise<AcmeServer> {
   const entries = new Map<string, Entry>();
   const sockets = new Set<Socket>();
