@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConfigSource, toConfigSchema } from '@greenroom/cache-core';
+import type { JsonObject } from '@greenroom/cache-core';
+import { conformanceCasesFor } from '@greenroom/cache-core/testing';
+import { tcpDriver, tcpSchema } from './tcpDriver';
+import { startTcpServer } from './startTcpServer';
+import type { TcpServer } from './startTcpServer';
+
+let server: TcpServer;
+beforeAll(async () => {
+  server = await startTcpServer();
+});
+afterAll(() => server.stop());
+
+describe('the promises of a driver', () => {
+  const lacks = { clear: 'the server cannot list its keys', getMany: 'the server has no request for several keys' };
+  const toTarget = (url: string) => ({ driver: tcpDriver, options: { url }, lacks });
+
+  it.each(conformanceCasesFor(toTarget('')).cases)('$group: $name', ({ run }) => run(toTarget(server.url)), 30_000);
+});
+
+describe('the configuration', () => {
+  const parse = (options: JsonObject) =>
+    tcpDriver.parseOptions(createConfigSource({ [tcpDriver.store]: options }, 'backend.cache'));
+
+  it('has the address and the timeouts', () => {
+    const url = 'tcp://user:pass@host:4000';
+    expect(parse({ url })).toEqual({ url });
+    expect(parse({ url, commandTimeout: '1s', connectTimeout: 5000 })).toEqual({
+      ...{ url, commandTimeoutMs: 1000, connectTimeoutMs: 5000 },
+    });
+  });
+
+  it.each([{}, { url: '' }, { url: 'hunter2' }])(
+    'is refused without an address, whose text is not shown: %j',
+    options => {
+      expect(() => parse(options)).toThrow(
+        /^Invalid configuration at 'backend.cache.tcp.url': expected an address such as tcp:\/\/localhost:4000$/,
+      );
+    },
+  );
+
+  it('has a schema, which is made of the options (npm run schema)', () => {
+    const file = readFileSync(join(__dirname, '../config.schema.json'), 'utf8');
+    expect(JSON.parse(file)).toEqual(toConfigSchema(tcpSchema));
+  });
+});
+
+describe('a write that the server refuses', () => {
+  it.each([
+    ['READONLY', 'CACHE_READ_ONLY'],
+    ['FULL', 'CACHE_FULL'],
+    ['TOOLARGE', 'CACHE_TOO_LARGE'],
+    ['BUSY', 'CACHE_REFUSED'],
+  ])('with %s rejects with %s and a message that names the server', async (word, code) => {
+    const driver = tcpDriver.create({ url: server.url }, { connected: () => {}, disconnected: () => {} });
+    try {
+      server.refuseWrites(word);
+      const message = `Tcp at ${server.host}:${server.port} refuses a request`;
+      await expect(driver.set('key', 'text')).rejects.toMatchObject({ code, message });
+      await expect(driver.delete('key')).rejects.toMatchObject({ code, message });
+      expect(await driver.get('key')).toBeUndefined();
+    } finally {
+      server.refuseWrites(undefined);
+      await driver.close();
+    }
+  });
+});
