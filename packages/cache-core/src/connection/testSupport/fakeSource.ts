@@ -10,7 +10,7 @@ export interface FakeConnection {
   closes: number;
 }
 
-export interface FakeAttempt {
+interface FakeAttempt {
   readonly signal: AbortSignal;
   readonly lost: (error: unknown) => void;
   isSettled: boolean;
