@@ -9,9 +9,8 @@ async function measure<T>(name: string): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-// Concurrent: the last one waits most of the time, and each has a process of its own.
 describe('the memory that the store takes', () => {
-  it.concurrent.each(['bound-small', 'bound-1k', 'bound-1k-wide', 'bound-50k'])(
+  it.each(['bound-small', 'bound-1k', 'bound-1k-wide', 'bound-50k'])(
     'is what its bound says, within a tenth (%s)',
     async name => {
       const { takenOfBound } = await measure<{ takenOfBound: number }>(name);
@@ -21,30 +20,22 @@ describe('the memory that the store takes', () => {
     60_000,
   );
 
-  it.concurrent(
-    'is not much more than that of lru-cache with the same strings',
-    async () => {
-      const store = await measure<{ bytesPerEntry: number }>('entry-store');
-      const lruCache = await measure<{ bytesPerEntry: number }>('entry-lru-cache');
-      expect(store.bytesPerEntry).toBeLessThan(1.2 * lruCache.bytesPerEntry);
-    },
-    60_000,
-  );
+  it('is not much more than that of lru-cache with the same strings', async () => {
+    const store = await measure<{ bytesPerEntry: number }>('entry-store');
+    const lruCache = await measure<{ bytesPerEntry: number }>('entry-lru-cache');
+    expect(store.bytesPerEntry).toBeLessThan(1.2 * lruCache.bytesPerEntry);
+  }, 60_000);
 
-  it.concurrent(
-    'is back within 10 s after a million entries that nobody reads have expired',
-    async () => {
-      type Megabytes = Record<'start' | 'baseline' | 'full' | 'after', { heap: number; resident: number }>;
-      const { start, baseline, full, after } = (await measure<{ megabytes: Megabytes }>('expire')).megabytes;
-      expect(full.heap).toBeGreaterThan(baseline.heap + 100);
-      expect(after.heap).toBeLessThan(baseline.heap + 10);
-      // What V8 keeps for itself differs from one measurement to the next.
-      expect(after.resident).toBeLessThan(1.1 * baseline.resident + 10);
-      // It is 20 to 30 MB, the compiled code included. With buffers from malloc it is 60 to 100 MB.
-      expect(after.resident).toBeLessThan(start.resident + 45);
-      // Of what was taken, whatever the process itself takes in this version of Node.
-      expect(after.resident - start.resident).toBeLessThan(0.25 * (full.resident - start.resident));
-    },
-    120_000,
-  );
+  it('is back within 10 s after a million entries that nobody reads have expired', async () => {
+    type Megabytes = Record<'start' | 'baseline' | 'full' | 'after', { heap: number; resident: number }>;
+    const { start, baseline, full, after } = (await measure<{ megabytes: Megabytes }>('expire')).megabytes;
+    expect(full.heap).toBeGreaterThan(baseline.heap + 100);
+    expect(after.heap).toBeLessThan(baseline.heap + 10);
+    // What V8 keeps for itself differs from one measurement to the next.
+    expect(after.resident).toBeLessThan(1.1 * baseline.resident + 10);
+    // It is 20 to 30 MB, the compiled code included. With buffers from malloc it is 60 to 100 MB.
+    expect(after.resident).toBeLessThan(start.resident + 45);
+    // Of what was taken, whatever the process itself takes in this version of Node.
+    expect(after.resident - start.resident).toBeLessThan(0.25 * (full.resident - start.resident));
+  }, 120_000);
 });
