@@ -39,7 +39,7 @@ interface OperationFaults {
   readonly keepsTexts?: boolean;
   /** Gives up requests without an answer by a timer, without a grace for a blocked event loop. */
   readonly isImpatient?: boolean;
-  /** Blocks the event loop when an answer is late, once. */
+  /** Blocks the event loop when answers are late. */
   readonly spins?: boolean;
   /** Scans all unanswered requests with each new one. */
   readonly scans?: boolean;
@@ -115,11 +115,13 @@ export function breakSource(source: Source, faults: LineFaults): Source {
 export function breakOperations(faults: OperationFaults, host: DriverHost) {
   const kept: (() => void)[] = [];
   let unanswered = 0;
-  let hasSpun = false;
+  let spunAtMs = -Infinity;
 
+  /** Once for all answers that are late at the same time. */
   function spin(): void {
-    hasSpun = true;
+    if (performance.now() - spunAtMs < 200) return;
     block(1500);
+    spunAtMs = performance.now();
   }
 
   /** What becomes of an operation that could not be sent. */
@@ -143,7 +145,7 @@ export function breakOperations(faults: OperationFaults, host: DriverHost) {
       const send = () => use(operation);
       if (faults.scans && unanswered > 1000) block(1);
       let isAnswered = false;
-      if (faults.spins) setTimeout(() => isAnswered || hasSpun || spin(), 100).unref();
+      if (faults.spins) setTimeout(() => isAnswered || spin(), 100).unref();
       unanswered++;
       try {
         const answer = send().catch((error: unknown) => keep(send, error));
