@@ -1,14 +1,14 @@
 import type { CacheService } from './contract/cacheService';
 import type { CacheDriverDefinition } from './contract/driver';
-import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
 import type { HumanDuration } from './contract/duration';
-import { createDriverGuard } from './guard/driverGuard';
 import type { CacheObserver } from './contract/observer';
-import { createPluginCache } from './pluginCache';
-import { protectObserver } from './guard/protectObserver';
-import { toKeyPrefix } from './keys/storedKey';
 import { createKeyCache } from './keys/keyCache';
+import { toKeyPrefix } from './keys/storedKey';
 import { toDefaultTtl } from './values/ttl';
+import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
+import { createDriverGuard } from './guard/driverGuard';
+import { protectObserver } from './guard/protectObserver';
+import { createPluginCache } from './pluginCache';
 
 /** Options of {@link createCacheManager}. */
 export interface CacheManagerOptions<DriverOptions> {

@@ -1,11 +1,11 @@
 import type { Awaitable } from './contract/awaitable';
 import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
-import { encodeValue } from './values/codec';
-import type { DriverGuard } from './guard/driverGuard';
 import type { JsonValue } from './contract/jsonValue';
-import type { PluginKeys } from './keys/storedKey';
 import type { KeyCache } from './keys/keyCache';
+import type { PluginKeys } from './keys/storedKey';
+import { encodeValue } from './values/codec';
 import { toDefaultTtl, toTtl } from './values/ttl';
+import type { DriverGuard } from './guard/driverGuard';
 
 /** The cache of one plugin: an object, no connection. */
 export function createPluginCache(

@@ -1,8 +1,8 @@
 import type { Awaitable } from '../contract/awaitable';
-import { Waiting } from './deadlines';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheOperation } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
+import { Waiting } from './deadlines';
 
 /** A call of a plugin whose answer comes later. */
 export abstract class Operation<Result> extends Waiting {

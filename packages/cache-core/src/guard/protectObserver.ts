@@ -1,6 +1,6 @@
-import { isPromise, toOwnPromise } from './ownPromise';
-import { describeKind } from './driverError';
 import type { CacheObserver } from '../contract/observer';
+import { describeKind } from './driverError';
+import { isPromise, toOwnPromise } from './ownPromise';
 
 /**
  * Keeps faults of the observer away from plugins. The first error that it throws becomes a process warning, later ones are ignored.
