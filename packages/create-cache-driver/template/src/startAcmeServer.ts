@@ -33,7 +33,7 @@ export async function startAcmeServer(): Promise<AcmeServer> {
 
   async function start(): Promise<void> {
     if (server.listening) return;
-    server = createServer(serve).listen(port, host);
+    server = createServer({ noDelay: true }, serve).listen(port, host);
     await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);
   }
