@@ -1,8 +1,8 @@
 import type { CacheError } from '../contract/cacheError';
 
 /**
- * How to make, prove and end one connection of a driver. The rest of its life belongs to {@link keepConnected}. What a member
- * throws counts as its rejection.
+ * How to make, prove and end one connection of a driver. The rest of its life belongs to {@link keepConnected}. Members are called as
+ * methods, so `this` is the source. What a member throws counts as its rejection.
  */
 export interface ConnectionSource<Connection> {
   /** What messages call the server, with host and port and without credentials: `Acme at localhost:4000`. It may change. */
@@ -12,8 +12,11 @@ export interface ConnectionSource<Connection> {
    * Makes a connection that is logged in. The client must not reconnect by itself, nor queue what it cannot send. Several calls can
    * run at the same time. A connection that is given after the signal has aborted is closed.
    *
-   * @param signal - Aborts when the attempt is given up: after `connectTimeoutMs`, for another attempt that was faster, at `close`.
-   * Then what is half made has to be closed. Never aborts once the connection is given.
+   * Set-up that can fail, such as creating a table, belongs here.
+   *
+   * @param signal - Aborts when the attempt has failed or is given up: after a rejection, after `lost`, after `connectTimeoutMs`, for
+   * another attempt that was faster, at `close`. Then what is half made has to be closed, for which nothing else is needed. Never
+   * aborts once the connection is given.
    * @param lost - To be called, with the reason, when the connection has ended; before it is given, the attempt has failed. Further
    * calls have no effect, nor has one during `close`.
    */
@@ -26,7 +29,10 @@ export interface ConnectionSource<Connection> {
    */
   ping(connection: Connection): Promise<unknown>;
 
-  /** Ends the connection at once: operations without an answer reject. Called exactly once for each connection that `open` gave. */
+  /**
+   * Ends the connection at once, without waiting for the server, which may be silent: operations without an answer reject. Called
+   * exactly once for each connection that `open` gave.
+   */
   close(connection: Connection): void;
 
   /**
@@ -35,7 +41,11 @@ export interface ConnectionSource<Connection> {
    */
   toCacheError(error: unknown): CacheError;
 
-  /** Called after the first ping, when the connection is about to be used. What it sends goes before every operation. */
+  /**
+   * Called after the first ping, when the connection is about to be used. What it sends goes before every operation, for instance to
+   * end the session of a connection before it on a server that could still carry out its writes. It handles the rejections of what
+   * it sends.
+   */
   prepare?(connection: Connection): void;
 }
 

@@ -29,6 +29,7 @@ const mutants: Readonly<Record<string, LineFaults>> = {
   'a server that is down at startup is used once it is up': { triesOnce: true },
   'close during an outage settles in time and leaves nothing open': { neverCloses: leftOpen },
   'attempts to connect that get no answer': { ignoresSignal: true },
+  'a silent connection that is replaced is closed': { leavesOld: true },
   'writes during an outage are not kept in memory': { keepsTexts: true },
 };
 

@@ -78,6 +78,18 @@ export const startAndCloseCases: readonly OutageCase[] = [
     };
     await withCache(target, 'proxies', connectTo, async proxies => proxies.forEach(proxy => proxy.blackHole('all')));
   }),
+  outageCase('a silent connection that is replaced is closed', async target => {
+    await withCache(target, 'proxies', async ({ cache, proxies }) => {
+      const count = () => proxies.reduce((sum, proxy) => sum + proxy.connections(), 0);
+      await untilUsed(cache, 5000);
+      const before = count();
+      for (const proxy of proxies) proxy.blackHole('old');
+      await untilUsed(cache, LIMITS.replacedMs + LIMITS.busyMs);
+      await waitFor(() => count() <= before, LIMITS.replacedMs);
+      if (count() > before)
+        assert.fail(`${count()} connections are open after silent ones were replaced, where ${before} were before`);
+    });
+  }),
 ];
 
 async function closeInTime({ manager, clock }: OpenedCache): Promise<void> {

@@ -54,14 +54,22 @@ export async function withCache(
   const clock = startProcessClock();
   try {
     await use({ manager, cache, pluginId, proxies, addresses, commandTimeoutMs, clock, states });
-    if (uncaught.length > 0)
-      assert.fail(`${uncaught.length} errors that nobody has caught, such as ${String(uncaught[0])}`);
+    if (uncaught.length > 0) assert.fail(toUncaughtMessage(uncaught));
+  } catch (error) {
+    // They may be the reason of the failure.
+    if (uncaught.length > 0 && error instanceof Error && error.message !== toUncaughtMessage(uncaught))
+      error.message += `; ${toUncaughtMessage(uncaught)}`;
+    throw error;
   } finally {
     clock.stop();
     await manager.close();
     await Promise.all(proxies.map(proxy => proxy.close()));
     process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);
   }
+}
+
+function toUncaughtMessage(uncaught: readonly unknown[]): string {
+  return `${uncaught.length} errors that nobody has caught, such as ${String(uncaught[0])}`;
 }
 
 /** Compares the states that the observer saw. */

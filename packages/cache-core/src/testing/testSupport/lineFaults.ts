@@ -27,6 +27,8 @@ interface SourceFaults {
   readonly waitsForAttempts?: boolean;
   /** Leaves an attempt that is given up as it is. */
   readonly ignoresSignal?: boolean;
+  /** Leaves a connection that is replaced as it is. */
+  readonly leavesOld?: boolean;
   /** Does not say that a connection is lost. */
   readonly overlooksEnd?: boolean;
 }
@@ -99,6 +101,7 @@ const brokenSources: { readonly [Fault in keyof SourceFaults]-?: (source: Source
     };
   },
   ignoresSignal: source => ({ open: (_signal, lost) => source.open(new AbortController().signal, lost) }),
+  leavesOld: () => ({ close: () => {} }),
   overlooksEnd: source => ({ open: signal => source.open(signal, () => {}) }),
 };
 
