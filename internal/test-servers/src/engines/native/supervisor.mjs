@@ -2,12 +2,14 @@
 // Runs servers for the process that forked this one. When that process goes away, however it ends, the channel between
 // the two closes: the servers are killed and their files removed.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const keptLogLines = 40;
 const outputGraceMs = 200;
+const stopTimeoutMs = 2000;
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-'));
 
 /**
@@ -67,6 +69,7 @@ const actions = {
     const server = serverAt(index);
     server.child?.kill(signal);
     if (signal === 'SIGKILL') await server.exited;
+    if (signal === 'SIGSTOP' && server.child?.pid !== undefined) await untilStopped(server.child.pid);
   },
 
   /** @param {{ index: number }} message */
@@ -80,6 +83,23 @@ const actions = {
     rmSync(folder, { recursive: true, force: true });
   },
 };
+
+/**
+ * A server can answer for a moment after the signal: its threads stop one by one. Only Linux shows their states.
+ *
+ * @param {number} pid
+ */
+async function untilStopped(pid) {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return;
+  const isStopped = () =>
+    readdirSync(tasks).every(task => /^State:\s+T/m.test(readFileSync(`${tasks}/${task}/status`, 'utf8')));
+  const deadlineMs = performance.now() + stopTimeoutMs;
+  while (!isStopped()) {
+    if (performance.now() > deadlineMs) throw new Error(`Process ${pid} does not stop`);
+    await sleep(1);
+  }
+}
 
 /** @param {number} index */
 function serverAt(index) {

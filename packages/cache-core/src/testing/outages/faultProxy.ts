@@ -23,8 +23,8 @@ export type ReplyFault =
 export interface FaultProxy {
   /** Where the proxy listens; the same for its whole life. */
   readonly address: Address;
-  /** How many connections to the proxy are open. */
-  connections(): number;
+  /** How many connections to the proxy are open; `silent`: of those that are in a black hole. */
+  connections(which?: 'silent'): number;
   /** Closes all connections and refuses new ones. */
   refuse(): void;
   /** Drops all bytes of the open connections, which stay open. `all` includes connections that are made later. */
@@ -72,8 +72,9 @@ class TcpProxy implements FaultProxy {
     return { host: '127.0.0.1', port: this.#port };
   }
 
-  connections(): number {
-    return [...this.#connections].filter(({ client }) => !client.destroyed).length;
+  connections(which?: 'silent'): number {
+    const open = [...this.#connections].filter(({ client }) => !client.destroyed);
+    return which === 'silent' ? open.filter(({ isSilent }) => isSilent).length : open.length;
   }
 
   async listen(port: number): Promise<void> {
