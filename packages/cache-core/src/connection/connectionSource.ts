@@ -23,7 +23,7 @@ export interface ConnectionSource<Connection> {
   open(signal: AbortSignal, lost: (error: unknown) => void): Promise<Connection>;
 
   /**
-   * Asks for something small that only a live server answers, and that waits for operations at most. Resolves with any answer, and rejects
+   * Asks for something small that only a live server answers, and that no queue holds back. Resolves with any answer, and rejects
    * when the connection is of no use, which ends it. The first ping is sent before the connection is used, within
    * `connectTimeoutMs`; there is never more than one without an answer.
    */
@@ -85,8 +85,7 @@ export interface KeptConnection<Connection> {
    * - CACHE_OVERLOADED when 20,000 operations wait, or have no answer yet;
    * - CACHE_CLOSED after `close`.
    *
-   * @param operation - Uses the connection at once, and not after its promise has settled. That it succeeds is taken for an answer
-   * of the server.
+   * @param operation - Uses the connection at once, and not after its promise has settled.
    * @param sinceMs - When the operation began, by `performance.now()`. @defaultValue now
    */
   use<T>(operation: (connection: Connection) => Promise<T>, sinceMs?: number): Promise<T>;

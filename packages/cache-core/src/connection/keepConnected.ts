@@ -21,8 +21,8 @@ const DRAIN_TIMEOUT_MS = 1000;
  *
  * - Attempts go on for ever. The next one begins 25 to 50 ms after a failure, after repeated ones up to 500 ms; one that is silent
  *   for 500 ms gets another beside it, of at most eight. The first to be answered is used, the others are given up.
- * - A connection is pinged every `commandTimeoutMs`, but at least 500 ms and at most 1 s apart. When by the time of the next ping
- *   neither it is answered nor an operation has succeeded meanwhile, the connection is replaced.
+ * - A connection is pinged every `commandTimeoutMs`, but at least 500 ms and at most 1 s apart. When a ping has no answer by the time
+ *   of the next, the connection is replaced.
  * - A blocked event loop is no silence: answers that have arrived meanwhile are read before anything is given up.
  * - The process stays alive while attempts are made. Pings do not keep it alive.
  *

@@ -57,8 +57,6 @@ class SourceLink<Connection> implements Link<Connection> {
   /** Of the connect budget, later of the pings. */
   #timer: NodeJS.Timeout | undefined;
   #isAnswered = true;
-  /** Whether an operation has succeeded since the last look. */
-  #isHeard = false;
   #inFlight = 0;
   #becomeIdle = () => {};
   isStable = false;
@@ -81,7 +79,6 @@ class SourceLink<Connection> implements Link<Connection> {
       answer = Promise.reject(error);
     }
     const succeed = (result: T): T => {
-      this.#isHeard = true;
       this.#leave();
       return result;
     };
@@ -163,19 +160,8 @@ class SourceLink<Connection> implements Link<Connection> {
 
   /** The next ping goes out when the one before is answered. */
   #pingLater(): void {
-    this.#isHeard = false;
-    const next = () => {
-      if (!this.#lookForLife()) this.#doubt();
-    };
+    const next = () => (this.#isAnswered ? this.#pingNow() : this.#doubt());
     this.#timer = setTimeout(next, this.#times.pingIntervalMs).unref();
-  }
-
-  /** Whether the server has answered. A client that sends one operation at a time keeps the ping behind many of them. */
-  #lookForLife(): boolean {
-    if (this.#isAnswered) this.#pingNow();
-    else if (this.#isHeard) this.#pingLater();
-    else return false;
-    return true;
   }
 
   #pingNow(): void {
@@ -186,7 +172,9 @@ class SourceLink<Connection> implements Link<Connection> {
 
   #doubt(): void {
     const decide = () => {
-      if (!this.#isEnded && !this.#lookForLife()) this.#lose(toSilenceError(this.#source));
+      if (this.#isEnded) return;
+      if (this.#isAnswered) this.#pingNow();
+      else this.#lose(toSilenceError(this.#source));
     };
     // `setImmediate` lets pending data be read before giving up, even when this timer is late.
     this.#timer = setTimeout(() => setImmediate(decide), GRACE_MS).unref();
