@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { claimPort } from '../helpers/claimPort';
 
 /** A server within a test, on loopback, that can be made to fail as a process can. */
 export interface LoopbackServer {
@@ -33,6 +34,8 @@ class ControlledServer implements LoopbackServer {
   }
 
   async start(): Promise<void> {
+    // Kept until the process ends: whoever stops the server may start it again.
+    if (this.port === 0) this.port = (await claimPort()).port;
     if (this.#server) return;
     this.#server = this.#create();
     this.#server.on('connection', (socket: Socket) => {
@@ -42,7 +45,6 @@ class ControlledServer implements LoopbackServer {
     });
     this.#server.listen(this.port, this.host);
     await once(this.#server, 'listening');
-    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { selectEngine } from '../engines/selectEngine';
 import type { ServerGroup } from '../engines/serverEngine';
 import type { ServerKind } from '../engines/serverKind';
+import { once } from '../helpers/once';
 import { withFreePorts } from './withFreePorts';
 
 /**
@@ -13,8 +14,9 @@ export async function startGroup<Result>(
   fill: (group: ServerGroup, ports: readonly number[]) => Promise<Result>,
 ): Promise<Result> {
   const engine = await selectEngine();
-  return withFreePorts(portCount, async ports => {
-    const group = await engine.openGroup(kind, ports);
+  return withFreePorts(portCount, async (ports, release) => {
+    const opened = await engine.openGroup(kind, ports);
+    const group = { ...opened, close: once(() => opened.close().finally(release)) };
     try {
       return await fill(group, ports);
     } catch (error) {

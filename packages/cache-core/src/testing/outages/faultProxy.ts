@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { claimPort } from './claimPort';
+import type { ClaimedPort } from './claimPort';
 
 /** Where a server listens. */
 export interface Address {
@@ -39,8 +41,8 @@ export interface FaultProxy {
 
 /** Starts a proxy in front of a server, which need not be up. */
 export async function createFaultProxy(target: Address): Promise<FaultProxy> {
-  const proxy = new TcpProxy(target);
-  await proxy.listen(0);
+  const proxy = new TcpProxy(target, await claimPort());
+  await proxy.listen();
   return proxy;
 }
 
@@ -57,19 +59,20 @@ interface Connection {
 
 class TcpProxy implements FaultProxy {
   readonly #target: Address;
+  readonly #claim: ClaimedPort;
   readonly #connections = new Set<Connection>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #server = createServer();
-  #port = 0;
   #dropsNew = false;
   #replyFault: ReplyFault | undefined;
 
-  constructor(target: Address) {
+  constructor(target: Address, claim: ClaimedPort) {
     this.#target = target;
+    this.#claim = claim;
   }
 
   get address(): Address {
-    return { host: '127.0.0.1', port: this.#port };
+    return { host: '127.0.0.1', port: this.#claim.port };
   }
 
   connections(which?: 'silent'): number {
@@ -77,11 +80,10 @@ class TcpProxy implements FaultProxy {
     return which === 'silent' ? open.filter(({ isSilent }) => isSilent).length : open.length;
   }
 
-  async listen(port: number): Promise<void> {
+  async listen(): Promise<void> {
     this.#server = createServer(client => this.#accept(client));
-    this.#server.listen(port, '127.0.0.1');
+    this.#server.listen(this.#claim.port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   refuse(): void {
@@ -101,16 +103,18 @@ class TcpProxy implements FaultProxy {
   async heal(): Promise<void> {
     this.#dropsNew = false;
     this.#replyFault = undefined;
-    if (!this.#server.listening) await this.listen(this.#port);
+    if (!this.#server.listening) await this.listen();
   }
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#disconnect();
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    await closed;
+    if (this.#server.listening) {
+      const closed = once(this.#server, 'close');
+      this.#server.close();
+      await closed;
+    }
+    this.#claim.release();
   }
 
   #disconnect(): void {

@@ -1,0 +1,35 @@
+import crypto from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { claimPort } from './claimPort';
+
+/** Has these ports be tried, one after the other. */
+const tryPorts = (...ports: readonly number[]) =>
+  ports.reduce(
+    (random, port) => random.mockImplementationOnce(() => port),
+    jest.spyOn(crypto, 'randomInt') as unknown as jest.SpyInstance<number, []>,
+  );
+
+describe('claimPort', () => {
+  it('passes over a port that is claimed, until it is given back', async () => {
+    const [first, second, third] = [await claimPort(), await claimPort(), await claimPort()];
+    second.release();
+    tryPorts(first.port, second.port);
+    const fourth = await claimPort();
+    expect(fourth.port).toBe(second.port);
+    for (const claim of [first, third, fourth, fourth]) claim.release();
+  });
+
+  it('passes over a port on which somebody listens', async () => {
+    const [taken, free] = [await claimPort(), await claimPort()];
+    const server = createServer().listen(taken.port, '127.0.0.1');
+    await once(server, 'listening');
+    taken.release();
+    free.release();
+    tryPorts(taken.port, free.port);
+    const claim = await claimPort();
+    expect(claim.port).toBe(free.port);
+    claim.release();
+    server.close();
+  });
+});
