@@ -71,7 +71,7 @@ describe('the waiting room', () => {
   });
 
   it('holds 20,000 operations at most, and as many again when those have started', async () => {
-    const room = createRoom();
+    const room = createWaitingRoom(() => 'Server', 60_000);
     for (let round = 0; round < 2; round++) {
       const waiting = Array.from({ length: 20_000 }, () => room.run(async () => 'sent'));
       await expect(room.run(async () => 'too many')).rejects.toMatchObject({ code: 'CACHE_OVERLOADED' });

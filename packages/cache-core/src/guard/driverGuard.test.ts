@@ -275,7 +275,7 @@ describe('a burst on a healthy store', () => {
       clear,
       ...changes,
     };
-    const opened = open(driver, false, 1000);
+    const opened = open(driver, false, 10_000);
     return { ...opened, entries, clear, seen };
   }
 
