@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { installDependencies } from './pnpm.mjs';
 import { toSummary } from './testSummary.mjs';
 
-/** What Jest says of a run that has none of the tests that were asked for; the other run may have them. */
+/** What Jest says of a run that has none of the tests that were asked for; another run may have them. */
 const noTests = /No tests found, exiting with code 0/;
 
 /** Bursts keep 100,000 operations alive at a time, which collections of a small young generation copy again and again. */
-const nodeArgs = { waiting: [], busy: ['--max-semi-space-size=64'] };
+const nodeArgs = { outages: [], waiting: [], busy: ['--max-semi-space-size=64'] };
 
 /** Lets others go first, on any system: 0 is usual, 19 the lowest. */
 const LOW_PRIORITY = 10;
 
 /**
- * Installs, builds and runs Jest: tests that wait most of the time, beside the build, which has a low priority; then those that
- * need the build or keep a processor busy. The last line has the counts of all tests; the process ends with another exit code
- * than 0 when a step or a test fails.
+ * Installs, builds and runs Jest: tests that wait most of the time, in two runs at once, beside the build, which has a low
+ * priority; then those that need the build or keep a processor busy. The last line has the counts of all tests; the process ends
+ * with another exit code than 0 when a step or a test fails.
  */
 export async function runTests(jestArgs) {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-tests-'));
@@ -38,12 +38,12 @@ export async function runTests(jestArgs) {
         { hide: noTests, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
       );
 
-    const waiting = runGroup('waiting');
+    const waiting = ['outages', 'waiting'].map(runGroup);
     const building = pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], {
       priority: LOW_PRIORITY,
     });
     building.catch(() => stop.abort());
-    const outcomes = await Promise.allSettled([building, waiting]);
+    const outcomes = await Promise.allSettled([building, ...waiting]);
     // Alone: beside the others they would keep servers from answering in time.
     if (!outcomes[0].reason) outcomes.push(...(await Promise.allSettled([runGroup('busy')])));
 

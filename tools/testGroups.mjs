@@ -14,13 +14,16 @@ const busyTests = [
   'tools/*.test.ts',
 ].map(glob => rootFolder + glob);
 
-/** Most tests wait for servers most of the time: so many of them can run at once on each processor. */
-const waitingTestsPerProcessor = 2.5;
+/** Tests that put servers through faults for a minute and more, and need a sixth of a processor meanwhile. */
+const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
-const toGroup = (maxWorkers, toTestMatch) => ({
+/** Other tests wait for servers most of the time. So many of these and of those can run at once on each processor. */
+const waitingTestsPerProcessor = 2;
+
+const toGroup = (workersPerProcessor, toTestMatch) => ({
   ...config,
   rootDir: rootFolder,
-  maxWorkers,
+  maxWorkers: workersPerProcessor * availableParallelism(),
   projects: config.projects.map(project => ({
     ...project,
     rootDir: project.rootDir.replace('<rootDir>', rootFolder),
@@ -28,11 +31,14 @@ const toGroup = (maxWorkers, toTestMatch) => ({
   })),
 });
 
-/** The configurations of Jest for two runs that together have each test once. */
+const toAllBut = globs => globs.map(glob => `!${glob}`);
+
+/** The configurations of Jest for runs that together have each test once. */
 export const testGroups = {
-  waiting: toGroup(Math.floor(waitingTestsPerProcessor * availableParallelism()), ({ testMatch }) => [
+  outages: toGroup(waitingTestsPerProcessor, () => outageTests),
+  waiting: toGroup(waitingTestsPerProcessor, ({ testMatch }) => [
     ...testMatch,
-    ...busyTests.map(glob => `!${glob}`),
+    ...toAllBut([...outageTests, ...busyTests]),
   ]),
-  busy: toGroup(availableParallelism(), () => busyTests),
+  busy: toGroup(1, () => busyTests),
 };
