@@ -102,6 +102,7 @@ export default {
         config: ['contract'],
         guard: ['contract', 'keys', 'values'],
         connection: ['contract', 'config'],
+        extended: ['contract', 'keys', 'values', 'guard'],
       },
       // The conformance suite uses core as a driver's author does, and a test may use what stands above it.
       { top: ['testing'], exceptIn: tests },

@@ -3,6 +3,10 @@ export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from '
 export type { HumanDuration } from './contract/duration';
 export type { JsonObject, JsonValue } from './contract/jsonValue';
 
+// For plugin authors: what is above the four methods, on a cache service of any kind.
+export { extendCache } from './extended/extendCache';
+export type { ExtendedCache, GetOrSetOptions, LoadContext, Ttl, ValueSchema } from './contract/extendedCache';
+
 // For everybody: errors. Driver authors throw them, hosts log and count them, and `isCacheError` recognizes them.
 export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';
 export type { CacheErrorCode } from './contract/cacheError';

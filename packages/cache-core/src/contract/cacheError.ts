@@ -10,12 +10,14 @@ export const cacheErrorCodes = [
   'CACHE_INVALID_KEY',
   'CACHE_INVALID_TTL',
   'CACHE_INVALID_VALUE',
+  'CACHE_LOAD_TIMEOUT',
   'CACHE_OVERLOADED',
   'CACHE_READ_ONLY',
   'CACHE_REFUSED',
   'CACHE_TIMEOUT',
   'CACHE_TOO_LARGE',
   'CACHE_UNAVAILABLE',
+  'CACHE_UNSUPPORTED',
 ] as const;
 
 /** One of {@link cacheErrorCodes}. Codes are stable: adding one is a feature, removing one a breaking change. */

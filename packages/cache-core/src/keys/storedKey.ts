@@ -52,26 +52,36 @@ export function assertNamespacePart(option: string, text: string): void {
  * is not a string.
  */
 export function toStoredKey(prefix: string, key: string): string {
-  if (typeof key !== 'string') {
-    throw new CacheError(
-      'CACHE_INVALID_KEY',
-      `Invalid key: expected a string, got ${key === null ? 'null' : typeof key}`,
-    );
-  }
+  assertKey(key);
   // `+` makes a string that refers to its parts, and a slice refers to the string that it was cut from. `join` copies.
   return [prefix, encodeKey(key)].join('');
 }
 
-function encodeKey(key: string): string {
-  // Encoding never shortens a key.
-  if (key.length > MAX_KEY_BYTES) return digestOf(key);
-  if (readable.test(key)) return key;
-  const bytes = percentEncode(key);
-  return bytes.length <= MAX_KEY_BYTES ? bytes.toString('latin1') : digestOf(key);
+/** Throws CACHE_INVALID_KEY unless the key is a string. */
+export function assertKey(key: unknown): asserts key is string {
+  if (typeof key === 'string') return;
+  throw new CacheError(
+    'CACHE_INVALID_KEY',
+    `Invalid key: expected a string, got ${key === null ? 'null' : typeof key}`,
+  );
 }
 
-/** The digest of the encoded key. Encoded keys contain no '!', so a digest never equals a readable key. */
-function digestOf(key: string): string {
+function encodeKey(key: string): string {
+  // Encoded keys contain no '!', so a digest never equals a readable key.
+  return encodeWithin(key, MAX_KEY_BYTES) ?? `!sha256-${digestOf(key)}`;
+}
+
+/** The text with everything but readable characters percent-encoded; `undefined` when that is longer. */
+export function encodeWithin(text: string, maxBytes: number): string | undefined {
+  // Encoding never shortens a text.
+  if (text.length > maxBytes) return undefined;
+  if (readable.test(text)) return text;
+  const bytes = percentEncode(text);
+  return bytes.length <= maxBytes ? bytes.toString('latin1') : undefined;
+}
+
+/** The digest of the encoded form. */
+export function digestOf(key: string): string {
   const hash = createHash('sha256');
   for (let start = 0; start < key.length;) {
     let end = start + PART_LENGTH;
@@ -82,7 +92,7 @@ function digestOf(key: string): string {
     else hash.update(percentEncode(part));
     start = end;
   }
-  return `!sha256-${hash.digest('base64url')}`;
+  return hash.digest('base64url');
 }
 
 const PERCENT = 0x25;

@@ -1,15 +1,16 @@
 import { CacheError } from '../contract/cacheError';
-import { DurationError, durationObjectToMs } from '../contract/duration';
+import { DurationError, durationObjectToMs, durationTextToMs } from '../contract/duration';
 import type { HumanDuration } from '../contract/duration';
+import type { Ttl } from '../contract/extendedCache';
 
 /** A valid ttl: a whole number of ms of at least 1, `undefined` for no expiry, or `'expired'` for 0 or less. */
-export type Ttl = number | undefined | 'expired';
+export type EntryTtl = number | undefined | 'expired';
 
 /**
  * Reads the ttl of a `set`. Fractions round up; 0 or less is `'expired'`; more than 2^53 - 1 ms means no expiry. Throws
  * CACHE_INVALID_TTL for anything but a number or a duration object.
  */
-export function toTtl(ttl: number | HumanDuration): Ttl {
+export function toTtl(ttl: number | HumanDuration): EntryTtl {
   try {
     return toTtlMs(ttl);
   } catch (error) {
@@ -22,7 +23,7 @@ export function toTtl(ttl: number | HumanDuration): Ttl {
  * since no entry could ever be stored.
  */
 export function toDefaultTtl(defaultTtl: number | HumanDuration): number | undefined {
-  let ttl: Ttl;
+  let ttl: EntryTtl;
   try {
     ttl = toTtlMs(defaultTtl);
   } catch (error) {
@@ -32,7 +33,20 @@ export function toDefaultTtl(defaultTtl: number | HumanDuration): number | undef
   return ttl;
 }
 
-function toTtlMs(ttl: number | HumanDuration): Ttl {
+/**
+ * Reads a duration of the extended cache, of which `name` is the option, in whole ms, rounded up. 0 is 0 or less, and `Infinity`
+ * more than 2^53 - 1. Throws a `CacheError` with the code for anything but a duration.
+ */
+export function toDurationMs(name: string, duration: Ttl, code: 'CACHE_INVALID_TTL' | 'CACHE_CONFIG'): number {
+  try {
+    const ttl = toTtlMs(typeof duration === 'string' ? durationTextToMs(duration) : duration);
+    return ttl === 'expired' ? 0 : (ttl ?? Infinity);
+  } catch (error) {
+    throw invalid(code, name, error);
+  }
+}
+
+function toTtlMs(ttl: number | HumanDuration): EntryTtl {
   const ms = Math.ceil(typeof ttl === 'number' ? ttl : durationObjectToMs(ttl));
   if (Number.isNaN(ms)) throw new DurationError('expected a number of ms, got NaN');
   if (ms <= 0) return 'expired';

@@ -1,0 +1,125 @@
+import type { Awaitable } from './awaitable';
+import type { CacheService, CacheServiceOptions } from './cacheService';
+import type { HumanDuration } from './duration';
+import type { JsonValue } from './jsonValue';
+
+/** A ttl: milliseconds, a duration object, or a text such as `5m`, `30 seconds` or `PT5M`. */
+export type Ttl = number | HumanDuration | string;
+
+/**
+ * A schema with which a value that was read is checked: of Zod, Valibot, ArkType or another library that follows the Standard
+ * Schema specification, https://standardschema.dev.
+ */
+export interface ValueSchema {
+  /** The part of the specification that is used. */
+  readonly '~standard': {
+    /** Version of the specification. */
+    readonly version: 1;
+    /** Resolves or returns `issues` for a value of another shape. Its output is not used. */
+    readonly validate: (value: unknown) => Awaitable<{ readonly issues?: readonly unknown[] | undefined }>;
+  };
+}
+
+/** What a load may do, and what it is told. */
+export interface LoadContext {
+  /** Fires when nobody waits for the load any more, and at `hardTimeout`. */
+  readonly signal: AbortSignal;
+  /** The value that the load replaces, a copy, and its meta; absent when there is none. */
+  readonly stale?: { readonly value: JsonValue; readonly meta?: JsonValue };
+  /**
+   * Replaces `ttl`, and ends the stale life with it: for a value that knows its own expiry. 0 or less: the value is not stored,
+   * and the old one is removed. Throws CACHE_INVALID_TTL.
+   */
+  setTtl(ttl: Ttl): void;
+  /** Stores something beside the value, such as an ETag, for `stale.meta` of later loads. Throws CACHE_INVALID_VALUE. */
+  setMeta(meta: JsonValue): void;
+  /** Ends the load with the stale value, which is stored anew. Throws CACHE_INVALID_VALUE when there is none. */
+  keepStale(): never;
+  /** Stores and removes nothing, whatever the load returns. */
+  skip(): undefined;
+}
+
+/** Options of {@link ExtendedCache.getOrSet}. */
+export interface GetOrSetOptions {
+  /**
+   * How long the value is fresh. 0 or less: nothing is stored and the old value is removed. `Infinity`: no expiry.
+   *
+   * @defaultValue the `defaultTtl` of the cache
+   */
+  readonly ttl?: Ttl | undefined;
+  /**
+   * Age, counted from the write, up to which the value is served while it is loaded anew, or while that fails. Without effect
+   * when it is not above `ttl`.
+   *
+   * @defaultValue `ttl`: a value that is not fresh is not served
+   */
+  readonly staleTtl?: Ttl | undefined;
+  /** How long `null` is fresh; it is never served stale. @defaultValue `ttl` */
+  readonly negativeTtl?: Ttl | undefined;
+  /** How long a caller waits for a fresh value when there is a stale one. 0 or more. @defaultValue 0 */
+  readonly softTimeout?: Ttl | undefined;
+  /** How long a load may take, above 0. Then it fails with CACHE_LOAD_TIMEOUT, and a late result is dropped. @defaultValue none */
+  readonly hardTimeout?: Ttl | undefined;
+  /** Shortens `ttl` at random by up to this part of it, 0 to 1, so that many values do not expire at once. @defaultValue 0 */
+  readonly jitter?: number | undefined;
+  /** Loads whatever the cache has, and rejects when that fails. @defaultValue false */
+  readonly forceFresh?: boolean | undefined;
+  /** Ends the waiting of this caller, who gets `signal.reason`. @defaultValue none */
+  readonly signal?: AbortSignal | undefined;
+  /** A value in the cache that this does not accept is a miss. @defaultValue every value is accepted */
+  readonly check?: ValueSchema | undefined;
+}
+
+/** A {@link CacheService} with more: what plugins otherwise write by hand above it. */
+export interface ExtendedCache extends CacheService {
+  /**
+   * Returns the value under the key, or loads and stores it: once for everybody who asks for the key meanwhile. Each caller gets a
+   * copy. The options of the first caller rule the load; `softTimeout` and `signal` are each caller's own. What a load returns is
+   * not stored when the key was set or deleted meanwhile, and when it is `undefined`. Rejects with the error of the load, with
+   * `signal.reason`, CACHE_LOAD_TIMEOUT, CACHE_INVALID_KEY, CACHE_INVALID_VALUE, CACHE_INVALID_TTL or CACHE_CONFIG.
+   *
+   * A load that asks for its own key waits for itself, until `hardTimeout`.
+   */
+  getOrSet<T extends JsonValue>(
+    key: string,
+    load: (context: LoadContext) => Awaitable<T | undefined>,
+    options?: GetOrSetOptions,
+  ): Promise<T | undefined>;
+
+  /**
+   * As {@link ExtendedCache.getOrSet} for many keys, with one load for those that are missing or stale. The load returns a map;
+   * keys that it lacks are absent from the result, and keys that were not asked for are ignored. The result is in the order asked.
+   */
+  getOrSetMany<T extends JsonValue>(
+    keys: readonly string[],
+    load: (missing: readonly string[], context: { readonly signal: AbortSignal }) => Awaitable<ReadonlyMap<string, T>>,
+    options?: GetOrSetOptions,
+  ): Promise<Map<string, T>>;
+
+  /** Returns the values that are there, in the order asked. Rejects only with CACHE_INVALID_KEY. */
+  getMany<T extends JsonValue>(keys: readonly string[]): Promise<Map<string, T>>;
+
+  /** Sets several values with one ttl. Rejects as `set` does, for a wrong entry before any is sent. */
+  setMany(entries: ReadonlyMap<string, JsonValue>, options?: { readonly ttl?: Ttl | undefined }): Promise<void>;
+
+  /** Removes several entries. Rejects as `delete` does. */
+  deleteMany(keys: readonly string[]): Promise<void>;
+
+  /** As {@link CacheService.set}. The ttl may also be a text. */
+  set(key: string, value: JsonValue, options?: { readonly ttl?: Ttl | undefined }): Promise<void>;
+
+  /**
+   * Returns a cache with keys of its own inside this one. Any text is a name; namespaces nest. Throws CACHE_CONFIG when the name is
+   * no text.
+   */
+  namespace(name: string): ExtendedCache;
+
+  /**
+   * Removes all entries of this namespace and those inside it; without a namespace, of the plugin. Rejects with CACHE_UNSUPPORTED
+   * where the store cannot.
+   */
+  clear(): Promise<void>;
+
+  /** As {@link CacheService.withOptions}, over the same entries and loads. */
+  withOptions(options: CacheServiceOptions): ExtendedCache;
+}

@@ -1,0 +1,28 @@
+import type { CacheService } from '../contract/cacheService';
+import type { ExtendedCache } from '../contract/extendedCache';
+import { createExtendedCache, extendedCacheKey } from './extendedCache';
+import { createFlights } from './flights';
+import { createForeignStore } from './foreignStore';
+import { createKeyedWrites } from './keyedWrites';
+
+/** A cache that has been extended. The method is given the cache, as an object may inherit it from another cache. */
+interface Extendable {
+  [extendedCacheKey]?(cache: CacheService): ExtendedCache | undefined;
+}
+
+/**
+ * Adds `getOrSet`, `getMany`, `namespace` and others to a cache service of any kind. An extended cache is returned as it is, and a
+ * cache has one extended cache: loads are shared by all that extend the same object.
+ */
+export function extendCache(cache: CacheService): ExtendedCache {
+  const extendable: CacheService & Extendable = cache;
+  return extendable[extendedCacheKey]?.(cache) ?? extendForeign(cache);
+}
+
+function extendForeign(cache: CacheService): ExtendedCache {
+  const extended = createExtendedCache(createForeignStore(cache, createKeyedWrites()), createFlights(), undefined);
+  const find: NonNullable<Extendable[typeof extendedCacheKey]> = asked => (asked === cache ? extended : undefined);
+  // A frozen cache is extended anew each time.
+  if (Object.isExtensible(cache)) Object.defineProperty(cache, extendedCacheKey, { value: find });
+  return extended;
+}

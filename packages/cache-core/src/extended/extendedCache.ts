@@ -1,0 +1,143 @@
+import type { Awaitable } from '../contract/awaitable';
+import { CacheError } from '../contract/cacheError';
+import type { CacheServiceOptions } from '../contract/cacheService';
+import type { ExtendedCache, GetOrSetOptions, LoadContext, Ttl } from '../contract/extendedCache';
+import type { JsonValue } from '../contract/jsonValue';
+import { decodeValue, encodeValue } from '../values/codec';
+import { toDefaultTtl, toDurationMs } from '../values/ttl';
+import { toPlainEntry } from './entry';
+import type { EntryStore } from './entryStore';
+import type { Flights } from './flights';
+import { getOrSet } from './getOrSet';
+import { getOrSetMany } from './getOrSetMany';
+import { toLoadSettings } from './loadSettings';
+
+/** Makes the extended cache over a store. `defaultTtlMs`: of entries without a ttl; `undefined`: the store decides. */
+export function createExtendedCache(
+  store: EntryStore,
+  flights: Flights,
+  defaultTtlMs: number | undefined,
+): ExtendedCache {
+  return new Extended(store, flights, defaultTtlMs);
+}
+
+/** By this name extended caches, and caches that can be extended by themselves, are known across copies of this package. */
+export const extendedCacheKey = Symbol.for('@greenroom/cache-core/extended-cache');
+
+class Extended implements ExtendedCache {
+  readonly #store: EntryStore;
+  readonly #flights: Flights;
+  readonly #defaultTtlMs: number | undefined;
+
+  constructor(store: EntryStore, flights: Flights, defaultTtlMs: number | undefined) {
+    this.#store = store;
+    this.#flights = flights;
+    this.#defaultTtlMs = defaultTtlMs;
+  }
+
+  [extendedCacheKey](): ExtendedCache {
+    return this;
+  }
+
+  async getOrSet<T extends JsonValue>(
+    key: string,
+    load: (context: LoadContext) => Awaitable<T | undefined>,
+    options?: GetOrSetOptions,
+  ): Promise<T | undefined> {
+    assertLoad(load);
+    const settings = toLoadSettings(options, this.#defaultTtlMs);
+    const json = await getOrSet(this.#store, this.#flights, this.#store.toKey(key), load, settings);
+    return json === undefined ? undefined : (decodeValue(json) as T);
+  }
+
+  async getOrSetMany<T extends JsonValue>(
+    keys: readonly string[],
+    load: (missing: readonly string[], context: { readonly signal: AbortSignal }) => Awaitable<ReadonlyMap<string, T>>,
+    options?: GetOrSetOptions,
+  ): Promise<Map<string, T>> {
+    assertLoad(load);
+    const settings = toLoadSettings(options, this.#defaultTtlMs);
+    const jsons = await getOrSetMany(this.#store, this.#flights, toKeyList(keys), load, settings);
+    return new Map([...jsons].map(([key, json]) => [key, decodeValue(json) as T]));
+  }
+
+  async get<T extends JsonValue>(key: string): Promise<T | undefined> {
+    return (await this.#store.get(this.#store.toKey(key))) as T | undefined;
+  }
+
+  async getMany<T extends JsonValue>(keys: readonly string[]): Promise<Map<string, T>> {
+    const ownKeys = [...new Set(toKeyList(keys))];
+    const storedKeys = ownKeys.map(key => this.#store.toKey(key));
+    const values = await Promise.all(storedKeys.map(async key => this.#store.get(key)));
+    const found = new Map<string, T>();
+    ownKeys.forEach((key, index) => {
+      const value = values[index];
+      if (value !== undefined) found.set(key, value as T);
+    });
+    return found;
+  }
+
+  async set(key: string, value: JsonValue, options?: { readonly ttl?: Ttl | undefined }): Promise<void> {
+    await this.setMany(new Map([[key, value]]), options);
+  }
+
+  async setMany(entries: ReadonlyMap<string, JsonValue>, options?: { readonly ttl?: Ttl | undefined }): Promise<void> {
+    const ttl = options?.ttl;
+    const writes = [...entries].map(
+      ([key, value]) => [this.#store.toKey(key), toPlainEntry(encodeValue(value))] as const,
+    );
+    const ttlMs = ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
+    await Promise.all(
+      writes.map(async ([key, entry]) => {
+        this.#flights.detach(key);
+        return ttlMs === 0 ? this.#store.remove(key) : this.#store.write(key, entry, ttlMs);
+      }),
+    );
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.deleteMany([key]);
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<void> {
+    const storedKeys = toKeyList(keys).map(key => this.#store.toKey(key));
+    await allDone(
+      storedKeys.map(async key => {
+        this.#flights.detach(key);
+        return this.#store.delete(key);
+      }),
+    );
+  }
+
+  namespace(name: string): ExtendedCache {
+    return new Extended(this.#store.inNamespace(name), this.#flights, this.#defaultTtlMs);
+  }
+
+  async clear(): Promise<void> {
+    await this.#store.clear();
+  }
+
+  withOptions(options?: CacheServiceOptions | null): ExtendedCache {
+    const defaultTtl = options?.defaultTtl;
+    const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : (toDefaultTtl(defaultTtl) ?? Infinity);
+    return new Extended(this.#store, this.#flights, defaultTtlMs);
+  }
+}
+
+/** Rejects with the first error when all have settled. */
+async function allDone(writes: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(writes);
+  const failure = results.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+}
+
+function assertLoad(load: unknown): void {
+  if (typeof load === 'function') return;
+  throw new CacheError('CACHE_CONFIG', `Invalid load: expected a function, got ${typeof load}`);
+}
+
+/** Iterables other than lists work, a text does not: it is a list of characters. */
+function toKeyList(keys: readonly string[]): readonly string[] {
+  if (Array.isArray(keys)) return keys as readonly string[];
+  throw new CacheError('CACHE_INVALID_KEY', `Invalid keys: expected an array of strings, got ${typeof keys}`);
+}

@@ -1,0 +1,159 @@
+import type { CacheService } from '../contract/cacheService';
+import type { JsonValue } from '../contract/jsonValue';
+import { createDeferred } from '../testing/extended/caseTools';
+import { extendCache } from './extendCache';
+
+/** A cache whose operations take place when the test says so. */
+function createGatedCache() {
+  const entries = new Map<string, JsonValue>();
+  const calls: string[] = [];
+  let gate = Promise.resolve();
+  const run = async <T>(call: string, effect: () => T): Promise<T> => {
+    calls.push(call);
+    await gate;
+    return effect();
+  };
+  const cache: CacheService = {
+    get: async <T extends JsonValue>(key: string) => entries.get(key) as T | undefined,
+    set: (key, value) => run(`set ${key}`, () => void entries.set(key, value)),
+    delete: key => run(`delete ${key}`, () => void entries.delete(key)),
+    withOptions: () => cache,
+  };
+  const close = () => {
+    const { promise, resolve } = createDeferred<void>();
+    gate = promise;
+    return resolve;
+  };
+  return { cache, entries, calls, close };
+}
+
+const unused = () => {
+  throw new Error('The load was called');
+};
+
+describe('an extended cache over a foreign one', () => {
+  it('gives callers the value before it is stored, and shares it until then', async () => {
+    const { cache, entries, close } = createGatedCache();
+    const extended = extendCache(cache);
+    const open = close();
+    expect(await extended.getOrSet('key', () => 'value')).toBe('value');
+    expect(await extended.getOrSet('key', unused)).toBe('value');
+    expect(entries.size).toBe(0);
+    open();
+    await new Promise(setImmediate);
+    expect(entries).toEqual(new Map([['key', 'value']]));
+    expect(await extended.getOrSet('key', unused)).toBe('value');
+  });
+
+  it('shares a value that is being stored only as long as it is fresh', async () => {
+    const { cache, close } = createGatedCache();
+    const extended = extendCache(cache);
+    close();
+    await extended.getOrSet('key', () => 'value', { ttl: 5 });
+    await new Promise(resolve => setTimeout(resolve, 10));
+    const abort = new AbortController();
+    const later = extended.getOrSet('key', unused, { signal: abort.signal });
+    abort.abort(new Error('Waits for the write'));
+    await expect(later).rejects.toThrow('Waits for the write');
+  });
+
+  it.each(['delete', 'set'] as const)('a %s waits for the write of a load that is on its way', async method => {
+    const { cache, entries, calls, close } = createGatedCache();
+    const extended = extendCache(cache);
+    const open = close();
+    await extended.getOrSet('key', () => 'loaded');
+    const written = method === 'set' ? extended.set('key', 'set') : extended.delete('key');
+    await new Promise(setImmediate);
+    expect(calls).toEqual(['set key']);
+    open();
+    await written;
+    expect(calls).toEqual(['set key', `${method} key`]);
+    expect(entries.get('key')).toBe(method === 'set' ? 'set' : undefined);
+  });
+
+  it('reads a key for a load when the writes of it have settled', async () => {
+    const { cache, entries, close } = createGatedCache();
+    const extended = extendCache(cache);
+    entries.set('key', 'old');
+    const open = close();
+    const deleted = extended.delete('key');
+    const loaded = extended.getOrSet('key', context => String('stale' in context), { forceFresh: true });
+    open();
+    await deleted;
+    expect(await loaded).toBe('false');
+  });
+
+  it('has a miss when get rejects, no write when set does, and rejects as delete does', async () => {
+    const fault = new Error('The store is away');
+    const cache: CacheService = {
+      get: () => Promise.reject(fault),
+      set: () => {
+        throw fault;
+      },
+      delete: () => Promise.reject(fault),
+      withOptions: () => cache,
+    };
+    const extended = extendCache(cache);
+    expect(await extended.getOrSet('key', () => 'value')).toBe('value');
+    expect(await extended.getOrSetMany(['key'], () => new Map([['key', 1]]))).toEqual(new Map([['key', 1]]));
+    expect(await extended.get('key')).toBeUndefined();
+    expect(await extended.getMany(['key'])).toEqual(new Map());
+    await extended.set('key', 1);
+    await extended.setMany(new Map([['key', 1]]));
+    expect(await extended.getOrSet('key', () => 'removed', { ttl: 0 })).toBe('removed');
+    await expect(extended.delete('key')).rejects.toBe(fault);
+    await expect(extended.deleteMany(['key', 'other'])).rejects.toBe(fault);
+  });
+
+  it('has a miss where the cache holds something that is no JSON, or an envelope of a later version', async () => {
+    const { cache, entries } = createGatedCache();
+    const extended = extendCache(cache);
+    for (const value of [1n, () => 1, { $greenroom: 2, value: 'later' }]) {
+      entries.set('key', value as JsonValue);
+      expect(await extended.get('key')).toBeUndefined();
+      expect(await extended.getOrSet('key', () => 'loaded')).toBe('loaded');
+    }
+  });
+
+  it('stores a value as it is, so that it can be read without an extended cache, unless it may be stale', async () => {
+    const { cache, entries } = createGatedCache();
+    const extended = extendCache(cache);
+    await extended.set('set', { a: 1 });
+    await extended.getOrSet('loaded', () => [1], { ttl: '1m' });
+    await extended.getOrSet('stale', () => 'value', { ttl: 1000, staleTtl: 2000 });
+    await new Promise(setImmediate);
+    expect(Object.fromEntries(entries)).toEqual({
+      set: { a: 1 },
+      loaded: [1],
+      stale: { $greenroom: 1, value: 'value', freshUntilMs: expect.any(Number), staleUntilMs: expect.any(Number) },
+    });
+    const { freshUntilMs, staleUntilMs } = entries.get('stale') as Record<string, number>;
+    expect(Number(staleUntilMs) - Number(freshUntilMs)).toBe(1000);
+  });
+
+  it('keeps nothing of a key that is not in flight, and leaves no timer', async () => {
+    const { cache } = createGatedCache();
+    const extended = extendCache(cache);
+    const timers = jest.spyOn(global, 'setTimeout');
+    const cleared = jest.spyOn(global, 'clearTimeout');
+    await extended.getOrSet('key', async () => 1, { hardTimeout: '1h', ttl: '1h' });
+    await extended.getOrSet('key', unused, { hardTimeout: '1h', softTimeout: '1h' });
+    await expect(
+      extended.getOrSet('b', () => Promise.reject(new Error('no')), { hardTimeout: 9999 }),
+    ).rejects.toThrow();
+    const started = timers.mock.results.map(({ value }) => value as unknown);
+    expect(started).toHaveLength(2);
+    expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(started);
+    jest.restoreAllMocks();
+  });
+
+  it('does not extend what only inherits from a cache that is extended', async () => {
+    const { cache } = createGatedCache();
+    extendCache(cache);
+    const child = Object.create(cache) as CacheService;
+    child.get = async () => 'of the child' as never;
+    expect(await extendCache(child).get('key')).toBe('of the child');
+    expect(extendCache(Object.freeze({ ...cache }))).toHaveProperty('getOrSet');
+    expect(Object.keys(cache)).toEqual(['get', 'set', 'delete', 'withOptions']);
+  });
+});

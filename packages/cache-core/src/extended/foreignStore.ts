@@ -1,0 +1,93 @@
+import { CacheError } from '../contract/cacheError';
+import type { CacheService } from '../contract/cacheService';
+import type { JsonValue } from '../contract/jsonValue';
+import { toNamespacePart } from '../keys/namespacePart';
+import { assertKey } from '../keys/storedKey';
+import { decodeValue } from '../values/codec';
+import { isFresh, isServable } from './entry';
+import type { Entry } from './entry';
+import type { EntryStore } from './entryStore';
+import { fromEnvelope, toEnvelope } from './envelope';
+import type { KeyedWrites } from './keyedWrites';
+
+/** Begins the keys of namespaces, and those of the plugin that begin with it as well: `!na!kkey`, `!k!key`. */
+const RESERVED = '!';
+
+/** The entries in a cache of whatever kind, through its four methods. Not one of its faults rejects, but for that of a `delete`. */
+export function createForeignStore(cache: CacheService, writes: KeyedWrites): EntryStore {
+  return new ForeignStore(cache, writes, RESERVED);
+}
+
+class ForeignStore implements EntryStore {
+  readonly #cache: CacheService;
+  readonly #writes: KeyedWrites;
+  readonly #prefix: string;
+
+  constructor(cache: CacheService, writes: KeyedWrites, prefix: string) {
+    this.#cache = cache;
+    this.#writes = writes;
+    this.#prefix = prefix;
+  }
+
+  toKey(key: string): string {
+    assertKey(key);
+    const isPlain = this.#prefix === RESERVED && !key.startsWith(RESERVED);
+    return isPlain ? key : `${this.#prefix}k${key}`;
+  }
+
+  async get(key: string): Promise<JsonValue | undefined> {
+    const entry = await this.#find(key);
+    return isFresh(entry) ? decodeValue(entry.json) : undefined;
+  }
+
+  async read(key: string): Promise<Entry | undefined> {
+    // A flight that reads what a delete is about to remove would store it again by keepStale.
+    await this.#writes.settled(key);
+    return this.#find(key);
+  }
+
+  readMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
+    return Promise.all(keys.map(key => this.read(key)));
+  }
+
+  async write(key: string, entry: Entry, ttlMs: number | undefined): Promise<void> {
+    const value = toEnvelope(entry);
+    const options = ttlMs === undefined || ttlMs === Infinity ? undefined : { ttl: ttlMs };
+    await ignoreFault(this.#writes.write(key, () => this.#cache.set(key, value, options)));
+  }
+
+  async remove(key: string): Promise<void> {
+    await ignoreFault(this.delete(key));
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#writes.write(key, () => this.#cache.delete(key));
+  }
+
+  async clear(): Promise<void> {
+    throw new CacheError(
+      'CACHE_UNSUPPORTED',
+      'This cache cannot clear: a cache service of another kind than Greenroom has no method for it',
+    );
+  }
+
+  inNamespace(name: string): EntryStore {
+    return new ForeignStore(this.#cache, this.#writes, `${this.#prefix}${toNamespacePart(name)}`);
+  }
+
+  async #find(key: string): Promise<Entry | undefined> {
+    try {
+      const found = await this.#cache.get<JsonValue>(key);
+      const entry = found === undefined ? undefined : fromEnvelope(found);
+      return isServable(entry) ? entry : undefined;
+    } catch {
+      // A cache that is away, or holds something that is no JSON.
+      return undefined;
+    }
+  }
+}
+
+/** A cache without the entry is no reason to fail. */
+async function ignoreFault(written: Promise<void>): Promise<void> {
+  await written.catch(() => {});
+}

@@ -1,0 +1,49 @@
+import type { Awaitable } from '../contract/awaitable';
+import type { JsonValue } from '../contract/jsonValue';
+import { encodeValue } from '../values/codec';
+import type { Entry } from './entry';
+import { toEntryLife } from './entryLife';
+import type { EntryStore } from './entryStore';
+import type { Outcome } from './flight';
+import type { LoadDecision } from './loadContext';
+import type { LoadSettings } from './loadSettings';
+
+/** What a load leads to: the outcome for those who wait, and the change of the store. */
+export interface LoadResult {
+  readonly outcome: Outcome;
+  /** Absent when the store stays as it is. */
+  readonly change?: (store: EntryStore, key: string) => Awaitable<void>;
+}
+
+/** `replaced`: the entry that the load has seen. Throws CACHE_INVALID_VALUE. */
+export function toLoadResult(
+  value: JsonValue | undefined,
+  replaced: Entry | undefined,
+  decision: LoadDecision,
+  settings: LoadSettings,
+): LoadResult {
+  const kept = decision.keepsStale ? replaced : undefined;
+  const json = kept ? kept.json : value === undefined ? undefined : encodeValue(value);
+  if (decision.isSkipped) return { outcome: { json, sharedUntilMs: 0 } };
+  if (json === undefined) {
+    const outcome = { json, sharedUntilMs: Infinity };
+    return replaced ? { outcome, change: removeEntry } : { outcome };
+  }
+  const { freshMs, storedMs } = toEntryLife(settings, decision, json === 'null');
+  if (freshMs === 0) return { outcome: { json, sharedUntilMs: 0 }, change: removeEntry };
+  const nowMs = Date.now();
+  const entry: Entry = {
+    json,
+    metaJson: decision.metaJson ?? kept?.metaJson,
+    freshUntilMs: nowMs + (freshMs ?? Infinity),
+    staleUntilMs: nowMs + (storedMs ?? Infinity),
+  };
+  return {
+    outcome: { json, sharedUntilMs: entry.freshUntilMs },
+    change: (store, key) => store.write(key, entry, storedMs),
+  };
+}
+
+function removeEntry(store: EntryStore, key: string): Awaitable<void> {
+  return store.remove(key);
+}

@@ -1,0 +1,74 @@
+import type { Awaitable } from '../contract/awaitable';
+import { CacheError } from '../contract/cacheError';
+import { startTimer } from './until';
+
+/**
+ * One call of a plugin's load, for all that wait for it. It is aborted when the last of them leaves, unless a stale value was
+ * served instead, and when it takes too long.
+ */
+export class LoadRun {
+  #waiters = 0;
+  /** Not when its result is wanted although nobody waits, nor when it has ended. */
+  #mayBeAbandoned = true;
+  #abandoned: { readonly reason: unknown } | undefined;
+  #abort: ((reason: unknown) => void) | undefined;
+
+  /** Nobody waits any more: it does not run, or its result is dropped. */
+  get isAbandoned(): boolean {
+    return this.#abandoned !== undefined;
+  }
+
+  enter(): void {
+    this.#waiters++;
+  }
+
+  /** `reason`: why, when the waiter was aborted. */
+  leave(reason: unknown): void {
+    if (--this.#waiters > 0 || !this.#mayBeAbandoned) return;
+    this.#abandoned = { reason };
+    this.#abort?.(reason);
+  }
+
+  /** A stale value was served instead of the result, which is wanted all the same. */
+  runOn(): void {
+    this.#mayBeAbandoned = false;
+  }
+
+  /** Calls the load at once. Rejects when it fails, is aborted or takes too long; what comes later is ignored. */
+  call<Result>(load: (signal: AbortSignal) => Awaitable<Result>, hardTimeoutMs: number): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#abandoned) return reject(this.#abandoned.reason);
+      const controller = new AbortController();
+      const abort = (reason: unknown) => {
+        end();
+        reject(reason);
+        controller.abort(reason);
+      };
+      const stopTimer = startTimer(hardTimeoutMs, () => abort(toLoadTimeout(hardTimeoutMs)));
+      const end = () => {
+        stopTimer();
+        this.#abort = undefined;
+        this.#mayBeAbandoned = false;
+      };
+      this.#abort = abort;
+      attempt(() => load(controller.signal)).then(
+        result => {
+          end();
+          resolve(result);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+async function attempt<Result>(run: () => Awaitable<Result>): Promise<Result> {
+  return run();
+}
+
+function toLoadTimeout(hardTimeoutMs: number): CacheError {
+  return new CacheError('CACHE_LOAD_TIMEOUT', `The load has taken longer than its hardTimeout of ${hardTimeoutMs} ms`);
+}

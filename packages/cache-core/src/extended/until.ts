@@ -1,0 +1,32 @@
+/** Longer timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** What {@link untilTimeout} resolves to when the time is over. */
+export const timedOut = Symbol('timed out');
+
+/** Waits for a promise until the signal fires, whose reason it then rejects with. */
+export function until<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    const end = () => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(end);
+    if (signal.aborted) abort();
+  });
+}
+
+/** Waits for a promise until the time is over. */
+export function untilTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T | typeof timedOut> {
+  return new Promise((resolve, reject) => {
+    const stopTimer = startTimer(timeoutMs, () => resolve(timedOut));
+    promise.then(resolve, reject).finally(stopTimer);
+  });
+}
+
+/** Returns the function that stops it. None is started for a time that no timer can measure. */
+export function startTimer(timeoutMs: number, end: () => void): () => void {
+  if (timeoutMs > MAX_TIMER_MS) return () => {};
+  const timer = setTimeout(end, timeoutMs);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,44 @@
+import type { Entry } from './entry';
+import { isFresh, isServable } from './entry';
+import type { EntryStore } from './entryStore';
+import { findAccepted } from './findAccepted';
+import type { Flight, Outcome } from './flight';
+import type { LoadSettings } from './loadSettings';
+import { timedOut, until, untilTimeout } from './until';
+
+/** Gives one caller the value of a flight, fresh or stale by the caller's own options. */
+export async function waitFor(store: EntryStore, flight: Flight, settings: LoadSettings): Promise<string | undefined> {
+  const { signal, forceFresh } = settings;
+  flight.run.enter();
+  try {
+    const read = await until(flight.read, signal);
+    if (read.hit !== undefined) return read.hit;
+    if (forceFresh) return (await until(read.result, signal)).json;
+    // What a forced flight has read may be older than what the store has now.
+    const entry = flight.isForced ? await until(findAccepted(store, flight.key, settings.check), signal) : read.stale;
+    if (isFresh(entry)) return entry.json;
+    return entry ? await freshOrStale(flight, read.result, entry, settings) : (await until(read.result, signal)).json;
+  } finally {
+    flight.run.leave(signal?.reason);
+  }
+}
+
+/** The stale value at once; with a `softTimeout` the fresh one, if it comes in time. */
+async function freshOrStale(
+  { run }: Flight,
+  result: Promise<Outcome>,
+  stale: Entry,
+  { signal, softTimeoutMs }: LoadSettings,
+): Promise<string | undefined> {
+  if (softTimeoutMs > 0) {
+    try {
+      const outcome = await until(untilTimeout(result, softTimeoutMs), signal);
+      if (outcome !== timedOut) return outcome.json;
+    } catch (error) {
+      if (signal?.aborted || !isServable(stale)) throw error;
+    }
+  }
+  if (!isServable(stale)) return (await until(result, signal)).json;
+  run.runOn();
+  return stale.json;
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CacheErrorCode } from '../../contract/cacheError';
+import type { CacheService } from '../../contract/cacheService';
+import type { ExtendedCache } from '../../contract/extendedCache';
+import type { JsonValue } from '../../contract/jsonValue';
+import { extendCache } from '../../extended/extendCache';
+import type { ExtendedCase } from './extendedTarget';
+
+/** Longest time until a write that nobody waits for can be read. */
+const STORED_MS = 2000;
+
+/** A case on one extended cache. */
+export function extendedCase(name: string, run: (cache: ExtendedCache) => Promise<void>): ExtendedCase {
+  return { name, run: async target => run(extendCache(await target.open())) };
+}
+
+/** A load that the case ends, and that counts its calls. */
+export interface TestLoad<T extends JsonValue = JsonValue> {
+  (context: { readonly signal: AbortSignal }): Promise<T | undefined>;
+  /** Contexts of the calls so far. */
+  readonly calls: readonly { readonly signal: AbortSignal }[];
+  /** Resolves when the load has been called. */
+  readonly started: Promise<void>;
+  /** Ends all calls. */
+  end(value: T | undefined): void;
+  fail(error: unknown): void;
+}
+
+export function createLoad<T extends JsonValue>(): TestLoad<T> {
+  const calls: { signal: AbortSignal }[] = [];
+  const result = createDeferred<T | undefined>();
+  const start = createDeferred<void>();
+  result.promise.catch(() => {});
+  const load = (context: { readonly signal: AbortSignal }) => {
+    calls.push(context);
+    start.resolve();
+    return result.promise;
+  };
+  return Object.assign(load, {
+    calls,
+    started: start.promise,
+    end: (value: T | undefined) => result.resolve(value),
+    fail: (error: unknown) => result.reject(error),
+  });
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+export function createDeferred<T>(): Deferred<T> {
+  let deferred: Omit<Deferred<T>, 'promise'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    deferred = { resolve, reject };
+  });
+  return { promise, ...(deferred as unknown as Omit<Deferred<T>, 'promise'>) };
+}
+
+/** For a load that must not be called. */
+export function neverLoad(): never {
+  assert.fail('the load was called');
+}
+
+/** Waits until a plain get gives the value. */
+export async function expectStored(cache: CacheService, key: string, expected: JsonValue): Promise<void> {
+  const endMs = performance.now() + STORED_MS;
+  for (;;) {
+    const found = await cache.get(key);
+    try {
+      assert.deepEqual(found, expected);
+      return;
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+      await sleep(2);
+    }
+  }
+}
+
+/** Waits until a plain get gives nothing. */
+export async function expectGone(cache: CacheService, key: string): Promise<void> {
+  const endMs = performance.now() + STORED_MS;
+  while ((await cache.get(key)) !== undefined) {
+    assert.ok(performance.now() < endMs, `the key ${key} still has a value`);
+    await sleep(2);
+  }
+}
+
+/** A write that was not made would have been seen by now: it would have been sent before these reads. */
+export async function expectNeverStored(cache: CacheService, key: string): Promise<void> {
+  for (let read = 0; read < 5; read++) {
+    assert.equal(await cache.get(key), undefined);
+    await sleep(5);
+  }
+}
+
+export async function expectCode(
+  operation: Promise<unknown> | (() => unknown),
+  code: CacheErrorCode,
+  message?: RegExp,
+): Promise<void> {
+  const run = async () => (typeof operation === 'function' ? operation() : operation);
+  await assert.rejects(run, (error: { code?: unknown; message?: unknown }) => {
+    assert.equal(error.code, code, `expected ${code}, got ${String(error.message)}`);
+    if (message) assert.match(String(error.message), message);
+    return true;
+  });
+}
+
+/** Whether a promise is still pending after everything that can happen at once has happened. */
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise.catch(() => {}), sleep(30, pending)])) === pending;
+}

@@ -1,0 +1,18 @@
+import type { Awaitable } from '../../contract/awaitable';
+import type { CacheService } from '../../contract/cacheService';
+
+/** A cache whose extended form is to be tested. */
+export interface ExtendedTarget {
+  /** Returns the cache of a plugin that no other case uses. */
+  open(): Awaitable<CacheService>;
+  /** Why it cannot clear, if it cannot. @defaultValue it can */
+  readonly lacksClear?: string;
+}
+
+/** A test of one promise of an extended cache. */
+export interface ExtendedCase {
+  /** What is promised, as a sentence. */
+  readonly name: string;
+  /** Rejects when the promise is broken. */
+  run(target: ExtendedTarget): Promise<void>;
+}

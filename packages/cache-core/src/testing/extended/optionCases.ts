@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ValueSchema } from '../../contract/extendedCache';
+import { expectCode, expectGone, expectNeverStored, expectStored, extendedCase, neverLoad } from './caseTools';
+import type { ExtendedCase } from './extendedTarget';
+
+const isText: ValueSchema = {
+  '~standard': {
+    version: 1,
+    validate: value => (typeof value === 'string' ? {} : { issues: [{ message: 'no text' }] }),
+  },
+};
+
+const wrongOptions: readonly (readonly [string, object, 'CACHE_INVALID_TTL' | 'CACHE_CONFIG'])[] = [
+  ['ttl', { ttl: NaN }, 'CACHE_INVALID_TTL'],
+  ['ttl', { ttl: 'soon' }, 'CACHE_INVALID_TTL'],
+  ['ttl', { ttl: { hour: 1 } }, 'CACHE_INVALID_TTL'],
+  ['ttl', { ttl: null }, 'CACHE_INVALID_TTL'],
+  ['staleTtl', { staleTtl: '60000' }, 'CACHE_INVALID_TTL'],
+  ['negativeTtl', { negativeTtl: {} }, 'CACHE_INVALID_TTL'],
+  ['softTimeout', { softTimeout: 'x' }, 'CACHE_CONFIG'],
+  ['hardTimeout', { hardTimeout: true }, 'CACHE_CONFIG'],
+  ['hardTimeout', { hardTimeout: 0 }, 'CACHE_CONFIG'],
+  ['jitter', { jitter: 1.1 }, 'CACHE_CONFIG'],
+  ['jitter', { jitter: '0.1' }, 'CACHE_CONFIG'],
+  ['forceFresh', { forceFresh: 1 }, 'CACHE_CONFIG'],
+  ['signal', { signal: {} }, 'CACHE_CONFIG'],
+  ['check', { check: { parse: () => 1 } }, 'CACHE_CONFIG'],
+  ['tll', { tll: 1000 }, 'CACHE_CONFIG'],
+];
+
+/** Options, and arguments that are wrong. */
+export const optionCases: readonly ExtendedCase[] = [
+  ...wrongOptions.map(([name, options, code], index) =>
+    extendedCase(`a wrong ${name} rejects with ${code} before anything is read: ${index + 1}`, async cache => {
+      await cache.set('key', 'hit');
+      const message = new RegExp(`Invalid ${name}: expected|Invalid ${name}: unknown|Invalid ${name}: a number`);
+      await expectCode(cache.getOrSet('key', neverLoad, options), code, message);
+      await expectCode(cache.getOrSetMany(['key'], neverLoad, options), code, message);
+      assert.equal(await cache.getOrSet('key', neverLoad), 'hit');
+    }),
+  ),
+  extendedCase('a wrong key rejects with CACHE_INVALID_KEY', async cache => {
+    for (const key of [undefined, null, 1, {}] as never[]) {
+      await expectCode(cache.getOrSet(key, neverLoad), 'CACHE_INVALID_KEY');
+      await expectCode(cache.getOrSetMany([key], neverLoad), 'CACHE_INVALID_KEY');
+      await expectCode(cache.get(key), 'CACHE_INVALID_KEY');
+      await expectCode(cache.set(key, 1), 'CACHE_INVALID_KEY');
+      await expectCode(cache.delete(key), 'CACHE_INVALID_KEY');
+      await expectCode(cache.getMany(['a', key]), 'CACHE_INVALID_KEY');
+      await expectCode(cache.setMany(new Map([[key, 1]])), 'CACHE_INVALID_KEY');
+      await expectCode(cache.deleteMany([key]), 'CACHE_INVALID_KEY');
+    }
+    for (const operation of [
+      () => cache.getOrSetMany('key' as never, neverLoad),
+      () => cache.getMany('key' as never),
+      () => cache.deleteMany('key' as never),
+    ]) {
+      await expectCode(operation, 'CACHE_INVALID_KEY', /array/);
+    }
+  }),
+  extendedCase('a load that is no function rejects with CACHE_CONFIG', async cache => {
+    await expectCode(cache.getOrSet('key', 'value' as never), 'CACHE_CONFIG', /function/);
+    await expectCode(cache.getOrSetMany(['key'], undefined as never), 'CACHE_CONFIG', /function/);
+  }),
+  extendedCase('a set that is wrong rejects and keeps the old value', async cache => {
+    await cache.set('key', 'old');
+    await expectCode(cache.set('key', undefined as never), 'CACHE_INVALID_VALUE');
+    await expectCode(cache.set('key', 1, { ttl: NaN }), 'CACHE_INVALID_TTL');
+    const entries = new Map([
+      ['key', 1],
+      ['other', 1n as never],
+    ]);
+    await expectCode(cache.setMany(entries), 'CACHE_INVALID_VALUE');
+    assert.equal(await cache.get('key'), 'old');
+  }),
+  extendedCase('a ttl may be a number, a duration or a text', async cache => {
+    for (const ttl of [30, 29.5, { milliseconds: 30 }, '30ms', 'PT0.03S']) {
+      const key = JSON.stringify(ttl);
+      await Promise.all([cache.set(key, 1, { ttl }), cache.getOrSet(`${key}2`, () => 1, { ttl })]);
+      await sleep(35);
+      await expectGone(cache, key);
+      await expectGone(cache, `${key}2`);
+    }
+  }),
+  extendedCase('Infinity is no expiry, and 0 removes', async cache => {
+    await cache.withOptions({ defaultTtl: 20 }).set('key', 1, { ttl: Infinity });
+    await cache.withOptions({ defaultTtl: 20 }).getOrSet('loaded', () => 1, { ttl: Infinity });
+    await sleep(30);
+    assert.deepEqual(
+      await cache.getMany(['key', 'loaded']),
+      new Map([
+        ['key', 1],
+        ['loaded', 1],
+      ]),
+    );
+    await cache.set('key', 2, { ttl: 0 });
+    await expectNeverStored(cache, 'key');
+  }),
+  extendedCase('withOptions gives entries without a ttl one, over the same entries', async cache => {
+    const short = cache.withOptions({ defaultTtl: 20 });
+    await short.set('key', 1);
+    assert.equal(await cache.get('key'), 1);
+    await short.getOrSet('loaded', () => 1);
+    await short.getOrSet('long', () => 1, { ttl: '1h' });
+    await sleep(25);
+    await expectGone(cache, 'key');
+    await expectGone(cache, 'loaded');
+    assert.equal(await cache.get('long'), 1);
+    await expectCode(() => cache.withOptions({ defaultTtl: 0 }), 'CACHE_CONFIG');
+  }),
+  extendedCase('a value that the check does not accept is a miss', async cache => {
+    await cache.setMany(
+      new Map<string, string | number>([
+        ['text', 'a'],
+        ['number', 1],
+      ]),
+    );
+    assert.equal(await cache.getOrSet('text', neverLoad, { check: isText }), 'a');
+    assert.equal(await cache.getOrSet('number', context => String('stale' in context), { check: isText }), 'false');
+    await expectStored(cache, 'number', 'false');
+    await cache.set('number', 1);
+    const loaded = await cache.getOrSetMany(['text', 'number'], missing => new Map(missing.map(key => [key, 'new'])), {
+      check: isText,
+    });
+    assert.deepEqual(
+      [...loaded],
+      [
+        ['text', 'a'],
+        ['number', 'new'],
+      ],
+    );
+  }),
+  extendedCase('a check may be asynchronous, and what it throws rejects', async cache => {
+    await cache.set('key', 1);
+    const asked = { version: 1, validate: async (value: unknown) => isText['~standard'].validate(value) } as const;
+    assert.equal(await cache.getOrSet('key', () => 'new', { check: { '~standard': asked } }), 'new');
+    const error = new Error('a mistake');
+    const broken = { version: 1, validate: () => Promise.reject(error) } as const;
+    await expectStored(cache, 'key', 'new');
+    const caller = cache.getOrSet('key', neverLoad, { check: { '~standard': broken } });
+    await assert.rejects(caller, thrown => thrown === error);
+    assert.equal(await cache.getOrSet('key', neverLoad), 'new');
+  }),
+  extendedCase('jitter shortens ttl, and a value stays until its shortest life', async cache => {
+    await cache.getOrSet('key', () => 1, { ttl: 200, jitter: 0.1 });
+    await expectStored(cache, 'key', 1);
+    await sleep(205);
+    await expectGone(cache, 'key');
+  }),
+];
