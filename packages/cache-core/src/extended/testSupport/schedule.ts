@@ -1,0 +1,52 @@
+/** Decides what happens next, the same for the same seed. */
+export interface Schedule {
+  /** A whole number from 0 up to but not including `limit`. */
+  next(limit: number): number;
+  /** True with this probability. */
+  chance(probability: number): boolean;
+  pick<T>(choices: readonly T[]): T;
+  /** Something that will happen at a moment that the schedule chooses. */
+  later<T>(name: string, happen: () => T | Promise<T>): Promise<T>;
+  /** Lets one of the things that are waiting happen. False when there is none. */
+  happen(): boolean;
+  /** What has happened, for a message. */
+  readonly trace: string[];
+}
+
+export function createSchedule(seed: number): Schedule {
+  let state = seed;
+  const waiting: (() => void)[] = [];
+  const trace: string[] = [];
+
+  // Mulberry32.
+  function random(): number {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  const next = (limit: number) => Math.floor(random() * limit);
+  return {
+    next,
+    chance: probability => random() < probability,
+    pick: choices => choices[next(choices.length)] as (typeof choices)[number],
+    later: (name, happen) =>
+      new Promise((resolve, reject) => {
+        waiting.push(() => {
+          trace.push(name);
+          try {
+            resolve(happen());
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }),
+    happen() {
+      const [chosen] = waiting.splice(next(waiting.length), 1);
+      chosen?.();
+      return chosen !== undefined;
+    },
+    trace,
+  };
+}
