@@ -8,6 +8,7 @@ import { toDefaultTtl } from './values/ttl';
 import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
 import { createDriverGuard } from './guard/driverGuard';
 import { protectObserver } from './guard/protectObserver';
+import { createFlights } from './extended/flights';
 import { createPluginCache } from './pluginCache';
 
 /** Options of {@link createCacheManager}. */
@@ -65,14 +66,14 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     maxOverdueMs,
     observer: protectObserver(observer),
   });
-  const keyCache = createKeyCache();
+  const caches = { guard, keyCache: createKeyCache(), flights: createFlights() };
 
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
       // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
-      return createPluginCache({ pluginId: ownId, keyPrefix }, guard, keyCache, defaultTtlMs);
+      return createPluginCache({ pluginId: ownId, keyPrefix }, caches, defaultTtlMs);
     },
     connections: () => guard.connections(),
     close: () => guard.close(),

@@ -1,8 +1,9 @@
 import type { CacheService, CacheServiceOptions } from './contract/cacheService';
-import type { DriverGuard } from './guard/driverGuard';
 import type { JsonValue } from './contract/jsonValue';
-import { createPluginCache } from './pluginCache';
 import { createKeyCache } from './keys/keyCache';
+import type { DriverGuard } from './guard/driverGuard';
+import { createFlights } from './extended/flights';
+import { createPluginCache } from './pluginCache';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'my-app:catalog:' };
 
@@ -11,12 +12,18 @@ function open(defaultTtlMs?: number) {
   const calls: unknown[][] = [];
   const store: DriverGuard = {
     get: async (...call) => void calls.push(['get', ...call]),
+    getEntry: async (...call) => void calls.push(['getEntry', ...call]),
+    clear: async (...call) => void calls.push(['clear', ...call]),
     set: async (...call) => void calls.push(['set', ...call]),
     delete: async (...call) => void calls.push(['delete', ...call]),
     connections: () => undefined,
     close: async () => {},
   };
-  const cache = createPluginCache(catalog, store, createKeyCache(), defaultTtlMs);
+  const cache = createPluginCache(
+    catalog,
+    { guard: store, keyCache: createKeyCache(), flights: createFlights() },
+    defaultTtlMs,
+  );
   return { cache, calls };
 }
 

@@ -1,38 +1,39 @@
 import type { Awaitable } from './contract/awaitable';
 import type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from './contract/cacheService';
 import type { JsonValue } from './contract/jsonValue';
-import type { KeyCache } from './keys/keyCache';
+import type { ExtendedCache } from './contract/extendedCache';
 import type { PluginKeys } from './keys/storedKey';
 import { encodeValue } from './values/codec';
 import { toDefaultTtl, toTtl } from './values/ttl';
-import type { DriverGuard } from './guard/driverGuard';
+import { createExtendedCache, extendedCacheKey } from './extended/extendedCache';
+import { createPluginStore } from './extended/pluginStore';
+import type { PluginCaches } from './extended/pluginStore';
 
 /** The cache of one plugin: an object, no connection. */
 export function createPluginCache(
   plugin: PluginKeys,
-  guard: DriverGuard,
-  keyCache: KeyCache,
+  caches: PluginCaches,
   defaultTtlMs: number | undefined,
 ): CacheService {
-  return new PluginCache(plugin, guard, keyCache, defaultTtlMs);
+  return new PluginCache(plugin, caches, defaultTtlMs);
 }
 
 class PluginCache implements CacheService {
   readonly #plugin: PluginKeys;
-  readonly #guard: DriverGuard;
-  readonly #keyCache: KeyCache;
+  readonly #caches: PluginCaches;
   readonly #defaultTtlMs: number | undefined;
 
-  constructor(plugin: PluginKeys, guard: DriverGuard, keyCache: KeyCache, defaultTtlMs: number | undefined) {
+  constructor(plugin: PluginKeys, caches: PluginCaches, defaultTtlMs: number | undefined) {
     this.#plugin = plugin;
-    this.#guard = guard;
-    this.#keyCache = keyCache;
+    this.#caches = caches;
     this.#defaultTtlMs = defaultTtlMs;
   }
 
   get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
     // The caller names the type of what it stored; the interface of Backstage is made that way.
-    return toPromise(() => this.#guard.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>);
+    return toPromise(
+      () => this.#caches.guard.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>,
+    );
   }
 
   set(key: string, value: JsonValue, options?: CacheServiceSetOptions): Promise<void> {
@@ -40,24 +41,43 @@ class PluginCache implements CacheService {
       const storedKey = this.#toStoredKey(key);
       const text = encodeValue(value);
       const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
-      if (ttl === 'expired') return this.#guard.delete(this.#plugin, storedKey, 'set');
-      return this.#guard.set(this.#plugin, storedKey, text, ttl);
+      this.#detach(storedKey);
+      if (ttl === 'expired') return this.#caches.guard.delete(this.#plugin, storedKey, 'set');
+      return this.#caches.guard.set(this.#plugin, storedKey, text, ttl);
     });
   }
 
   delete(key: string): Promise<void> {
-    return toPromise(() => this.#guard.delete(this.#plugin, this.#toStoredKey(key)));
+    return toPromise(() => {
+      const storedKey = this.#toStoredKey(key);
+      this.#detach(storedKey);
+      return this.#caches.guard.delete(this.#plugin, storedKey);
+    });
   }
 
   // Backstage's own cache takes none at all, though its type does not.
   withOptions(options?: CacheServiceOptions | null): CacheService {
     const defaultTtl = options?.defaultTtl;
     const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(defaultTtl);
-    return new PluginCache(this.#plugin, this.#guard, this.#keyCache, defaultTtlMs);
+    return new PluginCache(this.#plugin, this.#caches, defaultTtlMs);
+  }
+
+  [extendedCacheKey](): ExtendedCache {
+    return createExtendedCache(
+      createPluginStore(this.#plugin, this.#caches),
+      this.#caches.flights,
+      this.#defaultTtlMs ?? Infinity,
+    );
+  }
+
+  /** What is being loaded for the key is older than what is written now. */
+  #detach(storedKey: string): void {
+    const { flights } = this.#caches;
+    if (flights.size > 0) flights.detach(storedKey);
   }
 
   #toStoredKey(key: string): string {
-    return this.#keyCache.toStoredKey(this.#plugin.keyPrefix, key);
+    return this.#caches.keyCache.toStoredKey(this.#plugin.keyPrefix, key);
   }
 }
 

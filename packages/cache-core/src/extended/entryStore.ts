@@ -1,6 +1,6 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
-import type { Entry } from './entry';
+import type { Entry } from '../values/entry';
 
 /**
  * What an extended cache needs of the cache below. A fault is a miss, or a write that is not made, and rejects only in `delete`. Keys

@@ -1,14 +1,15 @@
 import type { JsonObject, JsonValue } from '../contract/jsonValue';
 import { decodeValue, encodeValue } from '../values/codec';
-import { toPlainEntry } from './entry';
-import type { Entry } from './entry';
+import { toPlainEntry } from '../values/entry';
+import type { Entry } from '../values/entry';
+import { createSharedValue } from '../values/sharedValue';
 
 /** The member that only an envelope has. A value of a plugin that has it, too, is put into an envelope. */
 const VERSION = '$greenroom';
 
 /** The value that a foreign cache stores for an entry: the value itself, or an envelope where it needs one. */
 export function toEnvelope(entry: Entry): JsonValue {
-  const value = decodeValue(entry.json);
+  const value = entry.value.take();
   const { metaJson, freshUntilMs, staleUntilMs } = entry;
   if (staleUntilMs === freshUntilMs && metaJson === undefined && !isMarked(value)) return value;
   return {
@@ -22,16 +23,16 @@ export function toEnvelope(entry: Entry): JsonValue {
 
 /** The entry that a foreign cache returned; `undefined` for an envelope of another version. */
 export function fromEnvelope(found: JsonValue): Entry | undefined {
-  if (!isMarked(found)) return toPlainEntry(encodeValue(found));
+  if (!isMarked(found)) return toPlainEntry(createSharedValue(encodeValue(found)));
   const { [VERSION]: version, value, freshUntilMs = Infinity, staleUntilMs = Infinity, meta } = found;
   const isEnvelope = typeof version === 'number' && value !== undefined;
   // What a plugin has set without an extended cache.
   if (!isEnvelope || typeof freshUntilMs !== 'number' || typeof staleUntilMs !== 'number') {
-    return toPlainEntry(encodeValue(found));
+    return toPlainEntry(createSharedValue(encodeValue(found)));
   }
   if (version !== 1) return undefined;
   const metaJson = meta === undefined ? undefined : encodeValue(meta);
-  return { json: encodeValue(value), metaJson, freshUntilMs, staleUntilMs };
+  return { value: createSharedValue(encodeValue(value)), metaJson, freshUntilMs, staleUntilMs };
 }
 
 function isMarked(value: JsonValue): value is JsonObject {

@@ -3,9 +3,10 @@ import { CacheError } from '../contract/cacheError';
 import type { CacheServiceOptions } from '../contract/cacheService';
 import type { ExtendedCache, GetOrSetOptions, LoadContext, Ttl } from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
-import { decodeValue, encodeValue } from '../values/codec';
+import { encodeValue } from '../values/codec';
 import { toDefaultTtl, toDurationMs } from '../values/ttl';
-import { toPlainEntry } from './entry';
+import { toPlainEntry } from '../values/entry';
+import { createSharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import type { Flights } from './flights';
 import { getOrSet } from './getOrSet';
@@ -46,8 +47,8 @@ class Extended implements ExtendedCache {
   ): Promise<T | undefined> {
     assertLoad(load);
     const settings = toLoadSettings(options, this.#defaultTtlMs);
-    const json = await getOrSet(this.#store, this.#flights, this.#store.toKey(key), load, settings);
-    return json === undefined ? undefined : (decodeValue(json) as T);
+    const value = await getOrSet(this.#store, this.#flights, this.#store.toKey(key), load, settings);
+    return value?.take() as T | undefined;
   }
 
   async getOrSetMany<T extends JsonValue>(
@@ -57,8 +58,8 @@ class Extended implements ExtendedCache {
   ): Promise<Map<string, T>> {
     assertLoad(load);
     const settings = toLoadSettings(options, this.#defaultTtlMs);
-    const jsons = await getOrSetMany(this.#store, this.#flights, toKeyList(keys), load, settings);
-    return new Map([...jsons].map(([key, json]) => [key, decodeValue(json) as T]));
+    const values = await getOrSetMany(this.#store, this.#flights, toKeyList(keys), load, settings);
+    return new Map([...values].map(([key, value]) => [key, value.take() as T]));
   }
 
   async get<T extends JsonValue>(key: string): Promise<T | undefined> {
@@ -84,7 +85,7 @@ class Extended implements ExtendedCache {
   async setMany(entries: ReadonlyMap<string, JsonValue>, options?: { readonly ttl?: Ttl | undefined }): Promise<void> {
     const ttl = options?.ttl;
     const writes = [...entries].map(
-      ([key, value]) => [this.#store.toKey(key), toPlainEntry(encodeValue(value))] as const,
+      ([key, value]) => [this.#store.toKey(key), toPlainEntry(createSharedValue(encodeValue(value)))] as const,
     );
     const ttlMs = ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
     await Promise.all(

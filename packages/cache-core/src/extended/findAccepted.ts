@@ -1,6 +1,6 @@
 import type { ValueSchema } from '../contract/extendedCache';
 import { decodeValue } from '../values/codec';
-import type { Entry } from './entry';
+import type { Entry } from '../values/entry';
 import type { EntryStore } from './entryStore';
 
 /** The entry of a key, if the schema accepts its value. Rejects when the schema throws. */
@@ -14,6 +14,6 @@ export async function findAccepted(
 }
 
 export async function accept(entry: Entry, check: ValueSchema): Promise<Entry | undefined> {
-  const { issues } = await check['~standard'].validate(decodeValue(entry.json));
+  const { issues } = await check['~standard'].validate(decodeValue(entry.value.json));
   return issues ? undefined : entry;
 }

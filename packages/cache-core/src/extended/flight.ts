@@ -1,4 +1,5 @@
-import type { Entry } from './entry';
+import type { Entry } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { LoadRun } from './loadRun';
 
 /** One key that is being read and, if it has to be, loaded and stored, for everybody who asks for it meanwhile. */
@@ -17,7 +18,7 @@ export interface Flight {
 
 /** A fresh value, or a load that has begun. */
 export type FlightRead =
-  | { readonly hit: string; readonly stale?: undefined }
+  | { readonly hit: SharedValue; readonly stale?: undefined }
   | {
       readonly hit?: undefined;
       /** May be served while the load runs, or when it fails. */
@@ -28,7 +29,7 @@ export type FlightRead =
 /** What a load gives to all that wait for one key. */
 export interface Outcome {
   /** `undefined`: the load returned no value. */
-  readonly json: string | undefined;
+  readonly value: SharedValue | undefined;
   /** Until when it may be shared while it is being stored. */
   readonly sharedUntilMs: number;
 }

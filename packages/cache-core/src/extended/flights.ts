@@ -1,4 +1,4 @@
-import { isAhead } from './entry';
+import { isAhead } from '../values/entry';
 import type { Flight, FlightRead, Outcome } from './flight';
 import type { LoadRun } from './loadRun';
 

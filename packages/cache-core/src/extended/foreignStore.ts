@@ -3,9 +3,8 @@ import type { CacheService } from '../contract/cacheService';
 import type { JsonValue } from '../contract/jsonValue';
 import { toNamespacePart } from '../keys/namespacePart';
 import { assertKey } from '../keys/storedKey';
-import { decodeValue } from '../values/codec';
-import { isFresh, isServable } from './entry';
-import type { Entry } from './entry';
+import { isFresh, isServable } from '../values/entry';
+import type { Entry } from '../values/entry';
 import type { EntryStore } from './entryStore';
 import { fromEnvelope, toEnvelope } from './envelope';
 import type { KeyedWrites } from './keyedWrites';
@@ -37,7 +36,7 @@ class ForeignStore implements EntryStore {
 
   async get(key: string): Promise<JsonValue | undefined> {
     const entry = await this.#find(key);
-    return isFresh(entry) ? decodeValue(entry.json) : undefined;
+    return isFresh(entry) ? entry.value.take() : undefined;
   }
 
   async read(key: string): Promise<Entry | undefined> {

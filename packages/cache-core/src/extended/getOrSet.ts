@@ -1,8 +1,9 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { LoadContext } from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
-import type { Entry } from './entry';
-import { isFresh } from './entry';
+import type { Entry } from '../values/entry';
+import { isFresh } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import { findAccepted } from './findAccepted';
 import type { Flight, FlightRead } from './flight';
@@ -18,14 +19,14 @@ import { waitFor } from './waitFor';
 
 export type Load = (context: LoadContext) => Awaitable<JsonValue | undefined>;
 
-/** The value under a key, as JSON: from the store, from a flight that others have begun, or from a load. */
+/** The value under a key: from the store, from a flight that others have begun, or from a load. */
 export async function getOrSet(
   store: EntryStore,
   flights: Flights,
   key: string,
   load: Load,
   settings: LoadSettings,
-): Promise<string | undefined> {
+): Promise<SharedValue | undefined> {
   if (settings.signal?.aborted) throw settings.signal.reason;
   const flight = flights.find(key, settings.forceFresh) ?? startFlight(store, flights, key, load, settings);
   return waitFor(store, flight, settings);
@@ -47,7 +48,7 @@ async function readOrLoad(
   const entry = await findAccepted(store, flight.key, settings.check);
   if (!settings.forceFresh && isFresh(entry)) {
     flights.end(flight);
-    return { hit: entry.json };
+    return { hit: entry.value };
   }
   const result = callLoad(flight.run, entry, load, settings);
   return { stale: entry, result: landFlight(store, flights, flight, result) };

@@ -2,8 +2,9 @@ import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
 import type { ValueSchema } from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
-import { isFresh } from './entry';
-import type { Entry } from './entry';
+import { isFresh } from '../values/entry';
+import type { Entry } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import { accept } from './findAccepted';
 import type { Flight, FlightRead } from './flight';
@@ -20,29 +21,29 @@ export type LoadMany = (
   context: { readonly signal: AbortSignal },
 ) => Awaitable<ReadonlyMap<string, JsonValue>>;
 
-/** As `getOrSet` for several keys, with one load for all that no other flight brings. Returns JSON by the plugin's own key. */
+/** As `getOrSet` for several keys, with one load for all that no other flight brings. Returns values by the plugin's own key. */
 export async function getOrSetMany(
   store: EntryStore,
   flights: Flights,
   ownKeys: readonly string[],
   load: LoadMany,
   settings: LoadSettings,
-): Promise<Map<string, string>> {
+): Promise<Map<string, SharedValue>> {
   if (settings.signal?.aborted) throw settings.signal.reason;
-  const found = new Map<string, string | undefined>(ownKeys.map(ownKey => [ownKey, undefined]));
+  const found = new Map<string, SharedValue | undefined>(ownKeys.map(ownKey => [ownKey, undefined]));
   const batch: BatchKey[] = [];
   const waits: Promise<unknown>[] = [];
-  const put = (ownKey: string, json: string | undefined) => void found.set(ownKey, json);
+  const put = (ownKey: string, value: SharedValue | undefined) => void found.set(ownKey, value);
 
   for (const ownKey of found.keys()) {
     const key = store.toKey(ownKey);
     const joined = flights.find(key, settings.forceFresh);
-    if (joined) waits.push(waitFor(store, joined, settings).then(json => put(ownKey, json)));
+    if (joined) waits.push(waitFor(store, joined, settings).then(value => put(ownKey, value)));
     else batch.push({ ownKey, key });
   }
   if (batch.length > 0) waits.push(flyBatch(store, flights, batch, load, settings, put));
   await Promise.all(waits);
-  return new Map([...found].filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return new Map([...found].filter((entry): entry is [string, SharedValue] => entry[1] !== undefined));
 }
 
 interface BatchKey {
@@ -60,7 +61,7 @@ async function flyBatch(
   batch: readonly BatchKey[],
   load: LoadMany,
   settings: LoadSettings,
-  put: (ownKey: string, json: string | undefined) => void,
+  put: (ownKey: string, value: SharedValue | undefined) => void,
 ): Promise<void> {
   const run = new LoadRun();
   const flying: Flying[] = [];
@@ -100,7 +101,7 @@ async function readOrLoadMany(
     const hit = hits[index];
     if (hit) {
       flights.end(flight);
-      return { hit: hit.json };
+      return { hit: hit.value };
     }
     const entry = entries[index];
     const result = loading.then(values => toLoadResult(values.get(ownKey), entry, {}, settings));

@@ -2,7 +2,7 @@ import { CacheError } from '../contract/cacheError';
 import type { LoadContext } from '../contract/extendedCache';
 import { decodeValue, encodeValue } from '../values/codec';
 import { toDurationMs } from '../values/ttl';
-import type { Entry } from './entry';
+import type { Entry } from '../values/entry';
 
 /** What a load has decided, beside the value that it returned. */
 export interface LoadDecision {
@@ -37,7 +37,7 @@ export function createLoadContext(signal: AbortSignal, stale: Entry | undefined,
   };
 }
 
-function toStale({ json, metaJson }: Entry): NonNullable<LoadContext['stale']> {
+function toStale({ value: { json }, metaJson }: Entry): NonNullable<LoadContext['stale']> {
   const value = decodeValue(json);
   return metaJson === undefined ? { value } : { value, meta: decodeValue(metaJson) };
 }

@@ -1,7 +1,8 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import { encodeValue } from '../values/codec';
-import type { Entry } from './entry';
+import type { Entry } from '../values/entry';
+import { createSharedValue } from '../values/sharedValue';
 import { toEntryLife } from './entryLife';
 import type { EntryStore } from './entryStore';
 import type { Outcome } from './flight';
@@ -23,23 +24,24 @@ export function toLoadResult(
   settings: LoadSettings,
 ): LoadResult {
   const kept = decision.keepsStale ? replaced : undefined;
-  const json = kept ? kept.json : value === undefined ? undefined : encodeValue(value);
-  if (decision.isSkipped) return { outcome: { json, sharedUntilMs: 0 } };
-  if (json === undefined) {
-    const outcome = { json, sharedUntilMs: Infinity };
+  const json = kept ? kept.value.json : value === undefined ? undefined : encodeValue(value);
+  if (json === undefined && !decision.isSkipped) {
+    const outcome = { value: undefined, sharedUntilMs: Infinity };
     return replaced ? { outcome, change: removeEntry } : { outcome };
   }
+  const shared = json === undefined ? undefined : createSharedValue(json);
+  if (shared === undefined || decision.isSkipped) return { outcome: { value: shared, sharedUntilMs: 0 } };
   const { freshMs, storedMs } = toEntryLife(settings, decision, json === 'null');
-  if (freshMs === 0) return { outcome: { json, sharedUntilMs: 0 }, change: removeEntry };
+  if (freshMs === 0) return { outcome: { value: shared, sharedUntilMs: 0 }, change: removeEntry };
   const nowMs = Date.now();
   const entry: Entry = {
-    json,
+    value: shared,
     metaJson: decision.metaJson ?? kept?.metaJson,
     freshUntilMs: nowMs + (freshMs ?? Infinity),
     staleUntilMs: nowMs + (storedMs ?? Infinity),
   };
   return {
-    outcome: { json, sharedUntilMs: entry.freshUntilMs },
+    outcome: { value: shared, sharedUntilMs: entry.freshUntilMs },
     change: (store, key) => store.write(key, entry, storedMs),
   };
 }

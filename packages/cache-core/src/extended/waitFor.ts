@@ -1,5 +1,6 @@
-import type { Entry } from './entry';
-import { isFresh, isServable } from './entry';
+import type { Entry } from '../values/entry';
+import { isFresh, isServable } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import { findAccepted } from './findAccepted';
 import type { Flight, Outcome } from './flight';
@@ -7,17 +8,21 @@ import type { LoadSettings } from './loadSettings';
 import { timedOut, until, untilTimeout } from './until';
 
 /** Gives one caller the value of a flight, fresh or stale by the caller's own options. */
-export async function waitFor(store: EntryStore, flight: Flight, settings: LoadSettings): Promise<string | undefined> {
+export async function waitFor(
+  store: EntryStore,
+  flight: Flight,
+  settings: LoadSettings,
+): Promise<SharedValue | undefined> {
   const { signal, forceFresh } = settings;
   flight.run.enter();
   try {
     const read = await until(flight.read, signal);
     if (read.hit !== undefined) return read.hit;
-    if (forceFresh) return (await until(read.result, signal)).json;
+    if (forceFresh) return (await until(read.result, signal)).value;
     // What a forced flight has read may be older than what the store has now.
     const entry = flight.isForced ? await until(findAccepted(store, flight.key, settings.check), signal) : read.stale;
-    if (isFresh(entry)) return entry.json;
-    return entry ? await freshOrStale(flight, read.result, entry, settings) : (await until(read.result, signal)).json;
+    if (isFresh(entry)) return entry.value;
+    return entry ? await freshOrStale(flight, read.result, entry, settings) : (await until(read.result, signal)).value;
   } finally {
     flight.run.leave(signal?.reason);
   }
@@ -29,16 +34,16 @@ async function freshOrStale(
   result: Promise<Outcome>,
   stale: Entry,
   { signal, softTimeoutMs }: LoadSettings,
-): Promise<string | undefined> {
+): Promise<SharedValue | undefined> {
   if (softTimeoutMs > 0) {
     try {
       const outcome = await until(untilTimeout(result, softTimeoutMs), signal);
-      if (outcome !== timedOut) return outcome.json;
+      if (outcome !== timedOut) return outcome.value;
     } catch (error) {
       if (signal?.aborted || !isServable(stale)) throw error;
     }
   }
-  if (!isServable(stale)) return (await until(result, signal)).json;
+  if (!isServable(stale)) return (await until(result, signal)).value;
   run.runOn();
-  return stale.json;
+  return stale.value;
 }

@@ -4,6 +4,8 @@ import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheObserver, CacheOperation, DriverFault } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
+import type { Entry, Freshness } from '../values/entry';
+import { isFresh } from '../values/entry';
 import { createCheckedDriver } from './checkedDriver';
 import type { CheckedDriver } from './checkedDriver';
 import { createCircuitBreaker } from './circuitBreaker';
@@ -24,7 +26,7 @@ import { createRecovery } from './recovery';
 import type { Recovery } from './recovery';
 import { createSendWindow } from './sendWindow';
 import type { SendWindow } from './sendWindow';
-import { createStaleKeys } from './staleKeys';
+import { CLEAR_TIMEOUT_MS, createStaleKeys } from './staleKeys';
 import type { StaleKeys } from './staleKeys';
 import { createWritesUnderWay } from './writesUnderWay';
 import type { WritesUnderWay } from './writesUnderWay';
@@ -36,9 +38,17 @@ const MAX_CHARACTERS_OF_READ = 64 * 1024;
 export interface DriverGuard {
   /** The decoded value; `undefined` when absent, on any fault, and after `close`. */
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined>;
-  set(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined): Awaitable<void>;
+  /** As `get`, with what is known of it; also for an entry that is stale. */
+  getEntry(plugin: PluginKeys, key: string): Awaitable<Entry | undefined>;
+  /** `freshness`: of an entry that may be stale before its ttl ends. */
+  set(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined, freshness?: Freshness): Awaitable<void>;
   /** `operation`: what the plugin called. A `set` whose ttl is over deletes. */
   delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete'): Awaitable<void>;
+  /**
+   * Removes all entries whose stored keys start with the prefix of the plugin. When that fails they are not read until it has
+   * succeeded. Rejects with CACHE_UNSUPPORTED when the driver has no `clear`.
+   */
+  clear(plugin: PluginKeys): Promise<void>;
   /** Connections that the driver has; `undefined` for a store without any. */
   connections(): number | undefined;
   /** Idempotent, bounded. Afterwards reads are misses and writes do nothing. */
@@ -78,6 +88,7 @@ class Guard implements DriverGuard {
   readonly #window: SendWindow;
   readonly #deadlines: Deadlines<Read | Write>;
   readonly #race: Race;
+  readonly #clearRace: Race;
   readonly #writesUnderWay: WritesUnderWay;
   readonly #readBatches: ReadBatches<Read> | undefined;
   readonly #sizes = createSizeEstimate();
@@ -93,6 +104,7 @@ class Guard implements DriverGuard {
     this.#probeKey = options.probeKey;
     this.#deadlines = createDeadlines(commandTimeoutMs, (operation, error) => this.#fail(operation, error));
     this.#race = createRace(commandTimeoutMs);
+    this.#clearRace = createRace(CLEAR_TIMEOUT_MS);
     this.#writesUnderWay = createWritesUnderWay(() => this.#deadlines.oldest);
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
@@ -121,38 +133,69 @@ class Guard implements DriverGuard {
   }
 
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined> {
+    return this.#read(plugin, key, false) as Awaitable<JsonValue | undefined>;
+  }
+
+  getEntry(plugin: PluginKeys, key: string): Awaitable<Entry | undefined> {
+    return this.#read(plugin, key, true) as Awaitable<Entry | undefined>;
+  }
+
+  #read(plugin: PluginKeys, key: string, asEntry: boolean): Awaitable<JsonValue | Entry | undefined> {
     if (!this.#mayRead(plugin, key)) {
       this.#probeKey = key;
       this.#observe(plugin, 'get', 'bypass');
       return undefined;
     }
     if (this.#window.isBusy) {
-      const read = this.#toRead(plugin, key);
+      const read = this.#toRead(plugin, key, asEntry);
       const result = read.result();
       this.#queue(read);
       return result;
     }
     if (this.#readBatches) {
-      const read = this.#toRead(plugin, key);
+      const read = this.#toRead(plugin, key, asEntry);
       this.#readBatches.add(read);
       return this.#admit(read);
     }
     const answer = this.#driver.get(key);
-    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer);
-    const read = this.#toRead(plugin, key);
+    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, asEntry);
+    const read = this.#toRead(plugin, key, asEntry);
     this.#listen(read, answer);
     this.#deadlines.add(read, performance.now());
     return this.#admit(read);
   }
 
-  set(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined): Awaitable<void> {
+  set(
+    plugin: PluginKeys,
+    key: string,
+    json: string,
+    ttlMs: number | undefined,
+    freshness?: Freshness,
+  ): Awaitable<void> {
     if (json.length > this.#sizes.characters) this.#sizes.found(json.length);
-    const send = () => this.#driver.set(key, this.#entries.encode(plugin, key, json, ttlMs), ttlMs);
+    const send = () => this.#driver.set(key, this.#entries.encode(plugin, key, json, ttlMs, freshness), ttlMs);
     return this.#write(plugin, 'set', key, send, json.length);
   }
 
   delete(plugin: PluginKeys, key: string, operation: 'set' | 'delete' = 'delete'): Awaitable<void> {
     return this.#write(plugin, operation, key, () => this.#driver.delete(key));
+  }
+
+  async clear(plugin: PluginKeys): Promise<void> {
+    const { clear } = this.#driver;
+    if (!clear) {
+      throw new CacheError('CACHE_UNSUPPORTED', `The store '${this.#store}' cannot clear: it does not list its keys`);
+    }
+    const number = ++this.#writes;
+    if (this.#closing) return;
+    try {
+      if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_UNAVAILABLE', `The store '${this.#store}' is away`);
+      await this.#clearRace(attempt(() => clear(plugin.keyPrefix)));
+    } catch (cause) {
+      this.#clearFailed(cause);
+      this.#staleKeys.addAll(plugin, number);
+      this.#recovery.staleKeyAdded();
+    }
   }
 
   connections(): number | undefined {
@@ -255,8 +298,8 @@ class Guard implements DriverGuard {
     return this.#breaker.allowsReads && !this.#staleKeys.has(plugin, key) && !this.#closing;
   }
 
-  #toRead(plugin: PluginKeys, key: string): Read {
-    return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ));
+  #toRead(plugin: PluginKeys, key: string, asEntry: boolean): Read {
+    return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ), asEntry);
   }
 
   /** Makes it wait; when too many wait already, it ends at once. */
@@ -330,7 +373,7 @@ class Guard implements DriverGuard {
     this.#breaker.answered(atMs);
     if (operation instanceof Read) {
       if (!this.#readBatches) this.#sizes.found(typeof text === 'string' ? text.length : 0);
-      operation.settle(this.#hasRead(plugin, key, text, atMs - startedAtMs));
+      operation.settle(this.#hasRead(plugin, key, text, operation.asEntry, atMs - startedAtMs));
     } else {
       this.#writesUnderWay.ended(operation);
       this.#staleKeys.replaced(key, operation.number);
@@ -380,16 +423,30 @@ class Guard implements DriverGuard {
     operation.settle(undefined);
   }
 
-  #hasRead(plugin: PluginKeys, key: string, text: string | undefined, durationMs = 0): JsonValue | undefined {
-    let value: JsonValue | undefined;
+  #hasRead(
+    plugin: PluginKeys,
+    key: string,
+    text: string | undefined,
+    asEntry: boolean,
+    durationMs = 0,
+  ): JsonValue | Entry | undefined {
+    let found: JsonValue | Entry | undefined;
+    let isHit = false;
     try {
-      if (text !== undefined) value = this.#entries.decode(plugin, key, text, durationMs);
+      if (text !== undefined && asEntry) {
+        const entry = this.#entries.decodeEntry(plugin, key, text, durationMs);
+        isHit = isFresh(entry);
+        found = entry;
+      } else if (text !== undefined) {
+        found = this.#entries.decode(plugin, key, text, durationMs);
+        isHit = found !== undefined;
+      }
     } catch (cause) {
       this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError('get', cause));
       return undefined;
     }
-    this.#observe(plugin, 'get', value === undefined ? 'miss' : 'hit', durationMs);
-    return value;
+    this.#observe(plugin, 'get', isHit ? 'hit' : 'miss', durationMs);
+    return found;
   }
 
   #makeStale(plugin: PluginKeys, key: string, write: number, issuedInOutage = false): void {

@@ -4,17 +4,23 @@ import type { CacheObserver } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
 import { decodeValue } from '../values/codec';
 import { countBytes } from '../values/countBytes';
-import { overdueMsOf, withHeader, withoutHeader } from '../values/entryHeader';
+import type { Entry, Freshness } from '../values/entry';
+import { isServable } from '../values/entry';
+import { overdueMsOf, readEntryText, withFreshness, withHeader, withoutHeader } from '../values/entryHeader';
+import { createSharedValue } from '../values/sharedValue';
 import { toWrongAnswer } from './driverError';
 
 /** Makes the text of an entry from the JSON text of a value, and the value from the text of an entry. */
 export interface EntryCodec {
-  encode(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined): string;
+  /** `freshness`: of an entry that may be stale before its ttl ends. */
+  encode(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined, freshness?: Freshness): string;
   /**
    * `undefined` for a text that is no entry of this key, or an expired one. Throws a `CacheError` for a text that cannot be
    * decoded. `durationMs`: how long the read took.
    */
   decode(plugin: PluginKeys, key: string, text: string, durationMs: number): JsonValue | undefined;
+  /** As `decode`, but an entry that is stale is one, too. */
+  decodeEntry(plugin: PluginKeys, key: string, text: string, durationMs: number): Entry | undefined;
 }
 
 /** What {@link createEntryCodec} needs. */
@@ -36,25 +42,43 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     observer.onValueSize?.({ store, pluginId, operation, bytes: countBytes(json) });
   }
 
+  function assertText(text: unknown): void {
+    if (typeof text === 'string') return;
+    throw toWrongAnswer(store, `answered ${readMethods}`, text, 'a text or undefined');
+  }
+
+  /** A text that is no entry, or an expired one. */
+  function toMiss(key: string, text: string, durationMs: number): undefined {
+    // The store still had the entry when the read was sent, however long the answer took.
+    const overdueMs = overdueMsOf(key, text) - durationMs;
+    if (overdueMs > maxOverdueMs) throw toClockSkew(store, overdueMs);
+  }
+
   return {
-    encode(plugin, key, json, ttlMs) {
+    encode(plugin, key, json, ttlMs, freshness) {
       observeSize(plugin, 'set', json);
+      if (freshness) return withFreshness(key, json, freshness);
       if (!verifyEntries) return json;
       return withHeader(key, json, ttlMs === undefined ? undefined : Date.now() + ttlMs);
     },
 
     decode(plugin, key, text, durationMs) {
-      if (typeof text !== 'string') throw toWrongAnswer(store, `answered ${readMethods}`, text, 'a text or undefined');
+      assertText(text);
       const json = withoutHeader(key, text, verifyEntries);
-      if (json === undefined) {
-        // The store still had the entry when the read was sent, however long the answer took.
-        const overdueMs = overdueMsOf(key, text) - durationMs;
-        if (overdueMs > maxOverdueMs) throw toClockSkew(store, overdueMs);
-        return undefined;
-      }
+      if (json === undefined) return toMiss(key, text, durationMs);
       const value = decodeValue(json);
       observeSize(plugin, 'get', json);
       return value;
+    },
+
+    decodeEntry(plugin, key, text, durationMs) {
+      assertText(text);
+      const found = readEntryText(key, text, verifyEntries);
+      const value = found && createSharedValue(found.json, decodeValue(found.json));
+      const entry = found && value && { ...found, value };
+      if (!isServable(entry)) return toMiss(key, text, durationMs);
+      observeSize(plugin, 'get', entry.value.json);
+      return entry;
     },
   };
 }

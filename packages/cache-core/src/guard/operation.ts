@@ -2,6 +2,7 @@ import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheOperation } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
+import type { Entry } from '../values/entry';
 import { Waiting } from './deadlines';
 
 /** A call of a plugin whose answer comes later. */
@@ -37,7 +38,18 @@ export abstract class Operation<Result> extends Waiting {
   }
 }
 
-export class Read extends Operation<JsonValue | undefined> {}
+/** The value, or with `asEntry` the entry. */
+export class Read extends Operation<JsonValue | Entry | undefined> {
+  constructor(
+    plugin: PluginKeys,
+    name: CacheOperation['operation'],
+    key: string,
+    characters: number,
+    readonly asEntry = false,
+  ) {
+    super(plugin, name, key, characters);
+  }
+}
 
 export class Write extends Operation<undefined> {
   /** Hands it to the driver; present while it waits in the backlog. */

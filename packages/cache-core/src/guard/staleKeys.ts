@@ -12,7 +12,7 @@ const MAX_KEYS_OF_BURST = 1_000_000;
 /** Keys that are removed at the same time. */
 const BATCH_SIZE = 1000;
 /** Longest clear. It scans the whole store, which may be large. */
-const CLEAR_TIMEOUT_MS = 5 * 60_000;
+export const CLEAR_TIMEOUT_MS = 5 * 60_000;
 
 /** The result of one attempt to remove the old values. */
 interface Invalidation {
@@ -36,6 +36,8 @@ export interface StaleKeys {
   has(plugin: PluginKeys, key: string): boolean;
   /** `write`: number of the write that failed; later writes have higher ones. `issuedInOutage`: it was issued while no write was sent. */
   add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void;
+  /** A clear of the plugin's keys failed: all of them are stale. `write`: its number. */
+  addAll(plugin: PluginKeys, write: number): void;
   /** A write has succeeded, and has replaced what an earlier one left. */
   replaced(key: string, write: number): void;
   /** Tries each key once. Never rejects. */
@@ -83,8 +85,19 @@ class StaleKeyList implements StaleKeys {
     return this.#keys.size === 0 && this.#stalePlugins.size === 0;
   }
 
-  has({ keyPrefix }: PluginKeys, key: string): boolean {
-    return !this.isEmpty && (this.#keys.has(key) || this.#stalePlugins.has(keyPrefix));
+  has(_plugin: PluginKeys, key: string): boolean {
+    return !this.isEmpty && (this.#keys.has(key) || this.#isInStalePlugin(key));
+  }
+
+  addAll(plugin: PluginKeys, write: number): void {
+    this.#stalePlugins.set(plugin.keyPrefix, { plugin, write });
+    for (const key of this.#keys.keys()) if (key.startsWith(plugin.keyPrefix)) this.#keys.delete(key);
+  }
+
+  /** The keys of a plugin begin with its prefix, those of its namespaces too. */
+  #isInStalePlugin(key: string): boolean {
+    for (const keyPrefix of this.#stalePlugins.keys()) if (key.startsWith(keyPrefix)) return true;
+    return false;
   }
 
   add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void {

@@ -12,7 +12,7 @@ const beyondLatin1 = /[^\0-\xff]/;
 /** Makes the stored keys of all plugins and caches them, since most keys are used again and again. */
 export interface KeyCache {
   /** As the function {@link toStoredKey}. Throws CACHE_INVALID_KEY when the key is not a string. */
-  toStoredKey(prefix: string, key: string): string;
+  toStoredKey(prefix: string, key: string, maxKeyBytes?: number): string;
 }
 
 /** Creates an empty cache, for one manager. */
@@ -32,13 +32,13 @@ class MapKeyCache implements KeyCache {
   #misses = 0;
   #interval = 1;
 
-  toStoredKey(prefix: string, key: string): string {
+  toStoredKey(prefix: string, key: string, maxKeyBytes?: number): string {
     const cached = this.#cached.get(key);
     if (cached?.prefix === prefix) {
       this.#hits++;
       return cached.storedKey;
     }
-    const storedKey = toStoredKey(prefix, key);
+    const storedKey = toStoredKey(prefix, key, maxKeyBytes);
     if (key.length <= MAX_CHARACTERS && ++this.#misses % this.#interval === 0) {
       this.#add(key, { prefix, storedKey });
     }

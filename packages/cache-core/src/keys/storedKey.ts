@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CacheError } from '../contract/cacheError';
 
 /** Longest encoded key in bytes. With a plugin id of 64 bytes it stays within memcached's limit of 250. */
-const MAX_KEY_BYTES = 180;
+export const MAX_KEY_BYTES = 180;
 /** Long keys are encoded in parts: the encoded form of the longest keys would exceed the longest possible string. */
 const PART_LENGTH = 8192;
 /** Three bytes of UTF-8, each of which becomes `%XX`. */
@@ -15,6 +15,8 @@ const printable = /^[\x21-\x7e]+$/;
 export interface PluginKeys {
   readonly pluginId: string;
   readonly keyPrefix: string;
+  /** Longest encoded key of a namespace, which has a longer prefix. @defaultValue 180 */
+  readonly maxKeyBytes?: number;
 }
 
 /**
@@ -51,10 +53,10 @@ export function assertNamespacePart(option: string, text: string): void {
  * differ only in case. The result is a flat copy, so it keeps no larger string in memory. Throws CACHE_INVALID_KEY when the key
  * is not a string.
  */
-export function toStoredKey(prefix: string, key: string): string {
+export function toStoredKey(prefix: string, key: string, maxKeyBytes = MAX_KEY_BYTES): string {
   assertKey(key);
   // `+` makes a string that refers to its parts, and a slice refers to the string that it was cut from. `join` copies.
-  return [prefix, encodeKey(key)].join('');
+  return [prefix, encodeKey(key, maxKeyBytes)].join('');
 }
 
 /** Throws CACHE_INVALID_KEY unless the key is a string. */
@@ -66,9 +68,9 @@ export function assertKey(key: unknown): asserts key is string {
   );
 }
 
-function encodeKey(key: string): string {
+function encodeKey(key: string, maxBytes: number): string {
   // Encoded keys contain no '!', so a digest never equals a readable key.
-  return encodeWithin(key, MAX_KEY_BYTES) ?? `!sha256-${digestOf(key)}`;
+  return encodeWithin(key, maxBytes) ?? `!sha256-${digestOf(key)}`;
 }
 
 /** The text with everything but readable characters percent-encoded; `undefined` when that is longer. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { overdueMsOf, withHeader, withoutHeader } from './entryHeader';
+import { overdueMsOf, readEntryText, withFreshness, withHeader, withoutHeader } from './entryHeader';
 
 const at = (nowMs: number) => () => nowMs;
 
@@ -39,5 +39,49 @@ describe('a text without a header', () => {
   it('is returned unchanged, and is a miss when headers are required', () => {
     expect(withoutHeader('catalog:key', '"#1"', false)).toBe('"#1"');
     expect(withoutHeader('catalog:key', '"bob"', true)).toBeUndefined();
+  });
+});
+
+describe('a header with freshness', () => {
+  const timeMs = fc.oneof(fc.nat(), fc.constant(Infinity));
+
+  it('returns text, times and meta for its own key', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[\x21-\x7e]{1,80}$/),
+        fc.string(),
+        timeMs,
+        timeMs,
+        fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+        (key, json, freshUntilMs, staleUntilMs, metaJson) => {
+          const freshness = { freshUntilMs, staleUntilMs, metaJson };
+          const text = withFreshness(key, json, freshness);
+          expect(readEntryText(key, text, true)).toEqual({ ...freshness, json });
+          expect(readEntryText(`${key}2`, text, true)).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it('is a miss for a plain get when it is not fresh any more, and overdue when its life is over', () => {
+    const text = withFreshness('catalog:key', '"bob"', { freshUntilMs: 1000, staleUntilMs: 2000 });
+    expect(withoutHeader('catalog:key', text, true, at(999))).toBe('"bob"');
+    expect(withoutHeader('catalog:key', text, false, at(1000))).toBeUndefined();
+    expect(overdueMsOf('catalog:key', text, at(1999))).toBe(0);
+    expect(overdueMsOf('catalog:key', text, at(2500))).toBe(500);
+  });
+
+  it('is no freshness in a text without it', () => {
+    expect(readEntryText('catalog:key', '"bob"', false)).toEqual({
+      json: '"bob"',
+      freshUntilMs: Infinity,
+      staleUntilMs: Infinity,
+    });
+    expect(readEntryText('catalog:key', '"bob"', true)).toBeUndefined();
+    expect(readEntryText('catalog:key', withHeader('catalog:key', '1', 5), true)).toEqual({
+      json: '1',
+      freshUntilMs: 5,
+      staleUntilMs: 5,
+    });
   });
 });

@@ -1,18 +1,38 @@
+import type { Freshness } from './entry';
+
 /**
- * The text of an entry is JSON, or a header and JSON: `#1 <stored key> <expiry> <JSON>`. The expiry is in ms since 1970, or `-`
- * for none. JSON never starts with `#`, and a stored key contains no space.
+ * The text of an entry is JSON, or a header and JSON. JSON never starts with `#`, and a stored key contains no space.
+ *
+ *     #1 <stored key> <expiry> <JSON>
+ *     #2 <stored key> <expiry> <end of freshness> <length of meta> <meta><JSON>
+ *
+ * Times are in ms since 1970, or `-` for none. An older version of this package has a miss where it finds a header that it does not
+ * know.
  */
 const HEADER_START = '#';
 const header = /^#1 (\S+) (\d+|-) /;
+const freshnessHeader = /^#2 (\S+) (\d+|-) (\d+|-) (\d+) /;
+
+/** The JSON text of an entry, and what its header says about it. */
+export interface HeadedText extends Freshness {
+  readonly json: string;
+}
 
 /** Puts a header before a JSON text. */
 export function withHeader(storedKey: string, text: string, expiresAtMs: number | undefined): string {
   return `#1 ${storedKey} ${expiresAtMs ?? '-'} ${text}`;
 }
 
+/** Puts a header with freshness before a JSON text. */
+export function withFreshness(storedKey: string, text: string, freshness: Freshness): string {
+  const { freshUntilMs, staleUntilMs, metaJson = '' } = freshness;
+  const times = `${toText(staleUntilMs)} ${toText(freshUntilMs)}`;
+  return `#2 ${storedKey} ${times} ${metaJson.length} ${metaJson}${text}`;
+}
+
 /**
- * Returns the JSON text after the header. `undefined` when the header has another version, names another key or has an expiry in
- * the past, and when there is none although `headerRequired` is true.
+ * Returns the JSON text after the header. `undefined` when the header has another version, names another key or is not fresh any
+ * more, and when there is none although `headerRequired` is true.
  */
 export function withoutHeader(
   storedKey: string,
@@ -21,14 +41,46 @@ export function withoutHeader(
   now = Date.now,
 ): string | undefined {
   if (!text.startsWith(HEADER_START)) return headerRequired ? undefined : text;
-  const [whole, key, expiresAtMs] = header.exec(text) ?? [];
-  if (whole === undefined || key !== storedKey) return undefined;
-  if (expiresAtMs !== '-' && Number(expiresAtMs) <= now()) return undefined;
-  return text.slice(whole.length);
+  const headed = readHeader(storedKey, text);
+  return headed && (headed.freshUntilMs === Infinity || headed.freshUntilMs > now()) ? headed.json : undefined;
+}
+
+/** As {@link withoutHeader}, also for an entry whose life is over. */
+export function readEntryText(storedKey: string, text: string, headerRequired: boolean): HeadedText | undefined {
+  if (text.startsWith(HEADER_START)) return readHeader(storedKey, text);
+  return headerRequired ? undefined : { json: text, freshUntilMs: Infinity, staleUntilMs: Infinity };
+}
+
+function readHeader(storedKey: string, text: string): HeadedText | undefined {
+  const [whole, key, expiry] = header.exec(text) ?? [];
+  if (whole !== undefined) {
+    const untilMs = toTimeMs(expiry);
+    return key === storedKey
+      ? { json: text.slice(whole.length), freshUntilMs: untilMs, staleUntilMs: untilMs }
+      : undefined;
+  }
+  const [start, ownKey, end, freshEnd, metaLength] = freshnessHeader.exec(text) ?? [];
+  if (start === undefined || ownKey !== storedKey) return undefined;
+  const jsonStart = start.length + Number(metaLength);
+  return {
+    json: text.slice(jsonStart),
+    freshUntilMs: toTimeMs(freshEnd),
+    staleUntilMs: toTimeMs(end),
+    metaJson: text.slice(start.length, jsonStart) || undefined,
+  };
 }
 
 /** Time since the expiry in the header, in ms; 0 when it is not over yet, or the header names another key. */
 export function overdueMsOf(storedKey: string, text: string, now = Date.now): number {
-  const [, key, expiresAtMs] = header.exec(text) ?? [];
-  return key === storedKey && expiresAtMs !== '-' ? Math.max(0, now() - Number(expiresAtMs)) : 0;
+  if (!text.startsWith(HEADER_START)) return 0;
+  const { staleUntilMs = Infinity } = readHeader(storedKey, text) ?? {};
+  return staleUntilMs === Infinity ? 0 : Math.max(0, now() - staleUntilMs);
+}
+
+function toText(timeMs: number): string {
+  return timeMs === Infinity ? '-' : String(timeMs);
+}
+
+function toTimeMs(text: string | undefined): number {
+  return text === '-' ? Infinity : Number(text);
 }

@@ -1,16 +1,22 @@
-/** A value in the cache, as text. */
-export interface Entry {
-  readonly json: string;
-  readonly metaJson?: string | undefined;
+import type { SharedValue } from './sharedValue';
+
+/** How long an entry is fresh, and what a load has stored beside its value. */
+export interface Freshness {
   /** In ms since 1970; `Infinity`: as long as the store keeps it. */
   readonly freshUntilMs: number;
   /** Until when it may be served while it is loaded anew; at least `freshUntilMs`. */
   readonly staleUntilMs: number;
+  readonly metaJson?: string | undefined;
+}
+
+/** An entry in the cache. */
+export interface Entry extends Freshness {
+  readonly value: SharedValue;
 }
 
 /** An entry without freshness, as a plain `set` writes it. */
-export function toPlainEntry(json: string): Entry {
-  return { json, freshUntilMs: Infinity, staleUntilMs: Infinity };
+export function toPlainEntry(value: SharedValue): Entry {
+  return { value, freshUntilMs: Infinity, staleUntilMs: Infinity };
 }
 
 export function isFresh(entry: Entry | undefined): entry is Entry {

@@ -1,0 +1,163 @@
+import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from '../contract/driver';
+import type { JsonValue } from '../contract/jsonValue';
+import { createCacheManager } from '../cacheManager';
+import { extendedCases } from '../testing/extended/extendedCases';
+import { uniqueName } from '../testing/harness/uniqueName';
+import { mapDriver } from '../testing/testSupport/mapDriver';
+import type { MapStore } from '../testing/testSupport/mapDriver';
+import { extendCache } from './extendCache';
+
+type Change = (driver: CacheDriver) => Partial<Record<keyof CacheDriver, unknown>>;
+
+/** A manager over a map, whose driver may be changed. */
+function open(change: Change = () => ({}), policy: DriverPolicy = {}, store: MapStore = new Map()) {
+  const driver: CacheDriverDefinition<{ readonly store: MapStore }> = {
+    ...mapDriver,
+    policy: () => policy,
+    create: (options, host) => {
+      const created = mapDriver.create(options, host);
+      return Object.assign<CacheDriver, object>(created, change(created));
+    },
+  };
+  const manager = createCacheManager({ driver, driverOptions: { store } });
+  return { manager, store, cache: extendCache(manager.forPlugin('catalog')) };
+}
+
+const withoutClear: Change = () => ({ clear: undefined });
+const withoutGetMany: Change = () => ({ getMany: undefined });
+
+describe.each([
+  ['in a store', open()],
+  ['in a store that cannot clear', open(withoutClear)],
+  ['in a store without getMany', open(withoutGetMany)],
+  ['in a store whose entries are verified', open(undefined, { verifyEntries: true })],
+])('the cache of a plugin %s', (name, { manager }) => {
+  afterAll(() => manager.close());
+
+  it.each(extendedCases)('$name', async ({ run }) => {
+    const lacksClear = name.endsWith('clear') ? { lacksClear: 'the driver has no clear' } : {};
+    await run({ ...lacksClear, open: () => manager.forPlugin(uniqueName()) });
+  });
+});
+
+describe('the extended cache of a plugin', () => {
+  it('has a load that a change through any other cache of the plugin detaches', async () => {
+    const { manager, cache } = open();
+    const plain = manager.forPlugin('catalog');
+    for (const other of [plain, plain.withOptions({ defaultTtl: 1000 }), extendCache(plain)]) {
+      for (const method of ['set', 'delete'] as const) {
+        const gate = new AbortController();
+        const loading = cache.getOrSet('key', async () => {
+          await new Promise(resolve => gate.signal.addEventListener('abort', resolve));
+          return 'old';
+        });
+        // Until the load has begun.
+        await new Promise(setImmediate);
+        if (method === 'set') await other.set('key', 'set');
+        else await other.delete('key');
+        gate.abort();
+        expect(await loading).toBe('old');
+        await new Promise(setImmediate);
+        expect(await plain.get('key')).toBe(method === 'set' ? 'set' : undefined);
+        await plain.delete('key');
+      }
+    }
+    await manager.close();
+  });
+
+  it('stores keys of namespaces after the plugin id, and freshness in front of the text', async () => {
+    const { manager, cache, store } = open();
+    await cache.set('plain', 1);
+    await cache.namespace('a b').set('key', 1);
+    await cache.namespace('a').namespace('b').set('k'.repeat(200), 1);
+    await cache.namespace('n'.repeat(31)).set('key', 1);
+    await cache.getOrSet('fresh', () => 'value', { ttl: '1m' });
+    await cache.getOrSet('stale', context => (context.setMeta({ etag: 'e' }), 'value'), { ttl: 1000, staleTtl: 2000 });
+    await new Promise(setImmediate);
+    expect([...store].map(([key, { text }]) => [key, text])).toEqual([
+      ['catalog:plain', '1'],
+      ['catalog:!na%20b!key', '1'],
+      [expect.stringMatching(/^catalog:!na!nb!!sha256-[\w-]{43}$/), '1'],
+      [expect.stringMatching(/^catalog:!d[\w-]{27}!key$/), '1'],
+      ['catalog:fresh', '"value"'],
+      ['catalog:stale', expect.stringMatching(/^#2 catalog:stale \d+ \d+ 12 \{"etag":"e"\}"value"$/)],
+    ]);
+    await manager.close();
+  });
+
+  it('keeps keys of four namespaces within 250 bytes, and throws for more that have no room', async () => {
+    const store: MapStore = new Map();
+    const manager = createCacheManager({ driver: mapDriver, driverOptions: { store } });
+    const names = ['x'.repeat(30), 'ü'.repeat(40), 'y'.repeat(30), 'z'.repeat(30)];
+    const cache = names.reduce((space, name) => space.namespace(name), extendCache(manager.forPlugin('p'.repeat(64))));
+    await cache.setMany(
+      new Map([
+        ['k'.repeat(200), 1],
+        ['k'.repeat(52), 2],
+        ['', 3],
+      ]),
+    );
+    expect(store.size).toBe(3);
+    for (const key of store.keys()) expect(key.length).toBeLessThanOrEqual(250);
+    expect(() => cache.namespace('zz')).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+    await manager.close();
+  });
+
+  it('reads many keys in one round trip', async () => {
+    const batches: (readonly string[])[] = [];
+    const { manager, cache } = open(driver => ({
+      get: () => Promise.reject(new Error('One by one')),
+      getMany: (keys: readonly string[]) => {
+        batches.push(keys);
+        return Promise.all(keys.map(async key => driver.get.call(driver, key)));
+      },
+    }));
+    const keys = Array.from({ length: 50 }, (_, index) => `key-${index}`);
+    await cache.getMany(keys);
+    await cache.getOrSetMany(keys, missing => new Map(missing.map(key => [key, 1])));
+    expect(batches.map(({ length }) => length)).toEqual([50, 50]);
+    await manager.close();
+  });
+
+  it('has a miss, and loads, where the text is no entry', async () => {
+    const { manager, cache, store } = open();
+    for (const text of ['no JSON', '#2 catalog:key', '#2 catalog:key - - 4 1', '#2 catalog:other - - 0 1', '#3 x']) {
+      store.set('catalog:key', { text, expiresAtMs: Infinity });
+      expect(await cache.get('key')).toBeUndefined();
+      expect(await cache.getOrSet('key', () => 'loaded')).toBe('loaded');
+      await new Promise(setImmediate);
+    }
+    await manager.close();
+  });
+
+  it('has nothing to read of what a clear that failed should have removed, until it is removed', async () => {
+    let isBroken = true;
+    const { manager, cache, store } = open(driver => {
+      const clear = driver.clear?.bind(driver);
+      return { clear: (prefix: string) => (isBroken ? Promise.reject(new Error('A fault')) : clear?.(prefix)) };
+    });
+    const space = cache.namespace('a').namespace('b');
+    await Promise.all([cache.set('key', 1), space.set('key', 1)]);
+    await cache.namespace('a').clear();
+    expect(await space.get('key')).toBeUndefined();
+    expect(await cache.get('key')).toBe(1);
+    isBroken = false;
+    while (store.size > 1) await new Promise(setImmediate);
+    while ((await space.get('key')) === undefined) await space.set('key', 2);
+    expect(await space.get('key')).toBe(2);
+    await manager.close();
+  });
+});
+
+describe('an older version of this package', () => {
+  it('finds the value or nothing where this one has stored an entry', () => {
+    // What it does with a header: the version, and then key and expiry.
+    const readAsBefore = (key: string, text: string): JsonValue | undefined => {
+      if (!text.startsWith('#')) return JSON.parse(text) as JsonValue;
+      const [whole, storedKey] = /^#1 (\S+) (\d+|-) /.exec(text) ?? [];
+      return whole !== undefined && storedKey === key ? (JSON.parse(text.slice(whole.length)) as JsonValue) : undefined;
+    };
+    expect(readAsBefore('catalog:key', '"value"')).toBe('value');
+    expect(readAsBefore('catalog:key', '#2 catalog:key 1 1 0 "value"')).toBeUndefined();
+  });
+});

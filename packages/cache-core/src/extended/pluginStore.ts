@@ -1,0 +1,77 @@
+import type { Awaitable } from '../contract/awaitable';
+import type { JsonValue } from '../contract/jsonValue';
+import type { KeyCache } from '../keys/keyCache';
+import { toNamespaceKeys } from '../keys/namespacePart';
+import type { PluginKeys } from '../keys/storedKey';
+import type { Entry } from '../values/entry';
+import type { DriverGuard } from '../guard/driverGuard';
+import type { EntryStore } from './entryStore';
+import type { Flights } from './flights';
+
+/** What the caches of all plugins share: one store, and what is in flight. */
+export interface PluginCaches {
+  readonly guard: DriverGuard;
+  readonly keyCache: KeyCache;
+  readonly flights: Flights;
+}
+
+/** The entries of a plugin in our own store. The guard keeps the order of the writes of a key. */
+export function createPluginStore(plugin: PluginKeys, caches: PluginCaches): EntryStore {
+  return new PluginStore(plugin, caches);
+}
+
+class PluginStore implements EntryStore {
+  readonly #plugin: PluginKeys;
+  readonly #caches: PluginCaches;
+
+  constructor(plugin: PluginKeys, caches: PluginCaches) {
+    this.#plugin = plugin;
+    this.#caches = caches;
+  }
+
+  toKey(key: string): string {
+    const { keyPrefix, maxKeyBytes } = this.#plugin;
+    return this.#caches.keyCache.toStoredKey(keyPrefix, key, maxKeyBytes);
+  }
+
+  get(key: string): Awaitable<JsonValue | undefined> {
+    return this.#caches.guard.get(this.#plugin, key);
+  }
+
+  read(key: string): Awaitable<Entry | undefined> {
+    return this.#caches.guard.getEntry(this.#plugin, key);
+  }
+
+  /** The guard sends the reads of one turn in one round trip. */
+  readMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
+    return Promise.all(keys.map(async key => this.read(key)));
+  }
+
+  write(key: string, { value, ...freshness }: Entry, ttlMs: number | undefined): Awaitable<void> {
+    const { freshUntilMs, staleUntilMs, metaJson } = freshness;
+    const isPlain = freshUntilMs === staleUntilMs && metaJson === undefined;
+    const storedMs = ttlMs === Infinity ? undefined : ttlMs;
+    return this.#caches.guard.set(this.#plugin, key, value.json, storedMs, isPlain ? undefined : freshness);
+  }
+
+  remove(key: string): Awaitable<void> {
+    return this.#caches.guard.delete(this.#plugin, key, 'set');
+  }
+
+  delete(key: string): Awaitable<void> {
+    return this.#caches.guard.delete(this.#plugin, key);
+  }
+
+  async clear(): Promise<void> {
+    const { guard, flights } = this.#caches;
+    const cleared = guard.clear(this.#plugin);
+    flights.detachAll(this.#plugin.keyPrefix);
+    await cleared;
+    // Those that have read, meanwhile, what was about to be removed.
+    flights.detachAll(this.#plugin.keyPrefix);
+  }
+
+  inNamespace(name: string): EntryStore {
+    return new PluginStore(toNamespaceKeys(this.#plugin, name), this.#caches);
+  }
+}
