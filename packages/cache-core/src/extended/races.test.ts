@@ -1,11 +1,16 @@
+import { CacheError } from '../contract/cacheError';
 import type { CacheService } from '../contract/cacheService';
+import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { JsonValue } from '../contract/jsonValue';
+import { createKeyCache } from '../keys/keyCache';
+import { createDriverGuard } from '../guard/driverGuard';
 import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
 import type { Flights } from './flights';
 import { createForeignStore } from './foreignStore';
 import { createKeyedWrites } from './keyedWrites';
 import type { KeyedWrites } from './keyedWrites';
+import { createPluginStore } from './pluginStore';
 import { exploreRaces } from './testSupport/exploreRaces';
 import type { RaceTarget } from './testSupport/exploreRaces';
 import type { Schedule } from './testSupport/schedule';
@@ -58,6 +63,78 @@ describe('an extended cache over a foreign one', () => {
   });
 });
 
+/** The cache of a plugin over a driver with one connection: operations take effect in their order, and fail in outages. */
+function openPlugin(
+  schedule: Schedule,
+  order: (effect: Promise<unknown>) => Promise<unknown> = effect => effect,
+): RaceTarget {
+  const { later, chance } = schedule;
+  const entries = new Map<string, { readonly text: string; readonly untilMs: number }>();
+  let before: Promise<unknown> = Promise.resolve();
+  let isAway = false;
+  let host: DriverHost | undefined;
+
+  const run = async <T>(name: string, effect: () => T): Promise<T> => {
+    const result = order(before).then(() =>
+      later(`${name} takes effect`, () => {
+        if (isAway || chance(0.03)) throw new CacheError('CACHE_UNAVAILABLE', 'A fault');
+        return effect();
+      }),
+    );
+    before = result.catch(() => {});
+    return result.finally(() => later(`${name} is answered`, () => {}));
+  };
+  const find = (key: string) => {
+    const entry = entries.get(key);
+    return entry && entry.untilMs > Date.now() ? entry.text : undefined;
+  };
+  const driver: CacheDriver = {
+    get: key => run(`get of ${key}`, () => find(key)),
+    getMany: keys => run(`get of ${keys.join(' and ')}`, () => keys.map(find)),
+    set: (key, text, ttlMs = Infinity) =>
+      run(`set of ${key} to ${text}`, () => void entries.set(key, { text, untilMs: Date.now() + ttlMs })),
+    delete: key => run(`delete of ${key}`, () => void entries.delete(key)),
+    clear: prefix =>
+      run(`clear of ${prefix}`, () => {
+        for (const key of [...entries.keys()]) if (key.startsWith(prefix)) entries.delete(key);
+      }),
+    close: async () => {},
+  };
+  const guard = createDriverGuard({
+    store: 'racing',
+    createDriver: driverHost => {
+      host = driverHost;
+      return driver;
+    },
+    probeKey: 'probe',
+    // The fake timers are not the clock of the deadlines.
+    commandTimeoutMs: 2 ** 30,
+    verifyEntries: false,
+    observer: {},
+  });
+  const setAway = (away: boolean) => {
+    schedule.trace.push(away ? 'the store goes away' : 'the store is back');
+    isAway = away;
+    if (away) host?.disconnected(new CacheError('CACHE_UNAVAILABLE', 'Away'));
+    else host?.connected();
+  };
+  const flights = createFlights();
+  const store = createPluginStore({ pluginId: 'p', keyPrefix: 'p:' }, { guard, keyCache: createKeyCache(), flights });
+  return {
+    cache: createExtendedCache(store, flights, Infinity),
+    flights,
+    canClear: true,
+    actions: [() => chance(0.5) && setAway(!isAway)],
+    calm: () => setAway(false),
+  };
+}
+
+describe('the extended cache of a plugin', () => {
+  it(`keeps its promises in ${SCHEDULES} schedules, with outages and clears`, async () => {
+    for (let seed = 0; seed < SCHEDULES; seed++) await exploreRaces(seed, schedule => openPlugin(schedule));
+  });
+});
+
 describe('the exploration finds', () => {
   async function findFailure(openBroken: (schedule: Schedule) => RaceTarget): Promise<string> {
     for (let seed = 0; seed < SCHEDULES; seed++) {
@@ -78,6 +155,10 @@ describe('the exploration finds', () => {
   it('writes of a key that overlap', async () => {
     const writes: KeyedWrites = { write: async (_, write) => write(), settled: () => undefined };
     expect(await findFailure(schedule => open(schedule, createFlights(), writes))).toMatch(/older than/);
+  });
+
+  it('a store whose operations overtake each other', async () => {
+    expect(await findFailure(schedule => openPlugin(schedule, () => Promise.resolve()))).toMatch(/older than/);
   });
 
   it('loads that do not wait for each other', async () => {

@@ -179,6 +179,8 @@ class World {
     this.#track(
       cleared.then(() => {
         this.#log(`${name} is done`);
+        // What has been read meanwhile is detached, too.
+        keys.forEach(key => this.#epochs[key]++);
         keys.forEach((key, index) => (this.#oldest[key] = Math.max(this.#oldest[key], versions[index] as number)));
       }),
     );
