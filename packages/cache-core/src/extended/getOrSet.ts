@@ -4,8 +4,9 @@ import type { JsonValue } from '../contract/jsonValue';
 import type { Entry } from '../values/entry';
 import { isFresh } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
+import { isPromise } from '../guard/ownPromise';
+import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
-import { findAccepted } from './findAccepted';
 import type { Flight, FlightRead } from './flight';
 import type { Flights } from './flights';
 import { landFlight } from './landFlight';
@@ -27,25 +28,29 @@ export async function getOrSet(
   load: Load,
   settings: LoadSettings,
 ): Promise<SharedValue | undefined> {
-  if (settings.signal?.aborted) throw settings.signal.reason;
-  const flight = flights.find(key, settings.forceFresh) ?? startFlight(store, flights, key, load, settings);
-  return waitFor(store, flight, settings);
-}
-
-function startFlight(store: EntryStore, flights: Flights, key: string, load: Load, settings: LoadSettings): Flight {
-  return flights.start(key, new LoadRun(), settings.forceFresh, flight =>
-    readOrLoad(store, flights, flight, load, settings),
+  const { signal, forceFresh, check } = settings;
+  if (signal?.aborted) throw signal.reason;
+  const joined = flights.find(key, forceFresh);
+  if (joined) return waitFor(store, joined, settings);
+  const reading = store.read(key);
+  // A store in the process answers at once: nobody could join.
+  if (!isPromise(reading) && isFresh(reading) && !forceFresh && !check) return reading.value;
+  const flight = flights.start(key, new LoadRun(), forceFresh, started =>
+    readOrLoad(store, flights, started, reading, load, settings),
   );
+  return waitFor(store, flight, settings);
 }
 
 async function readOrLoad(
   store: EntryStore,
   flights: Flights,
   flight: Flight,
+  reading: Awaitable<Entry | undefined>,
   load: Load,
   settings: LoadSettings,
 ): Promise<FlightRead> {
-  const entry = await findAccepted(store, flight.key, settings.check);
+  const { check } = settings;
+  const entry = await (check ? acceptEntry(reading, check) : reading);
   if (!settings.forceFresh && isFresh(entry)) {
     flights.end(flight);
     return { hit: entry.value };

@@ -5,8 +5,8 @@ import type { JsonValue } from '../contract/jsonValue';
 import { isFresh } from '../values/entry';
 import type { Entry } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
+import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
-import { accept } from './findAccepted';
 import type { Flight, FlightRead } from './flight';
 import type { Flights } from './flights';
 import { landFlight } from './landFlight';
@@ -115,7 +115,7 @@ async function findAcceptedMany(
   check: ValueSchema | undefined,
 ): Promise<readonly (Entry | undefined)[]> {
   const entries = await store.readMany(flying.map(({ key }) => key));
-  return check ? Promise.all(entries.map(async entry => entry && accept(entry, check))) : entries;
+  return check ? Promise.all(entries.map(async entry => acceptEntry(entry, check))) : entries;
 }
 
 async function callLoad(

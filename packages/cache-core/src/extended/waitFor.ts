@@ -1,8 +1,8 @@
 import type { Entry } from '../values/entry';
 import { isFresh, isServable } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
+import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
-import { findAccepted } from './findAccepted';
 import type { Flight, Outcome } from './flight';
 import type { LoadSettings } from './loadSettings';
 import { timedOut, until, untilTimeout } from './until';
@@ -20,12 +20,17 @@ export async function waitFor(
     if (read.hit !== undefined) return read.hit;
     if (forceFresh) return (await until(read.result, signal)).value;
     // What a forced flight has read may be older than what the store has now.
-    const entry = flight.isForced ? await until(findAccepted(store, flight.key, settings.check), signal) : read.stale;
+    const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : read.stale;
     if (isFresh(entry)) return entry.value;
     return entry ? await freshOrStale(flight, read.result, entry, settings) : (await until(read.result, signal)).value;
   } finally {
     flight.run.leave(signal?.reason);
   }
+}
+
+async function readAgain(store: EntryStore, key: string, { check }: LoadSettings): Promise<Entry | undefined> {
+  const reading = store.read(key);
+  return check ? acceptEntry(reading, check) : reading;
 }
 
 /** The stale value at once; with a `softTimeout` the fresh one, if it comes in time. */
