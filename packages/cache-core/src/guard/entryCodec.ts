@@ -74,11 +74,11 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     decodeEntry(plugin, key, text, durationMs) {
       assertText(text);
       const found = readEntryText(key, text, verifyEntries);
-      const value = found && createSharedValue(found.json, decodeValue(found.json));
-      const entry = found && value && { ...found, value };
-      if (!isServable(entry)) return toMiss(key, text, durationMs);
-      observeSize(plugin, 'get', entry.value.json);
-      return entry;
+      if (!isServable(found)) return toMiss(key, text, durationMs);
+      const { json, freshUntilMs, staleUntilMs, metaJson } = found;
+      const value = createSharedValue(json, decodeValue(json));
+      observeSize(plugin, 'get', json);
+      return { value, freshUntilMs, staleUntilMs, metaJson };
     },
   };
 }

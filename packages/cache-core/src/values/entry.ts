@@ -16,15 +16,15 @@ export interface Entry extends Freshness {
 
 /** An entry without freshness, as a plain `set` writes it. */
 export function toPlainEntry(value: SharedValue): Entry {
-  return { value, freshUntilMs: Infinity, staleUntilMs: Infinity };
+  return { value, freshUntilMs: Infinity, staleUntilMs: Infinity, metaJson: undefined };
 }
 
-export function isFresh(entry: Entry | undefined): entry is Entry {
+export function isFresh<T extends Freshness>(entry: T | undefined): entry is T {
   return entry !== undefined && isAhead(entry.freshUntilMs);
 }
 
 /** Whether it may be served, fresh or stale. */
-export function isServable(entry: Entry | undefined): entry is Entry {
+export function isServable<T extends Freshness>(entry: T | undefined): entry is T {
   return entry !== undefined && isAhead(entry.staleUntilMs);
 }
 

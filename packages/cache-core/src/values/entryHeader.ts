@@ -48,7 +48,9 @@ export function withoutHeader(
 /** As {@link withoutHeader}, also for an entry whose life is over. */
 export function readEntryText(storedKey: string, text: string, headerRequired: boolean): HeadedText | undefined {
   if (text.startsWith(HEADER_START)) return readHeader(storedKey, text);
-  return headerRequired ? undefined : { json: text, freshUntilMs: Infinity, staleUntilMs: Infinity };
+  return headerRequired
+    ? undefined
+    : { json: text, freshUntilMs: Infinity, staleUntilMs: Infinity, metaJson: undefined };
 }
 
 function readHeader(storedKey: string, text: string): HeadedText | undefined {
@@ -56,7 +58,7 @@ function readHeader(storedKey: string, text: string): HeadedText | undefined {
   if (whole !== undefined) {
     const untilMs = toTimeMs(expiry);
     return key === storedKey
-      ? { json: text.slice(whole.length), freshUntilMs: untilMs, staleUntilMs: untilMs }
+      ? { json: text.slice(whole.length), freshUntilMs: untilMs, staleUntilMs: untilMs, metaJson: undefined }
       : undefined;
   }
   const [start, ownKey, end, freshEnd, metaLength] = freshnessHeader.exec(text) ?? [];
