@@ -140,31 +140,6 @@ class Guard implements DriverGuard {
     return this.#read(plugin, key, true) as Awaitable<Entry | undefined>;
   }
 
-  #read(plugin: PluginKeys, key: string, asEntry: boolean): Awaitable<JsonValue | Entry | undefined> {
-    if (!this.#mayRead(plugin, key)) {
-      this.#probeKey = key;
-      this.#observe(plugin, 'get', 'bypass');
-      return undefined;
-    }
-    if (this.#window.isBusy) {
-      const read = this.#toRead(plugin, key, asEntry);
-      const result = read.result();
-      this.#queue(read);
-      return result;
-    }
-    if (this.#readBatches) {
-      const read = this.#toRead(plugin, key, asEntry);
-      this.#readBatches.add(read);
-      return this.#admit(read);
-    }
-    const answer = this.#driver.get(key);
-    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, asEntry);
-    const read = this.#toRead(plugin, key, asEntry);
-    this.#listen(read, answer);
-    this.#deadlines.add(read, performance.now());
-    return this.#admit(read);
-  }
-
   set(
     plugin: PluginKeys,
     key: string,
@@ -212,6 +187,31 @@ class Guard implements DriverGuard {
     this.#recovery.stop();
     this.#bypassWaiting();
     return (this.#closing ??= this.#driver.close());
+  }
+
+  #read(plugin: PluginKeys, key: string, asEntry: boolean): Awaitable<JsonValue | Entry | undefined> {
+    if (!this.#mayRead(plugin, key)) {
+      this.#probeKey = key;
+      this.#observe(plugin, 'get', 'bypass');
+      return undefined;
+    }
+    if (this.#window.isBusy) {
+      const read = this.#toRead(plugin, key, asEntry);
+      const result = read.result();
+      this.#queue(read);
+      return result;
+    }
+    if (this.#readBatches) {
+      const read = this.#toRead(plugin, key, asEntry);
+      this.#readBatches.add(read);
+      return this.#admit(read);
+    }
+    const answer = this.#driver.get(key);
+    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, asEntry);
+    const read = this.#toRead(plugin, key, asEntry);
+    this.#listen(read, answer);
+    this.#deadlines.add(read, performance.now());
+    return this.#admit(read);
   }
 
   #createDriver(createDriver: DriverGuardOptions['createDriver']): CheckedDriver {
