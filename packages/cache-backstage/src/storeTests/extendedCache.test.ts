@@ -11,16 +11,16 @@ import { valkeyDriver } from '@greenroom/cache-valkey';
 import { uniqueId } from '../testSupport/startBackend';
 import { stores, toCacheConfig } from '../testSupport/stores';
 
-const drivers: Record<string, CacheDriverDefinition<never>> = {
-  memory: memoryDriver as CacheDriverDefinition<never>,
+const drivers: Record<string, CacheDriverDefinition> = {
+  memory: memoryDriver,
   redis: redisDriver,
   valkey: valkeyDriver,
   memcache: memcacheDriver,
 };
 
 describe.each(stores)('our cache in $store', row => {
-  const driver = drivers[row.store] as CacheDriverDefinition<never>;
-  const driverOptions = parseDriverOptions(driver, createConfigSource(toCacheConfig(row)));
+  const driver = drivers[row.store] as CacheDriverDefinition;
+  const driverOptions = parseDriverOptions(driver, createConfigSource(toCacheConfig(row), 'backend.cache'));
   const manager = createCacheManager({ driver, driverOptions });
   const lacks = row.store === 'memcache' && { lacksClear: 'memcached cannot list keys' };
   afterAll(() => manager.close());
