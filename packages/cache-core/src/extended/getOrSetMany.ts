@@ -125,6 +125,11 @@ async function callLoad(
   { hardTimeoutMs }: LoadSettings,
 ): Promise<ReadonlyMap<string, JsonValue>> {
   const values: unknown = await run.call(signal => load(missing, { signal }), hardTimeoutMs);
-  if (values instanceof Map) return values as Map<string, JsonValue>;
+  if (isMap(values)) return values;
   throw new CacheError('CACHE_INVALID_VALUE', 'Invalid result of the load: expected a Map of values by key');
+}
+
+/** Not by `instanceof`, which fails for the maps of another realm. */
+function isMap(values: unknown): values is ReadonlyMap<string, JsonValue> {
+  return typeof values === 'object' && values !== null && 'get' in values && typeof values.get === 'function';
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import type { JsonValue } from '../../contract/jsonValue';
 import { createDeferred, createLoad, expectCode, expectStored, extendedCase, isPending, neverLoad } from './caseTools';
 import type { ExtendedCase } from './extendedTarget';
@@ -68,6 +69,10 @@ export const manyCases: readonly ExtendedCase[] = [
     assert.deepEqual([...(await cache.getOrSetMany(['a', 'b'], load))], [['b', null]]);
     await expectStored(cache, 'b', null);
     assert.deepEqual([...(await cache.getMany(['a', 'other']))], []);
+  }),
+  extendedCase('a load of several keys may return a map of another realm', async cache => {
+    const load = () => runInNewContext('new Map([["a", 1]])') as Map<string, number>;
+    assert.deepEqual(await cache.getOrSetMany(['a'], load), new Map([['a', 1]]));
   }),
   extendedCase('getOrSetMany joins the loads that are in flight, and getOrSet joins it', async cache => {
     const single = createLoad();
