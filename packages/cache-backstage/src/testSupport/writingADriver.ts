@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import type { ServiceFactory } from '@backstage/backend-plugin-api';
 import type { CacheDriverDefinition, DriverSchema } from '@greenroom/cache-core';
 import type { OutageServer } from '@greenroom/cache-core/testing';
-import { transformSync } from '@swc/core';
+import { openPage } from './openPage';
 
-const page = readFileSync(join(__dirname, '../../../../docs/writing-a-driver.md'), 'utf8');
+const page = openPage('writing-a-driver.md');
 
 /** The source files on the page, by the name in their first line. */
-export const sources: ReadonlyMap<string, string> = new Map(
-  [...page.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code]),
-);
+export const { sources } = page;
 
 /** The server of the tests on the page. */
 export interface AcmeServer extends OutageServer {
@@ -29,15 +25,7 @@ interface Exports {
 
 /** Runs a source file of the page, and those that it imports. */
 export function evaluate(name: string): Exports {
-  const { code } = transformSync(sources.get(`${name}.ts`) ?? '', {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'commonjs' },
-  });
-  const exports = {} as Exports;
-  const run = runInThisContext(`(function (require, exports) {${code}\n})`) as (...scope: unknown[]) => void;
-  const load = (from: string) => (from.startsWith('./') ? evaluate(from.slice(2)) : jest.requireActual<object>(from));
-  run(load, exports);
-  return exports;
+  return page.evaluate(name) as Exports;
 }
 
 interface Manifest {
@@ -48,7 +36,7 @@ interface Manifest {
 
 /** The `package.json` of the page, and the text that its script `schema` writes to its file. */
 export function runSchemaScript(): { readonly manifest: Manifest; readonly file: string; readonly text: string } {
-  const [, json = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  const [, json = ''] = /```json\n(.*?)```/s.exec(page.text) ?? [];
   const manifest = JSON.parse(json) as Manifest;
   const [, expression = '', file = ''] = /^tsup && node -p "(.*)" > (\S+)$/.exec(manifest.scripts.schema) ?? [];
   const print = runInThisContext(`(require => ${expression})`) as (load: (from: string) => object) => string;

@@ -1,0 +1,298 @@
+/** Runs the recipes of docs/cookbook.md, on Greenroom and on Backstage's own cache. */
+import { CacheManager } from '@backstage/backend-defaults/cache';
+import type { CacheService, SchedulerService } from '@backstage/backend-plugin-api';
+import { mockServices } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
+import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
+import { memoryDriver } from '@greenroom/cache-memory';
+import { redisDriver } from '@greenroom/cache-redis';
+import { sharedServerUrl } from '@greenroom/test-servers';
+import { openPage } from '../testSupport/openPage';
+import { uniqueId } from '../testSupport/startBackend';
+import { startHttpServer } from '../testSupport/startHttpServer';
+import type { HttpReply } from '../testSupport/startHttpServer';
+
+const { evaluate, sources, text } = openPage('cookbook.md');
+
+const memory = createCacheManager({ driver: memoryDriver, driverOptions: {} });
+const redisConfig = createConfigSource({ store: 'redis', connection: sharedServerUrl('redis') }, 'backend.cache');
+const redis = createCacheManager({ driver: redisDriver, driverOptions: parseDriverOptions(redisDriver, redisConfig) });
+const backstage = CacheManager.fromConfig(new ConfigReader({}));
+afterAll(() => Promise.all([memory.close(), redis.close()]));
+
+const caches = [
+  { name: 'our cache in memory', canClear: true, open: () => memory.forPlugin(uniqueId()) },
+  { name: 'our cache in redis', canClear: true, open: () => redis.forPlugin(uniqueId()) },
+  { name: "Backstage's own cache", canClear: false, open: () => backstage.forPlugin(uniqueId()) },
+] as const;
+
+const minute = 60_000;
+const now = Date.now.bind(Date);
+/** Lets values of which a stale life is left become stale. */
+function passTime(ms: number): void {
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+}
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Waits until a write that nobody waits for has been made. */
+async function eventually(assert: () => Promise<void>): Promise<void> {
+  const endMs = performance.now() + 2000;
+  for (;;) {
+    try {
+      return await assert();
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+      await new Promise(setImmediate);
+    }
+  }
+}
+
+const tenTimes = <T>(run: () => Promise<T>) => Promise.all(Array.from({ length: 10 }, run));
+
+type Read<T> = (id: string) => Promise<T | undefined>;
+
+describe.each(caches)('$name', ({ open, canClear }) => {
+  describe('Read-through', () => {
+    const { createProjectReader } = evaluate('projectReader') as {
+      createProjectReader(cache: CacheService, baseUrl: string): Read<{ id: string; name: string } | null>;
+    };
+    const toProject = (url = ''): HttpReply => ({ json: { id: url.split('/').at(-1), name: 'Greenroom' } });
+
+    it('is one request for all that ask, and none while the value is fresh', async () => {
+      const server = await startHttpServer(({ url }) => toProject(url));
+      const read = createProjectReader(open(), server.url);
+      const found = await tenTimes(() => read('a b'));
+      expect(found).toEqual(Array.from({ length: 10 }, () => ({ id: 'a%20b', name: 'Greenroom' })));
+      expect(await read('a b')).toEqual(found[0]);
+      expect(server.requests.map(({ url }) => url)).toEqual(['/projects/a%20b']);
+    });
+
+    it('remembers for half a minute that there is no project', async () => {
+      const server = await startHttpServer(() => ({ status: 404 }));
+      const cache = open();
+      const read = createProjectReader(cache, server.url);
+      expect(await tenTimes(() => read('a'))).toEqual(Array.from({ length: 10 }, () => null));
+      await eventually(async () => expect(await extendCache(cache).get('project/a')).toBeNull());
+      expect(await read('a')).toBeNull();
+      expect(server.requests).toHaveLength(1);
+    });
+
+    it('has the project of before when the service fails, and the error when there is none', async () => {
+      let status = 200;
+      const server = await startHttpServer(({ url }) => ({ ...toProject(url), status }));
+      const cache = open();
+      const read = createProjectReader(cache, server.url);
+      await read('a');
+      await eventually(async () => expect(await extendCache(cache).get('project/a')).toBeDefined());
+      status = 500;
+      passTime(6 * minute);
+      expect(await read('a')).toEqual({ id: 'a', name: 'Greenroom' });
+      expect(server.requests).toHaveLength(2);
+      await expect(read('b')).rejects.toThrow('Project b cannot be read: status 500');
+    });
+  });
+
+  describe('Credentials that expire', () => {
+    const { createTokenSource } = evaluate('tokenSource') as {
+      createTokenSource(
+        cache: CacheService,
+        options: { url: string; clientId: string; clientSecret: string },
+      ): { token(): Promise<string | undefined>; refused(): Promise<void> };
+    };
+    const startTokenServer = (expiresIn: number) => {
+      let count = 0;
+      return startHttpServer(() => ({ json: { access_token: `token-${++count}`, expires_in: expiresIn } }));
+    };
+
+    it('is one request, until the token is refused', async () => {
+      const server = await startTokenServer(3600);
+      const source = createTokenSource(open(), { url: server.url, clientId: 'id', clientSecret: 'hunter2' });
+      expect(new Set(await tenTimes(() => source.token()))).toEqual(new Set(['token-1']));
+      expect(await source.token()).toBe('token-1');
+      expect(server.requests.map(({ body }) => body)).toEqual([
+        'grant_type=client_credentials&client_id=id&client_secret=hunter2',
+      ]);
+      await source.refused();
+      expect(await source.token()).toBe('token-2');
+    });
+
+    it('does not store a token that has a minute left', async () => {
+      const server = await startTokenServer(60);
+      const source = createTokenSource(open(), { url: server.url, clientId: 'id', clientSecret: 'hunter2' });
+      expect(await source.token()).toBe('token-1');
+      await eventually(async () => expect(await source.token()).not.toBe('token-1'));
+    });
+
+    it('stores a token for its own life, less a minute', async () => {
+      const server = await startTokenServer(60.05);
+      const source = createTokenSource(open(), { url: server.url, clientId: 'id', clientSecret: 'hunter2' });
+      expect(await source.token()).toBe('token-1');
+      await eventually(async () => expect(await source.token()).toBe('token-2'));
+    });
+  });
+
+  describe('A slow list', () => {
+    type Repositories = { name: string; url: string }[];
+    const { createRepositoryList } = evaluate('repositoryList') as {
+      createRepositoryList(
+        cache: CacheService,
+        scheduler: SchedulerService,
+        fetchRepositories: (signal: AbortSignal) => Promise<Repositories>,
+      ): Promise<() => Promise<Repositories | undefined>>;
+    };
+    const named = (name: string) => [{ name, url: `https://host/${name}` }];
+
+    it('is served at once when it is stale, and read anew by the task', async () => {
+      const cache = open();
+      const scheduler = mockServices.scheduler();
+      const fetched: ((list: Repositories) => void)[] = [];
+      const fetchRepositories = jest.fn(() => new Promise<Repositories>(resolve => fetched.push(resolve)));
+      const read = await createRepositoryList(cache, scheduler, fetchRepositories);
+
+      const task = scheduler.triggerTask('refresh-repositories');
+      await eventually(async () => expect(fetched).toHaveLength(1));
+      const first = read();
+      fetched[0]?.(named('first'));
+      expect(await first).toEqual(named('first'));
+      await task;
+      await eventually(async () => expect(await extendCache(cache).get('repositories')).toEqual(named('first')));
+
+      passTime(11 * minute);
+      expect(await tenTimes(read)).toEqual(Array.from({ length: 10 }, () => named('first')));
+      expect(fetchRepositories).toHaveBeenCalledTimes(2);
+      fetched[1]?.(named('second'));
+      await eventually(async () => expect(await read()).toEqual(named('second')));
+
+      const again = scheduler.triggerTask('refresh-repositories');
+      await eventually(async () => expect(fetched).toHaveLength(3));
+      expect(await read()).toEqual(named('second'));
+      fetched[2]?.(named('third'));
+      await again;
+      await eventually(async () => expect(await read()).toEqual(named('third')));
+    });
+
+    it('has a task that fails when the list cannot be read, and leaves the list', async () => {
+      const cache = open();
+      const scheduler = mockServices.scheduler.mock();
+      const run = jest.fn(async () => named('first'));
+      const read = await createRepositoryList(cache, scheduler, run);
+      const [[task] = []] = scheduler.scheduleTask.mock.calls;
+      await read();
+      await eventually(async () => expect(await extendCache(cache).get('repositories')).toBeDefined());
+      run.mockRejectedValue(new Error('no answer'));
+      await expect(task?.fn(new AbortController().signal)).rejects.toThrow('no answer');
+      expect(await read()).toEqual(named('first'));
+    });
+  });
+
+  describe('Conditional requests', () => {
+    const { createFileReader } = evaluate('fileReader') as {
+      createFileReader(cache: CacheService, token: string): Read<{ [name: string]: string }>;
+    };
+
+    /** Answers by 304 as long as its content is the one that is asked for. */
+    async function startFileServer() {
+      const state = { version: 1, isAway: false };
+      const server = await startHttpServer(({ headers }) => {
+        const etag = `"${state.version}"`;
+        if (state.isAway) return { status: 503 };
+        if (headers['if-none-match'] === etag) return { status: 304 };
+        return { headers: { etag }, json: { version: String(state.version), for: String(headers.authorization) } };
+      });
+      return { state, server };
+    }
+
+    it('asks again by ETag when the value is stale, and keeps the value for another minute after 304', async () => {
+      const { state, server } = await startFileServer();
+      const read = createFileReader(open(), 'secret');
+      const ask = () => read(`${server.url}/a`);
+      const etags = () => server.requests.map(({ headers }) => headers['if-none-match']);
+      const first = { version: '1', for: 'Bearer secret' };
+      expect(await ask()).toEqual(first);
+      expect(await ask()).toEqual(first);
+      expect(etags()).toEqual([undefined]);
+
+      for (const minutes of [2, 4]) {
+        passTime(minutes * minute);
+        expect(await tenTimes(ask)).toEqual(Array.from({ length: 10 }, () => first));
+        await eventually(async () => expect(await ask()).toEqual(first));
+      }
+      expect(etags()).toEqual([undefined, '"1"', '"1"']);
+
+      state.version = 2;
+      passTime(6 * minute);
+      expect(await ask()).toMatchObject({ version: '2' });
+      state.isAway = true;
+      passTime(8 * minute);
+      expect(await ask()).toMatchObject({ version: '2' });
+    });
+
+    it('gives nobody what another credential may see', async () => {
+      const { server } = await startFileServer();
+      const cache = open();
+      expect(await createFileReader(cache, 'one')(server.url)).toMatchObject({ for: 'Bearer one' });
+      expect(await createFileReader(cache, 'other')(server.url)).toMatchObject({ for: 'Bearer other' });
+    });
+  });
+
+  describe('Many keys, and dropping a group', () => {
+    type Issue = { id: string; title: string };
+    const { createIssueReader } = evaluate('issueReader') as {
+      createIssueReader(
+        cache: CacheService,
+        fetchIssues: (project: string, ids: readonly string[], signal: AbortSignal) => Promise<Issue[]>,
+      ): {
+        read(project: string, ids: readonly string[]): Promise<Map<string, Issue | null>>;
+        issuesChanged(project: string, ids: readonly string[]): Promise<void>;
+        projectChanged(project: string): Promise<void>;
+      };
+    };
+    /** Issues whose number is even exist. */
+    const createTracker = () =>
+      jest.fn(async (project: string, ids: readonly string[]) =>
+        ids.filter(id => Number(id) % 2 === 0).map(id => ({ id, title: `${project} ${id}` })),
+      );
+    const asked = (tracker: ReturnType<typeof createTracker>) =>
+      tracker.mock.calls.map(([project, ids]) => `${project}: ${ids.join(' ')}`);
+
+    it('loads what is missing, once, and gives all in the order asked', async () => {
+      const tracker = createTracker();
+      const issues = createIssueReader(open(), tracker);
+      await tenTimes(() => issues.read('a', ['2', '1']));
+      await eventually(async () => {
+        expect([...(await issues.read('a', ['4', '1', '2']))]).toEqual([
+          ['4', { id: '4', title: 'a 4' }],
+          ['1', null],
+          ['2', { id: '2', title: 'a 2' }],
+        ]);
+      });
+      expect(asked(tracker)).toEqual(['a: 2 1', 'a: 4']);
+      await issues.issuesChanged('a', ['2']);
+      await issues.read('a', ['1', '2', '4']);
+      expect(asked(tracker)).toEqual(['a: 2 1', 'a: 4', 'a: 2']);
+    });
+
+    it('drops the issues of one project, where the cache can clear', async () => {
+      const tracker = createTracker();
+      const issues = createIssueReader(open(), tracker);
+      for (const project of ['a', 'ab']) await issues.read(project, ['2', '4']);
+      if (!canClear) {
+        await expect(issues.projectChanged('a')).rejects.toMatchObject({ code: 'CACHE_UNSUPPORTED' });
+        return;
+      }
+      await issues.projectChanged('a');
+      for (const project of ['a', 'ab']) await issues.read(project, ['2', '4']);
+      expect(asked(tracker)).toEqual(['a: 2 4', 'ab: 2 4', 'a: 2 4']);
+    });
+  });
+});
+
+it('docs/cookbook.md has five recipes, each with a problem, what one gets and what to watch', () => {
+  const [, ...recipes] = text.split(/^## /m);
+  expect(recipes).toHaveLength(sources.size);
+  for (const recipe of recipes) {
+    expect(recipe).toMatch(/^.*\n\n[^]+?\n\n```ts\n\/\/ src\/[^]*```\n\nWhat you get:\n\n- [^]*\nWhat to watch:\n\n- /);
+  }
+});

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
+import { transformSync } from '@swc/core';
+
+/** A document of `docs/`, whose source files can be run. */
+export interface Page {
+  readonly text: string;
+  /** Blocks of TypeScript that name their file in the first line, as `// src/acmeDriver.ts`. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Runs a source file of the page, and those that it imports. Returns what it exports. */
+  evaluate(name: string): object;
+}
+
+export function openPage(name: string): Page {
+  const text = readFileSync(join(__dirname, '../../../../docs', name), 'utf8');
+  const sources = new Map(
+    [...text.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, file = '', code = '']) => [file, code]),
+  );
+  const evaluate = (file: string): object => {
+    const { code } = transformSync(sources.get(`${file}.ts`) ?? '', {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs' },
+    });
+    const exports = {};
+    const run = runInThisContext(`(function (require, exports) {${code}\n})`) as (...scope: unknown[]) => void;
+    const load = (from: string) => (from.startsWith('./') ? evaluate(from.slice(2)) : jest.requireActual<object>(from));
+    run(load, exports);
+    return exports;
+  };
+  return { text, sources, evaluate };
+}
