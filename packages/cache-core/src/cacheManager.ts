@@ -9,6 +9,7 @@ import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } fro
 import { createDriverGuard } from './guard/driverGuard';
 import { protectObserver } from './guard/protectObserver';
 import { createFlights } from './extended/flights';
+import { createLookupEvents } from './extended/lookupEvents';
 import { createPluginCache } from './pluginCache';
 
 /** Options of {@link createCacheManager}. */
@@ -57,6 +58,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
+  const protectedObserver = protectObserver(observer);
   const guard = createDriverGuard({
     store: definition.store,
     createDriver: host => createDriver(definition, driverOptions, host),
@@ -64,9 +66,14 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     commandTimeoutMs,
     verifyEntries,
     maxOverdueMs,
-    observer: protectObserver(observer),
+    observer: protectedObserver,
   });
-  const caches = { guard, keyCache: createKeyCache(), flights: createFlights() };
+  const caches = {
+    guard,
+    keyCache: createKeyCache(),
+    flights: createFlights(),
+    eventsOf: (pluginId: string) => createLookupEvents(definition.store, pluginId, protectedObserver),
+  };
 
   return {
     forPlugin(pluginId) {

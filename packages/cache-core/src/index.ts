@@ -32,6 +32,9 @@ export type { BuiltInStore, DriverSchema } from './config/toConfigSchema';
 export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type {
+  CacheLease,
+  CacheLoad,
+  CacheLookup,
   CacheObserver,
   CacheOperation,
   CacheReadBatch,

@@ -21,7 +21,7 @@ function open(defaultTtlMs?: number) {
   };
   const cache = createPluginCache(
     catalog,
-    { guard: store, keyCache: createKeyCache(), flights: createFlights() },
+    { guard: store, keyCache: createKeyCache(), flights: createFlights(), eventsOf: () => ({}) },
     defaultTtlMs,
   );
   return { cache, calls };

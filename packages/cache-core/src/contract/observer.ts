@@ -9,10 +9,11 @@ export interface CacheOperation {
   /** What the plugin called. */
   readonly operation: 'get' | 'set' | 'delete';
   /**
-   * `hit` and `miss` of a get, `ok` of a write. `error`: a fault, which the plugin sees as a miss or as a write that resolves.
-   * `bypass`: not sent, because the store is unavailable, read-only or closed, or its value of the key is outdated.
+   * `hit` and `miss` of a get, `ok` of a write. `stale`: a `getOrSet` found a value that is fresh no more, and may serve it.
+   * `error`: a fault, which the plugin sees as a miss or as a write that resolves. `bypass`: not sent, because the store is
+   * unavailable, read-only or closed, or its value of the key is outdated.
    */
-  readonly result: 'hit' | 'miss' | 'ok' | 'error' | 'bypass';
+  readonly result: 'hit' | 'stale' | 'miss' | 'ok' | 'error' | 'bypass';
   /** Time that the store took, in ms; 0 when nothing was sent, or the driver answered without a promise. */
   readonly durationMs: number;
   /** The fault; present when the result is `error`. */
@@ -65,6 +66,52 @@ export interface CacheReadBatch {
   readonly reads: number;
 }
 
+/** One key of a `getOrSet` or `getOrSetMany`, when its caller has been answered. */
+export interface CacheLookup {
+  /** Name of the store. */
+  readonly store: string;
+  /** Id of the plugin that called it. */
+  readonly pluginId: string;
+  /**
+   * Where the value came from. `hit`: from the store, fresh. `stale`: from the store, fresh no more. `load`: the caller's own load
+   * was called. `shared`: the caller waited for the load of another one, also in another process. `shielded`: kept in the process
+   * from a load that was made while the store was away. `error`: the caller got the error of a load, its own or a shared one.
+   * `aborted`: the caller's signal ended the waiting.
+   */
+  readonly result: 'hit' | 'stale' | 'load' | 'shared' | 'shielded' | 'error' | 'aborted';
+}
+
+/** One call of a load of `getOrSet` or `getOrSetMany`, when it has ended. */
+export interface CacheLoad {
+  /** Name of the store. */
+  readonly store: string;
+  /** Id of the plugin that called it. */
+  readonly pluginId: string;
+  /** Number of keys that it was asked for, at least 1. */
+  readonly keys: number;
+  /**
+   * `detached`: it has succeeded, and nothing is stored, as all its keys were set, deleted or loaded anew meanwhile. `error`: it
+   * failed. `timeout`: it took longer than its `hardTimeout`. `aborted`: nobody waited any more.
+   */
+  readonly result: 'ok' | 'detached' | 'error' | 'timeout' | 'aborted';
+  /** There are stale values of all its keys, which callers are given when it fails: nobody else sees the error. */
+  readonly isRefresh: boolean;
+  /** From the call to its end, in ms. */
+  readonly durationMs: number;
+  /** What it failed with, in the plugin's own words; absent unless the result is `error`, `timeout` or `aborted`. */
+  readonly error?: unknown;
+}
+
+/** An attempt to get the lease of a load, which keeps other processes from loading the same key meanwhile. */
+export interface CacheLease {
+  /** Name of the store. */
+  readonly store: string;
+  /** Id of the plugin that loads. */
+  readonly pluginId: string;
+  /** `refused`: another process has it, and the callers wait for that. */
+  readonly result: 'granted' | 'refused';
+}
+
 /** Keys whose last write failed and whose old value may be read again: there were too many to remember or remove. */
 export interface ForgottenKeys {
   /** Name of the store. */
@@ -96,6 +143,12 @@ export interface CacheObserver {
   onValueSize?(size: CacheValueSize): void;
   /** Called for each batch of gets; never without the driver's `getMany`. */
   onReadBatch?(batch: CacheReadBatch): void;
+  /** Called for each key of a `getOrSet`. A caller whose signal had fired before is not one. */
+  onLookup?(lookup: CacheLookup): void;
+  /** Called for each call of a load of a `getOrSet`, before its callers are answered. */
+  onLoad?(load: CacheLoad): void;
+  /** Called for each attempt; never without `acrossProcesses`. */
+  onLease?(lease: CacheLease): void;
   /** Called once when the store is available again, not for each key. */
   onForgottenKeys?(forgotten: ForgottenKeys): void;
   /** Called for each failure; a clear that fails is retried two to four times a second. */

@@ -1,12 +1,15 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import type { Entry } from '../values/entry';
+import type { LookupEvents } from './lookupEvents';
 
 /**
  * What an extended cache needs of the cache below. A fault is a miss, or a write that is not made, and rejects only in `delete`. Keys
  * are those that `toKey` returns.
  */
 export interface EntryStore {
+  /** Who is told of callers that are answered and of loads. */
+  readonly events: LookupEvents;
   /** The key by which entry and flight are known. Throws CACHE_INVALID_KEY. */
   toKey(key: string): string;
   /** The value of a fresh entry. */

@@ -8,6 +8,7 @@ import type { Entry } from '../values/entry';
 import type { EntryStore } from './entryStore';
 import { fromEnvelope, toEnvelope } from './envelope';
 import type { KeyedWrites } from './keyedWrites';
+import type { LookupEvents } from './lookupEvents';
 
 /** Begins the keys of namespaces, and those of the plugin that begin with it as well: `!na!kkey`, `!k!key`. */
 const RESERVED = '!';
@@ -18,6 +19,7 @@ export function createForeignStore(cache: CacheService, writes: KeyedWrites): En
 }
 
 class ForeignStore implements EntryStore {
+  readonly events: LookupEvents = {};
   readonly #cache: CacheService;
   readonly #writes: KeyedWrites;
   readonly #prefix: string;

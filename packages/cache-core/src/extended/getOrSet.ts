@@ -17,6 +17,7 @@ import type { LoadResult } from './loadResult';
 import { LoadRun } from './loadRun';
 import type { LoadSettings } from './loadSettings';
 import { waitFor } from './waitFor';
+import { watchLoad } from './watchLoad';
 
 export type Load = (context: LoadContext) => Awaitable<JsonValue | undefined>;
 
@@ -31,14 +32,17 @@ export async function getOrSet(
   const { signal, forceFresh, check } = settings;
   if (signal?.aborted) throw signal.reason;
   const joined = flights.find(key, forceFresh);
-  if (joined) return waitFor(store, joined, settings);
+  if (joined) return waitFor(store, joined, settings, 'shared');
   const reading = store.read(key);
   // A store in the process answers at once: nobody could join.
-  if (!isPromise(reading) && isFresh(reading) && !forceFresh && !check) return reading.value;
+  if (!isPromise(reading) && isFresh(reading) && !forceFresh && !check) {
+    store.events.answered?.('hit');
+    return reading.value;
+  }
   const flight = flights.start(key, new LoadRun(), forceFresh, started =>
     readOrLoad(store, flights, started, reading, load, settings),
   );
-  return waitFor(store, flight, settings);
+  return waitFor(store, flight, settings, 'load');
 }
 
 async function readOrLoad(
@@ -55,7 +59,10 @@ async function readOrLoad(
     flights.end(flight);
     return { hit: entry.value };
   }
-  const result = callLoad(flight.run, entry, load, settings);
+  const isRefresh = entry !== undefined && !settings.forceFresh;
+  const result = watchLoad(store.events, flight.run, [{ flight }], isRefresh, () =>
+    callLoad(flight.run, entry, load, settings),
+  );
   return { stale: entry, result: landFlight(store, flights, flight, result) };
 }
 

@@ -15,6 +15,7 @@ import { LoadRun } from './loadRun';
 import type { LoadSettings } from './loadSettings';
 import { until } from './until';
 import { waitFor } from './waitFor';
+import { watchLoad } from './watchLoad';
 
 export type LoadMany = (
   missing: readonly string[],
@@ -38,7 +39,7 @@ export async function getOrSetMany(
   for (const ownKey of found.keys()) {
     const key = store.toKey(ownKey);
     const joined = flights.find(key, settings.forceFresh);
-    if (joined) waits.push(waitFor(store, joined, settings).then(value => put(ownKey, value)));
+    if (joined) waits.push(waitFor(store, joined, settings, 'shared').then(value => put(ownKey, value)));
     else batch.push({ ownKey, key });
   }
   if (batch.length > 0) waits.push(flyBatch(store, flights, batch, load, settings, put));
@@ -78,7 +79,7 @@ async function flyBatch(
     const isAllThere = reads.every(({ hit, stale }) => hit !== undefined || stale);
     // What is stale comes with what is missing, for which the caller waits anyway.
     const own = isAllThere ? settings : { ...settings, softTimeoutMs: Infinity };
-    await Promise.all(flying.map(async ({ ownKey, flight }) => put(ownKey, await waitFor(store, flight, own))));
+    await Promise.all(flying.map(async ({ ownKey, flight }) => put(ownKey, await waitFor(store, flight, own, 'load'))));
   } finally {
     run.leave(settings.signal?.reason);
   }
@@ -94,9 +95,12 @@ async function readOrLoadMany(
 ): Promise<FlightRead[]> {
   const entries = await findAcceptedMany(store, flying, settings.check);
   const hits = entries.map(entry => (!settings.forceFresh && isFresh(entry) ? entry : undefined));
-  const missing = flying.filter((_, index) => !hits[index]).map(({ ownKey }) => ownKey);
+  const missing = flying.filter((_, index) => !hits[index]);
+  const isRefresh = !settings.forceFresh && entries.every(entry => entry !== undefined);
   const loading =
-    missing.length > 0 ? callLoad(run, missing, load, settings) : Promise.resolve(new Map<string, JsonValue>());
+    missing.length > 0
+      ? watchLoad(store.events, run, missing, isRefresh, () => callLoad(run, missing, load, settings))
+      : Promise.resolve(new Map<string, JsonValue>());
   return flying.map(({ ownKey, flight }, index) => {
     const hit = hits[index];
     if (hit) {
@@ -120,11 +124,12 @@ async function findAcceptedMany(
 
 async function callLoad(
   run: LoadRun,
-  missing: readonly string[],
+  missing: readonly Flying[],
   load: LoadMany,
   { hardTimeoutMs }: LoadSettings,
 ): Promise<ReadonlyMap<string, JsonValue>> {
-  const values: unknown = await run.call(signal => load(missing, { signal }), hardTimeoutMs);
+  const ownKeys = missing.map(({ ownKey }) => ownKey);
+  const values: unknown = await run.call(signal => load(ownKeys, { signal }), hardTimeoutMs);
   if (isMap(values)) return values;
   throw new CacheError('CACHE_INVALID_VALUE', 'Invalid result of the load: expected a Map of values by key');
 }

@@ -7,26 +7,30 @@ import type { Entry } from '../values/entry';
 import type { DriverGuard } from '../guard/driverGuard';
 import type { EntryStore } from './entryStore';
 import type { Flights } from './flights';
+import type { LookupEvents } from './lookupEvents';
 
 /** What the caches of all plugins share: one store, and what is in flight. */
 export interface PluginCaches {
   readonly guard: DriverGuard;
   readonly keyCache: KeyCache;
   readonly flights: Flights;
+  readonly eventsOf: (pluginId: string) => LookupEvents;
 }
 
 /** The entries of a plugin in our own store. The guard keeps the order of the writes of a key. */
 export function createPluginStore(plugin: PluginKeys, caches: PluginCaches): EntryStore {
-  return new PluginStore(plugin, caches);
+  return new PluginStore(plugin, caches, caches.eventsOf(plugin.pluginId));
 }
 
 class PluginStore implements EntryStore {
+  readonly events: LookupEvents;
   readonly #plugin: PluginKeys;
   readonly #caches: PluginCaches;
 
-  constructor(plugin: PluginKeys, caches: PluginCaches) {
+  constructor(plugin: PluginKeys, caches: PluginCaches, events: LookupEvents) {
     this.#plugin = plugin;
     this.#caches = caches;
+    this.events = events;
   }
 
   toKey(key: string): string {
@@ -72,6 +76,6 @@ class PluginStore implements EntryStore {
   }
 
   inNamespace(name: string): EntryStore {
-    return new PluginStore(toNamespaceKeys(this.#plugin, name), this.#caches);
+    return new PluginStore(toNamespaceKeys(this.#plugin, name), this.#caches, this.events);
   }
 }

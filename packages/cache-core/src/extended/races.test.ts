@@ -119,7 +119,10 @@ function openPlugin(
     else host?.connected();
   };
   const flights = createFlights();
-  const store = createPluginStore({ pluginId: 'p', keyPrefix: 'p:' }, { guard, keyCache: createKeyCache(), flights });
+  const store = createPluginStore(
+    { pluginId: 'p', keyPrefix: 'p:' },
+    { guard, keyCache: createKeyCache(), flights, eventsOf: () => ({}) },
+  );
   return {
     cache: createExtendedCache(store, flights, Infinity),
     flights,

@@ -1,31 +1,50 @@
+import type { CacheLookup } from '../contract/observer';
 import type { Entry } from '../values/entry';
-import { isFresh, isServable } from '../values/entry';
+import { isAhead, isServable } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
 import type { Flight, Outcome } from './flight';
 import type { LoadSettings } from './loadSettings';
+import type { LookupEvents } from './lookupEvents';
 import { timedOut, until, untilTimeout } from './until';
+
+/** Whether the load that a caller waits for is its own, or that of another caller. */
+export type LoadOwner = 'load' | 'shared';
 
 /** Gives one caller the value of a flight, fresh or stale by the caller's own options. */
 export async function waitFor(
   store: EntryStore,
   flight: Flight,
   settings: LoadSettings,
+  owner: LoadOwner,
 ): Promise<SharedValue | undefined> {
   const { signal, forceFresh } = settings;
+  const { events } = store;
   flight.run.enter();
   try {
     const read = await until(flight.read, signal);
-    if (read.hit !== undefined) return read.hit;
-    if (forceFresh) return (await until(read.result, signal)).value;
+    if (read.hit !== undefined) return answer(events, 'hit', read.hit);
+    if (forceFresh) return answer(events, owner, (await until(read.result, signal)).value);
     // What a forced flight has read may be older than what the store has now.
     const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : read.stale;
-    if (isFresh(entry)) return entry.value;
-    return entry ? await freshOrStale(flight, read.result, entry, settings) : (await until(read.result, signal)).value;
+    if (entry && isAhead(entry.freshUntilMs)) return answer(events, 'hit', entry.value);
+    if (!entry) return answer(events, owner, (await until(read.result, signal)).value);
+    const outcome = await waitInsteadOfStale(read.result, entry, settings);
+    if (outcome) return answer(events, owner, outcome.value);
+    flight.run.runOn();
+    return answer(events, 'stale', entry.value);
+  } catch (error) {
+    events.answered?.(signal?.aborted && error === signal.reason ? 'aborted' : 'error');
+    throw error;
   } finally {
     flight.run.leave(signal?.reason);
   }
+}
+
+function answer<Value>(events: LookupEvents, result: CacheLookup['result'], value: Value): Value {
+  events.answered?.(result);
+  return value;
 }
 
 async function readAgain(store: EntryStore, key: string, { check }: LoadSettings): Promise<Entry | undefined> {
@@ -33,22 +52,19 @@ async function readAgain(store: EntryStore, key: string, { check }: LoadSettings
   return check ? acceptEntry(reading, check) : reading;
 }
 
-/** The stale value at once; with a `softTimeout` the fresh one, if it comes in time. */
-async function freshOrStale(
-  { run }: Flight,
+/** The fresh value, if it comes within the `softTimeout`, or if the stale one may not be served any more. */
+async function waitInsteadOfStale(
   result: Promise<Outcome>,
   stale: Entry,
   { signal, softTimeoutMs }: LoadSettings,
-): Promise<SharedValue | undefined> {
+): Promise<Outcome | undefined> {
   if (softTimeoutMs > 0) {
     try {
       const outcome = await until(untilTimeout(result, softTimeoutMs), signal);
-      if (outcome !== timedOut) return outcome.value;
+      if (outcome !== timedOut) return outcome;
     } catch (error) {
       if (signal?.aborted || !isServable(stale)) throw error;
     }
   }
-  if (!isServable(stale)) return (await until(result, signal)).value;
-  run.runOn();
-  return stale.value;
+  return isServable(stale) ? undefined : until(result, signal);
 }

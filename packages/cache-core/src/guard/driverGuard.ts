@@ -431,21 +431,21 @@ class Guard implements DriverGuard {
     durationMs = 0,
   ): JsonValue | Entry | undefined {
     let found: JsonValue | Entry | undefined;
-    let isHit = false;
+    let result: 'hit' | 'stale' | 'miss' = 'miss';
     try {
       if (text !== undefined && asEntry) {
         const entry = this.#entries.decodeEntry(plugin, key, text, durationMs);
-        isHit = isFresh(entry);
+        if (entry) result = isFresh(entry) ? 'hit' : 'stale';
         found = entry;
       } else if (text !== undefined) {
         found = this.#entries.decode(plugin, key, text, durationMs);
-        isHit = found !== undefined;
+        if (found !== undefined) result = 'hit';
       }
     } catch (cause) {
       this.#observe(plugin, 'get', 'error', durationMs, this.#toCacheError('get', cause));
       return undefined;
     }
-    this.#observe(plugin, 'get', isHit ? 'hit' : 'miss', durationMs);
+    this.#observe(plugin, 'get', result, durationMs);
     return found;
   }
 

@@ -31,6 +31,9 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
   const onStateChange = protect(observer.onStateChange?.bind(observer));
   const onValueSize = protect(observer.onValueSize?.bind(observer));
   const onReadBatch = protect(observer.onReadBatch?.bind(observer));
+  const onLookup = protect(observer.onLookup?.bind(observer));
+  const onLoad = protect(observer.onLoad?.bind(observer));
+  const onLease = protect(observer.onLease?.bind(observer));
   const onForgottenKeys = protect(observer.onForgottenKeys?.bind(observer));
   const onDriverFault = protect(observer.onDriverFault?.bind(observer));
   return {
@@ -38,6 +41,9 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
     ...(onStateChange && { onStateChange }),
     ...(onValueSize && { onValueSize }),
     ...(onReadBatch && { onReadBatch }),
+    ...(onLookup && { onLookup }),
+    ...(onLoad && { onLoad }),
+    ...(onLease && { onLease }),
     ...(onForgottenKeys && { onForgottenKeys }),
     ...(onDriverFault && { onDriverFault }),
   };

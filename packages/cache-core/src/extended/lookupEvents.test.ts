@@ -1,0 +1,183 @@
+import type { CacheLoad, CacheObserver } from '../contract/observer';
+import { createCacheManager } from '../cacheManager';
+import { createDeferred, createLoad } from '../testing/extended/caseTools';
+import { mapDriver } from '../testing/testSupport/mapDriver';
+import { extendCache } from './extendCache';
+
+/** A cache over a map, and what its observer has been told of lookups and loads since it was asked last. */
+function open() {
+  const lookups: string[] = [];
+  const loads: CacheLoad[] = [];
+  const operations: string[] = [];
+  const observer: CacheObserver = {
+    onOperation: ({ operation, result }) => void operations.push(`${operation} ${result}`),
+    onLookup: ({ store, pluginId, result }) => void lookups.push(`${store} ${pluginId} ${result}`),
+    onLoad: load => void loads.push(load),
+  };
+  const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
+  const cache = extendCache(manager.forPlugin('catalog'));
+  /** The results of the lookups, which are all of one store and plugin. */
+  const takeLookups = () =>
+    lookups.splice(0).map(lookup => {
+      const [store, pluginId, result] = lookup.split(' ');
+      expect([store, pluginId]).toEqual(['map', 'catalog']);
+      return result;
+    });
+  const takeLoads = () =>
+    loads.splice(0).map(({ durationMs, store, pluginId, ...load }) => {
+      expect([store, pluginId]).toEqual(['map', 'catalog']);
+      expect(durationMs).toBeGreaterThanOrEqual(0);
+      return load;
+    });
+  /** The results of the reads. */
+  const takeReads = () => operations.splice(0).filter(operation => operation.startsWith('get'));
+  /** Makes an entry stale: fresh for 1 ms, and then servable for a minute. */
+  const makeStale = async (key: string, value: string) => {
+    await cache.getOrSet(key, () => value, { ttl: 1, staleTtl: '1m' });
+    while ((await cache.get(key)) !== undefined) await new Promise(setImmediate);
+    takeLookups();
+    takeLoads();
+    takeReads();
+  };
+  return { cache, manager, takeLookups, takeLoads, takeReads, makeStale };
+}
+
+const one = { keys: 1, isRefresh: false };
+
+describe('the observer of a getOrSet', () => {
+  it('sees the load of the first caller, who shares it with others, and the hits after it', async () => {
+    const { cache, manager, takeLookups, takeLoads } = open();
+    const load = createLoad<string>();
+    const callers = [cache.getOrSet('key', load), cache.getOrSet('key', load), cache.getOrSet('key', load)];
+    await load.started;
+    expect(takeLoads()).toEqual([]);
+    load.end('bob');
+    await Promise.all(callers);
+    expect(takeLoads()).toEqual([{ ...one, result: 'ok' }]);
+    expect(takeLookups()).toEqual(['load', 'shared', 'shared']);
+    await cache.getOrSet('key', load);
+    await cache.namespace('space').getOrSet('key', () => 'alice');
+    expect(takeLookups()).toEqual(['hit', 'load']);
+    await manager.close();
+  });
+
+  it('sees a stale value as stale, not as a miss, and the load behind it', async () => {
+    const { cache, manager, takeLookups, takeLoads, takeReads, makeStale } = open();
+    await makeStale('key', 'old');
+    const refreshed = createDeferred<void>();
+    expect(await cache.getOrSet('key', async () => (await refreshed.promise, 'new'))).toBe('old');
+    expect(await cache.getOrSet('key', () => 'other')).toBe('old');
+    expect([takeLookups(), takeReads(), takeLoads()]).toEqual([['stale', 'stale'], ['get stale'], []]);
+    refreshed.resolve();
+    while ((await cache.get('key')) !== 'new') await new Promise(setImmediate);
+    expect(takeLoads()).toEqual([{ keys: 1, isRefresh: true, result: 'ok' }]);
+    await manager.close();
+  });
+
+  it('sees a plain get of a stale value as a miss', async () => {
+    const { cache, manager, takeReads, makeStale } = open();
+    await makeStale('key', 'old');
+    expect(await cache.get('key')).toBeUndefined();
+    expect(takeReads()).toEqual(['get miss']);
+    await manager.close();
+  });
+
+  it('sees a load that fails, and the error that no caller of a stale value does', async () => {
+    const { cache, manager, takeLookups, takeLoads, makeStale } = open();
+    const error = new Error('not now');
+    const fail = () => Promise.reject(error);
+    await makeStale('stale', 'old');
+    await expect(Promise.all([cache.getOrSet('key', fail), cache.getOrSet('key', fail)])).rejects.toBe(error);
+    expect(await cache.getOrSet('stale', fail)).toBe('old');
+    await expect(cache.getOrSet('stale', fail, { forceFresh: true })).rejects.toBe(error);
+    expect(takeLookups()).toEqual(['error', 'error', 'stale', 'error']);
+    expect(takeLoads()).toEqual([
+      { ...one, result: 'error', error },
+      { ...one, isRefresh: true, result: 'error', error },
+      { ...one, result: 'error', error },
+    ]);
+    await manager.close();
+  });
+
+  it('sees a value that cannot be stored as an error of the load', async () => {
+    const { cache, manager, takeLookups, takeLoads } = open();
+    await expect(cache.getOrSet('key', () => 1n as never)).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
+    expect(takeLookups()).toEqual(['error']);
+    expect(takeLoads()).toMatchObject([{ result: 'error', error: { code: 'CACHE_INVALID_VALUE' } }]);
+    await manager.close();
+  });
+
+  it('sees a load that takes too long, and one that is aborted because nobody waits', async () => {
+    const { cache, manager, takeLookups, takeLoads } = open();
+    const never = () => new Promise<string>(() => {});
+    await expect(cache.getOrSet('late', never, { hardTimeout: 5 })).rejects.toMatchObject({
+      code: 'CACHE_LOAD_TIMEOUT',
+    });
+    expect(takeLookups()).toEqual(['error']);
+    expect(takeLoads()).toMatchObject([{ result: 'timeout', error: { code: 'CACHE_LOAD_TIMEOUT' } }]);
+
+    const load = createLoad<string>();
+    const leaving = new AbortController();
+    const caller = cache.getOrSet('key', load, { signal: leaving.signal });
+    await load.started;
+    leaving.abort('gone');
+    await expect(caller).rejects.toBe('gone');
+    expect(takeLookups()).toEqual(['aborted']);
+    expect(takeLoads()).toEqual([{ ...one, result: 'aborted', error: 'gone' }]);
+    await manager.close();
+  });
+
+  it('sees that nothing is stored of a load whose key was set meanwhile', async () => {
+    const { cache, manager, takeLookups, takeLoads } = open();
+    const load = createLoad<string>();
+    const caller = cache.getOrSet('key', load);
+    await load.started;
+    await cache.set('key', 'set');
+    load.end('loaded');
+    expect(await caller).toBe('loaded');
+    expect(takeLookups()).toEqual(['load']);
+    expect(takeLoads()).toEqual([{ ...one, result: 'detached' }]);
+    await manager.close();
+  });
+
+  it('sees each key of many, and one load for those that are missing', async () => {
+    const { cache, manager, takeLookups, takeLoads, makeStale } = open();
+    await makeStale('stale', 'old');
+    await cache.set('hit', 'there');
+    const load = createLoad<string>();
+    const shared = cache.getOrSet('shared', load);
+    await load.started;
+    const many = cache.getOrSetMany(['hit', 'stale', 'shared', 'missing', 'absent'], keys => {
+      load.end('shared');
+      return new Map(keys.filter(key => key !== 'absent').map(key => [key, 'new']));
+    });
+    await Promise.all([shared, many]);
+    expect(takeLookups().sort()).toEqual(['hit', 'load', 'load', 'load', 'load', 'shared']);
+    expect(takeLoads().sort((a, b) => a.keys - b.keys)).toEqual([
+      { ...one, result: 'ok' },
+      { ...one, keys: 3, result: 'ok' },
+    ]);
+
+    await makeStale('other', 'old');
+    await cache.getOrSetMany(['hit', 'other'], () => new Map([['other', 'new']]));
+    expect(takeLookups().sort()).toEqual(['hit', 'stale']);
+    expect(takeLoads()).toEqual([{ keys: 1, isRefresh: true, result: 'ok' }]);
+    await manager.close();
+  });
+
+  it('harms nobody when it throws', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const fault = () => {
+      throw new Error('the observer is broken');
+    };
+    const observer: CacheObserver = { onLookup: fault, onLoad: fault, onLease: fault };
+    const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
+    const cache = extendCache(manager.forPlugin('catalog'));
+    expect(await cache.getOrSet('key', () => 'bob')).toBe('bob');
+    expect(await cache.getOrSet('key', () => 'alice')).toBe('bob');
+    await expect(cache.getOrSet('other', () => Promise.reject(new Error('not now')))).rejects.toThrow('not now');
+    await manager.close();
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+  });
+});

@@ -1,0 +1,23 @@
+import type { CacheLease, CacheLoad, CacheLookup, CacheObserver } from '../contract/observer';
+
+/** A load that has ended, without what is the same for all loads of the plugin. */
+export type EndedLoad = Omit<CacheLoad, 'store' | 'pluginId'>;
+
+/** What the observer is told about `getOrSet` in one plugin. Members that nobody listens to are absent. */
+export interface LookupEvents {
+  /** A caller has been answered. */
+  readonly answered?: (result: CacheLookup['result']) => void;
+  /** A load has ended. */
+  readonly loaded?: (load: EndedLoad) => void;
+  /** A load has asked for its lease. */
+  readonly leased?: (result: CacheLease['result']) => void;
+}
+
+export function createLookupEvents(store: string, pluginId: string, observer: CacheObserver): LookupEvents {
+  const plugin = { store, pluginId };
+  return {
+    ...(observer.onLookup && { answered: result => observer.onLookup?.({ ...plugin, result }) }),
+    ...(observer.onLoad && { loaded: load => observer.onLoad?.({ ...plugin, ...load }) }),
+    ...(observer.onLease && { leased: result => observer.onLease?.({ ...plugin, result }) }),
+  };
+}
