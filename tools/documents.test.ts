@@ -49,6 +49,10 @@ const leftToTheReader = {
       const feature: import('@backstage/backend-plugin-api').BackendFeature;
       export default feature;
     }
+    declare module 'acme-plugin' {
+      const feature: import('@backstage/backend-plugin-api').BackendFeature;
+      export default feature;
+    }
     declare module 'acme-client' {
       export class AcmeClient {
         constructor(options: { readonly host: string; readonly port: number; readonly reconnect: boolean });

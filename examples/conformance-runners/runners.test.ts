@@ -2,6 +2,7 @@ import { exec } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import { target } from './target.js';
+import { userNamesTests } from './userNamesTests.js';
 
 interface Outcome {
   readonly exitCode: unknown;
@@ -18,10 +19,10 @@ function npmRun(script: string, environment: Record<string, string> = {}): Promi
   });
 }
 
-const caseCount = conformanceCasesFor(target).cases.length;
+const testCount = conformanceCasesFor(target).cases.length + userNamesTests.length;
 
 // Concurrent: a run waits most of the time, for entries to expire.
-describe('the conformance suite', () => {
+describe('the conformance suite, and the tests of a plugin with the test cache', () => {
   const runners = [
     { script: 'test:jest', passed: /^Tests: .*?(\d+) passed/m },
     { script: 'test:vitest', passed: /^ *Tests .*?(\d+) passed/m },
@@ -29,23 +30,23 @@ describe('the conformance suite', () => {
   ];
 
   it.concurrent.each(runners)(
-    'passes a correct driver under $script, with every case',
+    'pass under $script, for a correct driver with every case',
     async ({ script, passed }) => {
       const { exitCode, output } = await npmRun(script);
       // On a failure, the output is shown.
       const outcome = { exitCode, passed: Number(passed.exec(output)?.[1]), ...(exitCode !== 0 && { output }) };
-      expect(outcome).toEqual({ exitCode: 0, passed: caseCount });
+      expect(outcome).toEqual({ exitCode: 0, passed: testCount });
     },
     120_000,
   );
 
   it.concurrent.each(runners)(
-    'fails a broken driver under $script, and names the case',
+    'fail a broken driver under $script, and name the case',
     async ({ script, passed }) => {
       const { exitCode, output } = await npmRun(script, { TINY_DRIVER: 'forgetful' });
       expect(exitCode).toBe(1);
       expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);
-      expect(Number(passed.exec(output)?.[1])).toBeLessThan(caseCount);
+      expect(Number(passed.exec(output)?.[1])).toBeLessThan(testCount);
     },
     120_000,
   );

@@ -5,7 +5,14 @@ export type { JsonObject, JsonValue } from './contract/jsonValue';
 
 // For plugin authors: what is above the four methods, on a cache service of any kind.
 export { extendCache } from './extended/extendCache';
-export type { ExtendedCache, GetOrSetOptions, LoadContext, Ttl, ValueSchema } from './contract/extendedCache';
+export type {
+  ExtendedCache,
+  ExtendedSetOptions,
+  GetOrSetOptions,
+  LoadContext,
+  Ttl,
+  ValueSchema,
+} from './contract/extendedCache';
 
 // For everybody: errors. Driver authors throw them, hosts log and count them, and `isCacheError` recognizes them.
 export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';

@@ -70,6 +70,12 @@ export interface GetOrSetOptions {
   readonly check?: ValueSchema | undefined;
 }
 
+/** Options of {@link ExtendedCache.set} and {@link ExtendedCache.setMany}. */
+export interface ExtendedSetOptions {
+  /** As that of {@link CacheService.set}; it may also be a text. @defaultValue the `defaultTtl` of the cache */
+  readonly ttl?: Ttl | undefined;
+}
+
 /** A {@link CacheService} with more: what plugins otherwise write by hand above it. */
 export interface ExtendedCache extends CacheService {
   /**
@@ -100,13 +106,13 @@ export interface ExtendedCache extends CacheService {
   getMany<T extends JsonValue>(keys: readonly string[]): Promise<Map<string, T>>;
 
   /** Sets several values with one ttl. Rejects as `set` does, for a wrong entry before any is sent. */
-  setMany(entries: ReadonlyMap<string, JsonValue>, options?: { readonly ttl?: Ttl | undefined }): Promise<void>;
+  setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void>;
 
   /** Removes several entries. Rejects as `delete` does. */
   deleteMany(keys: readonly string[]): Promise<void>;
 
   /** As {@link CacheService.set}. The ttl may also be a text. */
-  set(key: string, value: JsonValue, options?: { readonly ttl?: Ttl | undefined }): Promise<void>;
+  set(key: string, value: JsonValue, options?: ExtendedSetOptions): Promise<void>;
 
   /**
    * Returns a cache with keys of its own inside this one. Any text is a name; namespaces nest. Throws CACHE_CONFIG when the name is

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
 import type { CacheServiceOptions } from '../contract/cacheService';
-import type { ExtendedCache, GetOrSetOptions, LoadContext, Ttl } from '../contract/extendedCache';
+import type { ExtendedCache, ExtendedSetOptions, GetOrSetOptions, LoadContext } from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
 import { encodeValue } from '../values/codec';
 import { toDefaultTtl, toDurationMs } from '../values/ttl';
@@ -78,11 +78,11 @@ class Extended implements ExtendedCache {
     return found;
   }
 
-  async set(key: string, value: JsonValue, options?: { readonly ttl?: Ttl | undefined }): Promise<void> {
+  async set(key: string, value: JsonValue, options?: ExtendedSetOptions): Promise<void> {
     await this.setMany(new Map([[key, value]]), options);
   }
 
-  async setMany(entries: ReadonlyMap<string, JsonValue>, options?: { readonly ttl?: Ttl | undefined }): Promise<void> {
+  async setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void> {
     const ttl = options?.ttl;
     const writes = [...entries].map(
       ([key, value]) => [this.#store.toKey(key), toPlainEntry(createSharedValue(encodeValue(value)))] as const,

@@ -10,3 +10,6 @@ export { measureOutage } from './outages/measureOutage';
 export type { Fault, OutageMeasures, OutagePlan } from './outages/measureOutage';
 export { outageCases } from './outages/outageCases';
 export type { OutageCase, OutageServer, OutageTarget } from './outages/outageTarget';
+export { createTestCache } from './testCache/createTestCache';
+export type { TestCache } from './testCache/testCache';
+export type { CacheServiceFeature } from './testCache/cacheServiceFeature';
