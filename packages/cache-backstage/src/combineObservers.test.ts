@@ -6,9 +6,10 @@ it('passes each event to every observer that listens for it, in their order', ()
   const seen: unknown[] = [];
   const see = (name: string) => (event: unknown) => void seen.push([name, event]);
   const combined = combineObservers([
-    { onOperation: see('first'), onStateChange: see('first'), onForgottenKeys: see('first') },
+    { onOperation: see('first'), onStateChange: see('first'), onForgottenKeys: see('first'), onLookup: see('first') },
     {},
     { onOperation: see('last'), onValueSize: see('last'), onReadBatch: see('last') },
+    { onLookup: see('later'), onLoad: see('later'), onLease: see('later') },
   ]);
   const store = 'redis';
   const pluginId = 'catalog';
@@ -18,11 +19,18 @@ it('passes each event to every observer that listens for it, in their order', ()
 
   // Core may call a method by itself.
   const { onOperation, onStateChange, onValueSize, onReadBatch, onForgottenKeys }: CacheObserver = combined;
+  const { onLookup, onLoad, onLease }: CacheObserver = combined;
+  const lookup = { store, pluginId, result: 'shared' } as const;
+  const load = { store, pluginId, keys: 1, result: 'ok', isRefresh: false, durationMs: 1 } as const;
+  const lease = { store, pluginId, result: 'refused' } as const;
   onOperation?.(operation);
   onStateChange?.(change);
   onValueSize?.(size);
   onReadBatch?.({ store, reads: 2 });
   onForgottenKeys?.({ store, keys: 3 });
+  onLookup?.(lookup);
+  onLoad?.(load);
+  onLease?.(lease);
 
   expect(seen).toEqual([
     ['first', operation],
@@ -31,5 +39,9 @@ it('passes each event to every observer that listens for it, in their order', ()
     ['last', size],
     ['last', { store, reads: 2 }],
     ['first', { store, keys: 3 }],
+    ['first', lookup],
+    ['later', lookup],
+    ['later', load],
+    ['later', lease],
   ]);
 });

@@ -15,6 +15,15 @@ export function combineObservers(observers: readonly CacheObserver[]): CacheObse
     onReadBatch(batch) {
       for (const observer of observers) observer.onReadBatch?.(batch);
     },
+    onLookup(lookup) {
+      for (const observer of observers) observer.onLookup?.(lookup);
+    },
+    onLoad(load) {
+      for (const observer of observers) observer.onLoad?.(load);
+    },
+    onLease(lease) {
+      for (const observer of observers) observer.onLease?.(lease);
+    },
     onForgottenKeys(forgotten) {
       for (const observer of observers) observer.onForgottenKeys?.(forgotten);
     },

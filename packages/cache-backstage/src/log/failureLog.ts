@@ -11,7 +11,8 @@ const MAX_MESSAGE = 500;
 /** One failure. The error itself is not kept: its cause can be large. */
 interface Failure {
   readonly store: string;
-  readonly code: CacheErrorCode;
+  /** Absent for a load, whose error is the plugin's own. */
+  readonly code?: CacheErrorCode;
   readonly message: string;
   /** The plugin whose operation failed; absent when no plugin asked for it. */
   readonly pluginId?: string;
@@ -48,7 +49,7 @@ class CountingLog implements FailureLog {
   }
 
   add(failure: Failure): void {
-    const kind = `${failure.method ?? ''} ${failure.code}`;
+    const kind = failure.code ? `${failure.method ?? ''} ${failure.code}` : `load of ${failure.pluginId}`;
     const unreported = this.#unreported.get(kind);
     if (!unreported) {
       this.#write(toLine(failure, 1, new Map([[failure.pluginId, 1]])));
@@ -92,11 +93,19 @@ function toLine(
   count: number,
   plugins: ReadonlyMap<string | undefined, number>,
 ): string {
-  const what =
-    method === undefined
-      ? `${count} ${count === 1 ? 'operation' : 'operations'} failed`
-      : `${method} failed ${count === 1 ? 'once' : `${count} times`}`;
-  return `Cache store ${store}: ${what} with ${code}: ${toLogText(message, MAX_MESSAGE)}${toPlugins(plugins)}`;
+  const what = code ? `${toCalls(method, count)} with ${code}` : toLoads(count);
+  return `Cache store ${store}: ${what}: ${toLogText(message, MAX_MESSAGE)}${toPlugins(plugins)}`;
+}
+
+function toCalls(method: string | undefined, count: number): string {
+  if (method === undefined) return `${count} ${count === 1 ? 'operation' : 'operations'} failed`;
+  return `${method} failed ${count === 1 ? 'once' : `${count} times`}`;
+}
+
+function toLoads(count: number): string {
+  return count === 1
+    ? '1 load failed, and a stale value was served instead'
+    : `${count} loads failed, and stale values were served instead`;
 }
 
 function toPlugins(plugins: ReadonlyMap<string | undefined, number>): string {

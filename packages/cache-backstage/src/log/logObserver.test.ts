@@ -131,6 +131,25 @@ describe('the log of the cache', () => {
     ]);
   });
 
+  it('reports loads that fail behind a stale value, for each plugin once a minute, and no others', () => {
+    const { lines, observer } = record();
+    const load = { store: 'redis', pluginId: 'catalog', keys: 1, isRefresh: true, durationMs: 1 } as const;
+    const error = new Error('GitHub says 502');
+    for (let count = 0; count < 3; count++) observer.onLoad?.({ ...load, result: 'error', error });
+    observer.onLoad?.({ ...load, pluginId: 'search', result: 'timeout', error: 'too\nlate' });
+    observer.onLoad?.({ ...load, isRefresh: false, result: 'error', error });
+    observer.onLoad?.({ ...load, result: 'aborted', error });
+    observer.onLoad?.({ ...load, result: 'ok' });
+    jest.advanceTimersByTime(60_000);
+    observer.onLoad?.({ ...load, pluginId: 'other', result: 'error', error: Object.create(null) });
+    expect(lines).toEqual([
+      'warn: Cache store redis: 1 load failed, and a stale value was served instead: GitHub says 502 (plugin catalog)',
+      'warn: Cache store redis: 1 load failed, and a stale value was served instead: too late (plugin search)',
+      'warn: Cache store redis: 2 loads failed, and stale values were served instead: GitHub says 502 (plugin catalog)',
+      'warn: Cache store redis: 1 load failed, and a stale value was served instead: an error without a message (plugin other)',
+    ]);
+  });
+
   it('puts a text from outside on one line, cut and without invisible characters', () => {
     const { lines, observer, fail } = record();
     fail(

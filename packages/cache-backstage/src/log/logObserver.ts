@@ -31,6 +31,12 @@ export function createLogObserver(logger: LoggerService): LogObserver {
       outages.add(change);
     },
 
+    onLoad({ store, pluginId, result, isRefresh, error }) {
+      // Other errors of loads reach a caller.
+      const isUnseen = isRefresh && (result === 'error' || result === 'timeout');
+      if (isUnseen) failures.add({ store, pluginId, message: toMessage(error) });
+    },
+
     onForgottenKeys({ store, keys }) {
       logger.error(
         `Cache store ${store}: more writes and deletes have failed than can be remembered; ` +
@@ -47,4 +53,11 @@ export function createLogObserver(logger: LoggerService): LogObserver {
       failures.flush();
     },
   };
+}
+
+/** Of whatever a plugin has thrown. */
+function toMessage(error: unknown): string {
+  if (typeof error === 'string') return error;
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
+  return typeof message === 'string' ? message : 'an error without a message';
 }

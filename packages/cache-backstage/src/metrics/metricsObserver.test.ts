@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { cacheErrorCodes } from '@greenroom/cache-core';
+import { cacheErrorCodes, extendCache } from '@greenroom/cache-core';
 import { startRedis } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { recordMetrics } from '../testSupport/recordMetrics';
@@ -7,6 +7,8 @@ import { startBackend } from '../testSupport/startBackend';
 
 const operations = 'greenroom.cache.operations';
 const errors = 'greenroom.cache.errors';
+const lookups = 'greenroom.cache.lookups';
+const loads = 'greenroom.cache.loads';
 const durations = 'greenroom.cache.operation.duration';
 const states = 'greenroom.cache.store.state';
 const sizes = 'greenroom.cache.value.size';
@@ -39,10 +41,12 @@ describe('the metrics of a backend that caches in Redis', () => {
       { plugin: 'catalog', store, operation: 'set', result: 'error', value: 0 },
       { plugin: 'catalog', store, operation: 'set', result: 'bypass', value: 0 },
       { plugin: 'catalog', store, operation: 'get', result: 'hit', value: 2 },
+      { plugin: 'catalog', store, operation: 'get', result: 'stale', value: 0 },
       { plugin: 'catalog', store, operation: 'get', result: 'miss', value: 1 },
       { plugin: 'catalog', store, operation: 'get', result: 'error', value: 0 },
       { plugin: 'catalog', store, operation: 'get', result: 'bypass', value: 0 },
       { plugin: 'search', store, operation: 'get', result: 'hit', value: 0 },
+      { plugin: 'search', store, operation: 'get', result: 'stale', value: 0 },
       { plugin: 'search', store, operation: 'get', result: 'miss', value: 1 },
       { plugin: 'search', store, operation: 'get', result: 'error', value: 0 },
       { plugin: 'search', store, operation: 'get', result: 'bypass', value: 0 },
@@ -78,6 +82,60 @@ describe('the metrics of a backend that caches in Redis', () => {
     }
   });
 
+  it('count lookups by where the value came from, and loads by their result, each from zero', async () => {
+    const { catalog, search, collect } = await startOnRedis();
+    const cache = extendCache(catalog);
+    const find = async () => (await new Promise(setImmediate), 'bob');
+    await Promise.all([1, 2, 3].map(() => cache.getOrSet('some-key', find, { ttl: 1, staleTtl: '1m' })));
+    await cache.getOrSet('other-key', find);
+    await expect(extendCache(search).getOrSet('some-key', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    while ((await cache.get('some-key')) !== undefined) await new Promise(setImmediate);
+    await cache.getOrSet('some-key', find);
+    while ((await cache.get('some-key')) === undefined) await new Promise(setImmediate);
+
+    const { metrics, histogramsOf, valueOf } = await collect();
+    const pointsOf = (name: string) => {
+      const found = metrics.find(({ descriptor }) => descriptor.name === name);
+      expect(found).toMatchObject({ isMonotonic: true });
+      return found?.dataPoints.map(({ attributes, value }) => [...Object.values(attributes), value].join(' '));
+    };
+    expect(pointsOf(lookups)).toEqual([
+      'catalog redis hit 0',
+      'catalog redis stale 1',
+      'catalog redis load 2',
+      'catalog redis shared 2',
+      'catalog redis shielded 0',
+      'catalog redis error 0',
+      'catalog redis aborted 0',
+      'search redis hit 0',
+      'search redis stale 0',
+      'search redis load 0',
+      'search redis shared 0',
+      'search redis shielded 0',
+      'search redis error 1',
+      'search redis aborted 0',
+    ]);
+    expect(pointsOf(loads)).toEqual([
+      'catalog redis ok 3',
+      'catalog redis detached 0',
+      'catalog redis error 0',
+      'catalog redis timeout 0',
+      'catalog redis aborted 0',
+      'search redis ok 0',
+      'search redis detached 0',
+      'search redis error 1',
+      'search redis timeout 0',
+      'search redis aborted 0',
+    ]);
+    const loadDurations = histogramsOf('greenroom.cache.load.duration');
+    expect(loadDurations.map(({ attributes, value }) => [...Object.values(attributes), value.count].join(' '))).toEqual(
+      ['catalog redis ok 3', 'search redis error 1'],
+    );
+    // Proves the unit.
+    expect(loadDurations[0]?.value.max).toBeLessThan(1);
+    expect(valueOf(operations, { plugin: 'catalog', operation: 'get', result: 'stale' })).toBe(1);
+  });
+
   it('record the sizes of values in bytes, by plugin and operation', async () => {
     const { catalog, collect } = await startOnRedis();
     await catalog.set('some-key', 'bób');
@@ -109,10 +167,12 @@ describe('the metrics of a backend that caches in Redis', () => {
     const { catalog, collect } = await startOnRedis();
     await catalog.set('key-of-alice', 'value-of-alice');
     await catalog.get('key-of-alice');
+    await extendCache(catalog).getOrSet('key-of-alice', () => 'value-of-alice');
+    await extendCache(catalog).getOrSet('key-of-alice-too', () => 'value-of-alice');
     await catalog.delete('key-of-alice');
 
     const { metrics } = await collect();
-    expect(metrics).toHaveLength(7);
+    expect(metrics).toHaveLength(10);
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 

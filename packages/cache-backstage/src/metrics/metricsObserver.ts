@@ -2,19 +2,27 @@ import { cacheErrorCodes } from '@greenroom/cache-core';
 import type { CacheObserver, CacheOperation, CacheStateChange, CacheValueSize } from '@greenroom/cache-core';
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
+import { createPluginCounts } from './pluginCounts';
+import type { Series } from './pluginCounts';
 
 const METER_NAME = '@greenroom/cache-backstage';
 const STATES = ['available', 'read-only', 'unavailable'] as const;
 
 // Every series starts at zero: Prometheus sees no increase in a series that starts with its first value.
 const RESULTS = {
-  get: ['hit', 'miss', 'error', 'bypass'],
+  get: ['hit', 'stale', 'miss', 'error', 'bypass'],
   set: ['ok', 'error', 'bypass'],
   delete: ['ok', 'error', 'bypass'],
 } as const;
 
+const LOOKUP_RESULTS = ['hit', 'stale', 'load', 'shared', 'shielded', 'error', 'aborted'] as const;
+const LOAD_RESULTS = ['ok', 'detached', 'error', 'timeout', 'aborted'] as const;
+const LEASE_RESULTS = ['granted', 'refused'] as const;
+
 // From a lookup in memory to a store that is close to its deadline.
 const DURATIONS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+// From a query of a database nearby to one that a plugin hardly waits for.
+const LOAD_DURATIONS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const SIZES_BYTES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const READS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
@@ -35,20 +43,25 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
   const meter = metrics.getMeter(METER_NAME);
   if (meter === createNoopMeter()) return undefined;
 
-  const { operations, errors, storeState, connections, operationDuration, valueSize, readBatchSize } =
-    createInstruments(meter);
+  const instruments = createInstruments(meter);
   const series = new SeriesTable(store);
+  const lookups = createPluginCounts(store, LOOKUP_RESULTS);
+  const loads = createPluginCounts(store, LOAD_RESULTS);
+  const leases = createPluginCounts(store, LEASE_RESULTS);
   const readAttributes: Attributes = { store };
   let state: CacheStateChange['state'] = 'available';
   let countConnections = (): number | undefined => undefined;
 
   const reports = [
-    startReport(operations, () => series.ofOperations()),
-    startReport(errors, () => series.ofErrors()),
-    startReport(storeState, () =>
+    startReport(instruments.operations, () => series.ofOperations()),
+    startReport(instruments.errors, () => series.ofErrors()),
+    startReport(instruments.lookups, () => lookups.all()),
+    startReport(instruments.loads, () => loads.all()),
+    startReport(instruments.leases, () => leases.all()),
+    startReport(instruments.storeState, () =>
       STATES.map(each => ({ attributes: { store, state: each }, value: each === state ? 1 : 0 })),
     ),
-    startReport(connections, () => {
+    startReport(instruments.connections, () => {
       const value = countConnections();
       return value === undefined ? [] : [{ attributes: { store }, value }];
     }),
@@ -62,17 +75,28 @@ export function createMetricsObserver(store: string): CacheMetrics | undefined {
         if (operation.error) series.ofError(operation.error.code).value++;
         // A bypass never reached the store and would lower the latency during an outage.
         if (operation.result !== 'bypass') {
-          operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
+          instruments.operationDuration.record(operation.durationMs / 1000, ofOperation.attributes);
         }
       },
       onStateChange(change) {
         state = change.state;
       },
       onValueSize(size) {
-        valueSize.record(size.bytes, series.attributesOfSize(size));
+        instruments.valueSize.record(size.bytes, series.attributesOfSize(size));
       },
       onReadBatch({ reads }) {
-        readBatchSize.record(reads, readAttributes);
+        instruments.readBatchSize.record(reads, readAttributes);
+      },
+      onLookup({ pluginId, result }) {
+        lookups.of(pluginId, result).value++;
+      },
+      onLoad({ pluginId, result, durationMs }) {
+        const ofLoad = loads.of(pluginId, result);
+        ofLoad.value++;
+        instruments.loadDuration.record(durationMs / 1000, ofLoad.attributes);
+      },
+      onLease({ pluginId, result }) {
+        leases.of(pluginId, result).value++;
       },
     },
     countConnections(count) {
@@ -95,6 +119,13 @@ function createInstruments(meter: Meter) {
     // Counted here and read when metrics are collected: counting in the SDK would cost as much as recording a duration.
     operations: counter('greenroom.cache.operations', '{operation}', 'Cache operations by their result.'),
     errors: counter('greenroom.cache.errors', '{error}', 'Cache operations that failed, by the code of the error.'),
+    lookups: counter(
+      'greenroom.cache.lookups',
+      '{lookup}',
+      'Keys that getOrSet was asked for, by where the value came from.',
+    ),
+    loads: counter('greenroom.cache.loads', '{load}', 'Loads of getOrSet by their result.'),
+    leases: counter('greenroom.cache.leases', '{lease}', 'Attempts to get the lease of a load, by their result.'),
     storeState: gauge('greenroom.cache.store.state', '1', '1 for the state that the store is in, 0 for the others.'),
     connections: gauge('greenroom.cache.connections', '{connection}', 'Connections to servers that can be used.'),
     operationDuration: histogram(
@@ -102,6 +133,12 @@ function createInstruments(meter: Meter) {
       's',
       'Duration of cache operations.',
       DURATIONS_S,
+    ),
+    loadDuration: histogram(
+      'greenroom.cache.load.duration',
+      's',
+      'Duration of the loads of getOrSet.',
+      LOAD_DURATIONS_S,
     ),
     valueSize: histogram(
       'greenroom.cache.value.size',
@@ -116,12 +153,6 @@ function createInstruments(meter: Meter) {
       READS,
     ),
   };
-}
-
-/** What an instrument shows under the same attributes. */
-interface Series {
-  readonly attributes: Attributes;
-  value: number;
 }
 
 /** Has an instrument show these series whenever metrics are collected. Returns a function that ends this. */
