@@ -14,7 +14,11 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('the promises of a driver', () => {
-  const lacks = { clear: 'the server cannot list its keys', getMany: 'the server has no request for several keys' };
+  const lacks = {
+    add: 'the server has no request that sets only absent keys',
+    clear: 'the server cannot list its keys',
+    getMany: 'the server has no request for several keys',
+  };
   const toTarget = (url: string) => ({ driver: tcpDriver, options: { url }, lacks });
 
   it.each(conformanceCasesFor(toTarget('')).cases)('$group: $name', ({ run }) => run(toTarget(server.url)), 30_000);

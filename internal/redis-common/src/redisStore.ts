@@ -81,6 +81,11 @@ class RedisStore implements CacheDriver {
     return this.#send(key, args, toNothing);
   }
 
+  add(key: string, value: string, ttlMs: number): Promise<boolean> {
+    this.#removal.noteSet(key);
+    return this.#send(key, ['SET', key, value, 'NX', 'PX', String(ttlMs)], isDone);
+  }
+
   delete(key: string): Promise<void> {
     if (!this.#largeKeys.isEmpty) this.#largeKeys.forget(key);
     return this.#removal.remove([key], args => this.#connection.send(key, args)).then(toNothing, this.#fail);
@@ -207,6 +212,10 @@ function toText(reply: RespReply): string | undefined {
 
 function toTexts(reply: RespReply): readonly (string | undefined)[] {
   return (reply as readonly RespReply[]).map(toText);
+}
+
+function isDone(reply: RespReply): boolean {
+  return reply === 'OK';
 }
 
 function toNothing(): void {}

@@ -93,6 +93,8 @@ describe('a server that is faulty or not memcached', () => {
     ['set', 'SERVER_ERROR object too large for cache', 'CACHE_TOO_LARGE', "has refused 'set': the value is larger"],
     ['get', 'SERVER_ERROR out of memory writing get response', 'CACHE_FULL', "has refused 'get': it is out of memory"],
     ['get', 'SERVER_ERROR Connection refused', 'CACHE_UNAVAILABLE', "has refused 'get': it is a proxy"],
+    ['add', 'SERVER_ERROR out of memory storing object', 'CACHE_FULL', "has refused 'add': it is out of memory"],
+    ['add', 'EXISTS', 'CACHE_REFUSED', "sent an unexpected reply to 'add' (EXISTS)"],
     ['delete', 'SERVER_ERROR temporary failure', 'CACHE_REFUSED', "has refused 'delete' (SERVER_ERROR)"],
     ['delete', 'ERROR', 'CACHE_REFUSED', "sent an unexpected reply to 'delete' (ERROR)"],
     ['set', 'CLIENT_ERROR bad data chunk', 'CACHE_REFUSED', "reply to 'set' (CLIENT_ERROR)"],
@@ -103,9 +105,12 @@ describe('a server that is faulty or not memcached', () => {
     const address = await startFakeServer(sent => (sent.startsWith(command) ? `${line}\r\n` : 'VERSION 1\r\n'));
     const { driver } = openDriver(address);
     const error = await errorOf(
-      { get: () => driver.get('key'), set: () => driver.set('key', 'text'), delete: () => driver.delete('key') }[
-        command
-      ](),
+      {
+        get: () => driver.get('key'),
+        set: () => driver.set('key', 'text'),
+        add: async () => driver.add?.('key', 'text', 1000),
+        delete: () => driver.delete('key'),
+      }[command](),
     );
     expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
     expect(error?.message).toMatch(new RegExp(`^Memcached at ${address} [\\x20-\\x7e]{1,120}$`));

@@ -49,6 +49,7 @@ function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {
 }
 
 class MemcacheStore implements CacheDriver {
+  readonly add?: NonNullable<CacheDriver['add']>;
   readonly connections?: NonNullable<CacheDriver['connections']>;
   readonly #maxValueBytes: number;
   readonly #client: MemcacheClient;
@@ -57,6 +58,8 @@ class MemcacheStore implements CacheDriver {
   constructor({ maxValueBytes = clientOptions.maxValueBytes.default }: MemcacheSettings, client: MemcacheClient) {
     this.#maxValueBytes = maxValueBytes;
     this.#client = client;
+    const add = client.add?.bind(client);
+    if (add) this.add = (key, value, ttlMs) => this.#add(add, key, value, ttlMs);
     const connections = client.connections?.bind(client);
     if (connections) this.connections = connections;
   }
@@ -78,6 +81,13 @@ class MemcacheStore implements CacheDriver {
 
   close(): Promise<void> {
     return (this.#closing ??= this.#client.close());
+  }
+
+  #add(add: NonNullable<MemcacheClient['add']>, key: string, value: string, ttlMs: number): Promise<boolean> {
+    return this.#run(() => {
+      this.#checkSize(value);
+      return add(toMemcacheKey(key), value, toMemcacheExpiry(ttlMs, Date.now()));
+    });
   }
 
   #checkSize(value: string): void {

@@ -113,6 +113,12 @@ class MemoryStore implements MemoryDriver {
     return this.#evict() ? undefined : (this.#eviction ??= this.#evictRest());
   }
 
+  async add(key: string, value: string, ttlMs: number): Promise<boolean> {
+    if (this.get(key) !== undefined) return false;
+    await this.set(key, value, ttlMs);
+    return true;
+  }
+
   delete(key: string): void {
     this.#assertOpen();
     const shard = this.#shardOf(key);

@@ -92,6 +92,8 @@ class ClusterConnection implements StoreConnection {
     return this.#room.run(() => {
       const slot = toClusterSlot(key);
       if (args[0] === 'GET') return this.#read(slot, key, args, sinceMs);
+      // It may change nothing, so it replaces no earlier write.
+      if (args[3] === 'NX') return this.#route(slot, key, args, sinceMs);
       return this.#writes.run(slot, key, write => this.#route(slot, key, args, sinceMs, write));
     }, sinceMs);
   }

@@ -53,7 +53,7 @@ function isReplyTo(args: readonly string[], reply: RespReply): boolean {
   const keys = args.length - 1;
   if (command === 'GET') return isText(reply);
   if (command === 'MGET') return Array.isArray(reply) && reply.length === keys && reply.every(isText);
-  if (command === 'SET') return reply === 'OK';
+  if (command === 'SET') return reply === 'OK' || (args[3] === 'NX' && reply === null);
   if (command === 'PING') return reply === PONG;
   if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= keys;
   return true;

@@ -64,7 +64,8 @@ async function startThreeNodes() {
       ...others,
     ]);
   };
-  const carryOut = ([name, key = '', value = '']: readonly string[]) => {
+  const carryOut = ([name, key = '', value = '', option]: readonly string[]) => {
+    if (option === 'NX' && entries.has(key)) return toBulk(undefined);
     if (name === 'GET') return toBulk(entries.get(key));
     if (name === 'UNLINK') return `:${Number(entries.delete(key))}\r\n`;
     const refusal = state.refuse(value);
@@ -103,7 +104,7 @@ async function startThreeNodes() {
 }
 
 /** The order in which writes take effect while a cluster changes. */
-export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
+export function describeClusterOrder({ store, openCache, openDriver }: StoreUnderTest) {
   async function open() {
     const cluster = await startThreeNodes();
     const rootNodes = [{ host: cluster.nodes[0]?.host, port: cluster.nodes[0]?.port }];
@@ -209,6 +210,23 @@ export function describeClusterOrder({ store, openCache }: StoreUnderTest) {
       release();
       await Promise.all([pending, other]);
       expect([get('key'), get(NEIGHBOR)]).toEqual(['"one"', '"two"']);
+    });
+
+    it('are redirected although an add comes later, which changes nothing', async () => {
+      const { nodes, state, get, count } = await open();
+      const rootNodes = [{ host: nodes[0]?.host, port: nodes[0]?.port }];
+      const { driver } = openDriver({ [store]: { cluster: { rootNodes }, client: { commandTimeout: 4000 } } });
+      await driver.get('catalog:key');
+      const { open: release, opened: held } = createGate();
+      state.writesHeld = held;
+      const before = count('first', 'SET');
+      const set = driver.set('catalog:key', 'new');
+      const add = driver.add?.('catalog:key', 'added', 60_000);
+      await until('the first is there', () => count('first', 'SET') > before, 3000);
+      state.redirection = 'MOVED';
+      release();
+      expect(await Promise.all([set, add])).toEqual([undefined, false]);
+      expect(get('key')).toBe('new');
     });
 
     it('leave no value when the later one fails', async () => {

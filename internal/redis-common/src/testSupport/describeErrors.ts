@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { inspect } from 'node:util';
-import type { CacheError } from '@greenroom/cache-core';
+import type { CacheDriver, CacheError } from '@greenroom/cache-core';
 import { createCertificate, errorOf, sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { startFakeServer } from './startFakeServer';
@@ -204,12 +204,16 @@ export function describeErrors(underTest: StoreUnderTest): void {
       );
     });
 
-    it('by a reply that does not fit it is named', async () => {
+    it.each([
+      ['GET', ':5\r\n', (driver: CacheDriver) => driver.get('key')],
+      ['SET', '$-1\r\n', (driver: CacheDriver) => driver.set('key', 'text', 1000)],
+      ['SET', ':1\r\n', (driver: CacheDriver) => driver.add?.('key', 'text', 1000)],
+    ] as const)('by a reply that does not fit it is named: %s, %j', async (command, reply, operation) => {
       const { server, toUrl, name } = await startFake();
       const driver = await openReady({ connection: toUrl() });
-      server.answer = ([command]) => (command === 'GET' ? ':5\r\n' : undefined);
-      const error = await errorOf(driver.get('key'));
-      expect(error?.message).toBe(`${name} sent a reply that does not fit GET`);
+      server.answer = ([received]) => (received === command ? reply : undefined);
+      const error = await errorOf(Promise.resolve(operation(driver)));
+      expect(error?.message).toBe(`${name} sent a reply that does not fit ${command}`);
     });
 
     it('while there is no connection names the server and the reason', async () => {

@@ -18,7 +18,11 @@ afterAll(() => server.stop());
 
 describe('the driver in docs/writing-a-driver.md', () => {
   const { acmeDriver } = evaluate('acmeDriver');
-  const lacks = { clear: 'the server cannot list its keys', getMany: 'the server has no request for several keys' };
+  const lacks = {
+    add: 'the server has no request that sets only absent keys',
+    clear: 'the server cannot list its keys',
+    getMany: 'the server has no request for several keys',
+  };
   const { cases } = conformanceCasesFor({ driver: acmeDriver, options: { url: '' }, lacks });
 
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));

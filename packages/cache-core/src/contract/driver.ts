@@ -33,6 +33,12 @@ export interface CacheDriver {
    */
   getMany?(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
 
+  /**
+   * Sets text and expiry unless the key has an entry that has not expired, and resolves whether it did: true for one of several
+   * callers at a time, in whatever process. `ttlMs` as for `set`. With it core has one process load a value that several miss.
+   */
+  add?(key: string, value: string, ttlMs: number): Promise<boolean>;
+
   /** Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. */
   clear?(prefix: string): Promise<void>;
 

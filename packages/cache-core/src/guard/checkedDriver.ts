@@ -17,6 +17,8 @@ export interface CheckedDriver {
   delete(key: string): Awaitable<void>;
   /** As many texts as keys, in an array that is no proxy; the texts still have to be checked. */
   readonly getMany?: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;
+  /** Rejects when the driver has not answered with true or false. */
+  readonly add?: NonNullable<CacheDriver['add']>;
   readonly clear?: NonNullable<CacheDriver['clear']>;
   /** Throws a `CacheError` when the driver gives no count. */
   connections(): number | undefined;
@@ -40,6 +42,7 @@ export function createCheckedDriver(
     set: (key, text, ttlMs) => toOwnPromise(driver.set(key, text, ttlMs)),
     delete: key => toOwnPromise(driver.delete(key)),
     ...(driver.getMany && { getMany: keys => getMany(store, driver, keys) }),
+    ...(driver.add && { add: (key, text, ttlMs) => add(store, driver, key, text, ttlMs) }),
     ...(driver.clear && { clear: driver.clear.bind(driver) }),
     connections: () => countConnections(store, driver),
     close: () => close(store, driver),
@@ -64,6 +67,17 @@ async function getMany(
     throw toDriverError(store, 'rejected getMany', error);
   }
   throw toWrongAnswer(store, 'resolved getMany', texts, `a list of ${keys.length} texts`);
+}
+
+async function add(store: string, driver: CacheDriver, key: string, text: string, ttlMs: number): Promise<boolean> {
+  let isAdded: unknown;
+  try {
+    isAdded = await driver.add?.(key, text, ttlMs);
+  } catch (error) {
+    throw toDriverError(store, 'rejected add', error);
+  }
+  if (typeof isAdded === 'boolean') return isAdded;
+  throw toWrongAnswer(store, 'resolved add', isAdded, 'true or false');
 }
 
 function countConnections(store: string, driver: CacheDriver): number | undefined {

@@ -18,6 +18,7 @@ import type { ServerConnection, ServerSettings } from './serverConnection';
 interface Library {
   get(key: string, callback: Command['callback']): void;
   set(key: string, text: string, expiry: number, callback: Command['callback']): void;
+  add(key: string, text: string, expiry: number, callback: Command['callback']): void;
   del(key: string, callback: Command['callback']): void;
   /** Chooses the server of a key. */
   readonly HashRing: { get(key: string): string };
@@ -64,6 +65,10 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
     },
     set: async (key, text, expiry) => {
       await serverOf(key).run((library, callback) => library.set(key, text, expiry, callback));
+    },
+    add: async (key, text, expiry) => {
+      const reply = await serverOf(key).run((library, callback) => library.add(key, text, expiry, callback));
+      return reply === 'STORED';
     },
     delete: async key => {
       await serverOf(key).run((library, callback) => library.del(key, callback));

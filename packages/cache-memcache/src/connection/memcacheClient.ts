@@ -13,6 +13,13 @@ export interface MemcacheClient {
    */
   set(key: string, text: string, expiry: number): Promise<void>;
 
+  /**
+   * Stores the text under the key unless it has one, and returns whether it did. `expiry` as for `set`.
+   *
+   * @defaultValue processes do not wait for each other's loads
+   */
+  add?(key: string, text: string, expiry: number): Promise<boolean>;
+
   /** Removes the entry. An absent key is not an error. */
   delete(key: string): Promise<void>;
 

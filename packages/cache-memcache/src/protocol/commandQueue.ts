@@ -1,9 +1,9 @@
 /** A command in flight, as the library describes it. Only the fields that are used here. */
 export interface Command {
   /** `line` accepts any line as its reply. */
-  readonly type: 'get' | 'set' | 'delete' | 'version' | 'line';
+  readonly type: 'get' | 'set' | 'add' | 'delete' | 'version' | 'line';
   readonly key?: string | undefined;
-  /** Called once. The result is the text for `get`, the reply for `line`. */
+  /** Called once. The result is the text for `get`, the reply for `add` and `line`. */
   readonly callback: (error?: Error, result?: string) => void;
 }
 

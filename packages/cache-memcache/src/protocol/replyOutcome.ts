@@ -36,6 +36,9 @@ export function toOutcome(server: string, command: Command, reply: Reply): Outco
     case 'set':
       if (line === 'STORED') return done;
       break;
+    case 'add':
+      if (line === 'STORED' || line === 'NOT_STORED') return { result: line };
+      break;
     case 'delete':
       if (line === 'DELETED' || line === 'NOT_FOUND') return done;
       break;

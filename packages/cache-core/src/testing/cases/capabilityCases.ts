@@ -17,6 +17,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
       await driver.set(`${prefix}key`, 'text');
       const isShared = (await other.get(`${prefix}key`)) === 'text';
       const lacking = [
+        ...(driver.add ? [] : ['add']),
         ...(driver.clear ? [] : ['clear']),
         ...(driver.getMany ? [] : ['getMany']),
         ...(isShared ? [] : ['sharedStore']),

@@ -1,3 +1,4 @@
+import { addCases } from './addCases';
 import { capabilityCases } from './capabilityCases';
 import { concurrencyCases } from './concurrencyCases';
 import type { ConformanceCase, ConformanceTarget } from '../harness/conformanceTarget';
@@ -17,6 +18,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...valueCases,
   ...concurrencyCases,
   ...capabilityCases,
+  ...addCases,
   ...lifecycleCases,
 ];
 

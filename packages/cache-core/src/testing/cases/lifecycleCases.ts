@@ -47,7 +47,12 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     await driver.set(key, 'text', TTL_MS);
     await driver.close();
     const getMany = driver.getMany?.bind(driver);
-    const all = getMany ? [...operations, ['getMany', () => getMany([key])] as const] : operations;
+    const add = driver.add?.bind(driver);
+    const all = [
+      ...operations,
+      ...(getMany ? [['getMany', () => getMany([key])] as const] : []),
+      ...(add ? [['add', () => add(key, 'text', TTL_MS)] as const] : []),
+    ];
     for (const [name, operation] of all) {
       const outcome = await operation(driver, key).then(
         result => `resolves with ${show(result)}`,

@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '../../contract/driver';
 
-/** What a driver may lack: the method `clear` or `getMany`, or a store that a second driver with the same options shares. */
-export type Capability = 'clear' | 'getMany' | 'sharedStore';
+/** What a driver may lack: the method `add`, `clear` or `getMany`, or a store that a second driver with the same options shares. */
+export type Capability = 'add' | 'clear' | 'getMany' | 'sharedStore';
 
 /** A driver and its options. The cases write to its store, which others may use at the same time. */
 export interface ConformanceTarget<Options = unknown> {

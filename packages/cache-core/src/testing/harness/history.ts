@@ -33,6 +33,11 @@ export function toSetNote(value: unknown, ttlMs: unknown): string {
   return `set to ${show(value)} with ${ttlMs === undefined ? 'no ttl' : `a ttl of ${show(ttlMs)} ms`}`;
 }
 
+/** Describes an add, for {@link History.note}. */
+export function toAddNote(value: unknown, ttlMs: number): string {
+  return `added as ${show(value)} with a ttl of ${ttlMs} ms`;
+}
+
 /** A value for a message: its JSON, cut after 60 characters. */
 export function show(value: unknown): string {
   const text = value === undefined ? 'undefined' : (JSON.stringify(value) ?? typeof value);

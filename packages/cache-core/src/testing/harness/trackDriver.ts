@@ -1,7 +1,7 @@
 import type { CacheManager } from '../../cacheManager';
 import type { CacheService } from '../../contract/cacheService';
 import type { CacheDriver } from '../../contract/driver';
-import { createHistory, toSetNote } from './history';
+import { createHistory, toAddNote, toSetNote } from './history';
 import type { History } from './history';
 
 /** A driver that records what is done to each key. */
@@ -26,6 +26,7 @@ const SHORT_TTL_MS = 10 * 60_000;
 export function trackDriver(driver: CacheDriver, left: Set<string>): TrackedDriver {
   const history = createHistory();
   const getMany = driver.getMany?.bind(driver);
+  const add = driver.add?.bind(driver);
   const clear = driver.clear?.bind(driver);
   const connections = driver.connections?.bind(driver);
   return {
@@ -42,6 +43,13 @@ export function trackDriver(driver: CacheDriver, left: Set<string>): TrackedDriv
     },
     close: () => driver.close(),
     ...(getMany && { getMany }),
+    ...(add && {
+      add(key, value, ttlMs) {
+        if (ttlMs > SHORT_TTL_MS) left.add(key);
+        history.note(key, toAddNote(value, ttlMs));
+        return add(key, value, ttlMs);
+      },
+    }),
     ...(clear && {
       clear(prefix) {
         for (const key of left) if (key.startsWith(prefix)) history.note(key, `cleared by the prefix "${prefix}"`);

@@ -40,6 +40,14 @@ class MapDriver implements CacheDriver {
     this.#store.set(key, { text: value, expiresAtMs: performance.now() + ttlMs });
   }
 
+  async add(key: string, value: string, ttlMs: number): Promise<boolean> {
+    this.#assertOpen();
+    const entry = this.#store.get(key);
+    if (entry && entry.expiresAtMs > performance.now()) return false;
+    this.#store.set(key, { text: value, expiresAtMs: performance.now() + ttlMs });
+    return true;
+  }
+
   async delete(key: string): Promise<void> {
     this.#assertOpen();
     this.#store.delete(key);

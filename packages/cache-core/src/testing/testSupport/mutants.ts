@@ -37,6 +37,13 @@ const addsOnly: Change = driver => ({
   },
 });
 
+/** Changes `add`. */
+function withAdd(
+  add: (driver: CacheDriver, key: string, value: string, ttlMs: number) => Promise<boolean | undefined> | undefined,
+): Change {
+  return driver => ({ add: async (key, value, ttlMs) => (await add(driver, key, value, ttlMs)) ?? false });
+}
+
 const withoutDelete: Change = () => ({ delete: async () => {} });
 
 /** Keeps the expiry of the first set. */
@@ -281,6 +288,51 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       getMany: async keys => keys.map(key => known.get(key)),
     };
   },
+  'an add sets an absent key, and a get gives its text': withAdd((driver, key, value, ttlMs) =>
+    driver.add?.(key, value || '""', ttlMs),
+  ),
+  // Takes an empty text for none.
+  'an add of a present key leaves its text as it is, and says so': withAdd(async (driver, key, value, ttlMs) => {
+    if (await driver.get(key)) return false;
+    await driver.set(key, value, ttlMs);
+    return true;
+  }),
+  'a set replaces what an add has set': addsOnly,
+  // Looks before it sets, and others do so in between.
+  'one of many adds at the same time succeeds': withAdd(async (driver, key, value, ttlMs) => {
+    if ((await driver.get(key)) !== undefined) return false;
+    await driver.set(key, value, ttlMs);
+    return true;
+  }),
+  'an add succeeds again after a delete': driver => {
+    const added = new Set<string>();
+    return {
+      async add(key, value, ttlMs) {
+        if (added.has(key)) return false;
+        added.add(key);
+        return driver.add?.(key, value, ttlMs) ?? false;
+      },
+    };
+  },
+  'an add succeeds again when the ttl of the one before has ended': withAdd((driver, key, value) =>
+    driver.add?.(key, value, 3_600_000),
+  ),
+  'an add of a present key leaves its ttl as it is': withAdd(async (driver, key, value, ttlMs) => {
+    const isAdded = await driver.add?.(key, value, ttlMs);
+    const text = await driver.get(key);
+    if (isAdded === false && text !== undefined) await driver.set(key, text, ttlMs);
+    return isAdded;
+  }),
+  'an add takes keys as get and set do': withAdd((driver, key, value, ttlMs) =>
+    driver.add?.(key.replaceAll('$&', '$'), value, ttlMs),
+  ),
+  // Answers before the write before it has been made.
+  'an add sees the sets and deletes issued before it': driver => ({
+    async set(key, value, ttlMs) {
+      await sleep(5);
+      await driver.set(key, value, ttlMs);
+    },
+  }),
   'close settles in time, however often it is called': driver => {
     let closed = false;
     return {
@@ -346,7 +398,7 @@ export function toMutant(change: Change | DefinitionChange): ConformanceTarget<{
     ...mapDriver,
     create(options, host) {
       const correct = mapDriver.create(options, host);
-      const methods = ['get', 'getMany', 'set', 'delete', 'clear', 'close'] as const;
+      const methods = ['get', 'getMany', 'set', 'add', 'delete', 'clear', 'close'] as const;
       const bound = Object.fromEntries(methods.map(method => [method, correct[method]?.bind(correct)]));
       return { ...bound, ...change(correct, options.store) } as unknown as CacheDriver;
     },
