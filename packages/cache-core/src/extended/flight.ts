@@ -1,3 +1,4 @@
+import type { Awaitable } from '../contract/awaitable';
 import type { Entry } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import type { LoadRun } from './loadRun';
@@ -8,23 +9,21 @@ export interface Flight {
   readonly run: LoadRun;
   /** It loads although the entry is fresh. */
   readonly isForced: boolean;
-  /** Resolves when the key has been read. Rejects when the check of the value has thrown. */
-  readonly read: Promise<FlightRead>;
+  /** What is under the key. Rejects when the check of the value has thrown. */
+  readonly reading: Awaitable<Entry | undefined>;
+  /** Starts the load, unless the entry that has been read is fresh. The first call decides; all get the same outcome. */
+  loadUnlessFresh(entry: Entry | undefined): Promise<Outcome> | undefined;
   /** The result of the load, while it is being stored. */
   outcome: Outcome | undefined;
   /** The key was set or deleted meanwhile, or is loaded anew: the result is not stored. */
   isDetached: boolean;
 }
 
-/** A fresh value, or a load that has begun. */
-export type FlightRead =
-  | { readonly hit: SharedValue; readonly stale?: undefined }
-  | {
-      readonly hit?: undefined;
-      /** May be served while the load runs, or when it fails. */
-      readonly stale: Entry | undefined;
-      readonly result: Promise<Outcome>;
-    };
+/** How a flight begins. */
+export interface FlightPlan extends Pick<Flight, 'key' | 'run' | 'isForced' | 'reading'> {
+  /** `stale`: may be served while the load runs, or when it fails. */
+  readonly load: (flight: Flight, stale: Entry | undefined) => Promise<Outcome>;
+}
 
 /** What a load gives to all that wait for one key. */
 export interface Outcome {

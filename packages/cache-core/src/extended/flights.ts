@@ -1,6 +1,11 @@
-import { isAhead } from '../values/entry';
-import type { Flight, FlightRead, Outcome } from './flight';
+import type { Awaitable } from '../contract/awaitable';
+import type { Entry } from '../values/entry';
+import { isAhead, isFresh } from '../values/entry';
+import type { Flight, FlightPlan, Outcome } from './flight';
 import type { LoadRun } from './loadRun';
+
+/** Flights that a table takes before it is replaced, when few are under way. */
+const STARTS_OF_TABLE = 256;
 
 /** The flights of all keys, one for each: what makes everybody who asks for a key meanwhile wait for one load. */
 export interface Flights {
@@ -8,8 +13,8 @@ export interface Flights {
   readonly size: number;
   /** The flight of a key that a caller may join. */
   find(key: string, forceFresh: boolean): Flight | undefined;
-  /** Starts a flight, which detaches the one before it. `read` reads its key, at once. */
-  start(key: string, run: LoadRun, isForced: boolean, read: (flight: Flight) => Promise<FlightRead>): Flight;
+  /** Starts a flight, which detaches the one before it. */
+  start(plan: FlightPlan): Flight;
   /** The key changes: callers from now on start anew, and what the flight loads is not stored. */
   detach(key: string): void;
   /** As `detach`, for all keys that start with the prefix. */
@@ -23,7 +28,8 @@ export function createFlights(): Flights {
 }
 
 class FlightTable implements Flights {
-  readonly #flights = new Map<string, Flight>();
+  #flights = new Map<string, Flight>();
+  #starts = 0;
 
   get size(): number {
     return this.#flights.size;
@@ -36,13 +42,11 @@ class FlightTable implements Flights {
     return !flight.outcome || isAhead(flight.outcome.sharedUntilMs) ? flight : undefined;
   }
 
-  start(key: string, run: LoadRun, isForced: boolean, read: (flight: Flight) => Promise<FlightRead>): Flight {
-    this.detach(key);
-    const flight = new StartedFlight(key, run, isForced);
-    this.#flights.set(key, flight);
-    flight.read = read(flight);
-    // Nobody may be left to hear of it.
-    flight.read.catch(() => this.end(flight));
+  start(plan: FlightPlan): Flight {
+    this.detach(plan.key);
+    const flight = new StartedFlight(plan, this);
+    this.#renewTable();
+    this.#flights.set(plan.key, flight);
     return flight;
   }
 
@@ -60,16 +64,45 @@ class FlightTable implements Flights {
   end(flight: Flight): void {
     if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
   }
+
+  /**
+   * V8 rehashes a Map that has become old into a table that is old as well, and what the one before it held survives until the next
+   * full collection. That doubled what a hit cost above a get.
+   */
+  #renewTable(): void {
+    if (++this.#starts <= Math.max(STARTS_OF_TABLE, 4 * this.#flights.size)) return;
+    this.#flights = new Map(this.#flights);
+    this.#starts = 0;
+  }
 }
 
 class StartedFlight implements Flight {
-  declare read: Promise<FlightRead>;
+  readonly key: string;
+  readonly run: LoadRun;
+  readonly isForced: boolean;
+  readonly reading: Awaitable<Entry | undefined>;
+  readonly #load: FlightPlan['load'];
+  readonly #flights: Flights;
+  #loading: Promise<Outcome> | undefined = undefined;
+  #isDecided = false;
   outcome: Outcome | undefined = undefined;
   isDetached = false;
 
-  constructor(
-    readonly key: string,
-    readonly run: LoadRun,
-    readonly isForced: boolean,
-  ) {}
+  constructor({ key, run, isForced, reading, load }: FlightPlan, flights: Flights) {
+    this.key = key;
+    this.run = run;
+    this.isForced = isForced;
+    this.reading = reading;
+    this.#load = load;
+    this.#flights = flights;
+  }
+
+  loadUnlessFresh(entry: Entry | undefined): Promise<Outcome> | undefined {
+    if (!this.#isDecided) {
+      this.#isDecided = true;
+      if (!this.isForced && isFresh(entry)) this.#flights.end(this);
+      else this.#loading = this.#load(this, entry);
+    }
+    return this.#loading;
+  }
 }

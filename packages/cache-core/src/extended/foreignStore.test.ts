@@ -95,7 +95,7 @@ describe('an extended cache over a foreign one', () => {
     };
     const extended = extendCache(cache);
     expect(await extended.getOrSet('key', () => 'value')).toBe('value');
-    expect(await extended.getOrSetMany(['key'], () => new Map([['key', 1]]))).toEqual(new Map([['key', 1]]));
+    expect(await extended.getOrSetMany(['other'], () => new Map([['other', 1]]))).toEqual(new Map([['other', 1]]));
     expect(await extended.get('key')).toBeUndefined();
     expect(await extended.getMany(['key'])).toEqual(new Map());
     await extended.set('key', 1);

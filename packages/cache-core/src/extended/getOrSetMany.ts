@@ -2,12 +2,11 @@ import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
 import type { ValueSchema } from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
-import { isFresh } from '../values/entry';
 import type { Entry } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
-import type { Flight, FlightRead } from './flight';
+import type { Flight } from './flight';
 import type { Flights } from './flights';
 import { landFlight } from './landFlight';
 import { toLoadResult } from './loadResult';
@@ -39,7 +38,7 @@ export async function getOrSetMany(
   for (const ownKey of found.keys()) {
     const key = store.toKey(ownKey);
     const joined = flights.find(key, settings.forceFresh);
-    if (joined) waits.push(waitFor(store, joined, settings, 'shared').then(value => put(ownKey, value)));
+    if (joined) waits.push(waitFor(store, flights, joined, settings, 'shared').then(value => put(ownKey, value)));
     else batch.push({ ownKey, key });
   }
   if (batch.length > 0) waits.push(flyBatch(store, flights, batch, load, settings, put));
@@ -66,51 +65,47 @@ async function flyBatch(
 ): Promise<void> {
   const run = new LoadRun();
   const flying: Flying[] = [];
+  const loadMissing = createBatchLoad(store, run, load, settings);
   // When all flights have been started.
-  const reading = Promise.resolve().then(() => readOrLoadMany(store, flights, run, flying, load, settings));
+  const readingAll = Promise.resolve().then(() => readBatch(store, flying, settings));
   batch.forEach(({ ownKey, key }, index) => {
-    const read = () => reading.then(reads => reads[index] as FlightRead);
-    flying.push({ ownKey, key, flight: flights.start(key, run, settings.forceFresh, read) });
+    const reading = readingAll.then(entries => entries[index]);
+    const flight = flights.start({
+      ...{ key, run, isForced: settings.forceFresh, reading },
+      load(started, stale) {
+        const loading = loadMissing({ ownKey, key, flight: started }, stale);
+        const result = loading.then(values => toLoadResult(values.get(ownKey), stale, {}, settings));
+        return landFlight(store, flights, started, result);
+      },
+    });
+    // Nobody may be left to hear of it.
+    reading.catch(() => flights.end(flight));
+    flying.push({ ownKey, key, flight });
   });
 
   run.enter();
   try {
-    const reads = await until(reading, settings.signal);
-    const isAllThere = reads.every(({ hit, stale }) => hit !== undefined || stale);
+    const entries = await until(readingAll, settings.signal);
+    const isAllThere = entries.every(entry => entry !== undefined);
     // What is stale comes with what is missing, for which the caller waits anyway.
     const own = isAllThere ? settings : { ...settings, softTimeoutMs: Infinity };
-    await Promise.all(flying.map(async ({ ownKey, flight }) => put(ownKey, await waitFor(store, flight, own, 'load'))));
+    await Promise.all(
+      flying.map(async ({ ownKey, flight }) => put(ownKey, await waitFor(store, flights, flight, own, 'load'))),
+    );
   } finally {
     run.leave(settings.signal?.reason);
   }
 }
 
-async function readOrLoadMany(
+/** Reads all keys, and starts the load of those that are not fresh. */
+async function readBatch(
   store: EntryStore,
-  flights: Flights,
-  run: LoadRun,
   flying: readonly Flying[],
-  load: LoadMany,
-  settings: LoadSettings,
-): Promise<FlightRead[]> {
-  const entries = await findAcceptedMany(store, flying, settings.check);
-  const hits = entries.map(entry => (!settings.forceFresh && isFresh(entry) ? entry : undefined));
-  const missing = flying.filter((_, index) => !hits[index]);
-  const isRefresh = !settings.forceFresh && entries.every(entry => entry !== undefined);
-  const loading =
-    missing.length > 0
-      ? watchLoad(store.events, run, missing, isRefresh, () => callLoad(run, missing, load, settings))
-      : Promise.resolve(new Map<string, JsonValue>());
-  return flying.map(({ ownKey, flight }, index) => {
-    const hit = hits[index];
-    if (hit) {
-      flights.end(flight);
-      return { hit: hit.value };
-    }
-    const entry = entries[index];
-    const result = loading.then(values => toLoadResult(values.get(ownKey), entry, {}, settings));
-    return { stale: entry, result: landFlight(store, flights, flight, result) };
-  });
+  { check }: LoadSettings,
+): Promise<readonly (Entry | undefined)[]> {
+  const entries = await findAcceptedMany(store, flying, check);
+  flying.forEach(({ flight }, index) => void flight.loadUnlessFresh(entries[index]));
+  return entries;
 }
 
 async function findAcceptedMany(
@@ -120,6 +115,22 @@ async function findAcceptedMany(
 ): Promise<readonly (Entry | undefined)[]> {
   const entries = await store.readMany(flying.map(({ key }) => key));
   return check ? Promise.all(entries.map(async entry => acceptEntry(entry, check))) : entries;
+}
+
+/** One load for all keys that ask for it in one turn of the microtasks. */
+function createBatchLoad(store: EntryStore, run: LoadRun, load: LoadMany, settings: LoadSettings) {
+  const missing: Flying[] = [];
+  let isRefresh = !settings.forceFresh;
+  let loading: Promise<ReadonlyMap<string, JsonValue>> | undefined;
+  return (asking: Flying, stale: Entry | undefined) => {
+    missing.push(asking);
+    if (!stale) isRefresh = false;
+    // When all have asked.
+    loading ??= Promise.resolve().then(() =>
+      watchLoad(store.events, run, missing, isRefresh, () => callLoad(run, missing, load, settings)),
+    );
+    return loading;
+  };
 }
 
 async function callLoad(

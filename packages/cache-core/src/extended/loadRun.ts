@@ -10,12 +10,13 @@ export class LoadRun {
   #waiters = 0;
   /** Not when its result is wanted although nobody waits, nor when it has ended. */
   #mayBeAbandoned = true;
-  #abandoned: { readonly reason: unknown } | undefined;
+  #isAbandoned = false;
+  #reason: unknown = undefined;
   #abort: ((reason: unknown) => void) | undefined;
 
   /** Nobody waits any more: it does not run, or its result is dropped. */
   get isAbandoned(): boolean {
-    return this.#abandoned !== undefined;
+    return this.#isAbandoned;
   }
 
   enter(): void {
@@ -25,7 +26,8 @@ export class LoadRun {
   /** `reason`: why, when the waiter was aborted. */
   leave(reason: unknown): void {
     if (--this.#waiters > 0 || !this.#mayBeAbandoned) return;
-    this.#abandoned = { reason };
+    this.#isAbandoned = true;
+    this.#reason = reason;
     this.#abort?.(reason);
   }
 
@@ -37,7 +39,7 @@ export class LoadRun {
   /** Calls the load at once. Rejects when it fails, is aborted or takes too long; what comes later is ignored. */
   call<Result>(load: (signal: AbortSignal) => Awaitable<Result>, hardTimeoutMs: number): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.#abandoned) return reject(this.#abandoned.reason);
+      if (this.#isAbandoned) return reject(this.#reason);
       const controller = new AbortController();
       const abort = (reason: unknown) => {
         end();

@@ -1,3 +1,6 @@
+import type { Awaitable } from '../contract/awaitable';
+import { isPromise } from '../guard/ownPromise';
+
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -5,8 +8,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const timedOut = Symbol('timed out');
 
 /** Waits for a promise until the signal fires, whose reason it then rejects with. */
-export function until<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
+export function until<T>(promise: Awaitable<T>, signal: AbortSignal | undefined): Awaitable<T> {
+  if (!signal || !isPromise(promise)) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
     const end = () => signal.removeEventListener('abort', abort);

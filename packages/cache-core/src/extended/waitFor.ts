@@ -5,6 +5,7 @@ import type { SharedValue } from '../values/sharedValue';
 import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
 import type { Flight, Outcome } from './flight';
+import type { Flights } from './flights';
 import type { LoadSettings } from './loadSettings';
 import type { LookupEvents } from './lookupEvents';
 import { timedOut, until, untilTimeout } from './until';
@@ -15,6 +16,7 @@ export type LoadOwner = 'load' | 'shared';
 /** Gives one caller the value of a flight, fresh or stale by the caller's own options. */
 export async function waitFor(
   store: EntryStore,
+  flights: Flights,
   flight: Flight,
   settings: LoadSettings,
   owner: LoadOwner,
@@ -23,14 +25,15 @@ export async function waitFor(
   const { events } = store;
   flight.run.enter();
   try {
-    const read = await until(flight.read, signal);
-    if (read.hit !== undefined) return answer(events, 'hit', read.hit);
-    if (forceFresh) return answer(events, owner, (await until(read.result, signal)).value);
+    const found = await until(flight.reading, signal);
+    const result = flight.loadUnlessFresh(found);
+    if (!result) return answer(events, 'hit', found?.value);
+    if (forceFresh) return answer(events, owner, (await until(result, signal)).value);
     // What a forced flight has read may be older than what the store has now.
-    const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : read.stale;
+    const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : found;
     if (entry && isAhead(entry.freshUntilMs)) return answer(events, 'hit', entry.value);
-    if (!entry) return answer(events, owner, (await until(read.result, signal)).value);
-    const outcome = await waitInsteadOfStale(read.result, entry, settings);
+    if (!entry) return answer(events, owner, (await until(result, signal)).value);
+    const outcome = await waitInsteadOfStale(result, entry, settings);
     if (outcome) return answer(events, owner, outcome.value);
     flight.run.runOn();
     return answer(events, 'stale', entry.value);
@@ -39,6 +42,8 @@ export async function waitFor(
     throw error;
   } finally {
     flight.run.leave(signal?.reason);
+    // It may have been read for nobody.
+    if (flight.run.isAbandoned) flights.end(flight);
   }
 }
 
