@@ -84,7 +84,7 @@ class Extended implements ExtendedCache {
 
   async setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void> {
     const ttl = options?.ttl;
-    const writes = [...entries].map(
+    const writes = toEntryList(entries).map(
       ([key, value]) => [this.#store.toKey(key), toPlainEntry(createSharedValue(encodeValue(value)))] as const,
     );
     const ttlMs = ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
@@ -135,6 +135,15 @@ async function allDone(writes: readonly Promise<void>[]): Promise<void> {
 function assertLoad(load: unknown): void {
   if (typeof load === 'function') return;
   throw new CacheError('CACHE_CONFIG', `Invalid load: expected a function, got ${typeof load}`);
+}
+
+/** Of a map, or of pairs as a map is made of. */
+function toEntryList(entries: ReadonlyMap<string, JsonValue>): readonly (readonly [string, JsonValue])[] {
+  if (typeof entries === 'object' && entries !== null && Symbol.iterator in entries) return [...entries];
+  throw new CacheError(
+    'CACHE_INVALID_VALUE',
+    `Invalid entries: expected a Map of values by key, got ${typeof entries}`,
+  );
 }
 
 /** Iterables other than lists work, a text does not: it is a list of characters. */

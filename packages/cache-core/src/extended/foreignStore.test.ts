@@ -147,6 +147,14 @@ describe('an extended cache over a foreign one', () => {
     jest.restoreAllMocks();
   });
 
+  it.each([undefined, null, 'cache', {}, { get: () => 1, set: () => 1 }, Object.freeze({ id: 'core.cache' })])(
+    'refuses %j, which is no cache',
+    wrong => {
+      const refused = { code: 'CACHE_CONFIG', message: expect.stringMatching(/^Invalid cache: expected/) };
+      expect(() => extendCache(wrong as never)).toThrow(expect.objectContaining(refused));
+    },
+  );
+
   it('does not extend what only inherits from a cache that is extended', async () => {
     const { cache } = createGatedCache();
     extendCache(cache);

@@ -31,12 +31,13 @@ export async function getOrSetMany(
 ): Promise<Map<string, SharedValue>> {
   if (settings.signal?.aborted) throw settings.signal.reason;
   const found = new Map<string, SharedValue | undefined>(ownKeys.map(ownKey => [ownKey, undefined]));
+  // Before anything is joined: a wrong key throws.
+  const asked = [...found.keys()].map(ownKey => ({ ownKey, key: store.toKey(ownKey) }));
   const batch: BatchKey[] = [];
   const waits: Promise<unknown>[] = [];
   const put = (ownKey: string, value: SharedValue | undefined) => void found.set(ownKey, value);
 
-  for (const ownKey of found.keys()) {
-    const key = store.toKey(ownKey);
+  for (const { ownKey, key } of asked) {
     const joined = flights.find(key, settings.forceFresh);
     if (joined) waits.push(waitFor(store, flights, joined, settings, 'shared').then(value => put(ownKey, value)));
     else batch.push({ ownKey, key });

@@ -31,7 +31,9 @@ const names = new Set([
 /** Throws CACHE_INVALID_TTL for a wrong ttl, and CACHE_CONFIG for another option that is wrong or unknown. */
 export function toLoadSettings(options: GetOrSetOptions | undefined, defaultTtlMs: number | undefined): LoadSettings {
   if (options === undefined) return toSettings({}, defaultTtlMs);
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object');
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid('options', "an object such as { ttl: '5m' }");
+  }
   for (const name in options) {
     if (!(names as ReadonlySet<string>).has(name)) throw invalid(name, `one of the options ${[...names].join(', ')}`);
   }
@@ -50,7 +52,7 @@ function toSettings(options: GetOrSetOptions, defaultTtlMs: number | undefined):
     ttlMs: readTtl('ttl', options.ttl) ?? defaultTtlMs,
     staleTtlMs: readTtl('staleTtl', options.staleTtl) ?? 0,
     negativeTtlMs: readTtl('negativeTtl', options.negativeTtl),
-    softTimeoutMs: readTimeout('softTimeout', options.softTimeout) ?? 0,
+    softTimeoutMs: readSoftTimeout(options.softTimeout),
     hardTimeoutMs: readHardTimeout(options.hardTimeout),
     jitter,
     forceFresh,
@@ -65,6 +67,11 @@ function readTtl(name: string, ttl: Ttl | undefined): number | undefined {
 
 function readTimeout(name: string, timeout: Ttl | undefined): number | undefined {
   return timeout === undefined ? undefined : toDurationMs(name, timeout, 'CACHE_CONFIG');
+}
+
+function readSoftTimeout(timeout: Ttl | undefined): number {
+  if (typeof timeout === 'number' && timeout < 0) throw invalid('softTimeout', 'a duration of 0 or more');
+  return readTimeout('softTimeout', timeout) ?? 0;
 }
 
 function readHardTimeout(timeout: Ttl | undefined): number {

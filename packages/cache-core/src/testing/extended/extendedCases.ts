@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { extendedCase, expectStored } from './caseTools';
+import { extendedCase, expectStored, neverLoad } from './caseTools';
 import type { ExtendedCase } from './extendedTarget';
 import { flightCases } from './flightCases';
 import { manyCases } from './manyCases';
@@ -8,6 +8,32 @@ import { optionCases } from './optionCases';
 import { staleCases } from './staleCases';
 
 const valueCases: readonly ExtendedCase[] = [
+  extendedCase('what JSON changes in a value, it changes for every caller', async cache => {
+    const loaded = { list: [undefined, NaN, -0, new Date(0)], absent: undefined, text: '\ud800' };
+    const json = { list: [null, null, 0, '1970-01-01T00:00:00.000Z'], text: '\ud800' };
+    assert.deepEqual(await cache.getOrSet<never>('key', () => loaded as never), json);
+    await expectStored(cache, 'key', json);
+    assert.deepEqual(await cache.getOrSet('key', neverLoad), json);
+  }),
+  extendedCase('any text is a key, as it is', async cache => {
+    const keys = [
+      '',
+      ' ',
+      '\0',
+      '\n',
+      '__proto__',
+      'constructor',
+      'é',
+      'e\u0301',
+      '\ud800',
+      'K',
+      'k',
+      'k'.repeat(100_000),
+    ];
+    await cache.getOrSetMany(keys, missing => new Map(missing.map(key => [key, `${key}!`])));
+    for (const key of keys) await expectStored(cache, key, `${key}!`);
+    assert.deepEqual([...(await cache.getMany(keys)).keys()], keys);
+  }),
   extendedCase('a value that has the form of what is stored beside others stays that value', async cache => {
     for (const value of [
       { $greenroom: 1, value: 'x' },

@@ -94,7 +94,10 @@ export const flightCases: readonly ExtendedCase[] = [
     await assert.rejects(cache.getOrSet('key', fail), thrown => thrown === error);
   }),
   extendedCase('a result that is no JSON is an error for every caller, and is not stored', async cache => {
-    for (const value of [1n, () => 1, Symbol('no')]) {
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    const noJson = { toJSON: () => undefined };
+    for (const value of [1n, () => 1, Symbol('no'), cycle, { a: 1n }, noJson]) {
       const load = createLoad();
       const callers = [cache.getOrSet('key', load), cache.getOrSet('key', load)];
       await load.started;

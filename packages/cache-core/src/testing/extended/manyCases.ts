@@ -108,6 +108,17 @@ export const manyCases: readonly ExtendedCase[] = [
     assert.equal(await one, 'single');
     assert.deepEqual(asked, [['b']]);
   }),
+  extendedCase('a wrong key among several rejects before any load is joined', async cache => {
+    const load = createLoad();
+    const abort = new AbortController();
+    const single = cache.getOrSet('a', load, { signal: abort.signal });
+    await load.started;
+    await expectCode(cache.getOrSetMany(['a', 1 as never], neverLoad), 'CACHE_INVALID_KEY');
+    // Nobody else waits for it.
+    abort.abort();
+    await assert.rejects(single, thrown => thrown === abort.signal.reason);
+    assert.equal(load.calls[0]?.signal.aborted, true);
+  }),
   extendedCase('a load of several keys that fails rejects for all, and is not stored', async cache => {
     await cache.set('hit', 1);
     const error = new Error('no answer');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ValueSchema } from '../../contract/extendedCache';
+import type { GetOrSetOptions, ValueSchema } from '../../contract/extendedCache';
 import { expectCode, expectGone, expectNeverStored, expectStored, extendedCase, neverLoad } from './caseTools';
 import type { ExtendedCase } from './extendedTarget';
 
@@ -11,7 +11,7 @@ const isText: ValueSchema = {
   },
 };
 
-const wrongOptions: readonly (readonly [string, object, 'CACHE_INVALID_TTL' | 'CACHE_CONFIG'])[] = [
+const wrongOptions: readonly (readonly [string, unknown, 'CACHE_INVALID_TTL' | 'CACHE_CONFIG'])[] = [
   ['ttl', { ttl: NaN }, 'CACHE_INVALID_TTL'],
   ['ttl', { ttl: 'soon' }, 'CACHE_INVALID_TTL'],
   ['ttl', { ttl: { hour: 1 } }, 'CACHE_INVALID_TTL'],
@@ -19,14 +19,20 @@ const wrongOptions: readonly (readonly [string, object, 'CACHE_INVALID_TTL' | 'C
   ['staleTtl', { staleTtl: '60000' }, 'CACHE_INVALID_TTL'],
   ['negativeTtl', { negativeTtl: {} }, 'CACHE_INVALID_TTL'],
   ['softTimeout', { softTimeout: 'x' }, 'CACHE_CONFIG'],
+  ['softTimeout', { softTimeout: -1 }, 'CACHE_CONFIG'],
   ['hardTimeout', { hardTimeout: true }, 'CACHE_CONFIG'],
   ['hardTimeout', { hardTimeout: 0 }, 'CACHE_CONFIG'],
+  ['hardTimeout', { hardTimeout: -1 }, 'CACHE_CONFIG'],
   ['jitter', { jitter: 1.1 }, 'CACHE_CONFIG'],
   ['jitter', { jitter: '0.1' }, 'CACHE_CONFIG'],
   ['forceFresh', { forceFresh: 1 }, 'CACHE_CONFIG'],
   ['signal', { signal: {} }, 'CACHE_CONFIG'],
   ['check', { check: { parse: () => 1 } }, 'CACHE_CONFIG'],
   ['tll', { tll: 1000 }, 'CACHE_CONFIG'],
+  ['options', 300, 'CACHE_CONFIG'],
+  ['options', '5m', 'CACHE_CONFIG'],
+  ['options', [], 'CACHE_CONFIG'],
+  ['options', null, 'CACHE_CONFIG'],
 ];
 
 /** Options, and arguments that are wrong. */
@@ -35,8 +41,8 @@ export const optionCases: readonly ExtendedCase[] = [
     extendedCase(`a wrong ${name} rejects with ${code} before anything is read: ${index + 1}`, async cache => {
       await cache.set('key', 'hit');
       const message = new RegExp(`Invalid ${name}: expected|Invalid ${name}: unknown|Invalid ${name}: a number`);
-      await expectCode(cache.getOrSet('key', neverLoad, options), code, message);
-      await expectCode(cache.getOrSetMany(['key'], neverLoad, options), code, message);
+      await expectCode(cache.getOrSet('key', neverLoad, options as GetOrSetOptions), code, message);
+      await expectCode(cache.getOrSetMany(['key'], neverLoad, options as GetOrSetOptions), code, message);
       assert.equal(await cache.getOrSet('key', neverLoad), 'hit');
     }),
   ),
@@ -72,6 +78,9 @@ export const optionCases: readonly ExtendedCase[] = [
       ['other', 1n as never],
     ]);
     await expectCode(cache.setMany(entries), 'CACHE_INVALID_VALUE');
+    for (const wrong of [{ key: 1 }, null, undefined, 1] as never[]) {
+      await expectCode(cache.setMany(wrong), 'CACHE_INVALID_VALUE', /expected a Map/);
+    }
     assert.equal(await cache.get('key'), 'old');
   }),
   extendedCase('a ttl may be a number, a duration or a text', async cache => {
