@@ -3,12 +3,17 @@ const maxRows = 50;
 const form = document.getElementById('form');
 const idInput = document.getElementById('id');
 const lookUpButton = document.getElementById('look-up');
+const tenAtOnceButton = document.getElementById('ten-at-once');
 const forgetButton = document.getElementById('forget');
 const historyRows = document.getElementById('history');
 
 form.addEventListener('submit', event => {
   event.preventDefault();
   void withButton(lookUpButton, lookUp);
+});
+
+tenAtOnceButton.addEventListener('click', () => {
+  if (form.reportValidity()) void withButton(tenAtOnceButton, lookUpTenAtOnce);
 });
 
 forgetButton.addEventListener('click', () => {
@@ -29,19 +34,34 @@ async function withButton(button, action) {
 }
 
 async function lookUp(id) {
-  const { value, cached, tookMs } = await (await request(id)).json();
-  addRow({ result: cached ? 'hit' : 'miss', tookMs, text: value });
+  const { value, loaded, tookMs } = await (await request(toPath(id))).json();
+  addRow({ result: loaded ? 'loaded' : 'cached', tookMs, text: value });
+}
+
+async function lookUpTenAtOnce(id) {
+  const lookups = await (await request(`${toPath(id)}/ten-at-once`)).json();
+  const loads = lookups.filter(({ loaded }) => loaded).length;
+  addRow({
+    result: loads > 0 ? 'loaded' : 'cached',
+    label: `${lookups.length} lookups, ${loads} ${loads === 1 ? 'load' : 'loads'}`,
+    tookMs: Math.max(...lookups.map(({ tookMs }) => tookMs)),
+    text: [...new Set(lookups.map(({ value }) => value))].join(' and '),
+  });
 }
 
 async function forget(id) {
-  await request(id, { method: 'DELETE' });
+  await request(toPath(id), { method: 'DELETE' });
   addRow({ result: 'forgotten', text: id });
 }
 
-async function request(id, options) {
+function toPath(id) {
+  return `lookup/${encodeURIComponent(id)}`;
+}
+
+async function request(path, options) {
   let response;
   try {
-    response = await fetch(`lookup/${encodeURIComponent(id)}`, options);
+    response = await fetch(path, options);
   } catch {
     throw new Error('The backend cannot be reached. Is it still running?');
   }
@@ -55,12 +75,12 @@ async function showInfo() {
   document.getElementById('ttl').textContent = String(ttlMs / 1000);
 }
 
-function addRow({ result, tookMs, text }) {
+function addRow({ result, label = result, tookMs, text }) {
   document.getElementById('empty')?.remove();
 
   const row = document.createElement('tr');
   row.append(
-    cell('', element('span', `badge ${result}`, result)),
+    cell('', element('span', `badge ${result}`, label)),
     cell('number', tookMs === undefined ? '' : durationText(tookMs)),
     cell('bar-cell', tookMs === undefined ? '' : bar(result, tookMs)),
     cell('value', text),

@@ -1,4 +1,5 @@
 import type { CacheService, LoggerService } from '@backstage/backend-plugin-api';
+import { extendCache } from '@greenroom/cache-core';
 import express from 'express';
 import Router from 'express-promise-router';
 import { pageFolder } from './pageFolder';
@@ -14,24 +15,41 @@ export interface RouterOptions {
   readonly store: string;
 }
 
-export function createRouter({ cache, findValue, logger, store }: RouterOptions): express.Router {
+interface Lookup {
+  readonly id: string;
+  readonly value: string | undefined;
+  /** This lookup has done the work; the others wait for it, or find the value in the cache. */
+  readonly loaded: boolean;
+  readonly tookMs: number;
+}
+
+export function createRouter({ cache: coreCache, findValue, logger, store }: RouterOptions): express.Router {
+  const cache = extendCache(coreCache);
   const router = Router();
 
-  router.get('/lookup/:id', async (request, response) => {
+  async function lookUp(id: string): Promise<Lookup> {
     const startedAt = performance.now();
-    const { id } = request.params;
-
-    let value = await cache.get<string>(id);
-    const cached = value !== undefined;
-    if (value === undefined) {
-      value = await findValue(id);
-      await cache.set(id, value, { ttl: ttlMs });
-    }
+    let loaded = false;
+    const load = () => {
+      loaded = true;
+      return findValue(id);
+    };
+    const value = await cache.getOrSet(id, load, { ttl: ttlMs });
 
     const tookMs = Math.round(performance.now() - startedAt);
-    logger.info(cached ? 'Lookup: hit' : 'Lookup: miss', { id, tookMs });
+    logger.info(loaded ? 'Lookup: loaded' : 'Lookup: no load', { id, tookMs });
+    return { id, value, loaded, tookMs };
+  }
+
+  router.get('/lookup/:id', async (request, response) => {
     // Every request has to reach the backend: the example shows its cache, not the browser's.
-    response.set('Cache-Control', 'no-store').json({ id, value, cached, tookMs });
+    response.set('Cache-Control', 'no-store').json(await lookUp(request.params.id));
+  });
+
+  // In the backend, as a browser sends only six requests at a time.
+  router.get('/lookup/:id/ten-at-once', async (request, response) => {
+    const lookups = await Promise.all(Array.from({ length: 10 }, () => lookUp(request.params.id)));
+    response.set('Cache-Control', 'no-store').json(lookups);
   });
 
   router.delete('/lookup/:id', async (request, response) => {

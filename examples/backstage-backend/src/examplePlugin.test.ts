@@ -29,10 +29,22 @@ it('answers a lookup from the cache until it is forgotten', async () => {
   const request = await startExample(findValue);
   const lookUp = async () => (await request('lookup/42')).json() as Promise<object>;
 
-  expect(await lookUp()).toEqual({ id: '42', value: 'value of 42', cached: false, tookMs: expect.any(Number) });
-  expect(await lookUp()).toMatchObject({ value: 'value of 42', cached: true });
+  expect(await lookUp()).toEqual({ id: '42', value: 'value of 42', loaded: true, tookMs: expect.any(Number) });
+  expect(await lookUp()).toMatchObject({ value: 'value of 42', loaded: false });
   expect((await request('lookup/42', 'DELETE')).status).toBe(204);
-  expect(await lookUp()).toMatchObject({ cached: false });
+  expect(await lookUp()).toMatchObject({ loaded: true });
+  expect(findValue).toHaveBeenCalledTimes(2);
+});
+
+it('answers ten lookups at once with one load', async () => {
+  const findValue = jest.fn(async (id: string) => `value of ${id}`);
+  const request = await startExample(findValue);
+  const lookups = (await (await request('lookup/42/ten-at-once')).json()) as { value: string; loaded: boolean }[];
+
+  expect(lookups.map(({ value }) => value)).toEqual(Array(10).fill('value of 42'));
+  expect(lookups.filter(({ loaded }) => loaded)).toHaveLength(1);
+  expect(findValue).toHaveBeenCalledTimes(1);
+  expect((await request('lookup/43')).ok).toBe(true);
   expect(findValue).toHaveBeenCalledTimes(2);
 });
 
@@ -49,7 +61,7 @@ it('answers a failing lookup with an error, and tries again the next time', asyn
   const request = await startExample(findValue);
 
   expect((await request('lookup/42')).status).toBe(500);
-  expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: false });
+  expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', loaded: true });
 });
 
 it('serves a page that shows the store in use', async () => {
@@ -68,8 +80,8 @@ it('uses the driver of another example when the configuration names it', async (
     file: { directory },
   });
   try {
-    expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: false });
-    expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', cached: true });
+    expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', loaded: true });
+    expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', loaded: false });
     expect(await (await request('info')).json()).toMatchObject({ store: 'file' });
     expect(await readdir(directory)).toHaveLength(1);
   } finally {

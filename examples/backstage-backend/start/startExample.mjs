@@ -129,6 +129,9 @@ The example backend is ready, with the ${store} store. Try:
   A hit: the same line again, answered at once for 30 seconds
     curl ${lookup}
 
+  Ten at the same time, which share one load
+    curl ${page}lookup/43/ten-at-once
+
   Forget it: the next lookup is a miss
     curl -X DELETE ${lookup}
 ${metricsPort ? `\n  Its metrics\n    curl http://localhost:${metricsPort}/metrics\n` : ''}

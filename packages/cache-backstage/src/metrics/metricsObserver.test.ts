@@ -97,7 +97,8 @@ describe('the metrics of a backend that caches in Redis', () => {
     const pointsOf = (name: string) => {
       const found = metrics.find(({ descriptor }) => descriptor.name === name);
       expect(found).toMatchObject({ isMonotonic: true });
-      return found?.dataPoints.map(({ attributes, value }) => [...Object.values(attributes), value].join(' '));
+      const countOf = (value: number | { readonly count: number }) => (typeof value === 'number' ? value : value.count);
+      return found?.dataPoints.map(({ attributes, value }) => [...Object.values(attributes), countOf(value)].join(' '));
     };
     expect(pointsOf(lookups)).toEqual([
       'catalog redis hit 0',
