@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from 'node:events';
 import type { CacheService } from '../contract/cacheService';
 import type { JsonValue } from '../contract/jsonValue';
 import { createDeferred } from '../testing/extended/caseTools';
@@ -154,6 +155,20 @@ describe('an extended cache over a foreign one', () => {
       expect(() => extendCache(wrong as never)).toThrow(expect.objectContaining(refused));
     },
   );
+
+  it('lets many callers wait with one signal, without a warning, and leaves no listener', async () => {
+    const { cache } = createGatedCache();
+    const extended = extendCache(cache);
+    const { signal } = new AbortController();
+    const { promise, resolve } = createDeferred<string>();
+    const callers = Array.from({ length: 20 }, () => extended.getOrSet('key', () => promise, { signal }));
+    await new Promise(setImmediate);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(20);
+    expect(getMaxListeners(signal)).toBe(Infinity);
+    resolve('value');
+    await Promise.all(callers);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
 
   it('does not extend what only inherits from a cache that is extended', async () => {
     const { cache } = createGatedCache();

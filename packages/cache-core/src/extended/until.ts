@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Awaitable } from '../contract/awaitable';
 import { isPromise } from '../guard/ownPromise';
 
@@ -10,6 +11,8 @@ export const timedOut = Symbol('timed out');
 /** Waits for a promise until the signal fires, whose reason it then rejects with. */
 export function until<T>(promise: Awaitable<T>, signal: AbortSignal | undefined): Awaitable<T> {
   if (!signal || !isPromise(promise)) return promise;
+  // Node takes more than ten for a leak, but a caller of many keys is one for each.
+  if (signal instanceof EventTarget) setMaxListeners(Infinity, signal);
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
     const end = () => signal.removeEventListener('abort', abort);
