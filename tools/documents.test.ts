@@ -68,6 +68,7 @@ const leftToTheReader = {
         static create(servers: string): Client;
         get(key: string): Promise<{ readonly value: Buffer | null }>;
         set(key: string, text: string, options: { readonly expires?: number }): Promise<boolean>;
+        add(key: string, text: string, options: { readonly expires?: number }): Promise<boolean>;
         delete(key: string): Promise<boolean>;
         close(): void;
       }
