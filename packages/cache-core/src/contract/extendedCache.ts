@@ -20,7 +20,7 @@ export interface ValueSchema {
   };
 }
 
-/** What a load may do, and what it is told. */
+/** What a load may do, and what it is told. Its functions need no `this`. */
 export interface LoadContext {
   /** Fires when nobody waits for the load any more, and at `hardTimeout`. */
   readonly signal: AbortSignal;
@@ -30,13 +30,13 @@ export interface LoadContext {
    * Replaces `ttl`, and ends the stale life with it: for a value that knows its own expiry. 0 or less: the value is not stored,
    * and the old one is removed. Throws CACHE_INVALID_TTL.
    */
-  setTtl(ttl: Ttl): void;
+  readonly setTtl: (ttl: Ttl) => void;
   /** Stores something beside the value, such as an ETag, for `stale.meta` of later loads. Throws CACHE_INVALID_VALUE. */
-  setMeta(meta: JsonValue): void;
+  readonly setMeta: (meta: JsonValue) => void;
   /** Ends the load with the stale value, which is stored anew. Throws CACHE_INVALID_VALUE when there is none. */
-  keepStale(): never;
+  readonly keepStale: () => never;
   /** Stores and removes nothing, whatever the load returns. */
-  skip(): undefined;
+  readonly skip: () => undefined;
 }
 
 /** Options of {@link ExtendedCache.getOrSet}. */
@@ -86,6 +86,13 @@ export interface ExtendedCache extends CacheService {
    *
    * A load that asks for its own key waits for itself, until `hardTimeout`.
    */
+  getOrSet<T extends JsonValue>(
+    key: string,
+    load: (context: LoadContext) => Awaitable<T>,
+    options?: GetOrSetOptions,
+  ): Promise<T>;
+
+  /** With a load that may return no value: `undefined` then. */
   getOrSet<T extends JsonValue>(
     key: string,
     load: (context: LoadContext) => Awaitable<T | undefined>,

@@ -44,11 +44,12 @@ class Extended implements ExtendedCache {
     key: string,
     load: (context: LoadContext) => Awaitable<T | undefined>,
     options?: GetOrSetOptions,
-  ): Promise<T | undefined> {
+    // Of a load that returns no value the interface has a signature of its own.
+  ): Promise<T> {
     assertLoad(load);
     const settings = toLoadSettings(options, this.#defaultTtlMs);
     const value = await getOrSet(this.#store, this.#flights, this.#store.toKey(key), load, settings);
-    return value?.take() as T | undefined;
+    return value?.take() as T;
   }
 
   async getOrSetMany<T extends JsonValue>(
