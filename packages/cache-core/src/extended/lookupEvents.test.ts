@@ -4,8 +4,24 @@ import { createDeferred, createLoad } from '../testing/extended/caseTools';
 import { mapDriver } from '../testing/testSupport/mapDriver';
 import { extendCache } from './extendCache';
 
+/** Answers without promises, as the memory store does. */
+const driverAtOnce: typeof mapDriver = {
+  ...mapDriver,
+  create: ({ store }) => ({
+    get(key) {
+      const entry = store.get(key);
+      return entry && entry.expiresAtMs > performance.now() ? entry.text : undefined;
+    },
+    set(key, text, ttlMs = Infinity) {
+      store.set(key, { text, expiresAtMs: performance.now() + ttlMs });
+    },
+    delete: key => void store.delete(key),
+    close: async () => {},
+  }),
+};
+
 /** A cache over a map, and what its observer has been told of lookups and loads since it was asked last. */
-function open() {
+function openOn(driver: typeof mapDriver) {
   const lookups: string[] = [];
   const loads: CacheLoad[] = [];
   const operations: string[] = [];
@@ -14,7 +30,7 @@ function open() {
     onLookup: ({ store, pluginId, result }) => void lookups.push(`${store} ${pluginId} ${result}`),
     onLoad: load => void loads.push(load),
   };
-  const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
+  const manager = createCacheManager({ driver, driverOptions: { store: new Map() }, observer });
   const cache = extendCache(manager.forPlugin('catalog'));
   /** The results of the lookups, which are all of one store and plugin. */
   const takeLookups = () =>
@@ -44,7 +60,12 @@ function open() {
 
 const one = { keys: 1, isRefresh: false };
 
-describe('the observer of a getOrSet', () => {
+describe.each([
+  ['answers later', mapDriver],
+  ['answers at once', driverAtOnce],
+])('the observer of a getOrSet in a store that %s', (_, driver) => {
+  const open = () => openOn(driver);
+
   it('sees the load of the first caller, who shares it with others, and the hits after it', async () => {
     const { cache, manager, takeLookups, takeLoads } = open();
     const load = createLoad<string>();
@@ -171,7 +192,7 @@ describe('the observer of a getOrSet', () => {
       throw new Error('the observer is broken');
     };
     const observer: CacheObserver = { onLookup: fault, onLoad: fault, onLease: fault };
-    const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
+    const manager = createCacheManager({ driver, driverOptions: { store: new Map() }, observer });
     const cache = extendCache(manager.forPlugin('catalog'));
     expect(await cache.getOrSet('key', () => 'bob')).toBe('bob');
     expect(await cache.getOrSet('key', () => 'alice')).toBe('bob');
