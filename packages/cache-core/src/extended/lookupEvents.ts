@@ -1,7 +1,7 @@
 import type { CacheLease, CacheLoad, CacheLookup, CacheObserver } from '../contract/observer';
 
 /** A load that has ended, without what is the same for all loads of the plugin. */
-export type EndedLoad = Omit<CacheLoad, 'store' | 'pluginId'>;
+type EndedLoad = Omit<CacheLoad, 'store' | 'pluginId'>;
 
 /** What the observer is told about `getOrSet` in one plugin. Members that nobody listens to are absent. */
 export interface LookupEvents {
