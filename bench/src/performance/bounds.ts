@@ -4,7 +4,7 @@ import { generalCaches } from './subject';
 import type { Store, stores } from './openSubject';
 import type { Subject } from './subject';
 import { operations } from './trial';
-import type { Operation } from './trial';
+import type { Operation, StoreOperation } from './trial';
 
 type Row = readonly [smallGet: number, smallSet: number, get: number, set: number, largeGet: number, largeSet: number];
 
@@ -32,7 +32,8 @@ const LARGE_VALUE_BOUND = 0.85;
 /** The least ratio, of throughput and of CPU; `undefined` where a comparison is only reported. */
 export function findBound(store: Store, subject: Subject, size: Size, operation: Operation): number | undefined {
   const row = rows[store]?.[subject];
-  if (row) return row[sizes.indexOf(size) * operations.length + operations.indexOf(operation)];
+  if (row)
+    return row[sizes.indexOf(size) * operations.length + (operations as readonly Operation[]).indexOf(operation)];
   if (!generalCaches.includes(subject)) return undefined;
   return size === '50 KB' ? LARGE_VALUE_BOUND : 1;
 }
@@ -41,12 +42,12 @@ export function findBound(store: Store, subject: Subject, size: Size, operation:
 export const burstBounds: Readonly<Partial<Record<Subject, number>>> = { redis: 2, 'built-in cache': 4.5 };
 
 /** What core may add to JSON, in us for one operation. */
-export const coreBoundsMicroseconds: Readonly<Record<Operation, number>> = { get: 1, set: 1.7 };
+export const coreBoundsMicroseconds: Readonly<Record<StoreOperation, number>> = { get: 1, set: 1.7 };
 
 /** How much dearer an operation may become when there is more of something. */
 export const GROWTH_BOUND = 1.1;
 /** The same in a cluster of three, where the operations of one turn are spread over three connections. */
-export const clusterBounds: Readonly<Record<Operation, number>> = { get: 1.5, set: 1.2 };
+export const clusterBounds: Readonly<Record<StoreOperation, number>> = { get: 1.5, set: 1.2 };
 /** Until 50 plugins are ready, over the time that one plugin of the built-in cache takes. */
 export const readinessBounds: Readonly<Record<(typeof stores)[number], number>> = {
   redis: 1.5,
@@ -54,6 +55,10 @@ export const readinessBounds: Readonly<Record<(typeof stores)[number], number>> 
   memcache: 2.5,
   memory: 1.5,
 };
+/** What a hit by `getOrSet` may cost more than a get, in us. */
+export const HIT_BOUND_MICROSECONDS = 1;
+/** Loads of one stampede. */
+export const STAMPEDE_BOUND = 1;
 export const CLEAR_BOUND = 1.1;
 export const CLEAR_DELAY_BOUND_MS = 10;
 export const MEMORY_BOUND = 1.2;

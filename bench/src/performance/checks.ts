@@ -33,6 +33,8 @@ export function listChecks(results: Results): readonly Check[] {
     ...checkGrowth('callers', results.callers, one => one.callers),
     ...checkGrowth('plugins', results.plugins, one => one.plugins),
     ...checkLargeStores(results),
+    ...checkHits(results),
+    ...checkStampedes(results),
     ...checkReadiness(results),
     ...checkMemory(results),
     ...checkClear(results),
@@ -108,21 +110,55 @@ function checkGrowth(name: string, measured: readonly Measured[], countOf: (one:
 
 function checkLargeStores({ largeStores }: Results): Check[] {
   if (!largeStores) return [];
-  return largeStores.measured.flatMap(one => {
-    const alone = findMeasured(largeStores.measured, { operation: one.operation });
+  const { fullKeys, measured } = largeStores;
+  const compared = operations.flatMap(operation =>
+    measured.filter(one => one.operation === operation).map(one => ({ operation, one })),
+  );
+  return compared.flatMap(({ operation, one }) => {
+    const alone = findMeasured(measured, { operation });
     if (!alone || one.setting === 'alone') return [];
-    const what =
-      one.setting === 'cluster' ? 'in a cluster' : `beside ${largeStores.fullKeys.toLocaleString('en')} keys`;
+    const what = one.setting === 'cluster' ? 'in a cluster' : `beside ${fullKeys.toLocaleString('en')} keys`;
     return [
       {
-        what: `CPU of a ${one.operation} ${what} over that with one Redis`,
+        what: `CPU of a ${operation} ${what} over that with one Redis`,
         found: compare(alone, one).cpu,
-        bound: one.setting === 'cluster' ? bounds.clusterBounds[one.operation] : bounds.GROWTH_BOUND,
+        bound: one.setting === 'cluster' ? bounds.clusterBounds[operation] : bounds.GROWTH_BOUND,
         side: 'at most',
         gates: true,
       },
     ];
   });
+}
+
+function checkHits({ hits }: Results): Check[] {
+  return stores.flatMap(store => {
+    const get = findMeasured(hits, { store, subject: 'greenroom', operation: 'get' });
+    const getOrSet = findMeasured(hits, { store, subject: 'greenroom', operation: 'getOrSet' });
+    if (!get || !getOrSet) return [];
+    return [
+      {
+        what: `${store}, a hit by getOrSet above a get, in us`,
+        found: compareCpu(getOrSet, get),
+        bound: bounds.HIT_BOUND_MICROSECONDS,
+        side: 'at most',
+        // A small difference of two larger figures.
+        noise: bounds.NOISE * medianCpu(getOrSet),
+        gates: true,
+      },
+    ];
+  });
+}
+
+function checkStampedes({ stampedes }: Results): Check[] {
+  const ours = stampedes.filter(({ subject }) => subject === 'greenroom');
+  return ours.map(({ store, trials }) => ({
+    what: `${store}, loads of a stampede`,
+    found: Math.max(...trials.map(({ loads = NaN }) => loads)),
+    bound: bounds.STAMPEDE_BOUND,
+    side: 'at most',
+    noise: 0,
+    gates: true,
+  }));
 }
 
 function checkReadiness({ readiness }: Results): Check[] {

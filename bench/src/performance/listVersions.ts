@@ -5,6 +5,7 @@ import { startServer } from './startServer';
 
 const packages = [
   '@backstage/backend-defaults',
+  '@epic-web/cachified',
   '@keyv/memcache',
   '@keyv/redis',
   '@keyv/valkey',

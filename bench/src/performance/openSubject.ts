@@ -10,11 +10,16 @@ export interface Cache {
   set(key: string, value: JsonValue): unknown;
 }
 
+/** Returns the value of a key, which it loads and stores when there is none. */
+export type ReadThrough = (key: string, load: () => Promise<JsonValue>) => unknown;
+
 /** One way to cache in a store. Those that know no plugins have one cache for all. */
 export interface OpenedSubject {
   cacheOf(pluginId: string): Cache | Promise<Cache>;
   /** Operations that were not carried out, and that the caller was not told of. Absent: it is told of all. */
   faults?(): number;
+  /** By one of its caches. Absent where that is not measured. */
+  readThrough?(cache: Cache, ttlMs: number): ReadThrough;
 }
 
 /** What stands under `backend.cache`, without the name of the store. */

@@ -7,10 +7,10 @@ import { sizes } from './sample';
 import { stores } from './openSubject';
 import type { Store } from './openSubject';
 import type { Subject } from './subject';
+import { renderHits, renderStampedes } from './renderReadThrough';
+import { toMicroseconds, toMilliseconds, toTable } from './toTable';
 import { storeTitles, toTitle } from './titles';
 import { operations } from './trial';
-
-type Row = readonly string[];
 
 /** The tables of the page, by the names that the template has for them. */
 export function renderTables(results: Results): Readonly<Record<string, string>> {
@@ -21,6 +21,8 @@ export function renderTables(results: Results): Readonly<Record<string, string>>
     callers: renderGrowth('callers', results.callers, one => one.callers),
     plugins: renderGrowth('plugins', results.plugins, one => one.plugins),
     largeStores: renderLargeStores(results),
+    hits: renderHits(results),
+    stampedes: renderStampedes(results),
     readiness: renderReadiness(results),
     imports: renderImports(results),
     memory: renderMemory(results),
@@ -179,18 +181,6 @@ function renderChecks(results: Results): string {
     .join('\n');
 }
 
-function toTable(head: Row, rows: readonly Row[]): string {
-  return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
-}
-
 function toCount(number: number): string {
   return Math.round(number).toLocaleString('en', { maximumSignificantDigits: 3 });
-}
-
-function toMicroseconds(microseconds: number): string {
-  return `${microseconds < 100 ? microseconds.toFixed(1) : Math.round(microseconds)} µs`;
-}
-
-function toMilliseconds(ms: number): string {
-  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }

@@ -44,6 +44,9 @@ export interface Results {
   /** From one plugin to many. */
   readonly plugins: readonly Measured[];
   readonly largeStores?: LargeStores;
+  /** Gets, and hits by `getOrSet`, in turn. */
+  readonly hits: readonly Measured[];
+  readonly stampedes: readonly Measured[];
   readonly readiness: readonly Readiness[];
   readonly imports: readonly Imported[];
   readonly memoryEntries: number;

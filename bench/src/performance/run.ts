@@ -10,6 +10,7 @@ import { measureGrowth } from './measureGrowth';
 import { measureImports } from './measureImports';
 import { measureLargeStores } from './measureLargeStores';
 import { measureMemory } from './measureMemory';
+import { measureReadThrough } from './measureReadThrough';
 import { measureReadiness } from './measureReadiness';
 import { measureThroughput } from './measureThroughput';
 import { fullPlan, quickPlan } from './plan';
@@ -41,6 +42,7 @@ async function measureAll(): Promise<Results> {
   const throughput: Measured[] = [];
   for (const store of [...stores, 'none'] as const) throughput.push(...(await measureStore(store)));
   const growth = await measureGrowth(plan, report);
+  const readThrough = await measureReadThrough(plan, report);
   report('readiness');
   const readiness = await measureReadiness(['redis', 'valkey', 'memcache'], plan.processRounds);
   report('imports');
@@ -53,7 +55,7 @@ async function measureAll(): Promise<Results> {
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
-    ...{ versions, throughput, readiness, imports, ...growth, ...memory },
+    ...{ versions, throughput, readiness, imports, ...growth, ...readThrough, ...memory },
     ...{ rounds: plan.rounds, trialMs: plan.trialMs, memoryEntries: plan.memoryEntries },
     ...(largeStores && { largeStores }),
     ...(cleared && { cleared }),

@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Sample } from './sample';
-import type { Cache } from './openSubject';
-import type { Trial, TrialQuestion } from './trial';
+import type { Cache, ReadThrough } from './openSubject';
+import { runStampedes } from './runStampedes';
+import type { Trial, TrialQuestion, TrialSubject } from './trial';
 
 /** How many operations pass between two looks at the clock. */
 const CLOCK_INTERVAL = 16;
@@ -14,16 +15,17 @@ interface Progress {
 
 /** Fills, runs, and checks each answer. Throws when one is wrong. */
 export async function runTrial(
-  caches: readonly Cache[],
-  samples: readonly Sample[],
+  subject: TrialSubject,
   { operation, callers, burst, durationMs }: Pick<TrialQuestion, 'operation' | 'callers' | 'burst' | 'durationMs'>,
 ): Promise<Trial> {
+  const { caches, samples } = subject;
+  if (operation === 'stampede') return runStampedes(subject, callers, durationMs);
   await fill(caches, samples);
   const startedAtMs = performance.now();
   const cpuBefore = process.cpuUsage();
   const progress: Progress = { endsAtMs: startedAtMs + durationMs, next: 0, done: false };
-  const work = operation === 'set' ? workSets : burst === 1 ? workGets : workBursts;
-  await Promise.all(Array.from({ length: callers }, () => work(caches, samples, progress, burst)));
+  const work = toWork(subject, operation, burst);
+  await Promise.all(Array.from({ length: callers }, () => work(progress)));
   const cpu = process.cpuUsage(cpuBefore);
   const wallMs = performance.now() - startedAtMs;
   await check(caches, samples);
@@ -33,10 +35,35 @@ export async function runTrial(
   };
 }
 
+function toWork(
+  { caches, samples, readThrough }: TrialSubject,
+  operation: TrialQuestion['operation'],
+  burst: number,
+): (progress: Progress) => Promise<void> {
+  if (operation === 'set') return progress => workSets(caches, samples, progress);
+  if (operation === 'getOrSet') return progress => workReadThrough(readThrough, samples, progress);
+  return burst === 1
+    ? progress => workGets(caches, samples, progress)
+    : progress => workBursts(caches, samples, progress, burst);
+}
+
 async function workGets(caches: readonly Cache[], samples: readonly Sample[], progress: Progress): Promise<void> {
   while (!progress.done) {
     const index = take(progress) % samples.length;
     const value = await caches[index % caches.length]?.get(samples[index]?.key ?? '');
+    assertIdentity(value, index);
+  }
+}
+
+async function workReadThrough(
+  readThrough: ReadThrough | undefined,
+  samples: readonly Sample[],
+  progress: Progress,
+): Promise<void> {
+  const load = () => Promise.reject(new Error('The value is there'));
+  while (!progress.done) {
+    const index = take(progress) % samples.length;
+    const value = await readThrough?.(samples[index]?.key ?? '', load);
     assertIdentity(value, index);
   }
 }

@@ -25,6 +25,7 @@ export const subjects = {
   },
   'cache-manager': { stores, load: async () => (await import('./subjects/openCacheManager')).openCacheManager },
   cacheable: { stores, load: async () => (await import('./subjects/openCacheable')).openCacheable },
+  cachified: { stores: [], load: async () => (await import('./subjects/openCachified')).openCachified },
   unstorage: {
     stores: ['redis', 'valkey', 'memory'],
     load: async () => (await import('./subjects/openUnstorage')).openUnstorage,

@@ -1,8 +1,9 @@
-import type { Size } from './sample';
+import type { Cache, ReadThrough } from './openSubject';
+import type { Sample, Size } from './sample';
 
 /** What one process is to do for some time. */
 export interface TrialQuestion {
-  readonly operation: 'get' | 'set';
+  readonly operation: Operation;
   readonly size: Size;
   /** Callers that each have one operation under way. */
   readonly callers: number;
@@ -13,11 +14,23 @@ export interface TrialQuestion {
   readonly durationMs: number;
 }
 
+/** Of every cache. */
 export const operations = ['get', 'set'] as const;
-export type Operation = (typeof operations)[number];
+export type StoreOperation = (typeof operations)[number];
+/** `getOrSet`: a hit. `stampede`: all callers ask at once for a key that is not there. */
+export type Operation = StoreOperation | 'getOrSet' | 'stampede';
+
+/** What a trial works on. */
+export interface TrialSubject {
+  readonly caches: readonly Cache[];
+  readonly samples: readonly Sample[];
+  readonly readThrough: ReadThrough | undefined;
+}
 
 export interface Trial {
   readonly operationsPerSecond: number;
   /** Of the process that uses the cache, all its threads, in us for one operation; absent for a program in C. */
   readonly cpuMicroseconds?: number;
+  /** Of one stampede. */
+  readonly loads?: number;
 }

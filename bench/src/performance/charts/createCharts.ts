@@ -4,18 +4,19 @@ import { stores } from '../openSubject';
 import type { Measured, Results } from '../results';
 import { storeTitles, toTitle } from '../titles';
 import { operations } from '../trial';
-import { drawChart, muted, text, valueAxis } from './drawChart';
+import { drawBars } from './drawBars';
+import { drawChart, text, valueAxis } from './drawChart';
 
 /** One picture, as SVG, and what to say to those who do not see it. */
 export interface Chart {
-  readonly name: 'throughput' | 'latency' | 'plugins' | 'memory';
+  readonly name: 'throughput' | 'latency' | 'plugins' | 'hits' | 'memory';
   readonly title: string;
   readonly picture: string;
 }
 
 /** The pictures of the page. */
 export function createCharts(results: Results): readonly Chart[] {
-  return [drawThroughput(results), drawLatency(results), drawPlugins(results), drawMemory(results)];
+  return [drawThroughput(results), drawLatency(results), drawPlugins(results), drawHits(results), drawMemory(results)];
 }
 
 function drawThroughput({ throughput }: Results): Chart {
@@ -47,6 +48,30 @@ function drawThroughput({ throughput }: Results): Chart {
   return { name: 'throughput', title, picture };
 }
 
+function drawHits({ hits }: Results): Chart {
+  const title = 'Cost of a hit, by get and by getOrSet';
+  const series = ['get', 'getOrSet'] as const;
+  const rows = stores.flatMap(store => {
+    const subjects = [...new Set(hits.filter(one => one.store === store).map(({ subject }) => subject))];
+    const measured = subjects.map(subject => ({
+      label: toTitle(subject),
+      values: series.map(operation => {
+        const found = findMeasured(hits, { store, subject, operation });
+        return found ? medianCpu(found) : NaN;
+      }),
+    }));
+    return measured.length > 0 ? [{ label: `{heading|${storeTitles[store]}}`, values: [] }, ...measured] : [];
+  });
+  const picture = drawBars(title, {
+    caption: 'CPU for one operation, in µs; values of 100 B, 64 callers',
+    series,
+    rows,
+    axis: { type: 'value' },
+    format: value => String(Number(value.toPrecision(2))),
+  });
+  return { name: 'hits', title, picture };
+}
+
 function drawMemory({ memory, memoryEntries }: Results): Chart {
   const title = 'Memory for a small entry in the process';
   const sorted = [...memory].sort((one, other) => one.bytesPerEntry - other.bytesPerEntry);
@@ -58,59 +83,6 @@ function drawMemory({ memory, memoryEntries }: Results): Chart {
     format: value => String(Math.round(value)),
   });
   return { name: 'memory', title, picture };
-}
-
-interface Bars {
-  /** Under the axis. */
-  readonly caption: string;
-  readonly series: readonly string[];
-  /** Bars side by side, one for each name of a series. */
-  readonly rows: readonly { readonly label: string; readonly values: readonly number[] }[];
-  readonly axis:
-    | { readonly type: 'value' }
-    | {
-        readonly type: 'log';
-        readonly logBase: number;
-        readonly min: (extent: { readonly min: number }) => number;
-      };
-  readonly format: (value: number) => string;
-}
-
-function drawBars(title: string, { caption, series, rows, axis, format }: Bars): string {
-  const top = series.length > 1 ? 66 : 46;
-  return drawChart(title, top + rows.length * (12 * series.length + 8) + 60, {
-    legend: { show: series.length > 1, left: 14, top: 38, textStyle: text },
-    grid: { left: 170, right: 60, top, bottom: 60 },
-    xAxis: {
-      ...valueAxis,
-      ...axis,
-      name: caption,
-      nameLocation: 'middle',
-      nameGap: 30,
-      axisLabel: { ...muted, formatter: format },
-    },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: rows.map(({ label }) => label),
-      axisLabel: { ...text, rich: { heading: { fontWeight: 600 } } },
-      axisLine: { lineStyle: muted },
-      axisTick: { show: false },
-    },
-    series: series.map((name, index) => ({
-      name,
-      type: 'bar' as const,
-      barWidth: 10,
-      barGap: '20%',
-      label: {
-        ...muted,
-        show: true,
-        position: 'right' as const,
-        formatter: ({ value }: { readonly value?: unknown }) => format(Number(value)),
-      },
-      data: rows.map(({ values }) => values[index] ?? '-'),
-    })),
-  });
 }
 
 function drawLatency({ callers }: Results): Chart {

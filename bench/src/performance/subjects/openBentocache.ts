@@ -15,5 +15,8 @@ export const openBentocache: OpenSubject = (store, { connection, memory }) => {
     get: (key: string) => bento.get({ key }),
     set: (key: string, value: JsonValue) => bento.set({ key, value }),
   };
-  return { cacheOf: () => cache };
+  return {
+    cacheOf: () => cache,
+    readThrough: (_cache, ttlMs) => (key, load) => bento.getOrSet({ key, factory: load, ttl: ttlMs }),
+  };
 };

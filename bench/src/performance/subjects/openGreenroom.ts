@@ -1,5 +1,5 @@
-import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
-import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { createCacheManager, createConfigSource, extendCache } from '@greenroom/cache-core';
+import type { CacheDriverDefinition, CacheService } from '@greenroom/cache-core';
 import type { OpenSubject, Store } from '../openSubject';
 
 const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinition>>>> = {
@@ -23,5 +23,12 @@ export const openGreenroom: OpenSubject = async (store, access) => {
       },
     },
   });
-  return { cacheOf: pluginId => manager.forPlugin(pluginId), faults: () => faults };
+  return {
+    cacheOf: pluginId => manager.forPlugin(pluginId),
+    faults: () => faults,
+    readThrough(cache, ttlMs) {
+      const extended = extendCache(cache as CacheService);
+      return (key, load) => extended.getOrSet(key, load, { ttl: ttlMs });
+    },
+  };
 };

@@ -1,0 +1,49 @@
+import { interleave } from './interleave';
+import { CALLERS } from './measureThroughput';
+import { stores } from './openSubject';
+import type { Store } from './openSubject';
+import type { Plan } from './plan';
+import type { Measured, Results } from './results';
+import { startServer } from './startServer';
+import { startSubject } from './startSubject';
+import type { Subject } from './subject';
+
+/** Callers that ask for one key at once. */
+const STAMPEDE_CALLERS = 1000;
+
+/** By a method for it, but for the built-in cache, with which plugins do it by hand. */
+const subjects: readonly Subject[] = ['greenroom', 'built-in cache', 'bentocache', 'cachified', 'cache-manager'];
+/** Where all of them are measured; elsewhere only Greenroom. */
+const comparedStores: readonly Store[] = ['redis', 'memory'];
+
+/** What a hit costs when values are read through the cache, and what happens when many callers miss the same one. */
+export async function measureReadThrough(
+  plan: Plan,
+  report: (what: string) => void,
+): Promise<Pick<Results, 'hits' | 'stampedes'>> {
+  const hits: Measured[] = [];
+  const stampedes: Measured[] = [];
+  for (const store of stores) {
+    report(`${store}: hits by getOrSet, and stampedes`);
+    const server = store === 'memory' ? undefined : await startServer(store);
+    const isCompared = plan.generalCaches && comparedStores.includes(store);
+    const started = subjects
+      .slice(0, isCompared ? undefined : 1)
+      .map(subject => startSubject(subject, store, server ? { connection: server.url } : {}));
+    const question = { burst: 1, plugins: 1, durationMs: plan.trialMs } as const;
+    const hitQuestions = (['get', 'getOrSet'] as const).map(
+      operation => ({ ...question, operation, size: '100 B', callers: CALLERS }) as const,
+    );
+    const stampede = { ...question, operation: 'stampede', size: '1 KB', callers: STAMPEDE_CALLERS } as const;
+    try {
+      const hitTurns = started.flatMap(one => hitQuestions.map(asked => ({ started: one, question: asked })));
+      hits.push(...(await interleave(hitTurns, plan.rounds)));
+      const stampedeTurns = started.map(one => ({ started: one, question: stampede }));
+      stampedes.push(...(await interleave(stampedeTurns, plan.rounds)));
+    } finally {
+      await Promise.all(started.map(one => one.stop()));
+      await server?.stop();
+    }
+  }
+  return { hits, stampedes };
+}
