@@ -16,6 +16,9 @@ function open(defaultTtlMs?: number) {
     clear: async (...call) => void calls.push(['clear', ...call]),
     set: async (...call) => void calls.push(['set', ...call]),
     delete: async (...call) => void calls.push(['delete', ...call]),
+    hasLeases: false,
+    takeLease: async () => undefined,
+    pollEntry: async () => undefined,
     connections: () => undefined,
     close: async () => {},
   };

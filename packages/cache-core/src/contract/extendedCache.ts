@@ -66,6 +66,14 @@ export interface GetOrSetOptions {
   readonly forceFresh?: boolean | undefined;
   /** Ends the waiting of this caller, who gets `signal.reason`. @defaultValue none */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether other processes that use the same store wait for this load, and this one for theirs, for at most `hardTimeout` and 10 s;
+   * then it loads. It is advice: a process that takes longer is not stopped. Nobody waits who has a stale value, nor while the store
+   * is away. Without effect on a cache that is not Greenroom's.
+   *
+   * @defaultValue false
+   */
+  readonly acrossProcesses?: boolean | undefined;
   /** A value in the cache that this does not accept is a miss. @defaultValue every value is accepted */
   readonly check?: ValueSchema | undefined;
 }

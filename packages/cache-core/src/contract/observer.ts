@@ -125,7 +125,7 @@ export interface DriverFault {
   /** Name of the store. */
   readonly store: string;
   /** The method of the driver that failed. */
-  readonly method: 'clear' | 'connections';
+  readonly method: 'add' | 'clear' | 'connections' | 'delete' | 'get';
   /** What it threw or rejected with. */
   readonly error: CacheError;
 }

@@ -1,7 +1,16 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import type { Entry } from '../values/entry';
+import type { Lease } from '../guard/leases';
 import type { LookupEvents } from './lookupEvents';
+
+/** What a load needs that only one process is to make at a time. */
+export interface LeaseStore {
+  /** Takes the lease of a key. `held`: ask again a little later. `undefined`: there is none to be had. */
+  take(key: string, leaseMs: number): Promise<Lease | 'held' | undefined>;
+  /** As `read`, for an entry that another process may have written meanwhile. `away`: the store does not answer. */
+  poll(key: string): Promise<Entry | 'away' | undefined>;
+}
 
 /**
  * What an extended cache needs of the cache below. A fault is a miss, or a write that is not made, and rejects only in `delete`. Keys
@@ -26,6 +35,8 @@ export interface EntryStore {
   delete(key: string): Awaitable<void>;
   /** Rejects with CACHE_UNSUPPORTED where the store cannot. */
   clear(): Awaitable<void>;
+  /** Where processes wait for each other's loads; absent where they cannot. */
+  readonly leases?: LeaseStore | undefined;
   /** The store of a namespace inside this one. */
   inNamespace(name: string): EntryStore;
 }

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../contract/awaitable';
+import type { Lease } from '../guard/leases';
 import type { Entry } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import type { LoadRun } from './loadRun';
@@ -15,6 +16,8 @@ export interface Flight {
   loadUnlessFresh(entry: Entry | undefined): Promise<Outcome> | undefined;
   /** The result of the load, while it is being stored. */
   outcome: Outcome | undefined;
+  /** What keeps other processes from loading the key; given back when the flight ends or is detached. */
+  lease: Lease | undefined;
   /** The key was set or deleted meanwhile, or is loaded anew: the result is not stored. */
   isDetached: boolean;
 }
@@ -31,4 +34,6 @@ export interface Outcome {
   readonly value: SharedValue | undefined;
   /** Until when it may be shared while it is being stored. */
   readonly sharedUntilMs: number;
+  /** Another process has loaded it. */
+  readonly isFromElsewhere?: boolean;
 }

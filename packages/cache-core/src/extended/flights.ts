@@ -1,4 +1,5 @@
 import type { Awaitable } from '../contract/awaitable';
+import type { Lease } from '../guard/leases';
 import type { Entry } from '../values/entry';
 import { isAhead, isFresh } from '../values/entry';
 import type { Flight, FlightPlan, Outcome } from './flight';
@@ -54,6 +55,7 @@ class FlightTable implements Flights {
     const flight = this.#flights.get(key);
     if (!flight) return;
     flight.isDetached = true;
+    flight.lease?.giveBack();
     this.#flights.delete(key);
   }
 
@@ -62,6 +64,7 @@ class FlightTable implements Flights {
   }
 
   end(flight: Flight): void {
+    flight.lease?.giveBack();
     if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
   }
 
@@ -86,6 +89,7 @@ class StartedFlight implements Flight {
   #loading: Promise<Outcome> | undefined = undefined;
   #isDecided = false;
   outcome: Outcome | undefined = undefined;
+  lease: Lease | undefined = undefined;
   isDetached = false;
 
   constructor({ key, run, isForced, reading, load }: FlightPlan, flights: Flights) {

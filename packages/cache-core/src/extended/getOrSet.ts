@@ -12,7 +12,8 @@ import type { Flights } from './flights';
 import { landFlight } from './landFlight';
 import { createLoadContext } from './loadContext';
 import type { LoadDecision } from './loadContext';
-import { toLoadResult } from './loadResult';
+import { loadInTurns } from './loadInTurns';
+import { toFoundResult, toLoadResult } from './loadResult';
 import type { LoadResult } from './loadResult';
 import { LoadRun } from './loadRun';
 import type { LoadSettings } from './loadSettings';
@@ -44,23 +45,39 @@ export function getOrSet(
     run: new LoadRun(),
     isForced: forceFresh,
     reading: check ? acceptEntry(reading, check) : reading,
-    load: (started, stale) => landFlight(store, flights, started, callLoad(store, started, stale, load, settings)),
+    load: (started, stale) => landFlight(store, flights, started, startLoad(store, started, stale, load, settings)),
   });
   return waitFor(store, flights, flight, settings, 'load');
 }
 
-function callLoad(
+/** Calls the load; with `acrossProcesses` when no other process does, unless that has brought the value. */
+async function startLoad(
   store: EntryStore,
   flight: Flight,
   stale: Entry | undefined,
   load: Load,
   settings: LoadSettings,
 ): Promise<LoadResult> {
+  const callIn = (run: LoadRun) => callLoad(store, flight, run, stale, load, settings);
+  const { leases } = store;
+  if (!settings.acrossProcesses || !leases) return callIn(flight.run);
+  const turn = await loadInTurns(leases, flight.run, [flight], settings, callIn)(flight);
+  return turn.found ? toFoundResult(turn.found) : turn.loaded;
+}
+
+function callLoad(
+  store: EntryStore,
+  flight: Flight,
+  run: LoadRun,
+  stale: Entry | undefined,
+  load: Load,
+  settings: LoadSettings,
+): Promise<LoadResult> {
   const { forceFresh, hardTimeoutMs } = settings;
   const isRefresh = stale !== undefined && !forceFresh;
-  return watchLoad(store.events, flight.run, [{ flight }], isRefresh, async () => {
+  return watchLoad(store.events, run, [{ flight }], isRefresh, async () => {
     const decision: LoadDecision = {};
-    const loading = flight.run.call(signal => load(createLoadContext(signal, stale, decision)), hardTimeoutMs);
+    const loading = run.call(signal => load(createLoadContext(signal, stale, decision)), hardTimeoutMs);
     const value = await loading.catch((error: unknown) => {
       if (decision.keepsStale) return undefined;
       throw error;

@@ -9,7 +9,9 @@ import type { EntryStore } from './entryStore';
 import type { Flight } from './flight';
 import type { Flights } from './flights';
 import { landFlight } from './landFlight';
-import { toLoadResult } from './loadResult';
+import { loadInTurns } from './loadInTurns';
+import type { InTurn } from './loadInTurns';
+import { toFoundResult, toLoadResult } from './loadResult';
 import { LoadRun } from './loadRun';
 import type { LoadSettings } from './loadSettings';
 import { until } from './until';
@@ -74,8 +76,10 @@ async function flyBatch(
     const flight = flights.start({
       ...{ key, run, isForced: settings.forceFresh, reading },
       load(started, stale) {
-        const loading = loadMissing({ ownKey, key, flight: started }, stale);
-        const result = loading.then(values => toLoadResult(values.get(ownKey), stale, {}, settings));
+        const turn = loadMissing({ ownKey, key, flight: started }, stale);
+        const result = turn.then(({ found, loaded }) =>
+          found ? toFoundResult(found) : toLoadResult(loaded.get(ownKey), stale, {}, settings),
+        );
         return landFlight(store, flights, started, result);
       },
     });
@@ -87,15 +91,28 @@ async function flyBatch(
   run.enter();
   try {
     const entries = await until(readingAll, settings.signal);
-    const isAllThere = entries.every(entry => entry !== undefined);
-    // What is stale comes with what is missing, for which the caller waits anyway.
-    const own = isAllThere ? settings : { ...settings, softTimeoutMs: Infinity };
-    await Promise.all(
-      flying.map(async ({ ownKey, flight }) => put(ownKey, await waitFor(store, flights, flight, own, 'load'))),
+    const isThere = flying.map((_, index) => entries[index] !== undefined);
+    const waitForAll = (keys: readonly Flying[], own: LoadSettings) =>
+      Promise.all(
+        keys.map(async ({ ownKey, flight }) => put(ownKey, await waitFor(store, flights, flight, own, 'load'))),
+      );
+    await waitForAll(
+      flying.filter((_, index) => !isThere[index]),
+      settings,
+    );
+    await waitForAll(
+      flying.filter((_, index) => isThere[index]),
+      isThere.includes(false) ? withPatience(settings) : settings,
     );
   } finally {
     run.leave(settings.signal?.reason);
   }
+}
+
+/** What is stale comes with what is missing, for which the caller has waited anyway; but not what another process loads. */
+function withPatience(settings: LoadSettings): LoadSettings {
+  const softTimeoutMs = settings.acrossProcesses ? Math.max(1, settings.softTimeoutMs) : Infinity;
+  return { ...settings, softTimeoutMs };
 }
 
 /** Reads all keys, and starts the load of those that are not fresh. */
@@ -109,6 +126,8 @@ async function readBatch(
   return entries;
 }
 
+type LoadedMany = ReadonlyMap<string, JsonValue>;
+
 async function findAcceptedMany(
   store: EntryStore,
   flying: readonly Flying[],
@@ -118,19 +137,36 @@ async function findAcceptedMany(
   return check ? Promise.all(entries.map(async entry => acceptEntry(entry, check))) : entries;
 }
 
-/** One load for all keys that ask for it in one turn of the microtasks. */
+/** One load for all keys that ask for it in one turn of the microtasks; with `acrossProcesses`, for all whose turn comes together. */
 function createBatchLoad(store: EntryStore, run: LoadRun, load: LoadMany, settings: LoadSettings) {
   const missing: Flying[] = [];
   let isRefresh = !settings.forceFresh;
-  let loading: Promise<ReadonlyMap<string, JsonValue>> | undefined;
-  return (asking: Flying, stale: Entry | undefined) => {
+  let starting: Promise<(flight: Flight) => Promise<InTurn<LoadedMany>>> | undefined;
+
+  const callIn = (loadRun: LoadRun, keys: readonly Flying[]) =>
+    watchLoad(store.events, loadRun, keys, isRefresh, () => callLoad(loadRun, keys, load, settings));
+
+  function start(): (flight: Flight) => Promise<InTurn<LoadedMany>> {
+    const { leases } = store;
+    if (!settings.acrossProcesses || !leases) {
+      const turn = callIn(run, missing).then(loaded => ({ loaded }));
+      return () => turn;
+    }
+    const ofFlight = new Map(missing.map(flying => [flying.flight, flying]));
+    return loadInTurns(leases, run, [...ofFlight.keys()], settings, (loadRun, flights) =>
+      callIn(
+        loadRun,
+        flights.flatMap(flight => ofFlight.get(flight) ?? []),
+      ),
+    );
+  }
+
+  return async (asking: Flying, stale: Entry | undefined) => {
     missing.push(asking);
     if (!stale) isRefresh = false;
     // When all have asked.
-    loading ??= Promise.resolve().then(() =>
-      watchLoad(store.events, run, missing, isRefresh, () => callLoad(run, missing, load, settings)),
-    );
-    return loading;
+    starting ??= Promise.resolve().then(start);
+    return (await starting)(asking.flight);
   };
 }
 

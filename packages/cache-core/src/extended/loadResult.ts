@@ -46,6 +46,11 @@ export function toLoadResult(
   };
 }
 
+/** The result when another process has loaded the value meanwhile, and stored it. */
+export function toFoundResult({ value, freshUntilMs }: Entry): LoadResult {
+  return { outcome: { value, sharedUntilMs: freshUntilMs, isFromElsewhere: true } };
+}
+
 function removeEntry(store: EntryStore, key: string): Awaitable<void> {
   return store.remove(key);
 }

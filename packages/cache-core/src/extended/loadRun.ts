@@ -67,6 +67,14 @@ export class LoadRun {
   }
 }
 
+/** A run that is abandoned when the signal of another one fires. */
+export function createInnerRun(signal: AbortSignal): LoadRun {
+  const run = new LoadRun();
+  run.enter();
+  signal.addEventListener('abort', () => run.leave(signal.reason), { once: true });
+  return run;
+}
+
 async function attempt<Result>(run: () => Awaitable<Result>): Promise<Result> {
   return run();
 }

@@ -13,6 +13,7 @@ export interface LoadSettings {
   readonly jitter: number;
   readonly forceFresh: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly acrossProcesses: boolean;
   readonly check: ValueSchema | undefined;
 }
 
@@ -25,6 +26,7 @@ const names = new Set([
   'jitter',
   'forceFresh',
   'signal',
+  'acrossProcesses',
   'check',
 ] satisfies (keyof GetOrSetOptions)[]);
 
@@ -41,9 +43,10 @@ export function toLoadSettings(options: GetOrSetOptions | undefined, defaultTtlM
 }
 
 function toSettings(options: GetOrSetOptions, defaultTtlMs: number | undefined): LoadSettings {
-  const { jitter = 0, forceFresh = false, signal, check } = options;
+  const { jitter = 0, forceFresh = false, acrossProcesses = false, signal, check } = options;
   if (typeof jitter !== 'number' || !(jitter >= 0 && jitter <= 1)) throw invalid('jitter', 'a number from 0 to 1');
   if (typeof forceFresh !== 'boolean') throw invalid('forceFresh', 'true or false');
+  if (typeof acrossProcesses !== 'boolean') throw invalid('acrossProcesses', 'true or false');
   if (signal !== undefined && !isAbortSignal(signal)) throw invalid('signal', 'an AbortSignal');
   if (check !== undefined && typeof check?.['~standard']?.validate !== 'function') {
     throw invalid('check', 'a schema that follows the Standard Schema specification');
@@ -57,6 +60,7 @@ function toSettings(options: GetOrSetOptions, defaultTtlMs: number | undefined):
     jitter,
     forceFresh,
     signal,
+    acrossProcesses,
     check,
   };
 }

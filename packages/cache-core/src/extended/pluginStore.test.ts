@@ -24,19 +24,31 @@ function open(change: Change = () => ({}), policy: DriverPolicy = {}, store: Map
 }
 
 const withoutClear: Change = () => ({ clear: undefined });
+const withoutAdd: Change = () => ({ add: undefined });
 const withoutGetMany: Change = () => ({ getMany: undefined });
 
 describe.each([
-  ['in a store', open()],
-  ['in a store that cannot clear', open(withoutClear)],
-  ['in a store without getMany', open(withoutGetMany)],
-  ['in a store whose entries are verified', open(undefined, { verifyEntries: true })],
-])('the cache of a plugin %s', (name, { manager }) => {
-  afterAll(() => manager.close());
+  ['in a store', (store: MapStore) => open(undefined, {}, store)],
+  ['in a store that cannot clear', (store: MapStore) => open(withoutClear, {}, store)],
+  ['in a store without getMany', (store: MapStore) => open(withoutGetMany, {}, store)],
+  ['in a store without add', (store: MapStore) => open(withoutAdd, {}, store)],
+  ['in a store whose entries are verified', (store: MapStore) => open(undefined, { verifyEntries: true }, store)],
+])('the cache of a plugin %s', (name, openIn) => {
+  const store: MapStore = new Map();
+  const [one, two] = [openIn(store).manager, openIn(store).manager];
+  afterAll(() => Promise.all([one.close(), two.close()]));
+
+  const openTwo = () => {
+    const pluginId = uniqueName();
+    return [one.forPlugin(pluginId), two.forPlugin(pluginId)] as const;
+  };
 
   it.each(extendedCases)('$name', async ({ run }) => {
-    const lacksClear = name.endsWith('clear') ? { lacksClear: 'the driver has no clear' } : {};
-    await run({ ...lacksClear, open: () => manager.forPlugin(uniqueName()) });
+    await run({
+      open: () => one.forPlugin(uniqueName()),
+      ...(!name.endsWith('add') && { openTwo }),
+      ...(name.endsWith('clear') && { lacksClear: 'the driver has no clear' }),
+    });
   });
 });
 

@@ -1,11 +1,12 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import type { KeyCache } from '../keys/keyCache';
+import { toLeaseKey } from '../keys/leaseKey';
 import { toNamespaceKeys } from '../keys/namespacePart';
 import type { PluginKeys } from '../keys/storedKey';
 import type { Entry } from '../values/entry';
 import type { DriverGuard } from '../guard/driverGuard';
-import type { EntryStore } from './entryStore';
+import type { EntryStore, LeaseStore } from './entryStore';
 import type { Flights } from './flights';
 import type { LookupEvents } from './lookupEvents';
 
@@ -32,6 +33,15 @@ class PluginStore implements EntryStore {
     this.#caches = caches;
     this.events = events;
   }
+
+  readonly #leases: LeaseStore = {
+    take: async (key, leaseMs) => {
+      const lease = await this.#caches.guard.takeLease(toLeaseKey(this.#plugin, key), leaseMs);
+      if (lease) this.events.leased?.(lease === 'held' ? 'refused' : 'granted');
+      return lease;
+    },
+    poll: key => this.#caches.guard.pollEntry(this.#plugin, key),
+  };
 
   toKey(key: string): string {
     const { keyPrefix, maxKeyBytes } = this.#plugin;
@@ -73,6 +83,10 @@ class PluginStore implements EntryStore {
     await cleared;
     // Those that have read, meanwhile, what was about to be removed.
     flights.detachAll(this.#plugin.keyPrefix);
+  }
+
+  get leases(): LeaseStore | undefined {
+    return this.#caches.guard.hasLeases ? this.#leases : undefined;
   }
 
   inNamespace(name: string): EntryStore {

@@ -30,6 +30,22 @@ export function untilTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise
   });
 }
 
+/** Waits for the time, or until the signal fires, whose reason it then rejects with. */
+export function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      stopTimer();
+      reject(signal.reason as Error);
+    };
+    const stopTimer = startTimer(pauseMs, () => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+  });
+}
+
 /** Returns the function that stops it. None is started for a time that no timer can measure. */
 export function startTimer(timeoutMs: number, end: () => void): () => void {
   if (timeoutMs > MAX_TIMER_MS) return () => {};

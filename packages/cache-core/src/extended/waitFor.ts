@@ -28,13 +28,13 @@ export async function waitFor(
     const found = await until(flight.reading, signal);
     const result = flight.loadUnlessFresh(found);
     if (!result) return answer(events, 'hit', found?.value);
-    if (forceFresh) return answer(events, owner, (await until(result, signal)).value);
+    if (forceFresh) return answerOutcome(events, owner, await until(result, signal));
     // What a forced flight has read may be older than what the store has now.
     const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : found;
     if (entry && isAhead(entry.freshUntilMs)) return answer(events, 'hit', entry.value);
-    if (!entry) return answer(events, owner, (await until(result, signal)).value);
+    if (!entry) return answerOutcome(events, owner, await until(result, signal));
     const outcome = await waitInsteadOfStale(result, entry, settings);
-    if (outcome) return answer(events, owner, outcome.value);
+    if (outcome) return answerOutcome(events, owner, outcome);
     flight.run.runOn();
     return answer(events, 'stale', entry.value);
   } catch (error) {
@@ -50,6 +50,10 @@ export async function waitFor(
 function answer<Value>(events: LookupEvents, result: CacheLookup['result'], value: Value): Value {
   events.answered?.(result);
   return value;
+}
+
+function answerOutcome(events: LookupEvents, owner: LoadOwner, outcome: Outcome): SharedValue | undefined {
+  return answer(events, outcome.isFromElsewhere ? 'shared' : owner, outcome.value);
 }
 
 async function readAgain(store: EntryStore, key: string, { check }: LoadSettings): Promise<Entry | undefined> {

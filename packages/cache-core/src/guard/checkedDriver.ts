@@ -14,7 +14,7 @@ export interface CheckedDriver {
   readonly get: (key: string) => Awaitable<string | undefined>;
   /** Throws what the driver throws at once; so does `delete`. */
   set(key: string, text: string, ttlMs: number | undefined): Awaitable<void>;
-  delete(key: string): Awaitable<void>;
+  readonly delete: (key: string) => Awaitable<void>;
   /** As many texts as keys, in an array that is no proxy; the texts still have to be checked. */
   readonly getMany?: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;
   /** Rejects when the driver has not answered with true or false. */

@@ -27,6 +27,8 @@ export interface CircuitBreaker {
   readonly state: BreakerState;
   readonly allowsReads: boolean;
   readonly allowsWrites: boolean;
+  /** The latest operations have missed their deadlines, and nothing has been answered since. */
+  readonly isSilent: boolean;
   /** When an operation last succeeded; `-Infinity` when none has. */
   readonly answeredAtMs: number;
   /** An operation has succeeded. */
@@ -78,6 +80,10 @@ class Breaker implements CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options;
+  }
+
+  get isSilent(): boolean {
+    return this.#timeouts > 0 && this.answeredAtMs <= this.#firstTimeoutStartedAtMs;
   }
 
   answered(atMs: number): void {

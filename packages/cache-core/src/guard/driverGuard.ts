@@ -15,6 +15,8 @@ import type { Deadlines } from './deadlines';
 import { toDriverError } from './driverError';
 import { createEntryCodec } from './entryCodec';
 import type { EntryCodec } from './entryCodec';
+import { createLeases } from './leases';
+import type { Lease, Leases } from './leases';
 import { Read, Write } from './operation';
 import type { Operation } from './operation';
 import { attempt, isPromise } from './ownPromise';
@@ -49,6 +51,18 @@ export interface DriverGuard {
    * succeeded. Rejects with CACHE_UNSUPPORTED when the driver has no `clear`.
    */
   clear(plugin: PluginKeys): Promise<void>;
+  /** Whether the driver can keep leases. */
+  readonly hasLeases: boolean;
+  /**
+   * Takes the lease of a key. `held`: somebody else has it, or the store has too much to do to be asked now. `undefined`: there is none
+   * to be had, as the store is away, silent or takes no writes.
+   */
+  takeLease(key: string, leaseMs: number): Promise<Lease | 'held' | undefined>;
+  /**
+   * As `getEntry`, for an entry that another process may have written meanwhile; only one that is found is observed. `away`: the store
+   * has not answered, or may not be asked.
+   */
+  pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined>;
   /** Connections that the driver has; `undefined` for a store without any. */
   connections(): number | undefined;
   /** Idempotent, bounded. Afterwards reads are misses and writes do nothing. */
@@ -91,6 +105,7 @@ class Guard implements DriverGuard {
   readonly #clearRace: Race;
   readonly #writesUnderWay: WritesUnderWay;
   readonly #readBatches: ReadBatches<Read> | undefined;
+  readonly #leases: Leases | undefined;
   readonly #sizes = createSizeEstimate();
   /** The key that was last bypassed: in a cluster, one node says little about the others. */
   #probeKey: string;
@@ -130,6 +145,7 @@ class Guard implements DriverGuard {
     const readMethods = this.#driver.getMany ? 'get or getMany' : 'get';
     this.#entries = createEntryCodec({ store, observer, verifyEntries, maxOverdueMs, readMethods });
     this.#readBatches = this.#createReadBatches(this.#driver);
+    this.#leases = this.#createLeases(this.#driver, commandTimeoutMs);
   }
 
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined> {
@@ -171,6 +187,26 @@ class Guard implements DriverGuard {
       this.#staleKeys.addAll(plugin, number);
       this.#recovery.staleKeyAdded();
     }
+  }
+
+  get hasLeases(): boolean {
+    return this.#leases !== undefined;
+  }
+
+  async takeLease(key: string, leaseMs: number): Promise<Lease | 'held' | undefined> {
+    const { allowsWrites, isSilent } = this.#breaker;
+    if (!this.#leases || !allowsWrites || isSilent || this.#closing) return undefined;
+    return this.#window.isBusy ? 'held' : this.#leases.take(key, leaseMs);
+  }
+
+  async pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined> {
+    if (!this.#mayRead(plugin, key)) return 'away';
+    if (this.#window.isBusy) return undefined;
+    const sentAtMs = performance.now();
+    const found = await this.#ask('get', () => this.#driver.get(key));
+    if (!found) return 'away';
+    if (found.answer === undefined) return undefined;
+    return this.#hasRead(plugin, key, found.answer, true, performance.now() - sentAtMs) as Entry | undefined;
   }
 
   connections(): number | undefined {
@@ -236,6 +272,15 @@ class Guard implements DriverGuard {
       failed: (read: Read, error: unknown) => this.#reject(read, error),
     };
     return createReadBatches(get, getMany, events, this.#sizes);
+  }
+
+  #createLeases({ get, add, delete: remove }: CheckedDriver, commandTimeoutMs: number): Leases | undefined {
+    if (!add) return undefined;
+    return createLeases({
+      driver: { get, add, delete: remove },
+      commandTimeoutMs,
+      ask: (method, call) => this.#ask(method, call),
+    });
   }
 
   #breakerOpened(): void {
@@ -458,17 +503,37 @@ class Guard implements DriverGuard {
   async #remove(key: string): Promise<void> {
     // Tried again later; nobody sees this error.
     if (this.#writesUnderWay.newestOf(key)) throw new CacheError('CACHE_UNAVAILABLE', 'The key is being written');
+    await this.#sendOwn('delete', () => this.#driver.delete(key));
+  }
+
+  /** Sends what is no operation of a plugin, in bounded time. Rejects with a `CacheError`. */
+  async #sendOwn<Answer>(method: 'add' | 'get' | 'delete', call: () => Awaitable<Answer>): Promise<Answer> {
     const startedAtMs = performance.now();
     this.#window.enter(0);
     try {
-      await this.#race(this.#driver.delete(key));
+      const answer = await this.#race(attempt(call));
       this.#breaker.answered(performance.now());
+      return answer;
     } catch (cause) {
-      const error = this.#toCacheError('delete', cause);
+      const error = toDriverError(this.#store, `rejected ${method}`, cause);
       this.#breaker.failed(error, startedAtMs);
       throw error;
     } finally {
       this.#window.leave(0);
+    }
+  }
+
+  /** The same for leases. A fault is reported, and answered by `undefined`. */
+  async #ask<Answer>(
+    method: 'add' | 'get' | 'delete',
+    call: () => Awaitable<Answer>,
+  ): Promise<{ readonly answer: Answer } | undefined> {
+    try {
+      return { answer: await this.#sendOwn(method, call) };
+    } catch (cause) {
+      // The observer has been told already that the store is away.
+      if (this.#breaker.allowsReads && !this.#closing) this.#observeFault(method, cause as CacheError);
+      return undefined;
     }
   }
 

@@ -2,6 +2,7 @@ import { CacheError, isCacheError } from '../contract/cacheError';
 import type { CacheErrorCode } from '../contract/cacheError';
 import { createCacheManager } from '../cacheManager';
 import type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from '../contract/driver';
+import { extendCache } from '../extended/extendCache';
 import type { CacheStateChange, DriverFault } from '../contract/observer';
 
 const SECRET = 'hunter2';
@@ -257,6 +258,34 @@ describe('a getMany that resolves', () => {
     const { cache, errors } = open({ getMany: () => new Promise(() => {}) });
     expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, undefined]);
     expect(errors).toEqual(Array(2).fill(expect.objectContaining({ code: 'CACHE_TIMEOUT' })));
+  });
+});
+
+describe('an add that', () => {
+  const rejects = (failure: unknown) => () => Promise.reject(failure);
+  const throws = (failure: unknown) => () => {
+    throw failure;
+  };
+  const wrong: readonly (readonly [string, () => unknown])[] = [
+    ...failures.map(([what, failure]) => [`rejects with ${what}`, rejects(failure)] as const),
+    ...failures.map(([what, failure]) => [`throws ${what}`, throws(failure)] as const),
+    ...[undefined, null, 1, 0, 'OK', '', {}, [true]].map(
+      answer => [`resolves with ${JSON.stringify(answer)}`, async () => answer] as const,
+    ),
+    ['gives a thenable that throws', () => ({ then: () => fail() })],
+  ];
+
+  it.each(wrong)('%s costs a clear error, and nobody waits', async (_what, add) => {
+    const { cache, faults } = open({ add });
+    expect(await extendCache(cache).getOrSet('key', () => 'value', { acrossProcesses: true })).toBe('value');
+    expect(faults).toEqual([{ store: 'acme', method: 'add', error: expect.any(CacheError) }]);
+    expectTold(faults[0]?.error, 'add');
+  });
+
+  it('never answers is waited for until the deadline', async () => {
+    const { cache, faults } = open({ add: () => new Promise(() => {}) });
+    expect(await extendCache(cache).getOrSet('key', () => 'value', { acrossProcesses: true })).toBe('value');
+    expect(faults).toMatchObject([{ method: 'add', error: { code: 'CACHE_TIMEOUT' } }]);
   });
 });
 

@@ -4,8 +4,11 @@ import type { CacheErrorCode } from '../../contract/cacheError';
 import type { CacheService } from '../../contract/cacheService';
 import type { ExtendedCache } from '../../contract/extendedCache';
 import type { JsonValue } from '../../contract/jsonValue';
+import { createDeferred } from '../../extended/createDeferred';
 import { extendCache } from '../../extended/extendCache';
 import type { ExtendedCase } from './extendedTarget';
+
+export { createDeferred };
 
 /** Longest time until a write that nobody waits for can be read. */
 const STORED_MS = 2000;
@@ -43,20 +46,6 @@ export function createLoad<T extends JsonValue>(): TestLoad<T> {
     end: (value: T | undefined) => result.resolve(value),
     fail: (error: unknown) => result.reject(error),
   });
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
-
-export function createDeferred<T>(): Deferred<T> {
-  let deferred: Omit<Deferred<T>, 'promise'> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    deferred = { resolve, reject };
-  });
-  return { promise, ...(deferred as unknown as Omit<Deferred<T>, 'promise'>) };
 }
 
 /** For a load that must not be called. */

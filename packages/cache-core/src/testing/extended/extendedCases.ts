@@ -5,6 +5,7 @@ import { flightCases } from './flightCases';
 import { manyCases } from './manyCases';
 import { namespaceCases } from './namespaceCases';
 import { optionCases } from './optionCases';
+import { processCases } from './processCases';
 import { staleCases } from './staleCases';
 
 const valueCases: readonly ExtendedCase[] = [
@@ -60,5 +61,6 @@ export const extendedCases: readonly ExtendedCase[] = [
   ...manyCases,
   ...namespaceCases,
   ...optionCases,
+  ...processCases,
   ...valueCases,
 ];

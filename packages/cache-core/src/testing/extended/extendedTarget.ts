@@ -5,6 +5,12 @@ import type { CacheService } from '../../contract/cacheService';
 export interface ExtendedTarget {
   /** Returns the cache of a plugin that no other case uses. */
   open(): Awaitable<CacheService>;
+  /**
+   * Returns the caches of one plugin in two processes: they share a store and nothing else. No other case uses the plugin.
+   *
+   * @defaultValue processes do not share a store, or `acrossProcesses` has no effect
+   */
+  openTwo?(): Awaitable<readonly [CacheService, CacheService]>;
   /** Why it cannot clear, if it cannot. @defaultValue it can */
   readonly lacksClear?: string;
 }

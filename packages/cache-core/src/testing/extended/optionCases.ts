@@ -26,6 +26,7 @@ const wrongOptions: readonly (readonly [string, unknown, 'CACHE_INVALID_TTL' | '
   ['jitter', { jitter: 1.1 }, 'CACHE_CONFIG'],
   ['jitter', { jitter: '0.1' }, 'CACHE_CONFIG'],
   ['forceFresh', { forceFresh: 1 }, 'CACHE_CONFIG'],
+  ['acrossProcesses', { acrossProcesses: 1 }, 'CACHE_CONFIG'],
   ['signal', { signal: {} }, 'CACHE_CONFIG'],
   ['check', { check: { parse: () => 1 } }, 'CACHE_CONFIG'],
   ['tll', { tll: 1000 }, 'CACHE_CONFIG'],
