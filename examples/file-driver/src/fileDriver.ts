@@ -76,9 +76,12 @@ class FileStore implements CacheDriver {
     await this.#inLane(toName(key), path => rm(path));
   }
 
-  async clear(prefix: string): Promise<void> {
+  async clear(prefix: string, wasSetSince = (_key: string) => false): Promise<void> {
     await Promise.all(this.#lanes.values());
-    await this.#removeWhere(ENTRY_NAME, async path => (await readHeader(path)).key.startsWith(prefix));
+    await this.#removeWhere(ENTRY_NAME, async path => {
+      const { key } = await readHeader(path);
+      return key.startsWith(prefix) && !wasSetSince(key);
+    });
   }
 
   /** A write that has begun goes on: its entry is stored as a whole or not at all. */

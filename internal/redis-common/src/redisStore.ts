@@ -91,9 +91,9 @@ class RedisStore implements CacheDriver {
     return this.#removal.remove([key], args => this.#connection.send(key, args)).then(toNothing, this.#fail);
   }
 
-  clear(prefix: string): Promise<void> {
+  clear(prefix: string, wasSetSince = (_key: string) => false): Promise<void> {
     this.#largeKeys.forgetAll();
-    return this.#clear(prefix).catch(this.#fail);
+    return this.#clear(prefix, wasSetSince).catch(this.#fail);
   }
 
   connections(): number {
@@ -105,13 +105,13 @@ class RedisStore implements CacheDriver {
     return (this.#closing ??= this.#connection.close());
   }
 
-  async #clear(prefix: string): Promise<void> {
+  async #clear(prefix: string, wasSetSince: (key: string) => boolean): Promise<void> {
     const found: string[] = [];
     // One batch is removed while the next one is scanned, never more than that.
     let removing: Promise<void> | undefined;
     const remove = async () => {
       await removing;
-      removing = this.#remove(found.splice(0, this.#clearBatchSize));
+      removing = this.#remove(found.splice(0, this.#clearBatchSize).filter(key => !wasSetSince(key)));
       // The rejection is handled where `removing` is awaited.
       removing.catch(() => {});
     };
@@ -187,6 +187,7 @@ class RedisStore implements CacheDriver {
 
   /** In a cluster each key has its own command, all sent at once: the keys of one command must be in one slot. */
   async #remove(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
     const batches = this.#connection.multiKey ? [keys] : keys.map(key => [key]);
     const remove = (batch: readonly string[]) =>
       this.#removal.remove(batch, args => this.#connection.send(batch[0] ?? '', args));

@@ -125,11 +125,11 @@ class MemoryStore implements MemoryDriver {
     if (shard.entries.delete(key)) this.#settle(shard);
   }
 
-  async clear(prefix: string): Promise<void> {
+  async clear(prefix: string, wasSetSince = (_key: string) => false): Promise<void> {
     this.#assertOpen();
     const removal = this.#walk(
       entries => [...entries.keys()],
-      (entries, key) => key.startsWith(prefix) && entries.delete(key),
+      (entries, key) => key.startsWith(prefix) && !wasSetSince(key) && entries.delete(key),
     );
     while (!removal.next().done) await nextTurn();
   }

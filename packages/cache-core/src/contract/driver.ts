@@ -39,8 +39,11 @@ export interface CacheDriver {
    */
   add?(key: string, value: string, ttlMs: number): Promise<boolean>;
 
-  /** Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. */
-  clear?(prefix: string): Promise<void>;
+  /**
+   * Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. Core sets keys while that goes
+   * on: those for which `wasSetSince` returns true stay. Ask it right before a key is deleted; a store that deletes in one step need not.
+   */
+  clear?(prefix: string, wasSetSince?: (key: string) => boolean): Promise<void>;
 
   /** Returns the number of usable connections to servers; 0 after `close`. Called when metrics are collected. */
   connections?(): number;

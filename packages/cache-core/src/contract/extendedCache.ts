@@ -136,8 +136,10 @@ export interface ExtendedCache extends CacheService {
   namespace(name: string): ExtendedCache;
 
   /**
-   * Removes all entries of this namespace and those inside it; without a namespace, of the plugin. Rejects with CACHE_UNSUPPORTED
-   * where the store cannot.
+   * Removes all entries of this namespace and those inside it; without a namespace, of the plugin. From the call on this process reads none
+   * of them; what it sets after the call stays. Resolves when they are removed, or when the store is away, as `delete` does: they are
+   * removed when it is back. Rejects with CACHE_UNSUPPORTED where the store cannot clear, CACHE_AUTH or CACHE_REFUSED where the server
+   * forbids it, CACHE_TIMEOUT after 30 s, when the removal goes on, and CACHE_OVERLOADED when a thousand clears wait.
    */
   clear(): Promise<void>;
 

@@ -78,11 +78,10 @@ class PluginStore implements EntryStore {
 
   async clear(): Promise<void> {
     const { guard, flights } = this.#caches;
+    // From now on nothing is read of what is to be removed.
     const cleared = guard.clear(this.#plugin);
     flights.detachAll(this.#plugin.keyPrefix);
     await cleared;
-    // Those that have read, meanwhile, what was about to be removed.
-    flights.detachAll(this.#plugin.keyPrefix);
   }
 
   get leases(): LeaseStore | undefined {

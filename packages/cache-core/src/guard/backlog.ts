@@ -14,6 +14,8 @@ export interface Backlog {
   readonly isFull: boolean;
   push(operation: Read | Write): void;
   shift(): Read | Write | undefined;
+  /** In order. */
+  all(): Iterable<Read | Write>;
 }
 
 export function createBacklog(): Backlog {
@@ -50,6 +52,10 @@ class LinkedBacklog implements Backlog {
     operation.next = undefined;
     this.#characters -= charactersOf(operation);
     return operation;
+  }
+
+  *all(): Iterable<Read | Write> {
+    for (let next = this.#first; next; next = next.next) yield next as Read | Write;
   }
 }
 

@@ -10,6 +10,8 @@ import { createCheckedDriver } from './checkedDriver';
 import type { CheckedDriver } from './checkedDriver';
 import { createCircuitBreaker } from './circuitBreaker';
 import type { CircuitBreaker } from './circuitBreaker';
+import { createClears } from './clears';
+import type { Clears } from './clears';
 import { createDeadlines } from './deadlines';
 import type { Deadlines } from './deadlines';
 import { toDriverError } from './driverError';
@@ -28,13 +30,17 @@ import { createRecovery } from './recovery';
 import type { Recovery } from './recovery';
 import { createSendWindow } from './sendWindow';
 import type { SendWindow } from './sendWindow';
-import { CLEAR_TIMEOUT_MS, createStaleKeys } from './staleKeys';
+import { createStaleKeys } from './staleKeys';
 import type { StaleKeys } from './staleKeys';
 import { createWritesUnderWay } from './writesUnderWay';
 import type { WritesUnderWay } from './writesUnderWay';
 
 /** Characters that one read counts for at most, as the size of its value is an estimate. */
 const MAX_CHARACTERS_OF_READ = 64 * 1024;
+/** How long a plugin waits for a clear, which scans the whole store. */
+const CLEAR_TIMEOUT_MS = 30_000;
+/** Codes of a server that does not allow what a clear needs. */
+const refusals = new Set(['CACHE_AUTH', 'CACHE_REFUSED']);
 
 /** A driver that is never in the way: every operation settles in time, and no fault of the store rejects or throws. */
 export interface DriverGuard {
@@ -47,8 +53,9 @@ export interface DriverGuard {
   /** `operation`: what the plugin called. A `set` whose ttl is over deletes. */
   delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete'): Awaitable<void>;
   /**
-   * Removes all entries whose stored keys start with the prefix of the plugin. When that fails they are not read until it has
-   * succeeded. Rejects with CACHE_UNSUPPORTED when the driver has no `clear`.
+   * Removes all entries whose stored keys start with the prefix of the plugin, as far as they were set before. From now on they are not
+   * read; a removal that fails is tried again. Rejects when the store cannot clear (CACHE_UNSUPPORTED), or refuses to; when too many
+   * clears wait (CACHE_OVERLOADED); and with CACHE_TIMEOUT after 30 s, when the removal goes on.
    */
   clear(plugin: PluginKeys): Promise<void>;
   /** Whether the driver can keep leases. */
@@ -99,6 +106,7 @@ class Guard implements DriverGuard {
   readonly #breaker: CircuitBreaker;
   readonly #recovery: Recovery;
   readonly #staleKeys: StaleKeys;
+  readonly #clears: Clears;
   readonly #window: SendWindow;
   readonly #deadlines: Deadlines<Read | Write>;
   readonly #race: Race;
@@ -121,10 +129,15 @@ class Guard implements DriverGuard {
     this.#race = createRace(commandTimeoutMs);
     this.#clearRace = createRace(CLEAR_TIMEOUT_MS);
     this.#writesUnderWay = createWritesUnderWay(() => this.#deadlines.oldest);
+    this.#clears = createClears({
+      findClear: () => this.#driver.clear,
+      writesEnded: prefix => this.#writesUnderWay.whenEnded(prefix),
+      failed: error => this.#clearFailed(error),
+    });
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
-      findClear: () => this.#driver.clear,
-      clearFailed: error => this.#clearFailed(error),
+      clears: this.#clears,
+      canClear: () => this.#driver.clear !== undefined,
     });
     this.#window = createSendWindow({
       store,
@@ -173,19 +186,21 @@ class Guard implements DriverGuard {
   }
 
   async clear(plugin: PluginKeys): Promise<void> {
-    const { clear } = this.#driver;
-    if (!clear) {
-      throw new CacheError('CACHE_UNSUPPORTED', `The store '${this.#store}' cannot clear: it does not list its keys`);
+    const store = this.#store;
+    if (!this.#driver.clear) {
+      throw new CacheError('CACHE_UNSUPPORTED', `The store '${store}' cannot clear: it does not list its keys`);
     }
-    const number = ++this.#writes;
     if (this.#closing) return;
+    if (!this.#clears.begin(plugin)) {
+      throw new CacheError('CACHE_OVERLOADED', `Too many clears wait for the store '${store}'`);
+    }
+    for (const waiting of this.#window.waiting()) this.#replaceByDelete(waiting, plugin.keyPrefix);
     try {
-      if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_UNAVAILABLE', `The store '${this.#store}' is away`);
-      await this.#clearRace(attempt(() => clear(plugin.keyPrefix)));
-    } catch (cause) {
-      this.#clearFailed(cause);
-      this.#staleKeys.addAll(plugin, number);
-      this.#recovery.staleKeyAdded();
+      await this.#clearRace(this.#removeAll(plugin));
+    } catch (error) {
+      if (!isCacheError(error, 'CACHE_TIMEOUT')) throw error;
+      const what = `The store '${store}' has not removed all entries within ${CLEAR_TIMEOUT_MS / 1000} s`;
+      throw new CacheError('CACHE_TIMEOUT', `${what}; the removal goes on, and this process does not read them`);
     }
   }
 
@@ -226,7 +241,7 @@ class Guard implements DriverGuard {
   }
 
   #read(plugin: PluginKeys, key: string, asEntry: boolean): Awaitable<JsonValue | Entry | undefined> {
-    if (!this.#mayRead(plugin, key)) {
+    if (!this.#mayRead(key)) {
       this.#probeKey = key;
       this.#observe(plugin, 'get', 'bypass');
       return undefined;
@@ -306,6 +321,7 @@ class Guard implements DriverGuard {
       this.#observe(plugin, name, 'bypass');
       return undefined;
     }
+    if (!this.#clears.isEmpty) this.#clears.written(key);
     if (this.#window.isBusy) {
       const write = new Write(plugin, name, key, characters, number);
       const result = write.result();
@@ -339,8 +355,8 @@ class Guard implements DriverGuard {
     return this.#admit(write);
   }
 
-  #mayRead(plugin: PluginKeys, key: string): boolean {
-    return this.#breaker.allowsReads && !this.#staleKeys.has(plugin, key) && !this.#closing;
+  #mayRead(key: string): boolean {
+    return this.#breaker.allowsReads && !this.#staleKeys.has(key) && !this.#closing;
   }
 
   #toRead(plugin: PluginKeys, key: string, asEntry: boolean): Read {
@@ -355,8 +371,8 @@ class Guard implements DriverGuard {
 
   /** Sends an operation of the backlog. */
   #sendQueued(operation: Read | Write, nowMs: number): void {
-    const { plugin, key } = operation;
-    const isWanted = operation instanceof Read ? this.#mayRead(plugin, key) : this.#breaker.allowsWrites;
+    const { key } = operation;
+    const isWanted = operation instanceof Read ? this.#mayRead(key) : this.#breaker.allowsWrites;
     if (!isWanted) return this.#bypass(operation);
     this.#window.enter(operation.characters);
     if (operation instanceof Read && this.#readBatches) return this.#readBatches.add(operation);
@@ -385,6 +401,26 @@ class Guard implements DriverGuard {
     if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
     this.#observe(plugin, name, 'bypass');
     operation.settle(undefined);
+  }
+
+  /** What was to be written is removed by a clear that was issued later. */
+  #replaceByDelete(waiting: Read | Write, prefix: string): void {
+    const { key } = waiting;
+    if (waiting instanceof Write && key.startsWith(prefix)) waiting.send = () => this.#driver.delete(key);
+  }
+
+  /** Rejects only when the store refuses to: any other fault is mended later. */
+  async #removeAll(plugin: PluginKeys): Promise<void> {
+    try {
+      if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_UNAVAILABLE', `The store '${this.#store}' is away`);
+      await this.#clears.remove(plugin);
+    } catch (cause) {
+      if (this.#closing) return;
+      const error = toDriverError(this.#store, 'rejected clear', cause);
+      if (refusals.has(error.code) && this.#breaker.allowsWrites && this.#clears.abandon(plugin)) throw error;
+      this.#clearFailed(error);
+      this.#recovery.staleKeyAdded();
+    }
   }
 
   #bypassWaiting(): void {
@@ -555,7 +591,8 @@ class Guard implements DriverGuard {
 
   #clearFailed(cause: unknown): void {
     // The observer has been told already that the store is away.
-    if (this.#breaker.allowsReads) this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause));
+    if (this.#breaker.allowsReads && !this.#closing)
+      this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause));
   }
 
   #observeFault(method: DriverFault['method'], error: CacheError): void {

@@ -3,6 +3,7 @@ import type { CacheErrorCode } from '../contract/cacheError';
 import type { CacheStateChange, ForgottenKeys } from '../contract/observer';
 import { createStaleKeys } from './staleKeys';
 import { createCircuitBreaker } from './circuitBreaker';
+import { createClears } from './clears';
 import { createRecovery } from './recovery';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
@@ -19,7 +20,8 @@ function open() {
   const remove = jest.fn(async () => {
     if (faults.remove) throw faults.remove;
   });
-  const staleKeys = createStaleKeys({ remove, findClear: () => undefined, clearFailed: () => {} });
+  const clears = createClears({ findClear: () => undefined, writesEnded: () => undefined, failed: () => {} });
+  const staleKeys = createStaleKeys({ remove, clears, canClear: () => false });
   const observer = {
     onStateChange: (change: CacheStateChange) => void changes.push(change),
     onForgottenKeys: (keys: ForgottenKeys) => void forgotten.push(keys),

@@ -22,6 +22,8 @@ export interface SendWindow {
   leave(characters: number): void;
   /** Makes an operation wait. The error when too many wait already. */
   queue(operation: Read | Write): CacheError | undefined;
+  /** What waits in the backlog, in order. */
+  waiting(): Iterable<Read | Write>;
   /** Takes everything out of the backlog, in order. */
   takeAll(): Iterable<Read | Write>;
 }
@@ -79,6 +81,10 @@ class BoundedWindow implements SendWindow {
     if (this.#backlog.isEmpty) this.#burstSinceMs = operation.queuedAtMs;
     this.#backlog.push(operation);
     return undefined;
+  }
+
+  waiting(): Iterable<Read | Write> {
+    return this.#backlog.all();
   }
 
   *takeAll(): Iterable<Read | Write> {

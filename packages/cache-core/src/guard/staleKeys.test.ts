@@ -1,4 +1,5 @@
 import { CacheError } from '../contract/cacheError';
+import { createClears } from './clears';
 import { createStaleKeys } from './staleKeys';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
@@ -15,13 +16,18 @@ function open({ canClear = false } = {}) {
     if (faults.clear) throw faults.clear;
     cleared.push(prefix);
   };
+  const clears = createClears({
+    findClear: () => clear,
+    writesEnded: () => undefined,
+    failed: error => void failures.push(error),
+  });
   const staleKeys = createStaleKeys({
     remove: async key => {
       if (faults.remove) throw faults.remove;
       removed.push(key);
     },
-    findClear: () => (canClear ? clear : undefined),
-    clearFailed: error => void failures.push(error),
+    clears,
+    canClear: () => canClear,
   });
   return { staleKeys, removed, cleared, faults, failures };
 }
@@ -42,8 +48,8 @@ describe('a stale key', () => {
   it('is stale until the store has removed it', async () => {
     const { staleKeys, removed } = open();
     staleKeys.add(catalog, 'catalog:key', 1, true);
-    expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
-    expect(staleKeys.has(catalog, 'catalog:other')).toBe(false);
+    expect(staleKeys.has('catalog:key')).toBe(true);
+    expect(staleKeys.has('catalog:other')).toBe(false);
     expect(await staleKeys.invalidate()).toEqual({ invalidatedKeys: 1, clearedPlugins: [], forgottenKeys: 0 });
     expect(removed).toEqual(['catalog:key']);
     expect(staleKeys.isEmpty).toBe(true);
@@ -54,7 +60,7 @@ describe('a stale key', () => {
     staleKeys.add(catalog, 'catalog:key', 1, true);
     faults.remove = new CacheError('CACHE_UNAVAILABLE', 'away');
     expect(await staleKeys.invalidate()).toMatchObject({ invalidatedKeys: 0 });
-    expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
+    expect(staleKeys.has('catalog:key')).toBe(true);
     faults.remove = undefined;
     await staleKeys.invalidate();
     expect(removed).toEqual(['catalog:key']);
@@ -64,12 +70,12 @@ describe('a stale key', () => {
     const { staleKeys } = open();
     staleKeys.add(catalog, 'catalog:key', 5, true);
     staleKeys.replaced('catalog:key', 4);
-    expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
+    expect(staleKeys.has('catalog:key')).toBe(true);
     staleKeys.add(catalog, 'catalog:key', 3, true);
     staleKeys.replaced('catalog:key', 4);
-    expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
+    expect(staleKeys.has('catalog:key')).toBe(true);
     staleKeys.replaced('catalog:key', 6);
-    expect(staleKeys.has(catalog, 'catalog:key')).toBe(false);
+    expect(staleKeys.has('catalog:key')).toBe(false);
   });
 
   it('stays stale when another write fails while its removal is under way', async () => {
@@ -78,7 +84,7 @@ describe('a stale key', () => {
     const invalidating = staleKeys.invalidate();
     staleKeys.add(catalog, 'catalog:key', 2, true);
     await invalidating;
-    expect(staleKeys.has(catalog, 'catalog:key')).toBe(true);
+    expect(staleKeys.has('catalog:key')).toBe(true);
   });
 
   it('does not wait behind thousands that cannot be removed', async () => {
@@ -89,8 +95,8 @@ describe('a stale key', () => {
         if (failing.has(key)) throw new CacheError('CACHE_UNAVAILABLE', 'its node is away');
         removed.push(key);
       },
-      findClear: () => undefined,
-      clearFailed: () => {},
+      clears: createClears({ findClear: () => undefined, writesEnded: () => undefined, failed: () => {} }),
+      canClear: () => false,
     });
     addMany(staleKeys, 1501);
     await staleKeys.invalidate();
@@ -113,7 +119,7 @@ describe('stale keys of writes that were issued before an outage', () => {
       const { staleKeys, removed, cleared } = open({ canClear });
       addMany(staleKeys, 5 * MOST, { inOutage: false });
       staleKeys.add(search, 'search:key', 1, false);
-      expect(staleKeys.has(catalog, 'catalog:good')).toBe(false);
+      expect(staleKeys.has('catalog:good')).toBe(false);
       await staleKeys.invalidate();
       expect(removed).toHaveLength(5 * MOST + 1);
       expect(cleared).toEqual([]);
@@ -127,8 +133,8 @@ describe('more stale keys than are remembered', () => {
     const { staleKeys, removed, cleared } = open({ canClear: true });
     addMany(staleKeys, 10, { plugin: search });
     addMany(staleKeys, MOST);
-    expect(staleKeys.has(catalog, 'catalog:never written')).toBe(true);
-    expect(staleKeys.has(search, 'search:never written')).toBe(false);
+    expect(staleKeys.has('catalog:never written')).toBe(true);
+    expect(staleKeys.has('search:never written')).toBe(false);
     expect(await staleKeys.invalidate()).toEqual({
       invalidatedKeys: 10,
       clearedPlugins: ['catalog'],
@@ -147,20 +153,20 @@ describe('more stale keys than are remembered', () => {
     await staleKeys.invalidate();
     await nextTurn();
     expect(failures).toEqual([faults.clear]);
-    expect(staleKeys.has(catalog, 'catalog:0')).toBe(true);
+    expect(staleKeys.has('catalog:0')).toBe(true);
     faults.clear = undefined;
     await staleKeys.invalidate();
     staleKeys.add(catalog, 'catalog:0', MOST + 5, true);
     await nextTurn();
     expect(cleared).toEqual(['catalog:']);
-    expect(staleKeys.has(catalog, 'catalog:0')).toBe(true);
+    expect(staleKeys.has('catalog:0')).toBe(true);
   });
 
   it('are forgotten from the oldest on in a store without clear, and counted once', async () => {
     const { staleKeys } = open();
     addMany(staleKeys, MOST + 25);
-    expect(staleKeys.has(catalog, 'catalog:24')).toBe(false);
-    expect(staleKeys.has(catalog, 'catalog:25')).toBe(true);
+    expect(staleKeys.has('catalog:24')).toBe(false);
+    expect(staleKeys.has('catalog:25')).toBe(true);
     expect(await staleKeys.invalidate()).toMatchObject({ invalidatedKeys: MOST, forgottenKeys: 25 });
     expect(await staleKeys.invalidate()).toMatchObject({ invalidatedKeys: 0, forgottenKeys: 0 });
   });

@@ -1,9 +1,7 @@
 import { isCacheError } from '../contract/cacheError';
 import type { CacheError } from '../contract/cacheError';
-import type { CacheDriver } from '../contract/driver';
 import type { PluginKeys } from '../keys/storedKey';
-import { attempt } from './ownPromise';
-import { createRace } from './race';
+import type { Clears } from './clears';
 
 /** Most stale keys of writes that were issued in an outage. */
 const MAX_KEYS = 10_000;
@@ -11,8 +9,6 @@ const MAX_KEYS = 10_000;
 const MAX_KEYS_OF_BURST = 1_000_000;
 /** Keys that are removed at the same time. */
 const BATCH_SIZE = 1000;
-/** Longest clear. It scans the whole store, which may be large. */
-export const CLEAR_TIMEOUT_MS = 5 * 60_000;
 
 /** The result of one attempt to remove the old values. */
 interface Invalidation {
@@ -33,11 +29,9 @@ interface Invalidation {
  */
 export interface StaleKeys {
   readonly isEmpty: boolean;
-  has(plugin: PluginKeys, key: string): boolean;
+  has(key: string): boolean;
   /** `write`: number of the write that failed; later writes have higher ones. `issuedInOutage`: it was issued while no write was sent. */
   add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void;
-  /** A clear of the plugin's keys failed: all of them are stale. `write`: its number. */
-  addAll(plugin: PluginKeys, write: number): void;
   /** A write has succeeded, and has replaced what an earlier one left. */
   replaced(key: string, write: number): void;
   /** Tries each key once. Never rejects. */
@@ -48,10 +42,10 @@ export interface StaleKeys {
 export interface StaleKeysOptions {
   /** Removes one key, in bounded time. */
   readonly remove: (key: string) => Promise<void>;
-  /** The store's `clear`, if it has one. */
-  readonly findClear: () => CacheDriver['clear'];
-  /** A clear has failed; it is tried again. */
-  readonly clearFailed: (error: unknown) => void;
+  /** Whose keys are stale, too. */
+  readonly clears: Clears;
+  /** Whether the store can clear. */
+  readonly canClear: () => boolean;
 }
 
 export function createStaleKeys(options: StaleKeysOptions): StaleKeys {
@@ -65,47 +59,30 @@ interface Mark {
 
 class StaleKeyList implements StaleKeys {
   readonly #remove: StaleKeysOptions['remove'];
-  readonly #findClear: StaleKeysOptions['findClear'];
-  readonly #clearFailed: StaleKeysOptions['clearFailed'];
-  readonly #race = createRace(CLEAR_TIMEOUT_MS);
+  readonly #clears: Clears;
+  readonly #canClear: StaleKeysOptions['canClear'];
   /** In the order in which they are tried. */
   readonly #keys = new Map<string, Mark>();
-  /** Plugins all of whose keys are stale, by key prefix. Each failed write replaces the mark. */
-  readonly #stalePlugins = new Map<string, Mark>();
-  #clearing = false;
   #forgottenKeys = 0;
 
-  constructor({ remove, findClear, clearFailed }: StaleKeysOptions) {
+  constructor({ remove, clears, canClear }: StaleKeysOptions) {
     this.#remove = remove;
-    this.#findClear = findClear;
-    this.#clearFailed = clearFailed;
+    this.#clears = clears;
+    this.#canClear = canClear;
   }
 
   get isEmpty(): boolean {
-    return this.#keys.size === 0 && this.#stalePlugins.size === 0;
+    return this.#keys.size === 0 && this.#clears.isEmpty;
   }
 
-  has(_plugin: PluginKeys, key: string): boolean {
-    return !this.isEmpty && (this.#keys.has(key) || this.#isInStalePlugin(key));
-  }
-
-  addAll(plugin: PluginKeys, write: number): void {
-    this.#stalePlugins.set(plugin.keyPrefix, { plugin, write });
-    for (const key of this.#keys.keys()) if (key.startsWith(plugin.keyPrefix)) this.#keys.delete(key);
-  }
-
-  /** The keys of a plugin begin with its prefix, those of its namespaces too. */
-  #isInStalePlugin(key: string): boolean {
-    for (const keyPrefix of this.#stalePlugins.keys()) if (key.startsWith(keyPrefix)) return true;
-    return false;
+  has(key: string): boolean {
+    return !this.isEmpty && (this.#keys.has(key) || this.#clears.covers(key));
   }
 
   add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void {
     const mark = { plugin, write };
-    if (this.#stalePlugins.has(plugin.keyPrefix)) {
-      this.#stalePlugins.set(plugin.keyPrefix, mark);
-      return;
-    }
+    // Goes with all others.
+    if (this.#clears.covers(key) && !this.#clears.isRemoving(plugin)) return;
     if ((this.#keys.get(key)?.write ?? 0) > write) return;
     this.#keys.set(key, mark);
     if (this.#keys.size > (issuedInOutage ? MAX_KEYS : MAX_KEYS_OF_BURST)) this.#makeRoom(issuedInOutage);
@@ -130,10 +107,10 @@ class StaleKeyList implements StaleKeys {
       // The rest would fail as well. The keys that failed come last next time.
       if (failures === batch.length) break;
     }
-    if (this.#stalePlugins.size > 0 && !readOnlyError) void this.#clearPlugins();
+    if (!readOnlyError) this.#clears.removeRest();
     const forgottenKeys = this.#forgottenKeys;
     this.#forgottenKeys = 0;
-    const clearedPlugins = [...this.#stalePlugins.values()].map(({ plugin }) => plugin.pluginId);
+    const clearedPlugins = this.#clears.pluginIds;
     return { invalidatedKeys, clearedPlugins, forgottenKeys, ...(readOnlyError && { readOnlyError }) };
   }
 
@@ -155,44 +132,22 @@ class StaleKeyList implements StaleKeys {
     return undefined;
   }
 
-  /** Never rejects: the next attempt tries again. */
-  async #clearPlugins(): Promise<void> {
-    if (this.#clearing) return;
-    this.#clearing = true;
-    for (const [keyPrefix, mark] of [...this.#stalePlugins]) {
-      const isCleared = await this.#clear(keyPrefix);
-      if (isCleared && this.#stalePlugins.get(keyPrefix) === mark) this.#stalePlugins.delete(keyPrefix);
-    }
-    this.#clearing = false;
-  }
-
-  async #clear(keyPrefix: string): Promise<boolean> {
-    try {
-      await this.#race(attempt(() => this.#findClear()?.(keyPrefix)));
-      return true;
-    } catch (error) {
-      this.#clearFailed(error);
-      return false;
-    }
-  }
-
   /** Drops the oldest key, or in an outage all keys of the plugin with most: these are then cleared. */
   #makeRoom(issuedInOutage: boolean): void {
-    if (!issuedInOutage || !this.#findClear()) {
+    if (!issuedInOutage || !this.#canClear()) {
       const [oldest] = this.#keys.keys();
       if (oldest !== undefined) this.#keys.delete(oldest);
       this.#forgottenKeys++;
       return;
     }
-    const counts = new Map<string, number>();
+    const counts = new Map<string, { readonly plugin: PluginKeys; keys: number }>();
     for (const { plugin } of this.#keys.values()) {
-      counts.set(plugin.keyPrefix, (counts.get(plugin.keyPrefix) ?? 0) + 1);
+      const count = counts.get(plugin.keyPrefix) ?? { plugin, keys: 0 };
+      count.keys++;
+      counts.set(plugin.keyPrefix, count);
     }
-    const [largest = ''] = [...counts].reduce((most, next) => (next[1] > most[1] ? next : most));
-    for (const [key, mark] of this.#keys) {
-      if (mark.plugin.keyPrefix !== largest) continue;
-      this.#keys.delete(key);
-      this.#stalePlugins.set(largest, mark);
-    }
+    const { plugin } = [...counts.values()].reduce((most, next) => (next.keys > most.keys ? next : most));
+    for (const [key, mark] of this.#keys) if (mark.plugin.keyPrefix === plugin.keyPrefix) this.#keys.delete(key);
+    this.#clears.begin(plugin);
   }
 }

@@ -58,6 +58,25 @@ export const capabilityCases: readonly ConformanceCase[] = [
   clear.driverCase('a clear of a prefix without keys is not an error', async (driver, prefix) => {
     await driver.clear?.(prefix);
   }),
+  clear.driverCase('a clear leaves what is set while it runs', async (driver, prefix) => {
+    const keys = Array.from({ length: 3000 }, (_, index) => `${prefix}${index}`);
+    await Promise.all(keys.map(async key => driver.set(key, 'old')));
+    const setSince = new Set<string>();
+    let isCleared = false;
+    const clearing = driver.clear?.(prefix, key => setSince.has(key)).finally(() => (isCleared = true));
+    const sets: unknown[] = [];
+    // The last ones first: a store goes through its keys from the first one on, or in no order.
+    for (const key of keys.toReversed()) {
+      if (isCleared) break;
+      setSince.add(key);
+      sets.push(driver.set(key, 'new'));
+      if (sets.length % 100 === 0) await sets.at(-1);
+    }
+    await Promise.all([clearing, ...sets]);
+    const texts = await Promise.all(keys.map(async key => driver.get(key)));
+    const expected = keys.map(key => (setSince.has(key) ? 'new' : undefined));
+    expectResults(driver, keys, texts, expected);
+  }),
   getMany.driverCase(
     'a getMany returns texts in the order of its keys, and undefined for absent ones',
     async (driver, prefix) => {

@@ -51,9 +51,9 @@ export function trackDriver(driver: CacheDriver, left: Set<string>): TrackedDriv
       },
     }),
     ...(clear && {
-      clear(prefix) {
+      clear(prefix, wasSetSince) {
         for (const key of left) if (key.startsWith(prefix)) history.note(key, `cleared by the prefix "${prefix}"`);
-        return clear(prefix);
+        return clear(prefix, wasSetSince);
       },
     }),
     ...(connections && { connections }),

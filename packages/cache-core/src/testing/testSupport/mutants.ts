@@ -252,6 +252,13 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       for (const key of found.slice(0, 1000)) store.delete(key);
     },
   }),
+  'a clear leaves what is set while it runs': (_driver, store) => ({
+    async clear(prefix) {
+      const found = [...store.keys()].filter(key => key.startsWith(prefix));
+      await new Promise(setImmediate);
+      for (const key of found) store.delete(key);
+    },
+  }),
   'a clear of a prefix without keys is not an error': (driver, store) => ({
     async clear(prefix) {
       if (![...store.keys()].some(key => key.startsWith(prefix))) throw new Error('UNLINK needs a key');

@@ -1,0 +1,141 @@
+import type { CacheDriver } from '../contract/driver';
+import type { PluginKeys } from '../keys/storedKey';
+import { attempt } from './ownPromise';
+import { createRace } from './race';
+
+/** Longest removal. It scans the whole store, which may be large. */
+const REMOVAL_TIMEOUT_MS = 5 * 60_000;
+/** Most prefixes that wait for their removal: each read looks at all of them. */
+const MAX_CLEARS = 1000;
+/** Most keys that one clear remembers as set since it began. Later ones are misses until it has ended. */
+const MAX_KEYS_SET_SINCE = 100_000;
+
+/**
+ * The clears that have begun and not ended, by the prefix of their keys. A clear takes effect for this process when it begins: its keys
+ * are not read until they are removed, except those that were set since, which no removal touches. One that fails is tried again.
+ */
+export interface Clears {
+  readonly isEmpty: boolean;
+  /** The plugins some of whose keys are to be removed. */
+  readonly pluginIds: readonly string[];
+  /** All that is written under the prefix up to now goes. False when too many clears wait already. */
+  begin(plugin: PluginKeys): boolean;
+  /** The key may still have an entry from before a clear. */
+  covers(key: string): boolean;
+  /** Whether the keys of the plugin are being removed right now. */
+  isRemoving(plugin: PluginKeys): boolean;
+  /** The key is set or deleted now, after the clears that have begun. */
+  written(key: string): void;
+  /** Removes what the plugin's clear covers now. Removals take their turn: each goes through the whole store. Rejects when it fails. */
+  remove(plugin: PluginKeys): Promise<void>;
+  /** Tries again to remove what no removal is to come for. */
+  removeRest(): void;
+  /** Ends a clear of which nothing is promised. False when it stands for more than one. */
+  abandon(plugin: PluginKeys): boolean;
+}
+
+/** What {@link createClears} needs. */
+export interface ClearsOptions {
+  /** The store's `clear`, if it has one. */
+  readonly findClear: () => CacheDriver['clear'];
+  /** Resolves when what has been sent for these keys has ended: where it arrives later, it would survive. */
+  readonly writesEnded: (prefix: string) => Promise<void> | undefined;
+  /** A removal that nobody waits for has failed; it is tried again. */
+  readonly failed: (error: unknown) => void;
+}
+
+export function createClears(options: ClearsOptions): Clears {
+  return new ClearList(options);
+}
+
+class Clear {
+  /** How often it has begun. */
+  epoch = 0;
+  keysSetSince = new Set<string>();
+  /** The removal that will cover all that is to be removed now. */
+  next: Promise<void> | undefined;
+  isRemoving = false;
+
+  constructor(readonly plugin: PluginKeys) {}
+}
+
+class ClearList implements Clears {
+  readonly #options: ClearsOptions;
+  readonly #race = createRace(REMOVAL_TIMEOUT_MS);
+  readonly #clears = new Map<string, Clear>();
+  /** Settles when all removals so far have ended. Never rejects. */
+  #removals: Promise<void> = Promise.resolve();
+
+  constructor(options: ClearsOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#clears.size === 0;
+  }
+
+  get pluginIds(): readonly string[] {
+    return [...new Set([...this.#clears.values()].map(({ plugin }) => plugin.pluginId))];
+  }
+
+  begin(plugin: PluginKeys): boolean {
+    const begun = this.#clears.get(plugin.keyPrefix);
+    if (!begun && this.#clears.size >= MAX_CLEARS) return false;
+    const clear = begun ?? new Clear(plugin);
+    this.#clears.set(plugin.keyPrefix, clear);
+    clear.epoch++;
+    clear.keysSetSince = new Set();
+    return true;
+  }
+
+  covers(key: string): boolean {
+    for (const [prefix, { keysSetSince }] of this.#clears) {
+      if (key.startsWith(prefix) && !keysSetSince.has(key)) return true;
+    }
+    return false;
+  }
+
+  isRemoving({ keyPrefix }: PluginKeys): boolean {
+    return this.#clears.get(keyPrefix)?.isRemoving ?? false;
+  }
+
+  written(key: string): void {
+    for (const [prefix, { keysSetSince }] of this.#clears) {
+      if (key.startsWith(prefix) && keysSetSince.size < MAX_KEYS_SET_SINCE) keysSetSince.add(key);
+    }
+  }
+
+  async remove({ keyPrefix }: PluginKeys): Promise<void> {
+    const clear = this.#clears.get(keyPrefix);
+    if (!clear) return;
+    if (!clear.next) {
+      clear.next = this.#removals.then(() => this.#removeNow(keyPrefix, clear));
+      this.#removals = clear.next.catch(() => {});
+    }
+    await clear.next;
+  }
+
+  removeRest(): void {
+    for (const { plugin, next, isRemoving } of this.#clears.values()) {
+      if (!next && !isRemoving) this.remove(plugin).catch(this.#options.failed);
+    }
+  }
+
+  abandon({ keyPrefix }: PluginKeys): boolean {
+    return this.#clears.get(keyPrefix)?.epoch === 1 && this.#clears.delete(keyPrefix);
+  }
+
+  async #removeNow(prefix: string, clear: Clear): Promise<void> {
+    clear.next = undefined;
+    clear.isRemoving = true;
+    const { epoch } = clear;
+    const { findClear, writesEnded } = this.#options;
+    try {
+      await writesEnded(prefix);
+      await this.#race(attempt(() => findClear()?.(prefix, key => clear.keysSetSince.has(key))));
+      if (clear.epoch === epoch) this.#clears.delete(prefix);
+    } finally {
+      clear.isRemoving = false;
+    }
+  }
+}
