@@ -1,6 +1,7 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { Lease } from '../guard/leases';
 import type { Entry } from '../values/entry';
+import { isAhead } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import type { LoadRun } from './loadRun';
 
@@ -36,4 +37,9 @@ export interface Outcome {
   readonly sharedUntilMs: number;
   /** Another process has loaded it. */
   readonly isFromElsewhere?: boolean;
+}
+
+/** Whether a load has ended with something that later callers get, too. */
+export function isShared(outcome: Outcome | undefined): outcome is Outcome {
+  return outcome !== undefined && isAhead(outcome.sharedUntilMs);
 }

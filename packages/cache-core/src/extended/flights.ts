@@ -1,7 +1,8 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { Lease } from '../guard/leases';
 import type { Entry } from '../values/entry';
-import { isAhead, isFresh } from '../values/entry';
+import { isFresh } from '../values/entry';
+import { isShared } from './flight';
 import type { Flight, FlightPlan, Outcome } from './flight';
 import type { LoadRun } from './loadRun';
 
@@ -40,7 +41,7 @@ class FlightTable implements Flights {
     const flight = this.#flights.get(key);
     if (!flight || flight.run.isAbandoned) return undefined;
     if (forceFresh) return flight.isForced && !flight.outcome ? flight : undefined;
-    return !flight.outcome || isAhead(flight.outcome.sharedUntilMs) ? flight : undefined;
+    return !flight.outcome || isShared(flight.outcome) ? flight : undefined;
   }
 
   start(plan: FlightPlan): Flight {

@@ -4,6 +4,7 @@ import { isAhead, isServable } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import { acceptEntry } from './acceptEntry';
 import type { EntryStore } from './entryStore';
+import { isShared } from './flight';
 import type { Flight, Outcome } from './flight';
 import type { Flights } from './flights';
 import type { LoadSettings } from './loadSettings';
@@ -28,7 +29,8 @@ export async function waitFor(
     const found = await until(flight.reading, signal);
     const result = flight.loadUnlessFresh(found);
     if (!result) return answer(events, 'hit', found?.value);
-    if (forceFresh) return answerOutcome(events, owner, await until(result, signal));
+    // What has been loaded may still be on its way to the store: nobody gets the value of before any more.
+    if (forceFresh || isShared(flight.outcome)) return answerOutcome(events, owner, await until(result, signal));
     // What a forced flight has read may be older than what the store has now.
     const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : found;
     if (entry && isAhead(entry.freshUntilMs)) return answer(events, 'hit', entry.value);

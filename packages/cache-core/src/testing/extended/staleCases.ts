@@ -84,6 +84,14 @@ export const staleCases: readonly ExtendedCase[] = [
     load.end('new');
     assert.equal(await patient, 'new');
   }),
+  extendedCase('nobody gets the value of before once a caller has the fresh one', async cache => {
+    await storeStale(cache, 'key', 'old');
+    const refresh = { ttl: '1m', softTimeout: '1m' } as const;
+    assert.equal(await cache.getOrSet('key', async () => 'new', refresh), 'new');
+    assert.equal(await cache.getOrSet('key', neverLoad, options), 'new');
+    assert.equal(await cache.getOrSet('key', async () => 'forced', { ttl: '1m', forceFresh: true }), 'forced');
+    assert.equal(await cache.getOrSet('key', neverLoad, options), 'forced');
+  }),
   extendedCase('hardTimeout ends a refresh behind a stale value', async cache => {
     await storeStale(cache, 'key', 'old');
     const load = createLoad();
