@@ -244,9 +244,9 @@ class World {
       if (!value) return;
       assert.ok(value.version >= oldest, `${name} gives version ${value.version}, older than ${oldest}`);
       assert.ok(value.untilMs > startedAtMs, `${name} gives a value whose life was over`);
-      // Unless it was detached, what a forced load gives is what later calls get.
+      // Unless it was detached, what one call gives is the oldest that later calls get.
       const isDetached = this.#epochs[key] !== epoch;
-      if (what === 'getOrSet forced' && !isDetached) this.#oldest[key] = Math.max(oldest, value.version);
+      if (!isDetached) this.#oldest[key] = Math.max(this.#oldest[key], value.version);
     };
     const end = (result: Promise<unknown>, { signal }: GetOrSetOptions) =>
       this.#track(
