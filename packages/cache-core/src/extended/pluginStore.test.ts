@@ -1,5 +1,4 @@
 import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from '../contract/driver';
-import type { JsonValue } from '../contract/jsonValue';
 import { createCacheManager } from '../cacheManager';
 import { extendedCases } from '../testing/extended/extendedCases';
 import { uniqueName } from '../testing/harness/uniqueName';
@@ -158,18 +157,5 @@ describe('the extended cache of a plugin', () => {
     while ((await space.get('key')) === undefined) await space.set('key', 2);
     expect(await space.get('key')).toBe(2);
     await manager.close();
-  });
-});
-
-describe('an older version of this package', () => {
-  it('finds the value or nothing where this one has stored an entry', () => {
-    // What it does with a header: the version, and then key and expiry.
-    const readAsBefore = (key: string, text: string): JsonValue | undefined => {
-      if (!text.startsWith('#')) return JSON.parse(text) as JsonValue;
-      const [whole, storedKey] = /^#1 (\S+) (\d+|-) /.exec(text) ?? [];
-      return whole !== undefined && storedKey === key ? (JSON.parse(text.slice(whole.length)) as JsonValue) : undefined;
-    };
-    expect(readAsBefore('catalog:key', '"value"')).toBe('value');
-    expect(readAsBefore('catalog:key', '#2 catalog:key 1 1 0 "value"')).toBeUndefined();
   });
 });

@@ -215,7 +215,7 @@ class Guard implements DriverGuard {
   }
 
   async pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined> {
-    if (!this.#mayRead(plugin, key)) return 'away';
+    if (!this.#mayRead(key)) return 'away';
     if (this.#window.isBusy) return undefined;
     const sentAtMs = performance.now();
     const found = await this.#ask('get', () => this.#driver.get(key));

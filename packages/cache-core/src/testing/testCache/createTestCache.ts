@@ -78,7 +78,7 @@ class PluginTestCache implements TestCache {
   }
 
   setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void> {
-    this.#writes([...entries.keys()]);
+    if (entries instanceof Map) this.#writes([...entries.keys()]);
     return this.#cache.setMany(entries, options);
   }
 
