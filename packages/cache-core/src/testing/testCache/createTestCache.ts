@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Awaitable } from '../../contract/awaitable';
 import type { CacheServiceOptions } from '../../contract/cacheService';
 import type { ExtendedCache, ExtendedSetOptions, GetOrSetOptions, LoadContext } from '../../contract/extendedCache';
@@ -78,7 +79,7 @@ class PluginTestCache implements TestCache {
   }
 
   setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void> {
-    if (entries instanceof Map) this.#writes([...entries.keys()]);
+    if (types.isMap(entries)) this.#writes([...entries.keys()]);
     return this.#cache.setMany(entries, options);
   }
 
