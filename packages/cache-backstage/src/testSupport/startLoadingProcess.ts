@@ -1,0 +1,69 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { GetOrSetOptions } from '@greenroom/cache-core';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
+
+/** What a process has to do. */
+interface LoadTask {
+  readonly key: string;
+  /** Calls at a time; they are repeated while one of them gets the value `expiring`. */
+  readonly callers: number;
+  readonly expiring?: string;
+  readonly loadMs: number;
+  readonly options: GetOrSetOptions;
+}
+
+/** A process of its own, with the built packages and a cache over the store that others use, too. */
+export interface LoadingProcess {
+  /** When its loads have begun, in ms since 1970. */
+  readonly loadsAtMs: readonly number[];
+  /** Resolves when its first load has begun. */
+  readonly loading: Promise<void>;
+  /** The different values that its callers have got. */
+  get(task: LoadTask): Promise<readonly string[]>;
+  /** Kills it with all that it does. */
+  kill(): Promise<void>;
+}
+
+type Message = 'ready' | { readonly loadAtMs: number } | { readonly values: readonly string[] };
+
+/** Resolves when it is connected. The test ends it. */
+export async function startLoadingProcess(config: object): Promise<LoadingProcess> {
+  const child = fork(join(__dirname, 'loadingProcess.mjs'), [JSON.stringify(config)], { execArgv: [] });
+  const ended = once(child, 'exit');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  cleanUp(kill);
+
+  const loadsAtMs: number[] = [];
+  const isLoad = (message: Message) => typeof message === 'object' && 'loadAtMs' in message;
+  const loading = new Promise<void>(resolve => {
+    child.on('message', (message: Message) => {
+      if (typeof message !== 'object' || !('loadAtMs' in message)) return;
+      loadsAtMs.push(message.loadAtMs);
+      resolve();
+    });
+  });
+  const next = async (isWanted: (message: Message) => boolean): Promise<Message> => {
+    for (;;) {
+      const [message] = (await Promise.race([once(child, 'message'), ended.then(() => [])])) as [Message?];
+      if (message === undefined) throw new Error('The process has ended');
+      if (isWanted(message)) return message;
+    }
+  };
+  await next(message => message === 'ready');
+  return {
+    loadsAtMs,
+    loading,
+    async get(task) {
+      const answer = next(message => !isLoad(message));
+      child.send(task);
+      const message = await answer;
+      return typeof message === 'object' && 'values' in message ? message.values : [];
+    },
+    kill,
+  };
+}
