@@ -211,7 +211,9 @@ class Guard implements DriverGuard {
   async takeLease(key: string, leaseMs: number): Promise<Lease | 'held' | undefined> {
     const { allowsWrites, isSilent } = this.#breaker;
     if (!this.#leases || !allowsWrites || isSilent || this.#closing) return undefined;
-    return this.#window.isBusy ? 'held' : this.#leases.take(key, leaseMs);
+    if (this.#window.isBusy) return 'held';
+    if (!this.#clears.isEmpty) this.#clears.written(key);
+    return this.#leases.take(key, leaseMs);
   }
 
   async pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined> {
