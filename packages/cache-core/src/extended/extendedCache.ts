@@ -6,6 +6,7 @@ import type { JsonValue } from '../contract/jsonValue';
 import { encodeValue } from '../values/codec';
 import { toDefaultTtl, toDurationMs } from '../values/ttl';
 import { toPlainEntry } from '../values/entry';
+import type { Entry } from '../values/entry';
 import { createSharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import type { Flights } from './flights';
@@ -80,35 +81,26 @@ class Extended implements ExtendedCache {
   }
 
   async set(key: string, value: JsonValue, options?: ExtendedSetOptions): Promise<void> {
-    await this.setMany(new Map([[key, value]]), options);
+    const storedKey = this.#store.toKey(key);
+    const entry = toPlainEntry(createSharedValue(encodeValue(value)));
+    await this.#write(storedKey, entry, this.#toTtlMs(options));
   }
 
   async setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void> {
-    const ttl = options?.ttl;
     const writes = toEntryList(entries).map(
       ([key, value]) => [this.#store.toKey(key), toPlainEntry(createSharedValue(encodeValue(value)))] as const,
     );
-    const ttlMs = ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
-    await Promise.all(
-      writes.map(async ([key, entry]) => {
-        this.#flights.detach(key);
-        return ttlMs === 0 ? this.#store.remove(key) : this.#store.write(key, entry, ttlMs);
-      }),
-    );
+    const ttlMs = this.#toTtlMs(options);
+    await Promise.all(writes.map(async ([key, entry]) => this.#write(key, entry, ttlMs)));
   }
 
   async delete(key: string): Promise<void> {
-    await this.deleteMany([key]);
+    await this.#delete(this.#store.toKey(key));
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {
     const storedKeys = toKeyList(keys).map(key => this.#store.toKey(key));
-    await allDone(
-      storedKeys.map(async key => {
-        this.#flights.detach(key);
-        return this.#store.delete(key);
-      }),
-    );
+    await allDone(storedKeys.map(async key => this.#delete(key)));
   }
 
   namespace(name: string): ExtendedCache {
@@ -123,6 +115,21 @@ class Extended implements ExtendedCache {
     const defaultTtl = options?.defaultTtl;
     const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : (toDefaultTtl(defaultTtl) ?? Infinity);
     return new Extended(this.#store, this.#flights, defaultTtlMs);
+  }
+
+  #write(storedKey: string, entry: Entry, ttlMs: number | undefined): Awaitable<void> {
+    this.#flights.detach(storedKey);
+    return ttlMs === 0 ? this.#store.remove(storedKey) : this.#store.write(storedKey, entry, ttlMs);
+  }
+
+  #delete(storedKey: string): Awaitable<void> {
+    this.#flights.detach(storedKey);
+    return this.#store.delete(storedKey);
+  }
+
+  #toTtlMs(options: ExtendedSetOptions | undefined): number | undefined {
+    const ttl = options?.ttl;
+    return ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
   }
 }
 
