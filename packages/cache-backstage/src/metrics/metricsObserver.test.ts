@@ -82,12 +82,12 @@ describe('the metrics of a backend that caches in Redis', () => {
     }
   });
 
-  it('count lookups by where the value came from, and loads by their result, each from zero', async () => {
+  it('count lookups by where the value came from, and loads and leases by their result, each from zero', async () => {
     const { catalog, search, collect } = await startOnRedis();
     const cache = extendCache(catalog);
     const find = async () => (await new Promise(setImmediate), 'bob');
     await Promise.all([1, 2, 3].map(() => cache.getOrSet('some-key', find, { ttl: 1, staleTtl: '1m' })));
-    await cache.getOrSet('other-key', find);
+    await cache.getOrSet('other-key', find, { acrossProcesses: true });
     await expect(extendCache(search).getOrSet('some-key', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     while ((await cache.get('some-key')) !== undefined) await new Promise(setImmediate);
     await cache.getOrSet('some-key', find);
@@ -128,6 +128,7 @@ describe('the metrics of a backend that caches in Redis', () => {
       'search redis timeout 0',
       'search redis aborted 0',
     ]);
+    expect(pointsOf('greenroom.cache.leases')).toEqual(['catalog redis granted 1', 'catalog redis refused 0']);
     const loadDurations = histogramsOf('greenroom.cache.load.duration');
     expect(loadDurations.map(({ attributes, value }) => [...Object.values(attributes), value.count].join(' '))).toEqual(
       ['catalog redis ok 3', 'search redis error 1'],
@@ -169,11 +170,11 @@ describe('the metrics of a backend that caches in Redis', () => {
     await catalog.set('key-of-alice', 'value-of-alice');
     await catalog.get('key-of-alice');
     await extendCache(catalog).getOrSet('key-of-alice', () => 'value-of-alice');
-    await extendCache(catalog).getOrSet('key-of-alice-too', () => 'value-of-alice');
+    await extendCache(catalog).getOrSet('key-of-alice-too', () => 'value-of-alice', { acrossProcesses: true });
     await catalog.delete('key-of-alice');
 
     const { metrics } = await collect();
-    expect(metrics).toHaveLength(10);
+    expect(metrics).toHaveLength(11);
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 

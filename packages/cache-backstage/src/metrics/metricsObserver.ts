@@ -125,7 +125,7 @@ function createInstruments(meter: Meter) {
       'Keys that getOrSet was asked for, by where the value came from.',
     ),
     loads: counter('greenroom.cache.loads', '{load}', 'Loads of getOrSet by their result.'),
-    leases: counter('greenroom.cache.leases', '{lease}', 'Attempts to get the lease of a load, by their result.'),
+    leases: counter('greenroom.cache.leases', '{lease}', 'Leases that loads of getOrSet got or were refused.'),
     storeState: gauge('greenroom.cache.store.state', '1', '1 for the state that the store is in, 0 for the others.'),
     connections: gauge('greenroom.cache.connections', '{connection}', 'Connections to servers that can be used.'),
     operationDuration: histogram(

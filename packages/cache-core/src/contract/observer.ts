@@ -102,13 +102,16 @@ export interface CacheLoad {
   readonly error?: unknown;
 }
 
-/** An attempt to get the lease of a load, which keeps other processes from loading the same key meanwhile. */
+/** The lease of a load with `acrossProcesses`, which keeps other processes from loading the same key meanwhile. */
 export interface CacheLease {
   /** Name of the store. */
   readonly store: string;
   /** Id of the plugin that loads. */
   readonly pluginId: string;
-  /** `refused`: another process has it, and the callers wait for that. */
+  /**
+   * `refused`: another process has it, and the callers wait for that one's value, but for those with `forceFresh`. Once for each key
+   * that is to be loaded, however long they wait.
+   */
   readonly result: 'granted' | 'refused';
 }
 
@@ -147,7 +150,7 @@ export interface CacheObserver {
   onLookup?(lookup: CacheLookup): void;
   /** Called for each call of a load of a `getOrSet`, before its callers are answered. */
   onLoad?(load: CacheLoad): void;
-  /** Called for each attempt; never without `acrossProcesses`. */
+  /** Called for each lease that a load gets or is refused; never without `acrossProcesses`. */
   onLease?(lease: CacheLease): void;
   /** Called once when the store is available again, not for each key. */
   onForgottenKeys?(forgotten: ForgottenKeys): void;

@@ -6,6 +6,8 @@ import type { LookupEvents } from './lookupEvents';
 
 /** What a load needs that only one process is to make at a time. */
 export interface LeaseStore {
+  /** Who is told of leases. */
+  readonly events: LookupEvents;
   /** Takes the lease of a key. `held`: ask again a little later. `undefined`: there is none to be had. */
   take(key: string, leaseMs: number): Promise<Lease | 'held' | undefined>;
   /** As `read`, for an entry that another process may have written meanwhile. `away`: the store does not answer. */

@@ -67,7 +67,7 @@ async function* takeTurns(
   const endMs = performance.now() + leaseMs;
   const taker = { leases, leaseMs, settings, signal };
   let waiting = flights;
-  let turns = await Promise.all(waiting.map(flight => takeTurn(taker, flight)));
+  let turns = await Promise.all(waiting.map(flight => takeTurn(taker, flight, true)));
   for (;;) {
     const taken = turns.filter(turn => turn !== undefined);
     if (taken.length > 0) yield taken;
@@ -88,11 +88,14 @@ interface TurnTaker {
 }
 
 /** `undefined`: another process has the lease. */
-async function takeTurn(taker: TurnTaker, flight: Flight): Promise<Turn | undefined> {
+async function takeTurn(taker: TurnTaker, flight: Flight, isFirst: boolean): Promise<Turn | undefined> {
   const { leases, leaseMs, settings, signal } = taker;
   const lease = await leases.take(flight.key, leaseMs);
+  // One that waits is refused again and again, which tells nothing more.
+  if (lease === 'held' && isFirst) leases.events.leased?.('refused');
   if (lease === 'held') return settings.forceFresh ? { flight } : undefined;
   if (!lease) return { flight };
+  leases.events.leased?.('granted');
   // Nobody waits any more, or what is loaded will not be stored.
   if (signal.aborted || flight.isDetached) lease.giveBack();
   else flight.lease = lease;
@@ -103,7 +106,7 @@ async function takeTurn(taker: TurnTaker, flight: Flight): Promise<Turn | undefi
 async function lookOrTakeTurn(taker: TurnTaker, flight: Flight, isOver: boolean): Promise<Turn | undefined> {
   const turn = await look(taker, flight);
   if (turn) return turn;
-  return isOver ? { flight } : takeTurn(taker, flight);
+  return isOver ? { flight } : takeTurn(taker, flight, false);
 }
 
 /** `undefined`: there is no fresh entry. A store that does not answer is not waited for. */

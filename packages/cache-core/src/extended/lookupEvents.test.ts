@@ -2,6 +2,7 @@ import type { CacheLoad, CacheObserver } from '../contract/observer';
 import { createCacheManager } from '../cacheManager';
 import { createDeferred, createLoad } from '../testing/extended/caseTools';
 import { mapDriver } from '../testing/testSupport/mapDriver';
+import type { MapStore } from '../testing/testSupport/mapDriver';
 import { extendCache } from './extendCache';
 
 /** Answers without promises, as the memory store does. */
@@ -21,16 +22,18 @@ const driverAtOnce: typeof mapDriver = {
 };
 
 /** A cache over a map, and what its observer has been told of lookups and loads since it was asked last. */
-function openOn(driver: typeof mapDriver) {
+function openOn(driver: typeof mapDriver, entries: MapStore = new Map()) {
   const lookups: string[] = [];
   const loads: CacheLoad[] = [];
   const operations: string[] = [];
+  const leases: string[] = [];
   const observer: CacheObserver = {
     onOperation: ({ operation, result }) => void operations.push(`${operation} ${result}`),
     onLookup: ({ store, pluginId, result }) => void lookups.push(`${store} ${pluginId} ${result}`),
     onLoad: load => void loads.push(load),
+    onLease: ({ store, pluginId, result }) => void leases.push(`${store} ${pluginId} ${result}`),
   };
-  const manager = createCacheManager({ driver, driverOptions: { store: new Map() }, observer });
+  const manager = createCacheManager({ driver, driverOptions: { store: entries }, observer });
   const cache = extendCache(manager.forPlugin('catalog'));
   /** The results of the lookups, which are all of one store and plugin. */
   const takeLookups = () =>
@@ -55,7 +58,7 @@ function openOn(driver: typeof mapDriver) {
     takeLoads();
     takeReads();
   };
-  return { cache, manager, takeLookups, takeLoads, takeReads, makeStale };
+  return { cache, manager, leases, entries, takeLookups, takeLoads, takeReads, makeStale };
 }
 
 const one = { keys: 1, isRefresh: false };
@@ -184,6 +187,26 @@ describe.each([
     expect(takeLookups().sort()).toEqual(['hit', 'stale']);
     expect(takeLoads()).toEqual([{ keys: 1, isRefresh: true, result: 'ok' }]);
     await manager.close();
+  });
+
+  it('sees once that another process has the lease of a load, and its value as shared', async () => {
+    const one = openOn(mapDriver);
+    const two = openOn(mapDriver, one.entries);
+    const acrossProcesses = true;
+    const load = createLoad<string>();
+    const first = one.cache.getOrSet('key', load, { acrossProcesses });
+    await load.started;
+    const others = [1, 2].map(() => two.cache.getOrSet('key', () => 'never', { acrossProcesses }));
+    // More than one look.
+    await new Promise(resolve => setTimeout(resolve, 200));
+    expect([one.leases, two.leases]).toEqual([['map catalog granted'], ['map catalog refused']]);
+    load.end('bob');
+    await first;
+    expect(await Promise.all(others)).toEqual(['bob', 'bob']);
+    expect([one.takeLookups(), two.takeLookups()]).toEqual([['load'], ['shared', 'shared']]);
+    expect([one.takeLoads(), two.takeLoads()]).toEqual([[{ keys: 1, isRefresh: false, result: 'ok' }], []]);
+    expect(two.leases).toHaveLength(1);
+    await Promise.all([one.manager.close(), two.manager.close()]);
   });
 
   it('harms nobody when it throws', async () => {

@@ -27,21 +27,18 @@ class PluginStore implements EntryStore {
   readonly events: LookupEvents;
   readonly #plugin: PluginKeys;
   readonly #caches: PluginCaches;
+  readonly #leases: LeaseStore;
 
   constructor(plugin: PluginKeys, caches: PluginCaches, events: LookupEvents) {
     this.#plugin = plugin;
     this.#caches = caches;
     this.events = events;
+    this.#leases = {
+      events,
+      take: (key, leaseMs) => caches.guard.takeLease(toLeaseKey(plugin, key), leaseMs),
+      poll: key => caches.guard.pollEntry(plugin, key),
+    };
   }
-
-  readonly #leases: LeaseStore = {
-    take: async (key, leaseMs) => {
-      const lease = await this.#caches.guard.takeLease(toLeaseKey(this.#plugin, key), leaseMs);
-      if (lease) this.events.leased?.(lease === 'held' ? 'refused' : 'granted');
-      return lease;
-    },
-    poll: key => this.#caches.guard.pollEntry(this.#plugin, key),
-  };
 
   toKey(key: string): string {
     const { keyPrefix, maxKeyBytes } = this.#plugin;
