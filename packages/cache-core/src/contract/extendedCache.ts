@@ -39,7 +39,7 @@ export interface LoadContext {
   readonly skip: () => undefined;
 }
 
-/** Options of {@link ExtendedCache.getOrSet}. */
+/** Options of `getOrSet`. */
 export interface GetOrSetOptions {
   /**
    * How long the value is fresh. 0 or less: nothing is stored and the old value is removed. `Infinity`: no expiry.
@@ -108,7 +108,7 @@ export interface ExtendedCache extends CacheService {
   ): Promise<T | undefined>;
 
   /**
-   * As {@link ExtendedCache.getOrSet} for many keys, with one load for those that are missing or stale. The load returns a map;
+   * As `getOrSet` for many keys, with one load for those that are missing or stale. The load returns a map;
    * keys that it lacks are absent from the result, and keys that were not asked for are ignored. The result is in the order asked.
    */
   getOrSetMany<T extends JsonValue>(
