@@ -1,7 +1,7 @@
 /** A promise that is settled from outside. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
-  resolve(value: T | Promise<T>): void;
+  resolve(value: T): void;
   reject(error: unknown): void;
 }
 

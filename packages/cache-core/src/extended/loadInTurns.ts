@@ -30,23 +30,29 @@ export function loadInTurns<Loaded>(
   load: (run: LoadRun, flights: readonly Flight[]) => Promise<Loaded>,
 ): (flight: Flight) => Promise<InTurn<Loaded>> {
   const results = new Map(flights.map(flight => [flight, createDeferred<InTurn<Loaded>>()]));
+  const resolveAll = (ended: readonly Flight[], turn: InTurn<Loaded>) => {
+    for (const flight of ended) results.get(flight)?.resolve(turn);
+  };
+  const rejectAll = (ended: readonly Flight[], error: unknown) => {
+    for (const flight of ended) results.get(flight)?.reject(error);
+  };
 
   async function loadAll(signal: AbortSignal): Promise<void> {
-    const loads: Promise<unknown>[] = [];
+    const loads: Promise<void>[] = [];
     for await (const turns of takeTurns(leases, flights, settings, signal)) {
       const loading = turns.filter(({ found }) => !found).map(({ flight }) => flight);
-      for (const { flight, found } of turns) if (found) results.get(flight)?.resolve({ found });
+      for (const { flight, found } of turns) if (found) resolveAll([flight], { found });
       if (loading.length === 0) continue;
-      const loaded = load(createInnerRun(signal), loading);
-      for (const flight of loading) results.get(flight)?.resolve(loaded.then(value => ({ loaded: value })));
-      loads.push(loaded);
+      const ended = load(createInnerRun(signal), loading).then(
+        loaded => resolveAll(loading, { loaded }),
+        (error: unknown) => rejectAll(loading, error),
+      );
+      loads.push(ended);
     }
-    await Promise.allSettled(loads);
+    await Promise.all(loads);
   }
 
-  run.call(loadAll, Infinity).catch((error: unknown) => {
-    for (const result of results.values()) result.reject(error);
-  });
+  run.call(loadAll, Infinity).catch((error: unknown) => rejectAll(flights, error));
   return flight => results.get(flight)?.promise as Promise<InTurn<Loaded>>;
 }
 

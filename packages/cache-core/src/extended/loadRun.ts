@@ -67,11 +67,13 @@ export class LoadRun {
   }
 }
 
-/** A run that is abandoned when the signal of another one fires. */
+/** A run that is abandoned when the signal of another one has fired. */
 export function createInnerRun(signal: AbortSignal): LoadRun {
   const run = new LoadRun();
   run.enter();
-  signal.addEventListener('abort', () => run.leave(signal.reason), { once: true });
+  const abandon = () => run.leave(signal.reason);
+  if (signal.aborted) abandon();
+  else signal.addEventListener('abort', abandon, { once: true });
   return run;
 }
 
