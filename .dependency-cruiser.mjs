@@ -100,9 +100,10 @@ export default {
         keys: ['contract'],
         values: ['contract'],
         config: ['contract'],
-        guard: ['contract', 'keys', 'values'],
+        near: ['contract', 'values'],
+        guard: ['contract', 'keys', 'values', 'near'],
         connection: ['contract', 'config'],
-        extended: ['contract', 'keys', 'values', 'guard'],
+        extended: ['contract', 'keys', 'values', 'near', 'guard'],
       },
       // The conformance suite uses core as a driver's author does, and a test may use what stands above it.
       { top: ['testing'], exceptIn: tests },

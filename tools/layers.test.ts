@@ -14,7 +14,7 @@ type Probe = readonly [file: string, specifier: string, allowed: boolean];
 /** Files that probes import by their paths. */
 const targets = [
   'packages/cache-core/src/index.ts',
-  ...['contract', 'keys', 'values', 'config', 'guard', 'testing'].map(
+  ...['contract', 'keys', 'values', 'near', 'config', 'guard', 'testing'].map(
     layer => `packages/cache-core/src/${layer}/here.ts`,
   ),
   ...['protocol', 'options', 'connection'].map(layer => `packages/cache-memcache/src/${layer}/here.ts`),
@@ -63,6 +63,8 @@ const layerProbes: readonly Probe[] = [
   ['packages/cache-core/src/keys/file.ts', '../contract/here', true],
   ['packages/cache-core/src/keys/file.ts', '../values/here', false],
   ['packages/cache-core/src/values/file.ts', '../config/here', false],
+  ['packages/cache-core/src/near/file.ts', '../values/here', true],
+  ['packages/cache-core/src/near/file.ts', '../guard/here', false],
   ['packages/cache-core/src/config/file.ts', '../guard/here', false],
   ['packages/cache-core/src/guard/file.ts', '../values/here', true],
   ['packages/cache-core/src/guard/file.ts', '../config/here', false],

@@ -4,6 +4,7 @@ import type { HumanDuration } from './contract/duration';
 import type { CacheObserver } from './contract/observer';
 import { createKeyCache } from './keys/keyCache';
 import { toKeyPrefix } from './keys/storedKey';
+import { createNearCopies } from './near/nearCopies';
 import { toDefaultTtl } from './values/ttl';
 import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
 import { createDriverGuard } from './guard/driverGuard';
@@ -72,6 +73,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     guard,
     keyCache: createKeyCache(),
     flights: createFlights(),
+    copies: createNearCopies(),
     eventsOf: (pluginId: string) => createLookupEvents(definition.store, pluginId, protectedObserver),
   };
 

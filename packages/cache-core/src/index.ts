@@ -10,9 +10,11 @@ export type {
   ExtendedSetOptions,
   GetOrSetOptions,
   LoadContext,
+  ReadOptions,
   Ttl,
   ValueSchema,
 } from './contract/extendedCache';
+export type { DeepReadonly, ReadonlyJsonValue } from './contract/deepReadonly';
 
 // For everybody: errors. Driver authors throw them, hosts log and count them, and `isCacheError` recognizes them.
 export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';

@@ -2,6 +2,7 @@ import type { CacheService, CacheServiceOptions } from './contract/cacheService'
 import type { JsonValue } from './contract/jsonValue';
 import { createKeyCache } from './keys/keyCache';
 import type { DriverGuard } from './guard/driverGuard';
+import { createNearCopies } from './near/nearCopies';
 import { createFlights } from './extended/flights';
 import { createPluginCache } from './pluginCache';
 
@@ -24,7 +25,13 @@ function open(defaultTtlMs?: number) {
   };
   const cache = createPluginCache(
     catalog,
-    { guard: store, keyCache: createKeyCache(), flights: createFlights(), eventsOf: () => ({}) },
+    {
+      guard: store,
+      keyCache: createKeyCache(),
+      flights: createFlights(),
+      copies: createNearCopies(),
+      eventsOf: () => ({}),
+    },
     defaultTtlMs,
   );
   return { cache, calls };

@@ -3,7 +3,7 @@ import { CacheManager as BackstageCacheManager } from '@backstage/backend-defaul
 import { ConfigReader } from '@backstage/config';
 import { createCacheManager, createConfigSource, parseDriverOptions } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheManager } from '@greenroom/cache-core';
-import { extendedCases } from '@greenroom/cache-core/testing';
+import { extendedCases, pluginCases } from '@greenroom/cache-core/testing';
 import { memcacheDriver } from '@greenroom/cache-memcache';
 import { memoryDriver } from '@greenroom/cache-memory';
 import { redisDriver } from '@greenroom/cache-redis';
@@ -30,7 +30,7 @@ describe.each(stores)('our cache in $store', row => {
     return [one.forPlugin(pluginId), two.forPlugin(pluginId)] as const;
   };
 
-  it.each(extendedCases)('$name', async ({ run }) => {
+  it.each([...extendedCases, ...pluginCases])('$name', async ({ run }) => {
     await run({ ...lacks, open: () => one.forPlugin(uniqueId()), ...(row.store !== 'memory' && { openTwo }) });
   });
 });

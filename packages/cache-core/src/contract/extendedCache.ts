@@ -1,5 +1,6 @@
 import type { Awaitable } from './awaitable';
 import type { CacheService, CacheServiceOptions } from './cacheService';
+import type { DeepReadonly } from './deepReadonly';
 import type { HumanDuration } from './duration';
 import type { JsonValue } from './jsonValue';
 
@@ -39,8 +40,19 @@ export interface LoadContext {
   readonly skip: () => undefined;
 }
 
-/** Options of `getOrSet`. */
-export interface GetOrSetOptions {
+/** Options of `get` and `getMany` of an {@link ExtendedCache}. `Frozen`: what `frozen` may be. */
+export interface ReadOptions<Frozen extends boolean = false> {
+  /**
+   * Gives a value that is frozen, with everything in it, in place of a copy: for callers that do not change it. It is shared, and
+   * given again without being decoded, as long as the store returns the same text; a cache of another kind gives a new one each time.
+   *
+   * @defaultValue false: a copy
+   */
+  readonly frozen?: Frozen | undefined;
+}
+
+/** Options of `getOrSet` and `getOrSetMany` of an {@link ExtendedCache}. `Frozen`: what `frozen` may be. */
+export interface GetOrSetOptions<Frozen extends boolean = false> extends ReadOptions<Frozen> {
   /**
    * How long the value is fresh. 0 or less: nothing is stored and the old value is removed. `Infinity`: no expiry.
    *
@@ -107,6 +119,20 @@ export interface ExtendedCache extends CacheService {
     options?: GetOrSetOptions,
   ): Promise<T | undefined>;
 
+  /** With a frozen value. */
+  getOrSet<T extends JsonValue>(
+    key: string,
+    load: (context: LoadContext) => Awaitable<T>,
+    options: GetOrSetOptions<boolean>,
+  ): Promise<DeepReadonly<T>>;
+
+  /** With a load that may return no value, and a frozen value. */
+  getOrSet<T extends JsonValue>(
+    key: string,
+    load: (context: LoadContext) => Awaitable<T | undefined>,
+    options: GetOrSetOptions<boolean>,
+  ): Promise<DeepReadonly<T> | undefined>;
+
   /**
    * As `getOrSet` for many keys, with one load for those that are missing or stale. The load returns a map;
    * keys that it lacks are absent from the result, and keys that were not asked for are ignored. The result is in the order asked.
@@ -117,8 +143,27 @@ export interface ExtendedCache extends CacheService {
     options?: GetOrSetOptions,
   ): Promise<Map<string, T>>;
 
-  /** Returns the values that are there, in the order asked. Rejects only with CACHE_INVALID_KEY. */
-  getMany<T extends JsonValue>(keys: readonly string[]): Promise<Map<string, T>>;
+  /** With frozen values. */
+  getOrSetMany<T extends JsonValue>(
+    keys: readonly string[],
+    load: (missing: readonly string[], context: { readonly signal: AbortSignal }) => Awaitable<ReadonlyMap<string, T>>,
+    options: GetOrSetOptions<boolean>,
+  ): Promise<Map<string, DeepReadonly<T>>>;
+
+  /** As {@link CacheService.get}. Rejects with CACHE_CONFIG for a wrong option, too. */
+  get<T extends JsonValue>(key: string, options?: ReadOptions): Promise<T | undefined>;
+
+  /** With a frozen value. */
+  get<T extends JsonValue>(key: string, options: ReadOptions<boolean>): Promise<DeepReadonly<T> | undefined>;
+
+  /** Returns the values that are there, in the order asked. Rejects only with CACHE_INVALID_KEY and CACHE_CONFIG. */
+  getMany<T extends JsonValue>(keys: readonly string[], options?: ReadOptions): Promise<Map<string, T>>;
+
+  /** With frozen values. */
+  getMany<T extends JsonValue>(
+    keys: readonly string[],
+    options: ReadOptions<boolean>,
+  ): Promise<Map<string, DeepReadonly<T>>>;
 
   /** Sets several values with one ttl. Rejects as `set` does, for a wrong entry before any is sent. */
   setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { CacheDriver } from '../contract/driver';
 import { CacheError } from '../contract/cacheError';
 import { createKeyCache } from '../keys/keyCache';
+import { createNearCopies } from '../near/nearCopies';
 import { createDriverGuard } from '../guard/driverGuard';
 import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
@@ -65,7 +66,7 @@ async function explore(seed: number, { asksWhatWasSet = true, faults = 0 } = {})
   const flights = createFlights();
   const store = createPluginStore(
     { pluginId: 'p', keyPrefix: 'p:' },
-    { guard, keyCache: createKeyCache(), flights, eventsOf: () => ({}) },
+    { guard, keyCache: createKeyCache(), flights, copies: createNearCopies(), eventsOf: () => ({}) },
   );
   const root = createExtendedCache(store, flights, Infinity);
   const spaces = paths.map(path => ({

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import type { Entry } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { Lease } from '../guard/leases';
 import type { LookupEvents } from './lookupEvents';
 
@@ -23,12 +24,17 @@ export interface EntryStore {
   readonly events: LookupEvents;
   /** The key by which entry and flight are known. Throws CACHE_INVALID_KEY. */
   toKey(key: string): string;
-  /** The value of a fresh entry. */
-  get(key: string): Awaitable<JsonValue | undefined>;
-  /** The entry, unless its life is over. What was being written under the key when it was called has been written. */
-  read(key: string): Awaitable<Entry | undefined>;
+  /** The value of a fresh entry: a copy, or frozen. */
+  get(key: string, frozen: boolean): Awaitable<JsonValue | undefined>;
+  /**
+   * The entry, unless its life is over. What was being written under the key when it was called has been written. `frozen`: its
+   * value is going to be frozen.
+   */
+  read(key: string, frozen: boolean): Awaitable<Entry | undefined>;
   /** As `read`, in one round trip where the store can. */
-  readMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]>;
+  readMany(keys: readonly string[], frozen: boolean): Awaitable<readonly (Entry | undefined)[]>;
+  /** The value that was read or loaded under the key, frozen: the one that others have got, where it is known. */
+  freeze(key: string, value: SharedValue): JsonValue;
   /** `ttlMs` is above 0; `Infinity`: no expiry; `undefined`: that of the cache. */
   write(key: string, entry: Entry, ttlMs: number | undefined): Awaitable<void>;
   /** Removes an entry that a load replaces by nothing. */

@@ -1,18 +1,25 @@
 import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
 import type { CacheServiceOptions } from '../contract/cacheService';
-import type { ExtendedCache, ExtendedSetOptions, GetOrSetOptions, LoadContext } from '../contract/extendedCache';
+import type {
+  ExtendedCache,
+  ExtendedSetOptions,
+  GetOrSetOptions,
+  LoadContext,
+  ReadOptions,
+} from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
 import { encodeValue } from '../values/codec';
 import { toDefaultTtl, toDurationMs } from '../values/ttl';
 import { toPlainEntry } from '../values/entry';
 import type { Entry } from '../values/entry';
 import { createSharedValue } from '../values/sharedValue';
+import type { SharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import type { Flights } from './flights';
 import { getOrSet } from './getOrSet';
 import { getOrSetMany } from './getOrSetMany';
-import { toLoadSettings } from './loadSettings';
+import { toFrozen, toLoadSettings } from './loadSettings';
 
 /** Makes the extended cache over a store. `defaultTtlMs`: of entries without a ttl; `undefined`: the store decides. */
 export function createExtendedCache(
@@ -44,34 +51,40 @@ class Extended implements ExtendedCache {
   async getOrSet<T extends JsonValue>(
     key: string,
     load: (context: LoadContext) => Awaitable<T | undefined>,
-    options?: GetOrSetOptions,
+    options?: GetOrSetOptions<boolean>,
     // Of a load that returns no value the interface has a signature of its own.
   ): Promise<T> {
     assertLoad(load);
     const settings = toLoadSettings(options, this.#defaultTtlMs);
-    const value = await getOrSet(this.#store, this.#flights, this.#store.toKey(key), load, settings);
+    const storedKey = this.#store.toKey(key);
+    const value = await getOrSet(this.#store, this.#flights, storedKey, load, settings);
+    if (settings.frozen && value) return this.#store.freeze(storedKey, value) as T;
     return value?.take() as T;
   }
 
   async getOrSetMany<T extends JsonValue>(
     keys: readonly string[],
     load: (missing: readonly string[], context: { readonly signal: AbortSignal }) => Awaitable<ReadonlyMap<string, T>>,
-    options?: GetOrSetOptions,
+    options?: GetOrSetOptions<boolean>,
   ): Promise<Map<string, T>> {
     assertLoad(load);
+    const store = this.#store;
     const settings = toLoadSettings(options, this.#defaultTtlMs);
-    const values = await getOrSetMany(this.#store, this.#flights, toKeyList(keys), load, settings);
-    return new Map([...values].map(([key, value]) => [key, value.take() as T]));
+    const values = await getOrSetMany(store, this.#flights, toKeyList(keys), load, settings);
+    const give = (key: string, value: SharedValue) =>
+      (settings.frozen ? store.freeze(store.toKey(key), value) : value.take()) as T;
+    return new Map([...values].map(([key, value]) => [key, give(key, value)]));
   }
 
-  async get<T extends JsonValue>(key: string): Promise<T | undefined> {
-    return (await this.#store.get(this.#store.toKey(key))) as T | undefined;
+  async get<T extends JsonValue>(key: string, options?: ReadOptions<boolean>): Promise<T | undefined> {
+    return (await this.#store.get(this.#store.toKey(key), toFrozen(options))) as T | undefined;
   }
 
-  async getMany<T extends JsonValue>(keys: readonly string[]): Promise<Map<string, T>> {
+  async getMany<T extends JsonValue>(keys: readonly string[], options?: ReadOptions<boolean>): Promise<Map<string, T>> {
+    const frozen = toFrozen(options);
     const ownKeys = [...new Set(toKeyList(keys))];
     const storedKeys = ownKeys.map(key => this.#store.toKey(key));
-    const values = await Promise.all(storedKeys.map(async key => this.#store.get(key)));
+    const values = await Promise.all(storedKeys.map(async key => this.#store.get(key, frozen)));
     const found = new Map<string, T>();
     ownKeys.forEach((key, index) => {
       const value = values[index];

@@ -5,6 +5,7 @@ import { toNamespacePart } from '../keys/namespacePart';
 import { assertKey } from '../keys/storedKey';
 import { isFresh, isServable } from '../values/entry';
 import type { Entry } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { EntryStore } from './entryStore';
 import { fromEnvelope, toEnvelope } from './envelope';
 import type { KeyedWrites } from './keyedWrites';
@@ -36,9 +37,10 @@ class ForeignStore implements EntryStore {
     return isPlain ? key : `${this.#prefix}k${key}`;
   }
 
-  async get(key: string): Promise<JsonValue | undefined> {
+  async get(key: string, frozen: boolean): Promise<JsonValue | undefined> {
     const entry = await this.#find(key);
-    return isFresh(entry) ? entry.value.take() : undefined;
+    if (!isFresh(entry)) return undefined;
+    return frozen ? entry.value.frozen() : entry.value.take();
   }
 
   async read(key: string): Promise<Entry | undefined> {
@@ -49,6 +51,10 @@ class ForeignStore implements EntryStore {
 
   readMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
     return Promise.all(keys.map(key => this.read(key)));
+  }
+
+  freeze(_key: string, value: SharedValue): JsonValue {
+    return value.frozen();
   }
 
   async write(key: string, entry: Entry, ttlMs: number | undefined): Promise<void> {

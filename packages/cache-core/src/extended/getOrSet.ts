@@ -30,11 +30,11 @@ export function getOrSet(
   load: Load,
   settings: LoadSettings,
 ): Awaitable<SharedValue | undefined> {
-  const { signal, forceFresh, check } = settings;
+  const { signal, forceFresh, check, frozen } = settings;
   if (signal?.aborted) throw signal.reason;
   const joined = flights.find(key, forceFresh);
   if (joined) return waitFor(store, flights, joined, settings, 'shared');
-  const reading = store.read(key);
+  const reading = store.read(key, frozen);
   // A store in the process answers at once: nobody could join.
   if (!isPromise(reading) && isFresh(reading) && !forceFresh && !check) {
     store.events.answered?.('hit');

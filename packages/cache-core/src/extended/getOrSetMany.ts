@@ -1,6 +1,5 @@
 import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
-import type { ValueSchema } from '../contract/extendedCache';
 import type { JsonValue } from '../contract/jsonValue';
 import type { Entry } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
@@ -119,9 +118,9 @@ function withPatience(settings: LoadSettings): LoadSettings {
 async function readBatch(
   store: EntryStore,
   flying: readonly Flying[],
-  { check }: LoadSettings,
+  settings: LoadSettings,
 ): Promise<readonly (Entry | undefined)[]> {
-  const entries = await findAcceptedMany(store, flying, check);
+  const entries = await findAcceptedMany(store, flying, settings);
   flying.forEach(({ flight }, index) => void flight.loadUnlessFresh(entries[index]));
   return entries;
 }
@@ -131,9 +130,12 @@ type LoadedMany = ReadonlyMap<string, JsonValue>;
 async function findAcceptedMany(
   store: EntryStore,
   flying: readonly Flying[],
-  check: ValueSchema | undefined,
+  { check, frozen }: LoadSettings,
 ): Promise<readonly (Entry | undefined)[]> {
-  const entries = await store.readMany(flying.map(({ key }) => key));
+  const entries = await store.readMany(
+    flying.map(({ key }) => key),
+    frozen,
+  );
   return check ? Promise.all(entries.map(async entry => acceptEntry(entry, check))) : entries;
 }
 

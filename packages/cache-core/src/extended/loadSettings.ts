@@ -1,5 +1,5 @@
 import { CacheError } from '../contract/cacheError';
-import type { GetOrSetOptions, Ttl, ValueSchema } from '../contract/extendedCache';
+import type { GetOrSetOptions, ReadOptions, Ttl, ValueSchema } from '../contract/extendedCache';
 import { toDurationMs } from '../values/ttl';
 
 /** The options of a `getOrSet`, read and checked. */
@@ -15,9 +15,10 @@ export interface LoadSettings {
   readonly signal: AbortSignal | undefined;
   readonly acrossProcesses: boolean;
   readonly check: ValueSchema | undefined;
+  readonly frozen: boolean;
 }
 
-const names = new Set([
+const names: ReadonlySet<string> = new Set([
   'ttl',
   'staleTtl',
   'negativeTtl',
@@ -28,25 +29,31 @@ const names = new Set([
   'signal',
   'acrossProcesses',
   'check',
+  'frozen',
 ] satisfies (keyof GetOrSetOptions)[]);
 
+const readNames: ReadonlySet<string> = new Set(['frozen'] satisfies (keyof ReadOptions)[]);
+
+/** Whether a value is asked for frozen. Throws CACHE_CONFIG for an option that is wrong or unknown. */
+export function toFrozen(options: ReadOptions<boolean> | undefined): boolean {
+  if (options === undefined) return false;
+  assertNames(options, readNames, '{ frozen: true }');
+  return readBoolean('frozen', options.frozen);
+}
+
 /** Throws CACHE_INVALID_TTL for a wrong ttl, and CACHE_CONFIG for another option that is wrong or unknown. */
-export function toLoadSettings(options: GetOrSetOptions | undefined, defaultTtlMs: number | undefined): LoadSettings {
+export function toLoadSettings(
+  options: GetOrSetOptions<boolean> | undefined,
+  defaultTtlMs: number | undefined,
+): LoadSettings {
   if (options === undefined) return toSettings({}, defaultTtlMs);
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid('options', "an object such as { ttl: '5m' }");
-  }
-  for (const name in options) {
-    if (!(names as ReadonlySet<string>).has(name)) throw invalid(name, `one of the options ${[...names].join(', ')}`);
-  }
+  assertNames(options, names, "{ ttl: '5m' }");
   return toSettings(options, defaultTtlMs);
 }
 
-function toSettings(options: GetOrSetOptions, defaultTtlMs: number | undefined): LoadSettings {
-  const { jitter = 0, forceFresh = false, acrossProcesses = false, signal, check } = options;
+function toSettings(options: GetOrSetOptions<boolean>, defaultTtlMs: number | undefined): LoadSettings {
+  const { jitter = 0, signal, check } = options;
   if (typeof jitter !== 'number' || !(jitter >= 0 && jitter <= 1)) throw invalid('jitter', 'a number from 0 to 1');
-  if (typeof forceFresh !== 'boolean') throw invalid('forceFresh', 'true or false');
-  if (typeof acrossProcesses !== 'boolean') throw invalid('acrossProcesses', 'true or false');
   if (signal !== undefined && !isAbortSignal(signal)) throw invalid('signal', 'an AbortSignal');
   if (check !== undefined && typeof check?.['~standard']?.validate !== 'function') {
     throw invalid('check', 'a schema that follows the Standard Schema specification');
@@ -58,11 +65,26 @@ function toSettings(options: GetOrSetOptions, defaultTtlMs: number | undefined):
     softTimeoutMs: readSoftTimeout(options.softTimeout),
     hardTimeoutMs: readHardTimeout(options.hardTimeout),
     jitter,
-    forceFresh,
+    forceFresh: readBoolean('forceFresh', options.forceFresh),
     signal,
-    acrossProcesses,
+    acrossProcesses: readBoolean('acrossProcesses', options.acrossProcesses),
     check,
+    frozen: readBoolean('frozen', options.frozen),
   };
+}
+
+function assertNames(options: unknown, known: ReadonlySet<string>, example: string): asserts options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid('options', `an object such as ${example}`);
+  }
+  for (const name in options) {
+    if (!known.has(name)) throw invalid(name, `one of the options ${[...known].join(', ')}`);
+  }
+}
+
+function readBoolean(name: string, value: unknown = false): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false');
+  return value;
 }
 
 function readTtl(name: string, ttl: Ttl | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from '../contract/driver';
 import { createCacheManager } from '../cacheManager';
-import { extendedCases } from '../testing/extended/extendedCases';
+import { extendedCases, pluginCases } from '../testing/extended/extendedCases';
 import { uniqueName } from '../testing/harness/uniqueName';
 import { mapDriver } from '../testing/testSupport/mapDriver';
 import type { MapStore } from '../testing/testSupport/mapDriver';
@@ -42,7 +42,7 @@ describe.each([
     return [one.forPlugin(pluginId), two.forPlugin(pluginId)] as const;
   };
 
-  it.each(extendedCases)('$name', async ({ run }) => {
+  it.each([...extendedCases, ...pluginCases])('$name', async ({ run }) => {
     await run({
       open: () => one.forPlugin(uniqueName()),
       ...(!name.endsWith('add') && { openTwo }),

@@ -4,8 +4,14 @@ import type { KeyCache } from '../keys/keyCache';
 import { toLeaseKey } from '../keys/leaseKey';
 import { toNamespaceKeys } from '../keys/namespacePart';
 import type { PluginKeys } from '../keys/storedKey';
+import type { NearCopies } from '../near/nearCopies';
+import { isFresh, toPlainEntry } from '../values/entry';
 import type { Entry } from '../values/entry';
+import type { SharedValue } from '../values/sharedValue';
 import type { DriverGuard } from '../guard/driverGuard';
+import { plainRead } from '../guard/operation';
+import type { EntryRead } from '../guard/operation';
+import { isPromise } from '../guard/ownPromise';
 import type { EntryStore, LeaseStore } from './entryStore';
 import type { Flights } from './flights';
 import type { LookupEvents } from './lookupEvents';
@@ -16,6 +22,7 @@ export interface PluginCaches {
   readonly keyCache: KeyCache;
   readonly flights: Flights;
   readonly eventsOf: (pluginId: string) => LookupEvents;
+  readonly copies: NearCopies;
 }
 
 /** The entries of a plugin in our own store. The guard keeps the order of the writes of a key. */
@@ -28,6 +35,7 @@ class PluginStore implements EntryStore {
   readonly #plugin: PluginKeys;
   readonly #caches: PluginCaches;
   readonly #leases: LeaseStore;
+  readonly #frozenRead: EntryRead;
 
   constructor(plugin: PluginKeys, caches: PluginCaches, events: LookupEvents) {
     this.#plugin = plugin;
@@ -38,6 +46,7 @@ class PluginStore implements EntryStore {
       take: (key, leaseMs) => caches.guard.takeLease(toLeaseKey(plugin, key), leaseMs),
       poll: key => caches.guard.pollEntry(plugin, key),
     };
+    this.#frozenRead = { copies: caches.copies };
   }
 
   toKey(key: string): string {
@@ -45,17 +54,35 @@ class PluginStore implements EntryStore {
     return this.#caches.keyCache.toStoredKey(keyPrefix, key, maxKeyBytes);
   }
 
-  get(key: string): Awaitable<JsonValue | undefined> {
-    return this.#caches.guard.get(this.#plugin, key);
+  get(key: string, frozen: boolean): Awaitable<JsonValue | undefined> {
+    const { guard } = this.#caches;
+    if (!frozen) return guard.get(this.#plugin, key);
+    const reading = guard.getEntry(this.#plugin, key, this.#frozenRead);
+    return isPromise(reading) ? reading.then(toFrozenValue) : toFrozenValue(reading);
   }
 
-  read(key: string): Awaitable<Entry | undefined> {
-    return this.#caches.guard.getEntry(this.#plugin, key);
+  read(key: string, frozen: boolean): Awaitable<Entry | undefined> {
+    return this.#caches.guard.getEntry(this.#plugin, key, frozen ? this.#frozenRead : plainRead);
   }
 
   /** The guard sends the reads of one turn in one round trip. */
-  readMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
-    return Promise.all(keys.map(async key => this.read(key)));
+  readMany(keys: readonly string[], frozen: boolean): Promise<readonly (Entry | undefined)[]> {
+    return Promise.all(keys.map(async key => this.read(key, frozen)));
+  }
+
+  freeze(key: string, value: SharedValue): JsonValue {
+    // A frozen one has been kept.
+    if (value.frozenBytes > 0) return value.frozen();
+    const { copies } = this.#caches;
+    const copy = copies.find(key);
+    if (copy?.entry.value.json === value.json) {
+      const frozen = copy.entry.value.frozen();
+      copies.keep(key, copy);
+      return frozen;
+    }
+    const frozen = value.frozen();
+    copies.keep(key, { text: undefined, entry: toPlainEntry(value), isShield: false, changes: 0 });
+    return frozen;
   }
 
   write(key: string, { value, ...freshness }: Entry, ttlMs: number | undefined): Awaitable<void> {
@@ -88,4 +115,8 @@ class PluginStore implements EntryStore {
   inNamespace(name: string): EntryStore {
     return new PluginStore(toNamespaceKeys(this.#plugin, name), this.#caches, this.events);
   }
+}
+
+function toFrozenValue(entry: Entry | undefined): JsonValue | undefined {
+  return isFresh(entry) ? entry.value.frozen() : undefined;
 }

@@ -3,6 +3,7 @@ import type { CacheService } from '../contract/cacheService';
 import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { JsonValue } from '../contract/jsonValue';
 import { createKeyCache } from '../keys/keyCache';
+import { createNearCopies } from '../near/nearCopies';
 import { createDriverGuard } from '../guard/driverGuard';
 import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
@@ -119,9 +120,10 @@ function openPlugin(
     else host?.connected();
   };
   const flights = createFlights();
+  const copies = createNearCopies();
   const store = createPluginStore(
     { pluginId: 'p', keyPrefix: 'p:' },
-    { guard, keyCache: createKeyCache(), flights, eventsOf: () => ({}) },
+    { guard, keyCache: createKeyCache(), flights, copies, eventsOf: () => ({}) },
   );
   return {
     cache: createExtendedCache(store, flights, Infinity),

@@ -58,8 +58,8 @@ function answerOutcome(events: LookupEvents, owner: LoadOwner, outcome: Outcome)
   return answer(events, outcome.isFromElsewhere ? 'shared' : owner, outcome.value);
 }
 
-async function readAgain(store: EntryStore, key: string, { check }: LoadSettings): Promise<Entry | undefined> {
-  const reading = store.read(key);
+async function readAgain(store: EntryStore, key: string, { check, frozen }: LoadSettings): Promise<Entry | undefined> {
+  const reading = store.read(key, frozen);
   return check ? acceptEntry(reading, check) : reading;
 }
 

@@ -19,8 +19,8 @@ import { createEntryCodec } from './entryCodec';
 import type { EntryCodec } from './entryCodec';
 import { createLeases } from './leases';
 import type { Lease, Leases } from './leases';
-import { Read, Write } from './operation';
-import type { Operation } from './operation';
+import { plainRead, Read, Write } from './operation';
+import type { EntryRead, Operation } from './operation';
 import { attempt, isPromise } from './ownPromise';
 import { createRace } from './race';
 import type { Race } from './race';
@@ -47,7 +47,7 @@ export interface DriverGuard {
   /** The decoded value; `undefined` when absent, on any fault, and after `close`. */
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined>;
   /** As `get`, with what is known of it; also for an entry that is stale. */
-  getEntry(plugin: PluginKeys, key: string): Awaitable<Entry | undefined>;
+  getEntry(plugin: PluginKeys, key: string, read: EntryRead): Awaitable<Entry | undefined>;
   /** `freshness`: of an entry that may be stale before its ttl ends. */
   set(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined, freshness?: Freshness): Awaitable<void>;
   /** `operation`: what the plugin called. A `set` whose ttl is over deletes. */
@@ -162,11 +162,11 @@ class Guard implements DriverGuard {
   }
 
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined> {
-    return this.#read(plugin, key, false) as Awaitable<JsonValue | undefined>;
+    return this.#read(plugin, key, undefined) as Awaitable<JsonValue | undefined>;
   }
 
-  getEntry(plugin: PluginKeys, key: string): Awaitable<Entry | undefined> {
-    return this.#read(plugin, key, true) as Awaitable<Entry | undefined>;
+  getEntry(plugin: PluginKeys, key: string, read: EntryRead): Awaitable<Entry | undefined> {
+    return this.#read(plugin, key, read) as Awaitable<Entry | undefined>;
   }
 
   set(
@@ -223,7 +223,7 @@ class Guard implements DriverGuard {
     const found = await this.#ask('get', () => this.#driver.get(key));
     if (!found) return 'away';
     if (found.answer === undefined) return undefined;
-    return this.#hasRead(plugin, key, found.answer, true, performance.now() - sentAtMs) as Entry | undefined;
+    return this.#hasRead(plugin, key, found.answer, plainRead, performance.now() - sentAtMs) as Entry | undefined;
   }
 
   connections(): number | undefined {
@@ -242,26 +242,26 @@ class Guard implements DriverGuard {
     return (this.#closing ??= this.#driver.close());
   }
 
-  #read(plugin: PluginKeys, key: string, asEntry: boolean): Awaitable<JsonValue | Entry | undefined> {
+  #read(plugin: PluginKeys, key: string, entryRead: EntryRead | undefined): Awaitable<JsonValue | Entry | undefined> {
     if (!this.#mayRead(key)) {
       this.#probeKey = key;
       this.#observe(plugin, 'get', 'bypass');
       return undefined;
     }
     if (this.#window.isBusy) {
-      const read = this.#toRead(plugin, key, asEntry);
+      const read = this.#toRead(plugin, key, entryRead);
       const result = read.result();
       this.#queue(read);
       return result;
     }
     if (this.#readBatches) {
-      const read = this.#toRead(plugin, key, asEntry);
+      const read = this.#toRead(plugin, key, entryRead);
       this.#readBatches.add(read);
       return this.#admit(read);
     }
     const answer = this.#driver.get(key);
-    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, asEntry);
-    const read = this.#toRead(plugin, key, asEntry);
+    if (!isPromise(answer)) return this.#hasRead(plugin, key, answer, entryRead);
+    const read = this.#toRead(plugin, key, entryRead);
     this.#listen(read, answer);
     this.#deadlines.add(read, performance.now());
     return this.#admit(read);
@@ -361,8 +361,8 @@ class Guard implements DriverGuard {
     return this.#breaker.allowsReads && !this.#staleKeys.has(key) && !this.#closing;
   }
 
-  #toRead(plugin: PluginKeys, key: string, asEntry: boolean): Read {
-    return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ), asEntry);
+  #toRead(plugin: PluginKeys, key: string, entryRead: EntryRead | undefined): Read {
+    return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ), entryRead);
   }
 
   /** Makes it wait; when too many wait already, it ends at once. */
@@ -456,7 +456,7 @@ class Guard implements DriverGuard {
     this.#breaker.answered(atMs);
     if (operation instanceof Read) {
       if (!this.#readBatches) this.#sizes.found(typeof text === 'string' ? text.length : 0);
-      operation.settle(this.#hasRead(plugin, key, text, operation.asEntry, atMs - startedAtMs));
+      operation.settle(this.#hasRead(plugin, key, text, operation.entryRead, atMs - startedAtMs));
     } else {
       this.#writesUnderWay.ended(operation);
       this.#staleKeys.replaced(key, operation.number);
@@ -510,14 +510,14 @@ class Guard implements DriverGuard {
     plugin: PluginKeys,
     key: string,
     text: string | undefined,
-    asEntry: boolean,
+    entryRead: EntryRead | undefined,
     durationMs = 0,
   ): JsonValue | Entry | undefined {
     let found: JsonValue | Entry | undefined;
     let result: 'hit' | 'stale' | 'miss' = 'miss';
     try {
-      if (text !== undefined && asEntry) {
-        const entry = this.#entries.decodeEntry(plugin, key, text, durationMs);
+      if (text !== undefined && entryRead) {
+        const entry = this.#entries.decodeEntry(plugin, key, text, durationMs, entryRead.copies);
         if (entry) result = isFresh(entry) ? 'hit' : 'stale';
         found = entry;
       } else if (text !== undefined) {

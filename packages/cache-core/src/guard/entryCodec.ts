@@ -2,13 +2,18 @@ import { CacheError } from '../contract/cacheError';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheObserver } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
+import type { NearCopies, NearCopy } from '../near/nearCopies';
 import { decodeValue } from '../values/codec';
 import { countBytes } from '../values/countBytes';
 import type { Entry, Freshness } from '../values/entry';
 import { isServable } from '../values/entry';
 import { overdueMsOf, readEntryText, withFreshness, withHeader, withoutHeader } from '../values/entryHeader';
 import { createSharedValue } from '../values/sharedValue';
+import type { SharedValue } from '../values/sharedValue';
 import { toWrongAnswer } from './driverError';
+
+/** An entry whose text changes at this many reads in a row is decoded once more when its text is the same again. */
+const MAX_CHANGES = 8;
 
 /** Makes the text of an entry from the JSON text of a value, and the value from the text of an entry. */
 export interface EntryCodec {
@@ -19,8 +24,17 @@ export interface EntryCodec {
    * decoded. `durationMs`: how long the read took.
    */
   decode(plugin: PluginKeys, key: string, text: string, durationMs: number): JsonValue | undefined;
-  /** As `decode`, but an entry that is stale is one, too. */
-  decodeEntry(plugin: PluginKeys, key: string, text: string, durationMs: number): Entry | undefined;
+  /**
+   * As `decode`, but an entry that is stale is one, too. With `copies` its value is frozen and kept there, and is the one that is
+   * there when the text is the same.
+   */
+  decodeEntry(
+    plugin: PluginKeys,
+    key: string,
+    text: string,
+    durationMs: number,
+    copies: NearCopies | undefined,
+  ): Entry | undefined;
 }
 
 /** What {@link createEntryCodec} needs. */
@@ -54,6 +68,31 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     if (overdueMs > maxOverdueMs) throw toClockSkew(store, overdueMs);
   }
 
+  function readText(key: string, text: string, known?: SharedValue): Entry | undefined {
+    const found = readEntryText(key, text, verifyEntries);
+    if (!isServable(found)) return undefined;
+    const { json, freshUntilMs, staleUntilMs, metaJson } = found;
+    const value = known?.json === json ? known : createSharedValue(json, decodeValue(json));
+    return { value, freshUntilMs, staleUntilMs, metaJson };
+  }
+
+  /** The entry that is kept with this text, or is kept with it from now on. */
+  function findShared(key: string, text: string, copies: NearCopies): Entry | undefined {
+    const copy = copies.find(key);
+    if (copy?.text === text) {
+      if (copy.changes > 0) keepFrozen(key, copy, copies);
+      return copy.entry;
+    }
+    const entry = readText(key, text, copy?.entry.value);
+    if (!entry) return undefined;
+    entry.value.frozen();
+    const changes = !copy || entry.value === copy.entry.value ? 0 : copy.changes + 1;
+    // Values that are given once, and live until the next one, are a burden to the garbage collector.
+    const kept = changes > MAX_CHANGES ? { ...entry, value: createSharedValue(entry.value.json) } : entry;
+    copies.keep(key, { text, entry: kept, isShield: false, changes });
+    return entry;
+  }
+
   return {
     encode(plugin, key, json, ttlMs, freshness) {
       observeSize(plugin, 'set', json);
@@ -71,16 +110,20 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
       return value;
     },
 
-    decodeEntry(plugin, key, text, durationMs) {
+    decodeEntry(plugin, key, text, durationMs, copies) {
       assertText(text);
-      const found = readEntryText(key, text, verifyEntries);
+      const found = copies ? findShared(key, text, copies) : readText(key, text);
       if (!isServable(found)) return toMiss(key, text, durationMs);
-      const { json, freshUntilMs, staleUntilMs, metaJson } = found;
-      const value = createSharedValue(json, decodeValue(json));
-      observeSize(plugin, 'get', json);
-      return { value, freshUntilMs, staleUntilMs, metaJson };
+      observeSize(plugin, 'get', found.value.json);
+      return found;
     },
   };
+}
+
+/** Its text is the same again. */
+function keepFrozen(key: string, copy: NearCopy, copies: NearCopies): void {
+  copy.entry.value.frozen();
+  copies.keep(key, { ...copy, changes: 0 });
 }
 
 function toClockSkew(store: string, overdueMs: number): CacheError {

@@ -2,6 +2,7 @@ import type { Awaitable } from '../contract/awaitable';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheOperation } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
+import type { NearCopies } from '../near/nearCopies';
 import type { Entry } from '../values/entry';
 import { Waiting } from './deadlines';
 
@@ -38,14 +39,22 @@ export abstract class Operation<Result> extends Waiting {
   }
 }
 
-/** The value, or with `asEntry` the entry. */
+/** A read of an entry rather than of its value alone. */
+export interface EntryRead {
+  /** Its frozen value will be asked for, and is kept here. */
+  readonly copies?: NearCopies | undefined;
+}
+
+export const plainRead: EntryRead = {};
+
+/** The value, or with `entryRead` the entry. */
 export class Read extends Operation<JsonValue | Entry | undefined> {
   constructor(
     plugin: PluginKeys,
     name: CacheOperation['operation'],
     key: string,
     characters: number,
-    readonly asEntry = false,
+    readonly entryRead: EntryRead | undefined = undefined,
   ) {
     super(plugin, name, key, characters);
   }

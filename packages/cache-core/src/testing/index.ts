@@ -1,7 +1,7 @@
 export type { Capability, ConformanceCase, ConformanceTarget } from './harness/conformanceTarget';
 export { conformanceCases, conformanceCasesFor } from './cases/conformanceCases';
 export type { LeftOutCase } from './cases/conformanceCases';
-export { extendedCases } from './extended/extendedCases';
+export { extendedCases, pluginCases } from './extended/extendedCases';
 export type { ExtendedCase, ExtendedTarget } from './extended/extendedTarget';
 export { measureMs } from './harness/measureMs';
 export { createFaultProxy } from './outages/faultProxy';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { extendedCase, expectStored, neverLoad } from './caseTools';
 import type { ExtendedCase } from './extendedTarget';
+import { frozenCases, sharedFrozenCases } from './frozenCases';
 import { flightCases } from './flightCases';
 import { manyCases } from './manyCases';
 import { namespaceCases } from './namespaceCases';
@@ -63,4 +64,8 @@ export const extendedCases: readonly ExtendedCase[] = [
   ...optionCases,
   ...processCases,
   ...valueCases,
+  ...frozenCases,
 ];
+
+/** What an extended cache of Greenroom promises beyond {@link extendedCases}, whatever its store. */
+export const pluginCases: readonly ExtendedCase[] = [...sharedFrozenCases];

@@ -8,6 +8,16 @@ export function collectGarbage(): void {
   collect();
 }
 
+/** Bytes of the heap that are free when what `make` returns is dropped. */
+export function heapOf(make: () => unknown): number {
+  const made = [make()];
+  // The first collection takes what was there before, too.
+  usedHeap();
+  const full = usedHeap();
+  made.pop();
+  return full - usedHeap();
+}
+
 /** Bytes of the heap in use after a garbage collection. */
 export function usedHeap(): number {
   collectGarbage();

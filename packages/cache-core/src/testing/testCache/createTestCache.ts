@@ -1,7 +1,13 @@
 import { types } from 'node:util';
 import type { Awaitable } from '../../contract/awaitable';
 import type { CacheServiceOptions } from '../../contract/cacheService';
-import type { ExtendedCache, ExtendedSetOptions, GetOrSetOptions, LoadContext } from '../../contract/extendedCache';
+import type {
+  ExtendedCache,
+  ExtendedSetOptions,
+  GetOrSetOptions,
+  LoadContext,
+  ReadOptions,
+} from '../../contract/extendedCache';
 import type { JsonValue } from '../../contract/jsonValue';
 import { createCacheManager } from '../../cacheManager';
 import { extendCache } from '../../extended/extendCache';
@@ -44,7 +50,8 @@ class PluginTestCache implements TestCache {
   }
 
   // Of its own and not of the prototype, as `mockServices.cache.mock(cache)` spies on what it finds so.
-  readonly get = <T extends JsonValue>(key: string): Promise<T | undefined> => this.#cache.get<T>(key);
+  readonly get = <T extends JsonValue>(key: string, options?: ReadOptions<boolean>): Promise<T | undefined> =>
+    this.#cache.get<T>(key, options as ReadOptions);
 
   readonly set = (key: string, value: JsonValue, options?: ExtendedSetOptions): Promise<void> => {
     this.#writes([key]);
@@ -59,23 +66,23 @@ class PluginTestCache implements TestCache {
   getOrSet<T extends JsonValue>(
     key: string,
     load: (context: LoadContext) => Awaitable<T | undefined>,
-    options?: GetOrSetOptions,
+    options?: GetOrSetOptions<boolean>,
   ): Promise<T | undefined> {
     this.#writes([key]);
-    return this.#cache.getOrSet(key, load, options);
+    return this.#cache.getOrSet(key, load, options as GetOrSetOptions);
   }
 
   getOrSetMany<T extends JsonValue>(
     keys: readonly string[],
     load: (missing: readonly string[], context: { readonly signal: AbortSignal }) => Awaitable<ReadonlyMap<string, T>>,
-    options?: GetOrSetOptions,
+    options?: GetOrSetOptions<boolean>,
   ): Promise<Map<string, T>> {
     this.#writes(keys);
-    return this.#cache.getOrSetMany(keys, load, options);
+    return this.#cache.getOrSetMany(keys, load, options as GetOrSetOptions);
   }
 
-  getMany<T extends JsonValue>(keys: readonly string[]): Promise<Map<string, T>> {
-    return this.#cache.getMany<T>(keys);
+  getMany<T extends JsonValue>(keys: readonly string[], options?: ReadOptions<boolean>): Promise<Map<string, T>> {
+    return this.#cache.getMany<T>(keys, options as ReadOptions);
   }
 
   setMany(entries: ReadonlyMap<string, JsonValue>, options?: ExtendedSetOptions): Promise<void> {

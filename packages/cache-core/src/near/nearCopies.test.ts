@@ -1,0 +1,92 @@
+import { toPlainEntry } from '../values/entry';
+import { createSharedValue } from '../values/sharedValue';
+import { heapOf } from '../testing/harness/usedHeap';
+import { createNearCopies } from './nearCopies';
+import type { NearCopies, NearCopy } from './nearCopies';
+
+const MEBIBYTE = 1024 * 1024;
+
+function toCopy(text: string): NearCopy {
+  return { text, entry: toPlainEntry(createSharedValue(text)), isShield: false, changes: 0 };
+}
+
+function keysOf(copies: NearCopies, keys: readonly string[]): readonly string[] {
+  return keys.filter(key => copies.find(key));
+}
+
+describe('near copies', () => {
+  it('are found until they are dropped, by key, by prefix or all', () => {
+    const copies = createNearCopies();
+    const keys = ['a:1', 'a:2', 'b:1', 'b:2'];
+    for (const key of keys) copies.keep(key, toCopy('1'));
+    expect(copies.find('a:1')?.entry.value.take()).toBe(1);
+    copies.drop('a:2');
+    copies.drop('missing');
+    expect(keysOf(copies, keys)).toEqual(['a:1', 'b:1', 'b:2']);
+    copies.dropAll('b:');
+    expect(keysOf(copies, keys)).toEqual(['a:1']);
+    copies.clear();
+    expect([copies.size, copies.bytes, ...keysOf(copies, keys)]).toEqual([0, 0]);
+    copies.keep('a:1', toCopy('2'));
+    expect(copies.find('a:1')?.text).toBe('2');
+  });
+
+  it('have one copy of a key, whose bytes count once', () => {
+    const copies = createNearCopies();
+    const copy = toCopy(JSON.stringify('x'.repeat(1000)));
+    copies.keep('key', copy);
+    const { bytes } = copies;
+    copies.keep('other', copy);
+    for (let time = 0; time < 3; time++) copies.keep('key', copy);
+    expect(copies.bytes).toBe(2 * bytes + 2);
+    copy.entry.value.frozen();
+    copies.keep('key', copy);
+    expect(copies.bytes).toBeGreaterThan(2 * bytes + 1000);
+    copies.drop('key');
+    copies.drop('other');
+    expect(copies.bytes).toBe(0);
+  });
+
+  it('lose the least recently used ones when they are too many, and never hold one that is too large', () => {
+    const copies = createNearCopies(10_000);
+    const copy = toCopy(JSON.stringify('x'.repeat(1500)));
+    for (let round = 0; round < 100; round++) {
+      for (const key of ['a', 'b', 'c', 'd']) copies.keep(`${round}${key}`, copy);
+      copies.find(`${round}a`);
+      copies.keep(`${round}b`, copy);
+      copies.keep(`${round}e`, copy);
+      copies.keep(`${round}f`, copy);
+      const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map(key => `${round}${key}`);
+      expect(keysOf(copies, keys)).toEqual(['d', 'a', 'b', 'e', 'f'].map(key => `${round}${key}`).sort());
+      expect(copies.bytes).toBeLessThanOrEqual(10_000);
+    }
+    copies.keep('99a', toCopy(JSON.stringify('x'.repeat(20_000))));
+    expect(copies.find('99a')).toBeUndefined();
+    expect(copies.size).toBe(4);
+  });
+
+  it.each<[string, (id: number) => string]>([
+    ['small', id => JSON.stringify(`value-${id}`)],
+    [
+      'of 1 KB',
+      id =>
+        JSON.stringify({ id, items: Array.from({ length: 10 }, (_, row) => ({ row, name: `item-${row}-of-${id}` })) }),
+    ],
+    ['of 50 KB', id => JSON.stringify(Array.from({ length: 500 }, (_, row) => ({ id, row, text: 't'.repeat(70) })))],
+    ['of wide characters', id => JSON.stringify({ id, text: '界'.repeat(1000) })],
+  ])('take the bytes that they count, and not less than half of them: %s', (_, toText) => {
+    let bytes = 0;
+    const taken = heapOf(() => {
+      const copies = createNearCopies(8 * MEBIBYTE);
+      for (let id = 0; copies.bytes < 7.9 * MEBIBYTE; id++) {
+        const copy = toCopy(Buffer.from(toText(id)).toString());
+        copy.entry.value.frozen();
+        copies.keep(`catalog:key-${id}`, copy);
+      }
+      bytes = copies.bytes;
+      return copies;
+    });
+    expect(taken / bytes).toBeLessThan(1.1);
+    expect(taken / bytes).toBeGreaterThan(0.5);
+  });
+});

@@ -1,0 +1,115 @@
+import type { Entry } from '../values/entry';
+
+const MAX_BYTES = 16 * 1024 * 1024;
+/** Measured cost of a copy beside its texts and its frozen value. */
+const COPY_BYTES = 400;
+const beyondOneByte = /[^\0-\xff]/;
+
+/** A copy of an entry. */
+export interface NearCopy {
+  /** The text that the store has returned; `undefined` when it was not read there. */
+  readonly text: string | undefined;
+  readonly entry: Entry;
+  /** Made while the store could not be asked, in whose place it stands. */
+  readonly isShield: boolean;
+  /** How often its text has changed since it was last the same at two reads. */
+  readonly changes: number;
+}
+
+/** Copies of entries in this process, by stored key, within a number of bytes. The least recently used go first. */
+export interface NearCopies {
+  readonly size: number;
+  /** Memory that they take, about. */
+  readonly bytes: number;
+  /** The copy, which is the most recently used one then. */
+  find(key: string): NearCopy | undefined;
+  /** Replaces the copy of the key. One that is larger than all may be is not kept. Called again when its value has been frozen. */
+  keep(key: string, copy: NearCopy): void;
+  drop(key: string): void;
+  /** Drops the copies of all keys that start with the prefix. */
+  dropAll(prefix: string): void;
+  clear(): void;
+}
+
+/** Takes next to nothing before the first copy. */
+export function createNearCopies(maxBytes = MAX_BYTES): NearCopies {
+  return new Copies(maxBytes);
+}
+
+interface KeptCopy {
+  readonly copy: NearCopy;
+  readonly bytes: number;
+}
+
+class Copies implements NearCopies {
+  readonly #maxBytes: number;
+  /** In the order of their use. */
+  readonly #copies = new Map<string, KeptCopy>();
+  /** Goes on from where it was, as a new one would pass over all places that have been left. */
+  #oldest = this.#copies.keys();
+  #newest: string | undefined;
+  bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get size(): number {
+    return this.#copies.size;
+  }
+
+  find(key: string): NearCopy | undefined {
+    const kept = this.#copies.get(key);
+    if (kept && key !== this.#newest) this.#append(key, kept);
+    return kept?.copy;
+  }
+
+  keep(key: string, copy: NearCopy): void {
+    const bytes = bytesOf(key, copy);
+    if (bytes > this.#maxBytes) return this.drop(key);
+    const kept = this.#copies.get(key);
+    this.bytes += bytes - (kept?.bytes ?? 0);
+    if (key === this.#newest) this.#copies.set(key, { copy, bytes });
+    else this.#append(key, { copy, bytes });
+    while (this.bytes > this.#maxBytes) this.#dropOldest();
+  }
+
+  drop(key: string): void {
+    const kept = this.#copies.get(key);
+    if (!kept) return;
+    this.#copies.delete(key);
+    this.bytes -= kept.bytes;
+    if (key === this.#newest) this.#newest = undefined;
+  }
+
+  dropAll(prefix: string): void {
+    for (const key of this.#copies.keys()) if (key.startsWith(prefix)) this.drop(key);
+  }
+
+  clear(): void {
+    this.#copies.clear();
+    this.#newest = undefined;
+    this.bytes = 0;
+  }
+
+  #dropOldest(): void {
+    const next = this.#oldest.next();
+    if (next.done) this.#oldest = this.#copies.keys();
+    else this.drop(next.value);
+  }
+
+  #append(key: string, kept: KeptCopy): void {
+    this.#copies.delete(key);
+    this.#copies.set(key, kept);
+    this.#newest = key;
+  }
+}
+
+function bytesOf(key: string, { text, entry: { value, metaJson = '' } }: NearCopy): number {
+  // The JSON is the text, or a part of it.
+  const kept = text ?? value.json;
+  const characters = kept.length + metaJson.length;
+  // Texts in the value are as wide as those in the JSON, at most.
+  const characterBytes = beyondOneByte.test(kept) ? 2 * characters + kept.length : characters;
+  return COPY_BYTES + key.length + characterBytes + value.frozenBytes;
+}
