@@ -102,7 +102,9 @@ describe.each([
     const { cache, manager, takeReads, makeStale } = open();
     await makeStale('key', 'old');
     expect(await cache.get('key')).toBeUndefined();
-    expect(takeReads()).toEqual(['get miss']);
+    expect(await cache.get('key', { frozen: true })).toBeUndefined();
+    expect(await cache.getMany(['key'], { frozen: true })).toEqual(new Map());
+    expect(takeReads()).toEqual(['get miss', 'get miss', 'get miss']);
     await manager.close();
   });
 

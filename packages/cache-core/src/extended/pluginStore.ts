@@ -55,9 +55,9 @@ class PluginStore implements EntryStore {
   }
 
   get(key: string, frozen: boolean): Awaitable<JsonValue | undefined> {
-    const { guard } = this.#caches;
+    const { guard, copies } = this.#caches;
     if (!frozen) return guard.get(this.#plugin, key);
-    const reading = guard.getEntry(this.#plugin, key, this.#frozenRead);
+    const reading = guard.getEntry(this.#plugin, key, { copies, isFreshOnly: true });
     return isPromise(reading) ? reading.then(toFrozenValue) : toFrozenValue(reading);
   }
 

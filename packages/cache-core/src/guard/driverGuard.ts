@@ -518,7 +518,8 @@ class Guard implements DriverGuard {
     try {
       if (text !== undefined && entryRead) {
         const entry = this.#entries.decodeEntry(plugin, key, text, durationMs, entryRead.copies);
-        if (entry) result = isFresh(entry) ? 'hit' : 'stale';
+        if (isFresh(entry)) result = 'hit';
+        else if (entry && !entryRead.isFreshOnly) result = 'stale';
         found = entry;
       } else if (text !== undefined) {
         found = this.#entries.decode(plugin, key, text, durationMs);

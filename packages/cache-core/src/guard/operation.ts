@@ -43,6 +43,8 @@ export abstract class Operation<Result> extends Waiting {
 export interface EntryRead {
   /** Its frozen value will be asked for, and is kept here. */
   readonly copies?: NearCopies | undefined;
+  /** A stale entry is of no use: it is a miss. */
+  readonly isFreshOnly?: boolean;
 }
 
 export const plainRead: EntryRead = {};
