@@ -1,6 +1,7 @@
 import type { CacheDriver } from '../contract/driver';
 import { createDriverGuard } from '../guard/driverGuard';
 import { createKeyCache } from '../keys/keyCache';
+import { createNearCopies } from '../near/nearCopies';
 import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
 import { createPluginStore } from './pluginStore';
@@ -62,7 +63,7 @@ function openProcesses(schedule: Schedule, change: (driver: CacheDriver) => Part
       observer: {},
     });
     const flights = createFlights();
-    const caches = { guard, keyCache: createKeyCache(), flights, eventsOf: () => ({}) };
+    const caches = { guard, keyCache: createKeyCache(), flights, copies: createNearCopies(), eventsOf: () => ({}) };
     const store = createPluginStore({ pluginId: 'p', keyPrefix: 'p:' }, caches);
     return { cache: createExtendedCache(store, flights, Infinity), flights };
   });
