@@ -89,7 +89,13 @@ const sources = new Map(
 );
 
 /** Packages of whose dependencies the blocks are made. */
-const importers = ['packages/cache-backstage', 'packages/cache-memcache', 'tools', ...listFolders('examples')];
+const importers = [
+  'packages/cache-backstage',
+  'packages/cache-core',
+  'packages/cache-memcache',
+  'tools',
+  ...listFolders('examples'),
+];
 
 /** Compiles the sources with the types that the packages of this repository are built with. */
 function compile(): readonly ts.Diagnostic[] {

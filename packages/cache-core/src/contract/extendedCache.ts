@@ -86,7 +86,12 @@ export interface GetOrSetOptions<Frozen extends boolean = false> extends ReadOpt
    * @defaultValue false
    */
   readonly acrossProcesses?: boolean | undefined;
-  /** A value in the cache that this does not accept is a miss. @defaultValue every value is accepted */
+  /**
+   * A value in the cache that this does not accept is a miss. It may be asynchronous, which every hit then waits for; what it throws
+   * rejects. Its output is not used, and what a load returns is not checked.
+   *
+   * @defaultValue every value is accepted
+   */
   readonly check?: ValueSchema | undefined;
 }
 
