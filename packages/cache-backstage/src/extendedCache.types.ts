@@ -3,8 +3,6 @@ import type { CacheService, CacheServiceOptions, LoggerService } from '@backstag
 import type { JsonValue } from '@backstage/types';
 import { extendCache } from '@greenroom/cache-core';
 import type { ExtendedCache, GetOrSetOptions, ValueSchema } from '@greenroom/cache-core';
-import { createTestCache } from '@greenroom/cache-core/testing';
-import type { TestCache } from '@greenroom/cache-core/testing';
 
 declare const coreCache: CacheService;
 declare const logger: LoggerService;
@@ -25,11 +23,10 @@ class TokenStore {
   }
 }
 
-export const tokens = (cache: ExtendedCache | TestCache) => [
+export const tokens = (cache: ExtendedCache) => [
   new TokenStore({ cache: coreCache, logger }),
   new TokenStore({ cache: extendCache(coreCache), logger }),
   new TokenStore({ cache: cache.namespace('tokens').withOptions({ defaultTtl: 1000 }), logger }),
-  new TokenStore({ cache: createTestCache(), logger }),
 ];
 
 export const service: CacheService = extendCache(coreCache);
@@ -77,6 +74,8 @@ export const wrongOptions: readonly GetOrSetOptions[] = [
   { forceFresh: 'yes' },
   // @ts-expect-error acrossProcesses is true or false
   { acrossProcesses: 1 },
+  // @ts-expect-error frozen is true or false
+  { frozen: 'deep' },
   // @ts-expect-error the controller of a signal is none
   { signal: new AbortController() },
   // @ts-expect-error a schema that follows no standard

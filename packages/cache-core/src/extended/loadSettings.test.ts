@@ -35,6 +35,7 @@ const wrongOptions: Record<keyof GetOrSetOptions, WrongOption> = {
   jitter: config(/^expected a number from 0 to 1$/, [...nonsense, true, -0.1, 1.1, 50, Infinity, '0.1']),
   forceFresh: flag,
   acrossProcesses: flag,
+  frozen: flag,
   signal: config(/^expected an AbortSignal$/, [...nonsense, true, new AbortController(), { aborted: false }]),
   check: config(/^expected a schema that follows the Standard Schema specification$/, [
     ...[...nonsense, true, { parse: () => 1 }, { '~standard': 1 }, { '~standard': {} }],
