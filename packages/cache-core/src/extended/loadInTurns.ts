@@ -13,6 +13,8 @@ import { pause } from './until';
 const MAX_LEASE_MS = 10_000;
 /** Who waits looks 38 to 62 ms apart, so that processes do not all look at once. */
 const POLL_MS = 50;
+/** Who waits for more keys looks less often: each costs two commands. */
+const MAX_KEYS_PER_POLL = 100;
 
 /** What a flight gets in its turn: the entry that another process has stored meanwhile, or what the load gives. */
 export type InTurn<Loaded> =
@@ -79,7 +81,9 @@ async function* takeTurns(
     if (taken.length > 0) yield taken;
     waiting = waiting.filter((_, index) => !turns[index]);
     if (waiting.length === 0) return;
-    await pause(Math.min(POLL_MS * (0.75 + Math.random() / 2), Math.max(0, endMs - performance.now())), signal);
+    const pollMs = POLL_MS * Math.max(1, waiting.length / MAX_KEYS_PER_POLL);
+    const leftMs = Math.max(0, endMs - performance.now());
+    await pause(Math.min(pollMs * (0.75 + Math.random() / 2), leftMs), signal);
     // The lease that others had when this began has ended, whether or not they have given it back.
     const isOver = performance.now() >= endMs;
     turns = await Promise.all(waiting.map(flight => lookOrTakeTurn(taker, flight, isOver)));

@@ -37,7 +37,6 @@ const wrongOptions: Record<keyof GetOrSetOptions, WrongOption> = {
   acrossProcesses: flag,
   frozen: flag,
   signal: config(/^expected an AbortSignal$/, [...nonsense, true, new AbortController(), { aborted: false }]),
-  frozen: flag,
   check: config(/^expected a schema that follows the Standard Schema specification$/, [
     ...[...nonsense, true, { parse: () => 1 }, { '~standard': 1 }, { '~standard': {} }],
     { '~standard': { validate: true } },
