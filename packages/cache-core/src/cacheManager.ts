@@ -11,6 +11,7 @@ import { createDriverGuard } from './guard/driverGuard';
 import { protectObserver } from './guard/protectObserver';
 import { createFlights } from './extended/flights';
 import { createLookupEvents } from './extended/lookupEvents';
+import { createShield } from './extended/shield';
 import { createPluginCache } from './pluginCache';
 
 /** Options of {@link createCacheManager}. */
@@ -60,6 +61,8 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
 
   const protectedObserver = protectObserver(observer);
+  const copies = createNearCopies();
+  const shield = createShield(copies);
   const guard = createDriverGuard({
     store: definition.store,
     createDriver: host => createDriver(definition, driverOptions, host),
@@ -68,12 +71,14 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     verifyEntries,
     maxOverdueMs,
     observer: protectedObserver,
+    recovered: () => shield.clear(),
   });
   const caches = {
     guard,
     keyCache: createKeyCache(),
     flights: createFlights(),
-    copies: createNearCopies(),
+    copies,
+    shield,
     eventsOf: (pluginId: string) => createLookupEvents(definition.store, pluginId, protectedObserver),
   };
 

@@ -4,6 +4,7 @@ import { createKeyCache } from './keys/keyCache';
 import type { DriverGuard } from './guard/driverGuard';
 import { createNearCopies } from './near/nearCopies';
 import { createFlights } from './extended/flights';
+import { createShield } from './extended/shield';
 import { createPluginCache } from './pluginCache';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'my-app:catalog:' };
@@ -18,18 +19,22 @@ function open(defaultTtlMs?: number) {
     set: async (...call) => void calls.push(['set', ...call]),
     delete: async (...call) => void calls.push(['delete', ...call]),
     hasLeases: false,
+    isAway: false,
+    mayRead: () => true,
     takeLease: async () => undefined,
     pollEntry: async () => undefined,
     connections: () => undefined,
     close: async () => {},
   };
+  const copies = createNearCopies();
   const cache = createPluginCache(
     catalog,
     {
       guard: store,
       keyCache: createKeyCache(),
       flights: createFlights(),
-      copies: createNearCopies(),
+      copies,
+      shield: createShield(copies),
       eventsOf: () => ({}),
     },
     defaultTtlMs,

@@ -72,8 +72,9 @@ class PluginCache implements CacheService {
 
   /** What is being loaded for the key is older than what is written now. */
   #detach(storedKey: string): void {
-    const { flights } = this.#caches;
+    const { flights, shield } = this.#caches;
     if (flights.size > 0) flights.detach(storedKey);
+    shield.drop(storedKey);
   }
 
   #toStoredKey(key: string): string {

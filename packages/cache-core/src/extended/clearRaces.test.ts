@@ -7,6 +7,7 @@ import { createDriverGuard } from '../guard/driverGuard';
 import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
 import { createPluginStore } from './pluginStore';
+import { createShield } from './shield';
 import { createSchedule } from './testSupport/schedule';
 import type { Schedule } from './testSupport/schedule';
 
@@ -64,9 +65,10 @@ async function explore(seed: number, { asksWhatWasSet = true, faults = 0 } = {})
     observer: {},
   });
   const flights = createFlights();
+  const copies = createNearCopies();
   const store = createPluginStore(
     { pluginId: 'p', keyPrefix: 'p:' },
-    { guard, keyCache: createKeyCache(), flights, copies: createNearCopies(), eventsOf: () => ({}) },
+    { guard, keyCache: createKeyCache(), flights, copies, shield: createShield(copies), eventsOf: () => ({}) },
   );
   const root = createExtendedCache(store, flights, Infinity);
   const spaces = paths.map(path => ({

@@ -37,6 +37,17 @@ export interface EntryStore {
   freeze(key: string, value: SharedValue): JsonValue;
   /** `ttlMs` is above 0; `Infinity`: no expiry; `undefined`: that of the cache. */
   write(key: string, entry: Entry, ttlMs: number | undefined): Awaitable<void>;
+  /**
+   * Stores what a load has given, or keeps it in the process where the store cannot be asked. `isWanted`: whether the key has not
+   * changed meanwhile. `isForced`: an older entry of the store is wrong from now on.
+   */
+  writeLoaded(
+    key: string,
+    entry: Entry,
+    ttlMs: number | undefined,
+    isForced: boolean,
+    isWanted: () => boolean,
+  ): Awaitable<void>;
   /** Removes an entry that a load replaces by nothing. */
   remove(key: string): Awaitable<void>;
   /** Removes an entry for a plugin. Rejects where the cache below does. */

@@ -63,6 +63,10 @@ class ForeignStore implements EntryStore {
     await ignoreFault(this.#writes.write(key, () => this.#cache.set(key, value, options)));
   }
 
+  writeLoaded(key: string, entry: Entry, ttlMs: number | undefined): Promise<void> {
+    return this.write(key, entry, ttlMs);
+  }
+
   async remove(key: string): Promise<void> {
     await ignoreFault(this.delete(key));
   }

@@ -17,6 +17,7 @@ import { toFoundResult, toLoadResult } from './loadResult';
 import type { LoadResult } from './loadResult';
 import { LoadRun } from './loadRun';
 import type { LoadSettings } from './loadSettings';
+import { toHit } from './lookupEvents';
 import { waitFor } from './waitFor';
 import { watchLoad } from './watchLoad';
 
@@ -37,7 +38,7 @@ export function getOrSet(
   const reading = store.read(key, frozen);
   // A store in the process answers at once: nobody could join.
   if (!isPromise(reading) && isFresh(reading) && !forceFresh && !check) {
-    store.events.answered?.('hit');
+    store.events.answered?.(toHit(reading));
     return reading.value;
   }
   const flight = flights.start({

@@ -25,7 +25,7 @@ export function landFlight(
 
 async function storeResult(store: EntryStore, flights: Flights, flight: Flight, { change }: LoadResult): Promise<void> {
   try {
-    if (change && !flight.isDetached) await change(store, flight.key);
+    if (change && !flight.isDetached) await change(store, flight);
   } finally {
     flights.end(flight);
   }

@@ -5,7 +5,7 @@ import type { Entry } from '../values/entry';
 import { createSharedValue } from '../values/sharedValue';
 import { toEntryLife } from './entryLife';
 import type { EntryStore } from './entryStore';
-import type { Outcome } from './flight';
+import type { Flight, Outcome } from './flight';
 import type { LoadDecision } from './loadContext';
 import type { LoadSettings } from './loadSettings';
 
@@ -13,7 +13,7 @@ import type { LoadSettings } from './loadSettings';
 export interface LoadResult {
   readonly outcome: Outcome;
   /** Absent when the store stays as it is. */
-  readonly change?: (store: EntryStore, key: string) => Awaitable<void>;
+  readonly change?: (store: EntryStore, flight: Flight) => Awaitable<void>;
 }
 
 /** `replaced`: the entry that the load has seen. Throws CACHE_INVALID_VALUE. */
@@ -42,7 +42,8 @@ export function toLoadResult(
   };
   return {
     outcome: { value: shared, sharedUntilMs: entry.freshUntilMs },
-    change: (store, key) => store.write(key, entry, storedMs),
+    change: (store, flight) =>
+      store.writeLoaded(flight.key, entry, storedMs, flight.isForced, () => !flight.isDetached),
   };
 }
 
@@ -51,6 +52,6 @@ export function toFoundResult({ value, freshUntilMs }: Entry): LoadResult {
   return { outcome: { value, sharedUntilMs: freshUntilMs, isFromElsewhere: true } };
 }
 
-function removeEntry(store: EntryStore, key: string): Awaitable<void> {
+function removeEntry(store: EntryStore, { key }: Flight): Awaitable<void> {
   return store.remove(key);
 }

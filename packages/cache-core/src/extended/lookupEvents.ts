@@ -1,4 +1,5 @@
 import type { CacheLease, CacheLoad, CacheLookup, CacheObserver } from '../contract/observer';
+import type { Entry } from '../values/entry';
 
 /** A load that has ended, without what is the same for all loads of the plugin. */
 type EndedLoad = Omit<CacheLoad, 'store' | 'pluginId'>;
@@ -11,6 +12,11 @@ export interface LookupEvents {
   readonly loaded?: (load: EndedLoad) => void;
   /** A load has asked for its lease. */
   readonly leased?: (result: CacheLease['result']) => void;
+}
+
+/** The result of a caller that gets a fresh entry. */
+export function toHit(entry: Entry | undefined): CacheLookup['result'] {
+  return entry?.isShielded ? 'shielded' : 'hit';
 }
 
 export function createLookupEvents(store: string, pluginId: string, observer: CacheObserver): LookupEvents {

@@ -15,6 +15,7 @@ import { isPromise } from '../guard/ownPromise';
 import type { EntryStore, LeaseStore } from './entryStore';
 import type { Flights } from './flights';
 import type { LookupEvents } from './lookupEvents';
+import type { Shield } from './shield';
 
 /** What the caches of all plugins share: one store, and what is in flight. */
 export interface PluginCaches {
@@ -23,6 +24,7 @@ export interface PluginCaches {
   readonly flights: Flights;
   readonly eventsOf: (pluginId: string) => LookupEvents;
   readonly copies: NearCopies;
+  readonly shield: Shield;
 }
 
 /** The entries of a plugin in our own store. The guard keeps the order of the writes of a key. */
@@ -62,7 +64,18 @@ class PluginStore implements EntryStore {
   }
 
   read(key: string, frozen: boolean): Awaitable<Entry | undefined> {
-    return this.#caches.guard.getEntry(this.#plugin, key, frozen ? this.#frozenRead : plainRead);
+    const { guard, shield } = this.#caches;
+    const fallback = shield.find(key);
+    if (fallback) return this.#readShielded(key, frozen, fallback);
+    return guard.getEntry(this.#plugin, key, frozen ? this.#frozenRead : plainRead);
+  }
+
+  async #readShielded(key: string, frozen: boolean, fallback: Entry): Promise<Entry | undefined> {
+    const { guard, copies, shield } = this.#caches;
+    const entry = await guard.getEntry(this.#plugin, key, { copies: frozen ? copies : undefined, fallback });
+    // The store has answered.
+    if (entry !== fallback) shield.drop(key);
+    return entry;
   }
 
   /** The guard sends the reads of one turn in one round trip. */
@@ -85,7 +98,25 @@ class PluginStore implements EntryStore {
     return frozen;
   }
 
-  write(key: string, { value, ...freshness }: Entry, ttlMs: number | undefined): Awaitable<void> {
+  write(key: string, entry: Entry, ttlMs: number | undefined): Awaitable<void> {
+    this.#caches.shield.drop(key);
+    return this.#send(key, entry, ttlMs);
+  }
+
+  async writeLoaded(
+    key: string,
+    entry: Entry,
+    ttlMs: number | undefined,
+    isForced: boolean,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    const { guard, shield } = this.#caches;
+    // What the store has of before the outage may be read again after it, unless the plugin has forced the load.
+    if (!guard.isAway || isForced) await this.#send(key, entry, ttlMs);
+    if (!guard.mayRead(key) && isWanted()) shield.keep(key, entry);
+  }
+
+  #send(key: string, { value, ...freshness }: Entry, ttlMs: number | undefined): Awaitable<void> {
     const { freshUntilMs, staleUntilMs, metaJson } = freshness;
     const isPlain = freshUntilMs === staleUntilMs && metaJson === undefined;
     const storedMs = ttlMs === Infinity ? undefined : ttlMs;
@@ -93,18 +124,21 @@ class PluginStore implements EntryStore {
   }
 
   remove(key: string): Awaitable<void> {
+    this.#caches.shield.drop(key);
     return this.#caches.guard.delete(this.#plugin, key, 'set');
   }
 
   delete(key: string): Awaitable<void> {
+    this.#caches.shield.drop(key);
     return this.#caches.guard.delete(this.#plugin, key);
   }
 
   async clear(): Promise<void> {
-    const { guard, flights } = this.#caches;
+    const { guard, flights, shield } = this.#caches;
     // From now on nothing is read of what is to be removed.
     const cleared = guard.clear(this.#plugin);
     flights.detachAll(this.#plugin.keyPrefix);
+    shield.dropAll(this.#plugin.keyPrefix);
     await cleared;
   }
 

@@ -1,10 +1,11 @@
 import type { CacheDriver } from '../contract/driver';
+import { createNearCopies } from '../near/nearCopies';
 import { createDriverGuard } from '../guard/driverGuard';
 import { createKeyCache } from '../keys/keyCache';
-import { createNearCopies } from '../near/nearCopies';
 import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
 import { createPluginStore } from './pluginStore';
+import { createShield } from './shield';
 import { DEADLINE_MS, exploreProcesses } from './testSupport/exploreProcesses';
 import type { ProcessUnderTest } from './testSupport/exploreProcesses';
 import type { Schedule } from './testSupport/schedule';
@@ -63,7 +64,9 @@ function openProcesses(schedule: Schedule, change: (driver: CacheDriver) => Part
       observer: {},
     });
     const flights = createFlights();
-    const caches = { guard, keyCache: createKeyCache(), flights, copies: createNearCopies(), eventsOf: () => ({}) };
+    const copies = createNearCopies();
+    const shield = createShield(copies);
+    const caches = { guard, keyCache: createKeyCache(), flights, copies, shield, eventsOf: () => ({}) };
     const store = createPluginStore({ pluginId: 'p', keyPrefix: 'p:' }, caches);
     return { cache: createExtendedCache(store, flights, Infinity), flights };
   });

@@ -2,6 +2,7 @@ import { CacheError } from '../contract/cacheError';
 import type { CacheService } from '../contract/cacheService';
 import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { JsonValue } from '../contract/jsonValue';
+import type { Entry } from '../values/entry';
 import { createKeyCache } from '../keys/keyCache';
 import { createNearCopies } from '../near/nearCopies';
 import { createDriverGuard } from '../guard/driverGuard';
@@ -12,6 +13,8 @@ import { createForeignStore } from './foreignStore';
 import { createKeyedWrites } from './keyedWrites';
 import type { KeyedWrites } from './keyedWrites';
 import { createPluginStore } from './pluginStore';
+import { createShield } from './shield';
+import type { Shield } from './shield';
 import { exploreRaces } from './testSupport/exploreRaces';
 import type { RaceTarget } from './testSupport/exploreRaces';
 import type { Schedule } from './testSupport/schedule';
@@ -68,6 +71,7 @@ describe('an extended cache over a foreign one', () => {
 function openPlugin(
   schedule: Schedule,
   order: (effect: Promise<unknown>) => Promise<unknown> = effect => effect,
+  changeShield: (shield: Shield) => Shield = shield => shield,
 ): RaceTarget {
   const { later, chance } = schedule;
   const entries = new Map<string, { readonly text: string; readonly untilMs: number }>();
@@ -101,6 +105,8 @@ function openPlugin(
       }),
     close: async () => {},
   };
+  const copies = createNearCopies();
+  const shield = changeShield(createShield(copies));
   const guard = createDriverGuard({
     store: 'racing',
     createDriver: driverHost => {
@@ -112,6 +118,7 @@ function openPlugin(
     commandTimeoutMs: 2 ** 30,
     verifyEntries: false,
     observer: {},
+    recovered: () => shield.clear(),
   });
   const setAway = (away: boolean) => {
     schedule.trace.push(away ? 'the store goes away' : 'the store is back');
@@ -120,10 +127,9 @@ function openPlugin(
     else host?.connected();
   };
   const flights = createFlights();
-  const copies = createNearCopies();
   const store = createPluginStore(
     { pluginId: 'p', keyPrefix: 'p:' },
-    { guard, keyCache: createKeyCache(), flights, copies, eventsOf: () => ({}) },
+    { guard, keyCache: createKeyCache(), flights, copies, shield, eventsOf: () => ({}) },
   );
   return {
     cache: createExtendedCache(store, flights, Infinity),
@@ -166,11 +172,41 @@ describe('the exploration finds', () => {
     expect(await findFailure(schedule => openPlugin(schedule, () => Promise.resolve()))).toMatch(/older than/);
   });
 
+  it('a shield that keeps what was loaded before a change', async () => {
+    const keep = (shield: Shield): Shield => ({ ...bindShield(shield), drop: () => {}, dropAll: () => {} });
+    expect(await findFailure(schedule => openPlugin(schedule, undefined, keep))).toMatch(/older than/);
+  });
+
+  it('a shield that serves what its life is over', async () => {
+    const serve = (shield: Shield): Shield => {
+      const kept = new Map<string, Entry>();
+      return {
+        ...bindShield(shield),
+        keep: (key, entry) => void kept.set(key, { ...entry, freshUntilMs: Infinity }),
+        find: key => kept.get(key),
+        drop: key => void kept.delete(key),
+      };
+    };
+    expect(await findFailure(schedule => openPlugin(schedule, undefined, serve))).toMatch(
+      /whose life was over|older than/,
+    );
+  });
+
   it('loads that do not wait for each other', async () => {
     const message = await findFailure(schedule => open(schedule, { ...bind(createFlights()), find: () => undefined }));
     expect(message).toMatch(/runs beside/);
   });
 });
+
+function bindShield(shield: Shield): Shield {
+  return {
+    find: key => shield.find(key),
+    keep: (...call) => shield.keep(...call),
+    drop: key => shield.drop(key),
+    dropAll: prefix => shield.dropAll(prefix),
+    clear: () => shield.clear(),
+  };
+}
 
 function bind(flights: Flights): Flights {
   return {

@@ -8,6 +8,7 @@ import { isShared } from './flight';
 import type { Flight, Outcome } from './flight';
 import type { Flights } from './flights';
 import type { LoadSettings } from './loadSettings';
+import { toHit } from './lookupEvents';
 import type { LookupEvents } from './lookupEvents';
 import { timedOut, until, untilTimeout } from './until';
 
@@ -28,12 +29,12 @@ export async function waitFor(
   try {
     const found = await until(flight.reading, signal);
     const result = flight.loadUnlessFresh(found);
-    if (!result) return answer(events, 'hit', found?.value);
+    if (!result) return answer(events, toHit(found), found?.value);
     // What has been loaded may still be on its way to the store: nobody gets the value of before any more.
     if (forceFresh || isShared(flight.outcome)) return answerOutcome(events, owner, await until(result, signal));
     // What a forced flight has read may be older than what the store has now.
     const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : found;
-    if (entry && isAhead(entry.freshUntilMs)) return answer(events, 'hit', entry.value);
+    if (entry && isAhead(entry.freshUntilMs)) return answer(events, toHit(entry), entry.value);
     if (!entry) return answerOutcome(events, owner, await until(result, signal));
     const outcome = await waitInsteadOfStale(result, entry, settings);
     if (outcome) return answerOutcome(events, owner, outcome);

@@ -8,7 +8,7 @@ function open() {
   const changes: string[] = [];
   const observer = { onStateChange: ({ state }: { state: string }) => void changes.push(state) };
   const opened = jest.fn();
-  const breaker = createCircuitBreaker({ store: 'acme', observer, opened });
+  const breaker = createCircuitBreaker({ store: 'acme', observer, opened, closed: () => {} });
   const timeOut = (times: number, startedAtMs = performance.now()) => {
     for (let count = 0; count < times; count++) breaker.failed(fault('CACHE_TIMEOUT'), startedAtMs);
   };

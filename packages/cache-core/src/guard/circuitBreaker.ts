@@ -53,6 +53,8 @@ export interface CircuitBreakerOptions {
   readonly observer: CacheObserver;
   /** Called when the breaker has opened. */
   readonly opened: () => void;
+  /** Called when it has closed, before the observer is told. */
+  readonly closed: () => void;
 }
 
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
@@ -122,6 +124,7 @@ class Breaker implements CircuitBreaker {
     const downMs = this.#downSinceMs === undefined ? undefined : performance.now() - this.#downSinceMs;
     this.#downSinceMs = undefined;
     this.#setState('available');
+    this.#options.closed();
     this.#tell({
       store: this.#options.store,
       state: 'available',

@@ -70,6 +70,10 @@ export interface DriverGuard {
    * has not answered, or may not be asked.
    */
   pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined>;
+  /** The store is not asked for anything. */
+  readonly isAway: boolean;
+  /** Whether a `get` of the key is sent to the store. */
+  mayRead(key: string): boolean;
   /** Connections that the driver has; `undefined` for a store without any. */
   connections(): number | undefined;
   /** Idempotent, bounded. Afterwards reads are misses and writes do nothing. */
@@ -86,6 +90,8 @@ export interface DriverGuardOptions {
   readonly verifyEntries: boolean;
   readonly maxOverdueMs?: number | undefined;
   readonly observer: CacheObserver;
+  /** Called when the store is available again. */
+  readonly recovered?: () => void;
 }
 
 /** Creates the driver, guarded. */
@@ -146,7 +152,8 @@ class Guard implements DriverGuard {
       send: (operation, nowMs) => this.#sendQueued(operation, nowMs),
       drop: (operation, error) => this.#end(operation, error),
     });
-    this.#breaker = createCircuitBreaker({ store, observer, opened: () => this.#breakerOpened() });
+    const { recovered = () => {} } = options;
+    this.#breaker = createCircuitBreaker({ store, observer, opened: () => this.#breakerOpened(), closed: recovered });
     this.#recovery = createRecovery({
       store,
       observer,
@@ -217,7 +224,7 @@ class Guard implements DriverGuard {
   }
 
   async pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined> {
-    if (!this.#mayRead(key)) return 'away';
+    if (!this.mayRead(key)) return 'away';
     if (this.#window.isBusy) return undefined;
     const sentAtMs = performance.now();
     const found = await this.#ask('get', () => this.#driver.get(key));
@@ -243,10 +250,10 @@ class Guard implements DriverGuard {
   }
 
   #read(plugin: PluginKeys, key: string, entryRead: EntryRead | undefined): Awaitable<JsonValue | Entry | undefined> {
-    if (!this.#mayRead(key)) {
+    if (!this.mayRead(key)) {
       this.#probeKey = key;
       this.#observe(plugin, 'get', 'bypass');
-      return undefined;
+      return entryRead?.fallback;
     }
     if (this.#window.isBusy) {
       const read = this.#toRead(plugin, key, entryRead);
@@ -357,7 +364,11 @@ class Guard implements DriverGuard {
     return this.#admit(write);
   }
 
-  #mayRead(key: string): boolean {
+  get isAway(): boolean {
+    return !this.#breaker.allowsReads;
+  }
+
+  mayRead(key: string): boolean {
     return this.#breaker.allowsReads && !this.#staleKeys.has(key) && !this.#closing;
   }
 
@@ -374,7 +385,7 @@ class Guard implements DriverGuard {
   /** Sends an operation of the backlog. */
   #sendQueued(operation: Read | Write, nowMs: number): void {
     const { key } = operation;
-    const isWanted = operation instanceof Read ? this.#mayRead(key) : this.#breaker.allowsWrites;
+    const isWanted = operation instanceof Read ? this.mayRead(key) : this.#breaker.allowsWrites;
     if (!isWanted) return this.#bypass(operation);
     this.#window.enter(operation.characters);
     if (operation instanceof Read && this.#readBatches) return this.#readBatches.add(operation);
@@ -402,7 +413,7 @@ class Guard implements DriverGuard {
     // Not as one that was issued in the outage: a burst that meets one must not clear the plugin.
     if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
     this.#observe(plugin, name, 'bypass');
-    operation.settle(undefined);
+    settleUnanswered(operation);
   }
 
   /** What was to be written is removed by a clear that was issued later. */
@@ -503,7 +514,7 @@ class Guard implements DriverGuard {
       if (leavesOldValue) this.#makeStale(plugin, key, operation.number);
     }
     this.#observe(plugin, name, 'error', startedAtMs && performance.now() - startedAtMs, error);
-    operation.settle(undefined);
+    settleUnanswered(operation);
   }
 
   #hasRead(
@@ -601,4 +612,9 @@ class Guard implements DriverGuard {
   #observeFault(method: DriverFault['method'], error: CacheError): void {
     this.#observer.onDriverFault?.({ store: this.#store, method, error });
   }
+}
+
+function settleUnanswered(operation: Read | Write): void {
+  if (operation instanceof Read) operation.settle(operation.entryRead?.fallback);
+  else operation.settle(undefined);
 }

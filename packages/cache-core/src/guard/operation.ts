@@ -45,6 +45,8 @@ export interface EntryRead {
   readonly copies?: NearCopies | undefined;
   /** A stale entry is of no use: it is a miss. */
   readonly isFreshOnly?: boolean;
+  /** What it gives when the store does not answer. */
+  readonly fallback?: Entry | undefined;
 }
 
 export const plainRead: EntryRead = {};

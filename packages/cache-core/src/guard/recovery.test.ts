@@ -26,7 +26,12 @@ function open() {
     onStateChange: (change: CacheStateChange) => void changes.push(change),
     onForgottenKeys: (keys: ForgottenKeys) => void forgotten.push(keys),
   };
-  const breaker = createCircuitBreaker({ store: 'acme', observer, opened: () => recovery.breakerOpened() });
+  const breaker = createCircuitBreaker({
+    store: 'acme',
+    observer,
+    opened: () => recovery.breakerOpened(),
+    closed: () => {},
+  });
   const recovery = createRecovery({ store: 'acme', observer, breaker, staleKeys, probe });
   const stop = () => {
     breaker.stop();

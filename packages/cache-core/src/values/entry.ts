@@ -12,6 +12,8 @@ export interface Freshness {
 /** An entry in the cache. */
 export interface Entry extends Freshness {
   readonly value: SharedValue;
+  /** It is not from the store, which was away. */
+  readonly isShielded?: true;
 }
 
 /** An entry without freshness, as a plain `set` writes it. */

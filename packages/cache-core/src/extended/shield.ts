@@ -1,0 +1,63 @@
+import type { NearCopies } from '../near/nearCopies';
+import { isServable } from '../values/entry';
+import type { Entry } from '../values/entry';
+
+/** Longest life of what was loaded while the store was away. */
+const MAX_LIFE_MS = 30_000;
+
+/**
+ * Keeps what is loaded while the store cannot be asked, so that it is not loaded for each caller: what is behind the cache would have
+ * to bear that. By stored key, for `getOrSet` alone.
+ */
+export interface Shield {
+  /** What the caller gets when the store does not answer. */
+  find(key: string): Entry | undefined;
+  /** Keeps a loaded entry as long as it is fresh, but not for long. */
+  keep(key: string, loaded: Entry): void;
+  /** The key changes. */
+  drop(key: string): void;
+  /** As `drop`, for all keys that start with the prefix. */
+  dropAll(prefix: string): void;
+  /** The store is back. */
+  clear(): void;
+}
+
+export function createShield(copies: NearCopies): Shield {
+  return new CopyShield(copies);
+}
+
+class CopyShield implements Shield {
+  readonly #copies: NearCopies;
+  /** Only an outage makes it cost anything. */
+  #isEmpty = true;
+
+  constructor(copies: NearCopies) {
+    this.#copies = copies;
+  }
+
+  find(key: string): Entry | undefined {
+    if (this.#isEmpty) return undefined;
+    const copy = this.#copies.find(key);
+    return copy?.isShield && isServable(copy.entry) ? copy.entry : undefined;
+  }
+
+  keep(key: string, { value, metaJson, freshUntilMs }: Entry): void {
+    const untilMs = Math.min(freshUntilMs, Date.now() + MAX_LIFE_MS);
+    const entry: Entry = { value, metaJson, freshUntilMs: untilMs, staleUntilMs: untilMs, isShielded: true };
+    this.#isEmpty = false;
+    this.#copies.keep(key, { text: undefined, entry, isShield: true, changes: 0 });
+  }
+
+  drop(key: string): void {
+    if (!this.#isEmpty && this.#copies.find(key)?.isShield) this.#copies.drop(key);
+  }
+
+  dropAll(prefix: string): void {
+    if (!this.#isEmpty) this.#copies.dropAll(prefix);
+  }
+
+  clear(): void {
+    if (!this.#isEmpty) this.#copies.clear();
+    this.#isEmpty = true;
+  }
+}
