@@ -20,6 +20,8 @@ import { toTopologyName } from './errors/topologyName';
 /** Pause after a SCAN that ended the connection. It doubles with each further one. */
 const MIN_SCAN_PAUSE_MS = 30_000;
 const MAX_SCAN_PAUSE_MS = 60 * 60_000;
+/** Most keys of one removal: UNLINK frees texts at once, and 1,000 of 20 KB would hold others up for 10 ms. */
+const MAX_KEYS_OF_REMOVAL = 100;
 
 /** Options of a store over servers that speak RESP. */
 export interface RedisStoreOptions extends ClientSettings {
@@ -41,7 +43,9 @@ class RedisStore implements CacheDriver {
   readonly #removal: KeyRemoval;
   readonly #clearBatchSize: number;
   readonly #connection: StoreConnection;
-  /** How many SCANs in a row ended the connection. */
+  /** A SCAN has been answered: a connection that ends at a later one is an outage. */
+  #isScanProven = false;
+  /** How many SCANs ended the connection. */
   #scansLost = 0;
   #scanFromMs = 0;
   readonly #largeKeys = createLargeKeys();
@@ -115,7 +119,9 @@ class RedisStore implements CacheDriver {
       // The rejection is handled where `removing` is awaited.
       removing.catch(() => {});
     };
-    for (const master of await this.#connection.masters()) {
+    const masters = await this.#connection.masters();
+    // To and fro: a key of a slot that moves meanwhile is on its way from a master to one that is looked at after it.
+    for (const master of [...masters, ...masters.slice(0, -1).reverse()]) {
       for await (const keys of this.#find(master, prefix)) {
         found.push(...keys);
         while (found.length >= this.#clearBatchSize) await remove();
@@ -166,13 +172,13 @@ class RedisStore implements CacheDriver {
     if (performance.now() < this.#scanFromMs) throw this.#toCannotClearError('ends the connection at SCAN');
     try {
       const reply = await master.send(args);
-      this.#scansLost = 0;
+      this.#isScanProven = true;
       return reply;
     } catch (error) {
       // The error names the right that is missing.
       if (isCacheError(error, 'CACHE_AUTH')) throw error;
       if (isRefused(error)) throw this.#toCannotClearError('refuses SCAN');
-      if (failureOf(error).isLost) {
+      if (failureOf(error).isLost && !this.#isScanProven) {
         const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
         this.#scanFromMs = performance.now() + pauseMs;
       }
@@ -185,10 +191,12 @@ class RedisStore implements CacheDriver {
     return new CacheError('CACHE_REFUSED', `${who} ${what}, without which entries cannot be cleared`);
   }
 
-  /** In a cluster each key has its own command, all sent at once: the keys of one command must be in one slot. */
+  /** All commands are sent at once. In a cluster each key has its own: the keys of one command must be in one slot. */
   async #remove(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    const batches = this.#connection.multiKey ? [keys] : keys.map(key => [key]);
+    const size = this.#connection.multiKey ? MAX_KEYS_OF_REMOVAL : 1;
+    const batches = Array.from({ length: Math.ceil(keys.length / size) }, (_, index) =>
+      keys.slice(index * size, (index + 1) * size),
+    );
     const remove = (batch: readonly string[]) =>
       this.#removal.remove(batch, args => this.#connection.send(batch[0] ?? '', args));
     await Promise.all(batches.map(remove));

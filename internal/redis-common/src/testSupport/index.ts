@@ -1,5 +1,6 @@
 export { createStoreUnderTest } from './storeUnderTest';
 export { describeAttempts } from './describeAttempts';
+export { describeClears } from './describeClears';
 export { describeClusterOrder } from './describeClusterOrder';
 export { describeClusterOutages } from './describeClusterOutages';
 export { describeConformance } from './describeConformance';
@@ -10,6 +11,7 @@ export { describeFailover } from './describeFailover';
 export { describeHostileServer } from './describeHostileServer';
 export { describeOutages } from './describeOutages';
 export { describeProxies } from './describeProxies';
+export { describeManyKeys } from './describeManyKeys';
 export { describeNodeNames } from './describeNodeNames';
 export { describeReplicas } from './describeReplicas';
 export { describeRights } from './describeRights';

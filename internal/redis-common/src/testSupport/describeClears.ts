@@ -1,0 +1,169 @@
+import { extendCache } from '@greenroom/cache-core';
+import type { CacheService } from '@greenroom/cache-core';
+import { sendCommands, until } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
+import { commandsDuring } from './commandsDuring';
+import type { StoreUnderTest } from './storeUnderTest';
+
+const FOREIGN_KEYS = 100_000;
+const OWN_KEYS = 5000;
+const names = Array.from({ length: OWN_KEYS }, (_, index) => `key-${index}`);
+
+const setAll = (cache: CacheService, value: string, from = names) =>
+  Promise.all(from.map(name => cache.set(name, value)));
+
+async function addForeignKeys(server: TestServer): Promise<void> {
+  const script = `for index = 1, ${FOREIGN_KEYS} do redis.call('SET', 'other:' .. index, 'x') end`;
+  await sendCommands(server, [['EVAL', script, '0']], 30_000);
+}
+
+/** Clears of plugins and namespaces, among the keys of others. */
+export function describeClears({ store, startServer, startCluster, openCache }: StoreUnderTest) {
+  /** A server with the keys of others, and a cache that is connected to it. */
+  async function openBesideOthers(client: object = { commandTimeout: 10_000 }) {
+    const server = await startServer();
+    await addForeignKeys(server);
+    const opened = openCache({ connection: server.url, [store]: { client } });
+    await until(
+      'it is connected',
+      async () => (await opened.cache.set('key', 1), opened.manager.connections() === 1),
+      10_000,
+    );
+    await opened.cache.delete('key');
+    return { ...opened, server, cache: extendCache(opened.cache) };
+  }
+
+  describe('a clear among 100,000 keys of others', () => {
+    it('removes its own, by commands that look at 1,000 keys and remove 100 at most', async () => {
+      const { server, cache } = await openBesideOthers();
+      const space = cache.namespace('a');
+      await setAll(space, 'x'.repeat(1000));
+      await cache.set('kept', 1);
+
+      const commands = await commandsDuring(server, () => space.clear());
+
+      expect(new Set(commands.map(([name]) => name))).toEqual(new Set(['SCAN', 'UNLINK']));
+      for (const [name, ...args] of commands) {
+        if (name === 'SCAN') expect(args.slice(-2)).toEqual(['COUNT', '1000']);
+        else expect(args.length).toBeLessThanOrEqual(100);
+      }
+      expect(await sendCommands(server, [['DBSIZE']])).toEqual([FOREIGN_KEYS + 1]);
+      expect(await cache.get('kept')).toBe(1);
+    }, 60_000);
+
+    it('is in order with the sets of the process: what was issued before it goes, what was issued after it stays', async () => {
+      const { server, cache } = await openBesideOthers();
+      const later = names.slice(-1000);
+
+      // More than is sent at a time.
+      const before = [setAll(cache, 'before'), setAll(cache, 'before')];
+      const cleared = cache.clear();
+      const after = setAll(cache, 'after', later);
+      await cleared;
+      expect(await cache.get('key-0')).toBeUndefined();
+      await Promise.all([...before, after]);
+
+      expect(await cache.getMany(names)).toEqual(new Map(later.map(name => [name, 'after'])));
+      expect(await sendCommands(server, [['DBSIZE']])).toEqual([FOREIGN_KEYS + later.length]);
+    }, 60_000);
+  });
+
+  it('a clear during which the server goes away resolves, and its entries are removed when it is back', async () => {
+    const { server, cache, changes } = await openBesideOthers({ clearBatchSize: 100 });
+    const space = cache.namespace('a');
+    // From now on a connection that ends at SCAN is no proxy that refuses it.
+    await space.clear();
+    await setAll(space, 'old');
+
+    const cleared = space.clear();
+    await server.freeze();
+    await cleared;
+    await until('the store is away', async () => changes.at(-1)?.state === 'unavailable', 10_000);
+    expect(await space.get('key-0')).toBeUndefined();
+    await server.thaw();
+
+    await until(
+      'the entries are gone',
+      async () => (await sendCommands(server, [['DBSIZE']]))[0] === FOREIGN_KEYS,
+      30_000,
+    );
+    await until(
+      'a set is read again',
+      async () => {
+        await space.set('key-0', 'new');
+        return (await space.get('key-0')) === 'new';
+      },
+      5000,
+    );
+    expect(await space.get('key-1')).toBeUndefined();
+  }, 90_000);
+
+  describe('a clear of a cluster', () => {
+    const open = async (replicasPerMaster: number) => {
+      const cluster = await startCluster({ replicasPerMaster });
+      const rootNodes = cluster.nodes.slice(0, 2).map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
+      const opened = openCache({ [store]: { cluster: { rootNodes } } });
+      const cache = extendCache(opened.cache);
+      // From now on a connection that ends at SCAN is no proxy that refuses it.
+      await cache.clear();
+      // Until every node is connected.
+      await until(
+        'all are set',
+        async () => {
+          await setAll(cache, 'old');
+          return (await cache.getMany(names)).size === OWN_KEYS;
+        },
+        20_000,
+      );
+      const countKeys = async (servers: readonly TestServer[]) => {
+        const sizes = await Promise.all(servers.map(server => sendCommands(server, [['DBSIZE']])));
+        return sizes.reduce((sum, [size]) => sum + Number(size), 0);
+      };
+      return { ...opened, cluster, cache, countKeys };
+    };
+
+    it('is in order with the sets of the process on every master', async () => {
+      const { cluster, cache, countKeys } = await open(0);
+      const later = names.slice(-1000);
+      const before = setAll(cache, 'before');
+      const cleared = cache.clear();
+      await Promise.all([before, cleared, setAll(cache, 'after', later)]);
+      expect(await countKeys(cluster.masters)).toBe(later.length);
+      expect(await cache.getMany(names)).toEqual(new Map(later.map(name => [name, 'after'])));
+    }, 60_000);
+
+    it('whose master is lost meanwhile ends when a replica has taken over', async () => {
+      const { cluster, cache } = await open(1);
+      const [lost, ...others] = cluster.masters;
+      if (!lost) throw new Error('A cluster has masters');
+      await sendCommands(lost, [['CLIENT', 'PAUSE', '60000', 'ALL']]);
+      const cleared = cache.clear();
+      await lost.stop();
+      await cleared;
+      expect((await cache.getMany(names)).size).toBe(0);
+
+      await until(
+        'all old entries are gone, and new ones are read',
+        async () => {
+          const servers = [...others, ...cluster.replicas];
+          const kept = await Promise.all(
+            servers.map(server => sendCommands(server, [['SCAN', '0', 'COUNT', '100000']]).catch(() => undefined)),
+          );
+          const isEmpty = kept.every(
+            replies => (replies?.[0] as readonly unknown[] | undefined)?.[1]?.toString() === '',
+          );
+          return isEmpty;
+        },
+        40_000,
+      );
+      await until(
+        'all are set again',
+        async () => {
+          await setAll(cache, 'new');
+          return (await cache.getMany(names)).size === OWN_KEYS;
+        },
+        10_000,
+      );
+    }, 120_000);
+  });
+}

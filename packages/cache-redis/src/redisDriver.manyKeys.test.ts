@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeManyKeys } from '@greenroom/redis-common/testing';
+import { redisDriver } from './redisDriver';
+
+describeManyKeys(createStoreUnderTest(redisDriver, 'Redis'));

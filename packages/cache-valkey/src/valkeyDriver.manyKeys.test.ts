@@ -1,0 +1,4 @@
+import { createStoreUnderTest, describeManyKeys } from '@greenroom/redis-common/testing';
+import { valkeyDriver } from './valkeyDriver';
+
+describeManyKeys(createStoreUnderTest(valkeyDriver, 'Valkey'));
