@@ -1,7 +1,9 @@
 /** What `extendCache` promises on any cache service: on ours over every store, and on Backstage's own. */
 import { CacheManager as BackstageCacheManager } from '@backstage/backend-defaults/cache';
+import type { CacheService } from '@backstage/backend-plugin-api';
+import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
-import { createCacheManager, createConfigSource, parseDriverOptions } from '@greenroom/cache-core';
+import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheManager } from '@greenroom/cache-core';
 import { extendedCases, pluginCases } from '@greenroom/cache-core/testing';
 import { memcacheDriver } from '@greenroom/cache-memcache';
@@ -35,10 +37,45 @@ describe.each(stores)('our cache in $store', row => {
   });
 });
 
-describe("Backstage's own cache, in memory", () => {
-  const manager = BackstageCacheManager.fromConfig(new ConfigReader({}));
+const lacksClear = 'a cache service has no method for it';
+
+/** Keys of its own: in Valkey the plugins of Backstage's own cache, in the version that is tested here, share their keys. */
+function withOwnKeys(cache: CacheService): CacheService {
+  const prefix = uniqueId();
+  const toKey = (key: string) => `${prefix}${key}`;
+  return {
+    get: key => cache.get(toKey(key)),
+    set: (key, value, options) => cache.set(toKey(key), value, options),
+    delete: key => cache.delete(toKey(key)),
+    withOptions: options => withOwnKeys(cache.withOptions(options)),
+  };
+}
+
+describe.each(stores)("Backstage's own cache in $store", row => {
+  const manager = BackstageCacheManager.fromConfig(new ConfigReader({ backend: { cache: { ...toCacheConfig(row) } } }));
+  const open = () => manager.forPlugin(uniqueId());
 
   it.each(extendedCases)('$name', async ({ run }) => {
-    await run({ lacksClear: 'it has no method for it', open: () => manager.forPlugin(uniqueId()) });
+    await run({ lacksClear, open: () => (row.store === 'valkey' ? withOwnKeys(open()) : open()) });
+  });
+});
+
+describe("the cache of Backstage's tests", () => {
+  const tester = ServiceFactoryTester.from(mockServices.cache.factory());
+
+  it.each(extendedCases)('$name', async ({ run }) => {
+    await run({ lacksClear, open: () => tester.getSubject(uniqueId()) });
+  });
+
+  it('may be a mock, which has nothing and answers nothing', async () => {
+    const mock = mockServices.cache.mock();
+    const cache = extendCache(mock);
+    expect(await cache.getOrSet('key', () => 'loaded', { ttl: '1m' })).toBe('loaded');
+    expect(await cache.namespace('a').getOrSetMany(['key'], () => new Map([['key', 1]]))).toEqual(
+      new Map([['key', 1]]),
+    );
+    await cache.delete('key');
+    expect(mock.set).toHaveBeenCalledWith('key', 'loaded', { ttl: 60_000 });
+    expect(mock.delete).toHaveBeenCalledWith('key');
   });
 });

@@ -108,12 +108,12 @@ export const optionCases: readonly ExtendedCase[] = [
     await expectNeverStored(cache, 'key');
   }),
   extendedCase('withOptions gives entries without a ttl one, over the same entries', async cache => {
-    const short = cache.withOptions({ defaultTtl: 20 });
+    const short = cache.withOptions({ defaultTtl: 150 });
     await short.set('key', 1);
     assert.equal(await cache.get('key'), 1);
     await short.getOrSet('loaded', () => 1);
     await short.getOrSet('long', () => 1, { ttl: '1h' });
-    await sleep(25);
+    await sleep(155);
     await expectGone(cache, 'key');
     await expectGone(cache, 'loaded');
     assert.equal(await cache.get('long'), 1);

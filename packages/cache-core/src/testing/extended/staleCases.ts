@@ -59,6 +59,8 @@ export const staleCases: readonly ExtendedCase[] = [
   }),
   extendedCase('a staleTtl that is not above ttl does nothing', async cache => {
     await cache.getOrSet('key', () => 'old', { ttl: TTL_MS, staleTtl: 10 });
+    // Until it has been written, too.
+    await sleep(TTL_MS + 5);
     await expectGone(cache, 'key');
     assert.equal(await cache.getOrSet('key', () => 'new', { ttl: TTL_MS, staleTtl: 10 }), 'new');
   }),
@@ -148,6 +150,7 @@ export const staleCases: readonly ExtendedCase[] = [
   }),
   extendedCase('null is kept for negativeTtl, and is never stale', async cache => {
     assert.equal(await cache.getOrSet('key', () => null, { ttl: '1h', staleTtl: '2h', negativeTtl: TTL_MS }), null);
+    await sleep(TTL_MS + 5);
     await expectGone(cache, 'key');
     assert.equal(await cache.getOrSet('key', async () => 'new', { staleTtl: '2h' }), 'new');
     assert.equal(await cache.getOrSet('other', () => null, { ttl: '1h', negativeTtl: 0 }), null);
@@ -159,6 +162,7 @@ export const staleCases: readonly ExtendedCase[] = [
       return 'token';
     };
     assert.equal(await cache.getOrSet('key', load, { ttl: '1h', staleTtl: '2h' }), 'token');
+    await sleep(TTL_MS + 5);
     await expectGone(cache, 'key');
     assert.equal(await cache.getOrSet('key', async () => 'new', { ttl: '1h', staleTtl: '2h' }), 'new');
   }),
@@ -208,6 +212,7 @@ export const staleCases: readonly ExtendedCase[] = [
       await forced.started;
       // One load for a key: others join the forced one.
       const joined = cache.getOrSet('key', neverLoad);
+      assert.ok(await isPending(joined));
       forced.end('forced');
       assert.deepEqual(await Promise.all([...callers, joined]), ['forced', 'forced', 'forced']);
       assert.equal(forced.calls.length, 1);
