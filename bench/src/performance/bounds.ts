@@ -59,6 +59,15 @@ export const readinessBounds: Readonly<Record<(typeof stores)[number], number>> 
 export const HIT_BOUND_MICROSECONDS = 1;
 /** Loads of one stampede. */
 export const STAMPEDE_BOUND = 1;
+/** Least ratios of a frozen get over a get, of throughput and of CPU. */
+export const frozenBounds: readonly { readonly store: Store; readonly size: Size; readonly bound: number }[] = [
+  { store: 'memory', size: '1 KB', bound: 5 },
+  { store: 'memory', size: '50 KB', bound: 100 },
+  { store: 'redis', size: '50 KB', bound: 2.5 },
+  { store: 'valkey', size: '50 KB', bound: 2.5 },
+];
+/** What a frozen get may cost over a get, of a key that changes at every read. */
+export const FROZEN_CHANGE_BOUND = 1.5;
 export const CLEAR_BOUND = 1.1;
 export const CLEAR_DELAY_BOUND_MS = 10;
 export const MEMORY_BOUND = 1.2;

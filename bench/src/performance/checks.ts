@@ -1,24 +1,13 @@
 import * as bounds from './bounds';
+import { checkReads } from './checkReads';
 import { compare, compareCpu, medianCpu } from './compare';
+import { findMeasured } from './findMeasured';
 import type { Measured, Results } from './results';
-import type { Size } from './sample';
 import { stores } from './openSubject';
-import type { Store } from './openSubject';
-import type { LimitProgram, Subject } from './subject';
+import type { Subject } from './subject';
+import { toChecks } from './toChecks';
+import type { Check } from './toChecks';
 import { operations } from './trial';
-import type { Operation } from './trial';
-
-/** A figure and its bound. */
-export interface Check {
-  readonly what: string;
-  readonly found: number;
-  readonly bound: number;
-  readonly side: 'at least' | 'at most';
-  /** By how much the bound may be missed. Absent: a share of it. */
-  readonly noise?: number;
-  /** Whether a run fails by it. Durations of single things depend too much on the machine: they are reported. */
-  readonly gates: boolean;
-}
 
 export function holds({ found, bound, side, noise = bounds.NOISE * bound }: Check): boolean {
   return side === 'at least' ? found >= bound - noise : found <= bound + noise;
@@ -33,20 +22,11 @@ export function listChecks(results: Results): readonly Check[] {
     ...checkGrowth('callers', results.callers, one => one.callers),
     ...checkGrowth('plugins', results.plugins, one => one.plugins),
     ...checkLargeStores(results),
-    ...checkHits(results),
-    ...checkStampedes(results),
+    ...checkReads(results),
     ...checkReadiness(results),
     ...checkMemory(results),
     ...checkClear(results),
   ];
-}
-
-export function findMeasured(
-  measured: readonly Measured[],
-  wanted: Partial<{ store: Store; subject: Subject | LimitProgram; size: Size; operation: Operation }>,
-): Measured | undefined {
-  const entries = Object.entries(wanted) as [keyof Measured, unknown][];
-  return measured.find(one => entries.every(([name, value]) => one[name] === value));
 }
 
 function checkThroughput({ throughput }: Results): Check[] {
@@ -68,15 +48,6 @@ function checkBursts({ bursts }: Results): Check[] {
     if (bound === undefined || !ours || other.size !== '100 B') return [];
     return toChecks(`redis, burst of gets against ${other.subject}`, ours, other, bound);
   });
-}
-
-function toChecks(what: string, ours: Measured, other: Measured, bound: number): Check[] {
-  const { throughput, cpu } = compare(ours, other);
-  const check = { bound, side: 'at least', gates: true } as const;
-  return [
-    { ...check, what: `${what}: throughput`, found: throughput },
-    { ...check, what: `${what}: CPU`, found: cpu },
-  ];
 }
 
 function checkCore({ throughput }: Results): Check[] {
@@ -128,37 +99,6 @@ function checkLargeStores({ largeStores }: Results): Check[] {
       },
     ];
   });
-}
-
-function checkHits({ hits }: Results): Check[] {
-  return stores.flatMap(store => {
-    const get = findMeasured(hits, { store, subject: 'greenroom', operation: 'get' });
-    const getOrSet = findMeasured(hits, { store, subject: 'greenroom', operation: 'getOrSet' });
-    if (!get || !getOrSet) return [];
-    return [
-      {
-        what: `${store}, a hit by getOrSet above a get, in us`,
-        found: compareCpu(getOrSet, get),
-        bound: bounds.HIT_BOUND_MICROSECONDS,
-        side: 'at most',
-        // A small difference of two larger figures.
-        noise: bounds.NOISE * medianCpu(getOrSet),
-        gates: true,
-      },
-    ];
-  });
-}
-
-function checkStampedes({ stampedes }: Results): Check[] {
-  const ours = stampedes.filter(({ subject }) => subject === 'greenroom');
-  return ours.map(({ store, trials }) => ({
-    what: `${store}, loads of a stampede`,
-    found: Math.max(...trials.map(({ loads = NaN }) => loads)),
-    bound: bounds.STAMPEDE_BOUND,
-    side: 'at most',
-    noise: 0,
-    gates: true,
-  }));
 }
 
 function checkReadiness({ readiness }: Results): Check[] {

@@ -20,6 +20,8 @@ export interface OpenedSubject {
   faults?(): number;
   /** By one of its caches. Absent where that is not measured. */
   readThrough?(cache: Cache, ttlMs: number): ReadThrough;
+  /** A get of one of its caches that returns a frozen value. Absent where that is not measured. */
+  getFrozen?(cache: Cache): (key: string) => unknown;
 }
 
 /** What stands under `backend.cache`, without the name of the store. */

@@ -15,11 +15,11 @@ export interface Plan {
 
 /** About 20 minutes. */
 export const fullPlan: Plan = {
-  rounds: 12,
+  rounds: 11,
   trialMs: 170,
   callers: [1, 2, 8, 64, 256, 512],
   plugins: [1, 10, 50, 100, 200],
-  processRounds: 5,
+  processRounds: 3,
   memoryEntries: 1_000_000,
   generalCaches: true,
   large: true,

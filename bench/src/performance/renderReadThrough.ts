@@ -1,4 +1,4 @@
-import { findMeasured } from './checks';
+import { findMeasured } from './findMeasured';
 import { compareCpu, medianCpu, medianThroughput } from './compare';
 import type { Results } from './results';
 import { stores } from './openSubject';

@@ -1,5 +1,6 @@
 import { findBound, NOISE } from './bounds';
-import { findMeasured, holds, listChecks } from './checks';
+import { holds, listChecks } from './checks';
+import { findMeasured } from './findMeasured';
 import { compare, compareCpu, medianCpu, medianThroughput } from './compare';
 import type { Pause } from './pauseProcess';
 import type { Measured, Results } from './results';
@@ -7,8 +8,9 @@ import { sizes } from './sample';
 import { stores } from './openSubject';
 import type { Store } from './openSubject';
 import type { Subject } from './subject';
+import { renderFrozen } from './renderFrozen';
 import { renderHits, renderStampedes } from './renderReadThrough';
-import { toMicroseconds, toMilliseconds, toTable } from './toTable';
+import { toCount, toMicroseconds, toMilliseconds, toTable } from './toTable';
 import { storeTitles, toTitle } from './titles';
 import { operations } from './trial';
 
@@ -23,6 +25,7 @@ export function renderTables(results: Results): Readonly<Record<string, string>>
     largeStores: renderLargeStores(results),
     hits: renderHits(results),
     stampedes: renderStampedes(results),
+    frozen: renderFrozen(results),
     readiness: renderReadiness(results),
     imports: renderImports(results),
     memory: renderMemory(results),
@@ -179,8 +182,4 @@ function renderChecks(results: Results): string {
         `- ${what}: ${found.toFixed(2)}, ${side} ${bound}${gates ? '' : ' (reported)'}`,
     )
     .join('\n');
-}
-
-function toCount(number: number): string {
-  return Math.round(number).toLocaleString('en', { maximumSignificantDigits: 3 });
 }

@@ -47,6 +47,8 @@ export interface Results {
   /** Gets, and hits by `getOrSet`, in turn. */
   readonly hits: readonly Measured[];
   readonly stampedes: readonly Measured[];
+  /** Gets, and gets of frozen values, in turn. */
+  readonly frozen: readonly Measured[];
   readonly readiness: readonly Readiness[];
   readonly imports: readonly Imported[];
   readonly memoryEntries: number;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { holds, listChecks } from './checks';
 import { listVersions } from './listVersions';
 import { measureClear } from './measureClear';
+import { measureFrozen } from './measureFrozen';
 import { measureGrowth } from './measureGrowth';
 import { measureImports } from './measureImports';
 import { measureLargeStores } from './measureLargeStores';
@@ -43,6 +44,7 @@ async function measureAll(): Promise<Results> {
   for (const store of [...stores, 'none'] as const) throughput.push(...(await measureStore(store)));
   const growth = await measureGrowth(plan, report);
   const readThrough = await measureReadThrough(plan, report);
+  const frozen = await measureFrozen(plan, report);
   report('readiness');
   const readiness = await measureReadiness(['redis', 'valkey', 'memcache'], plan.processRounds);
   report('imports');
@@ -55,7 +57,7 @@ async function measureAll(): Promise<Results> {
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
-    ...{ versions, throughput, readiness, imports, ...growth, ...readThrough, ...memory },
+    ...{ versions, throughput, readiness, imports, ...growth, ...readThrough, frozen, ...memory },
     ...{ rounds: plan.rounds, trialMs: plan.trialMs, memoryEntries: plan.memoryEntries },
     ...(largeStores && { largeStores }),
     ...(cleared && { cleared }),

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Sample } from './sample';
-import type { Cache, ReadThrough } from './openSubject';
+import type { Cache } from './openSubject';
 import { runStampedes } from './runStampedes';
 import type { Trial, TrialQuestion, TrialSubject } from './trial';
 
@@ -36,12 +36,16 @@ export async function runTrial(
 }
 
 function toWork(
-  { caches, samples, readThrough }: TrialSubject,
+  { caches, samples, readThrough, getFrozen }: TrialSubject,
   operation: TrialQuestion['operation'],
   burst: number,
 ): (progress: Progress) => Promise<void> {
   if (operation === 'set') return progress => workSets(caches, samples, progress);
-  if (operation === 'getOrSet') return progress => workReadThrough(readThrough, samples, progress);
+  if (operation === 'getFrozen') return progress => workReads(getFrozen, samples, progress);
+  if (operation === 'getOrSet') {
+    const load = () => Promise.reject(new Error('The value is there'));
+    return progress => workReads(readThrough && (key => readThrough(key, load)), samples, progress);
+  }
   return burst === 1
     ? progress => workGets(caches, samples, progress)
     : progress => workBursts(caches, samples, progress, burst);
@@ -55,16 +59,14 @@ async function workGets(caches: readonly Cache[], samples: readonly Sample[], pr
   }
 }
 
-async function workReadThrough(
-  readThrough: ReadThrough | undefined,
+async function workReads(
+  read: ((key: string) => unknown) | undefined,
   samples: readonly Sample[],
   progress: Progress,
 ): Promise<void> {
-  const load = () => Promise.reject(new Error('The value is there'));
   while (!progress.done) {
     const index = take(progress) % samples.length;
-    const value = await readThrough?.(samples[index]?.key ?? '', load);
-    assertIdentity(value, index);
+    assertIdentity(await read?.(samples[index]?.key ?? ''), index);
   }
 }
 

@@ -18,6 +18,10 @@ export const subjects = {
   memcached: { stores: ['memcache'], load: async () => (await import('./subjects/openMemcached')).openMemcached },
   Map: { stores: ['memory'], load: async () => (await import('./subjects/openMap')).openMap },
   'lru-cache': { stores: ['memory'], load: async () => (await import('./subjects/openLruCache')).openLruCache },
+  'lru-cache by reference': {
+    stores: [],
+    load: async () => (await import('./subjects/openLruCache')).openLruCacheByReference,
+  },
   'built-in cache': { stores, load: async () => (await import('./subjects/openBuiltIn')).openBuiltIn },
   bentocache: {
     stores: ['redis', 'valkey', 'memory'],
@@ -32,6 +36,7 @@ export const subjects = {
   },
   core: { stores: ['none'], load: async () => (await import('./subjects/openCore')).openCore },
   'core, batching': { stores: ['none'], load: async () => (await import('./subjects/openCore')).openBatchingCore },
+  'core, changing': { stores: [], load: async () => (await import('./subjects/openCore')).openChangingCore },
   'in a backend': { stores: ['none'], load: async () => (await import('./subjects/openBackend')).openBackend },
   'with metrics': {
     stores: ['none'],

@@ -25,8 +25,12 @@ answerQuestions<TrialQuestion, Trial>(async question => {
   for (let attempt = 1; ; attempt++) {
     const faultsBefore = opened.faults?.() ?? 0;
     const [cache] = caches;
-    const readThrough = cache && opened.readThrough?.(cache, TTL_MS);
-    const asked = { caches: caches.slice(0, question.plugins), samples, readThrough };
+    const asked = {
+      caches: caches.slice(0, question.plugins),
+      samples: samples.slice(0, question.keys),
+      readThrough: cache && opened.readThrough?.(cache, TTL_MS),
+      getFrozen: cache && opened.getFrozen?.(cache),
+    };
     const trial = await runTrial(asked, question).catch((error: Error) => error);
     // What is not carried out is fast.
     const faults = (opened.faults?.() ?? 0) - faultsBefore;

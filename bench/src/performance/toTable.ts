@@ -14,3 +14,8 @@ export function toMicroseconds(microseconds: number): string {
 export function toMilliseconds(ms: number): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
+
+/** Three digits of it. */
+export function toCount(number: number): string {
+  return Math.round(number).toLocaleString('en', { maximumSignificantDigits: 3 });
+}

@@ -5,6 +5,8 @@ import type { Sample, Size } from './sample';
 export interface TrialQuestion {
   readonly operation: Operation;
   readonly size: Size;
+  /** How many of the keys are used. Absent: all. */
+  readonly keys?: number;
   /** Callers that each have one operation under way. */
   readonly callers: number;
   /** Operations that each caller starts in one turn, and waits for together. */
@@ -18,13 +20,14 @@ export interface TrialQuestion {
 export const operations = ['get', 'set'] as const;
 export type StoreOperation = (typeof operations)[number];
 /** `getOrSet`: a hit. `stampede`: all callers ask at once for a key that is not there. */
-export type Operation = StoreOperation | 'getOrSet' | 'stampede';
+export type Operation = StoreOperation | 'getOrSet' | 'stampede' | 'getFrozen';
 
 /** What a trial works on. */
 export interface TrialSubject {
   readonly caches: readonly Cache[];
   readonly samples: readonly Sample[];
   readonly readThrough: ReadThrough | undefined;
+  readonly getFrozen: ((key: string) => unknown) | undefined;
 }
 
 export interface Trial {

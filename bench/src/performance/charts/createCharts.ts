@@ -1,4 +1,4 @@
-import { findMeasured } from '../checks';
+import { findMeasured } from '../findMeasured';
 import { compare, medianCpu, medianThroughput } from '../compare';
 import { stores } from '../openSubject';
 import type { Measured, Results } from '../results';
@@ -9,14 +9,21 @@ import { drawChart, text, valueAxis } from './drawChart';
 
 /** One picture, as SVG, and what to say to those who do not see it. */
 export interface Chart {
-  readonly name: 'throughput' | 'latency' | 'plugins' | 'hits' | 'memory';
+  readonly name: 'throughput' | 'latency' | 'plugins' | 'hits' | 'frozen' | 'memory';
   readonly title: string;
   readonly picture: string;
 }
 
 /** The pictures of the page. */
 export function createCharts(results: Results): readonly Chart[] {
-  return [drawThroughput(results), drawLatency(results), drawPlugins(results), drawHits(results), drawMemory(results)];
+  return [
+    drawThroughput(results),
+    drawLatency(results),
+    drawPlugins(results),
+    drawHits(results),
+    drawFrozen(results),
+    drawMemory(results),
+  ];
 }
 
 function drawThroughput({ throughput }: Results): Chart {
@@ -70,6 +77,31 @@ function drawHits({ hits }: Results): Chart {
     format: value => String(Number(value.toPrecision(2))),
   });
   return { name: 'hits', title, picture };
+}
+
+function drawFrozen({ frozen }: Results): Chart {
+  const title = 'Gets of frozen values beside gets of others';
+  const places = [
+    ['memory', '1 KB'],
+    ['memory', '50 KB'],
+    ['redis', '50 KB'],
+  ] as const;
+  const rows = places.flatMap(([store, size]) => {
+    const measured = frozen.filter(one => one.store === store && one.size === size);
+    const bars = measured.map(one => ({
+      label: one.operation === 'getFrozen' ? `${toTitle(one.subject)}, frozen` : toTitle(one.subject),
+      values: [medianThroughput(one)],
+    }));
+    return bars.length > 0 ? [{ label: `{heading|${storeTitles[store]}, ${size}}`, values: [] }, ...bars] : [];
+  });
+  const picture = drawBars(title, {
+    caption: 'gets per second, 64 callers',
+    series: ['gets per second'],
+    rows,
+    axis: { type: 'log', logBase: 10, min: ({ min }) => 10 ** Math.floor(Math.log10(min)) },
+    format: value => Math.round(value).toLocaleString('en', { maximumSignificantDigits: 2 }),
+  });
+  return { name: 'frozen', title, picture };
 }
 
 function drawMemory({ memory, memoryEntries }: Results): Chart {

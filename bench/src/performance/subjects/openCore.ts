@@ -1,6 +1,7 @@
 import { createCacheManager } from '@greenroom/cache-core';
 import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
 import type { OpenedSubject, OpenSubject } from '../openSubject';
+import { getFrozen } from './openGreenroom';
 
 /** What core costs: a driver that resolves at once. */
 export const openCore: OpenSubject = () => open(createInstantDriver());
@@ -10,6 +11,17 @@ export const openBatchingCore: OpenSubject = () => {
   const driver = createDriver();
   const getMany = async (keys: readonly string[]) => Promise.all(keys.map(async key => driver.get(key)));
   return open(toDefinition({ ...driver, getMany }));
+};
+
+/** With a driver that returns another text at each read, though of the same value. */
+export const openChangingCore: OpenSubject = () => {
+  const texts = new Map<string, string[]>();
+  const driver: CacheDriver = {
+    ...createDriver(),
+    get: async key => texts.get(key)?.reverse()[0],
+    set: async (key, text) => void texts.set(key, [`${text} \n`, `${text}\n `]),
+  };
+  return open(toDefinition(driver));
 };
 
 /** Resolves at once. */
@@ -38,5 +50,5 @@ function open(driver: CacheDriverDefinition): OpenedSubject {
     driverOptions: undefined,
     observer: { onOperation: () => void operations++ },
   });
-  return { cacheOf: pluginId => manager.forPlugin(pluginId) };
+  return { cacheOf: pluginId => manager.forPlugin(pluginId), getFrozen };
 }

@@ -1,6 +1,6 @@
 import { createCacheManager, createConfigSource, extendCache } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheService } from '@greenroom/cache-core';
-import type { OpenSubject, Store } from '../openSubject';
+import type { Cache, OpenSubject, Store } from '../openSubject';
 
 const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinition>>>> = {
   redis: async () => (await import('@greenroom/cache-redis')).redisDriver,
@@ -30,5 +30,12 @@ export const openGreenroom: OpenSubject = async (store, access) => {
       const extended = extendCache(cache as CacheService);
       return (key, load) => extended.getOrSet(key, load, { ttl: ttlMs });
     },
+    getFrozen,
   };
 };
+
+/** The extended cache of one of Greenroom's, which gives the same frozen value as long as the store has the same text. */
+export function getFrozen(cache: Cache): (key: string) => unknown {
+  const extended = extendCache(cache as CacheService);
+  return key => extended.get(key, { frozen: true });
+}

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@greenroom/cache-core';
+import type { JsonObject, JsonValue } from '@greenroom/cache-core';
 import { LRUCache } from 'lru-cache';
 import type { OpenSubject } from '../openSubject';
 
@@ -13,6 +13,16 @@ export const openLruCache: OpenSubject = (_store, { memory }) => {
     async set(key: string, value: JsonValue) {
       entries.set(key, JSON.stringify(value));
     },
+  };
+  return { cacheOf: () => cache };
+};
+
+/** The objects themselves: whoever changes one changes it for all. */
+export const openLruCacheByReference: OpenSubject = (_store, { memory }) => {
+  const entries = new LRUCache<string, JsonObject>({ max: memory?.maxEntries ?? 50_000, ttl: 3_600_000 });
+  const cache = {
+    get: async (key: string) => entries.get(key),
+    set: async (key: string, value: JsonValue) => void entries.set(key, value as JsonObject),
   };
   return { cacheOf: () => cache };
 };

@@ -1,0 +1,63 @@
+import * as bounds from './bounds';
+import { compare, compareCpu, medianCpu } from './compare';
+import { findMeasured } from './findMeasured';
+import type { Results } from './results';
+import { stores } from './openSubject';
+import { toChecks } from './toChecks';
+import type { Check } from './toChecks';
+
+/** Of reads that are more than a get. */
+export function checkReads(results: Results): readonly Check[] {
+  return [...checkHits(results), ...checkStampedes(results), ...checkFrozen(results)];
+}
+
+function checkHits({ hits }: Results): Check[] {
+  return stores.flatMap(store => {
+    const get = findMeasured(hits, { store, subject: 'greenroom', operation: 'get' });
+    const getOrSet = findMeasured(hits, { store, subject: 'greenroom', operation: 'getOrSet' });
+    if (!get || !getOrSet) return [];
+    return [
+      {
+        what: `${store}, a hit by getOrSet above a get, in us`,
+        found: compareCpu(getOrSet, get),
+        bound: bounds.HIT_BOUND_MICROSECONDS,
+        side: 'at most',
+        // A small difference of two larger figures.
+        noise: bounds.NOISE * medianCpu(getOrSet),
+        gates: true,
+      },
+    ];
+  });
+}
+
+function checkStampedes({ stampedes }: Results): Check[] {
+  const ours = stampedes.filter(({ subject }) => subject === 'greenroom');
+  return ours.map(({ store, trials }) => ({
+    what: `${store}, loads of a stampede`,
+    found: Math.max(...trials.map(({ loads = NaN }) => loads)),
+    bound: bounds.STAMPEDE_BOUND,
+    side: 'at most',
+    noise: 0,
+    gates: true,
+  }));
+}
+
+function checkFrozen({ frozen }: Results): Check[] {
+  const kept = bounds.frozenBounds.flatMap(({ store, size, bound }) => {
+    const get = findMeasured(frozen, { store, size, subject: 'greenroom', operation: 'get' });
+    const getFrozen = findMeasured(frozen, { store, size, subject: 'greenroom', operation: 'getFrozen' });
+    return get && getFrozen ? toChecks(`${store}, frozen get of ${size} against a get`, getFrozen, get, bound) : [];
+  });
+  const get = findMeasured(frozen, { subject: 'core, changing', operation: 'get' });
+  const getFrozen = findMeasured(frozen, { subject: 'core, changing', operation: 'getFrozen' });
+  if (!get || !getFrozen) return kept;
+  const check = { bound: bounds.FROZEN_CHANGE_BOUND, side: 'at most', gates: true } as const;
+  return [
+    ...kept,
+    {
+      ...check,
+      what: `CPU of a frozen get over a get, of ${get.size} that change at every read`,
+      found: compare(get, getFrozen).cpu,
+    },
+  ];
+}

@@ -1,0 +1,14 @@
+import type { Store } from './openSubject';
+import type { Measured } from './results';
+import type { Size } from './sample';
+import type { LimitProgram, Subject } from './subject';
+import type { Operation } from './trial';
+
+/** The first one of that kind. */
+export function findMeasured(
+  measured: readonly Measured[],
+  wanted: Partial<{ store: Store; subject: Subject | LimitProgram; size: Size; operation: Operation }>,
+): Measured | undefined {
+  const entries = Object.entries(wanted) as [keyof Measured, unknown][];
+  return measured.find(one => entries.every(([name, value]) => one[name] === value));
+}

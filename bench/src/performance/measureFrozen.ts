@@ -1,0 +1,57 @@
+import { interleave } from './interleave';
+import { CALLERS } from './measureThroughput';
+import type { Plan } from './plan';
+import type { Measured } from './results';
+import type { Size } from './sample';
+import { startServer } from './startServer';
+import { startSubject } from './startSubject';
+import type { Store } from './openSubject';
+import type { Subject } from './subject';
+
+interface Place {
+  readonly store: Store;
+  /** Each with a get; the first one with a get of a frozen value, too. */
+  readonly subjects: readonly Subject[];
+  readonly sizes: readonly Size[];
+}
+
+const places: readonly Place[] = [
+  {
+    store: 'memory',
+    subjects: ['greenroom', 'built-in cache', 'bentocache', 'lru-cache by reference'],
+    sizes: ['1 KB', '50 KB'],
+  },
+  { store: 'redis', subjects: ['greenroom', 'built-in cache', 'bentocache'], sizes: ['50 KB'] },
+  { store: 'valkey', subjects: ['greenroom'], sizes: ['50 KB'] },
+  { store: 'none', subjects: ['core, changing'], sizes: ['1 KB'] },
+];
+/** As many values as are kept decoded, at any size. */
+const KEYS = 20;
+
+/** What a get of a frozen value costs, beside gets of others. */
+export async function measureFrozen(plan: Plan, report: (what: string) => void): Promise<readonly Measured[]> {
+  const measured: Measured[] = [];
+  for (const { store, subjects, sizes } of places) {
+    report(`${store === 'none' ? 'core alone' : store}: frozen gets`);
+    const server = store === 'memory' || store === 'none' ? undefined : await startServer(store);
+    const started = subjects
+      .slice(0, plan.generalCaches ? undefined : 1)
+      .map(subject => startSubject(subject, store, server ? { connection: server.url } : {}));
+    const question = { callers: CALLERS, burst: 1, plugins: 1, keys: KEYS, durationMs: plan.trialMs } as const;
+    try {
+      for (const size of sizes) {
+        const turns = started.flatMap((one, index) =>
+          (index === 0 ? (['get', 'getFrozen'] as const) : (['get'] as const)).map(operation => ({
+            started: one,
+            question: { ...question, size, operation },
+          })),
+        );
+        measured.push(...(await interleave(turns, plan.rounds)));
+      }
+    } finally {
+      await Promise.all(started.map(one => one.stop()));
+      await server?.stop();
+    }
+  }
+  return measured;
+}
