@@ -144,6 +144,19 @@ describe('a key whose last write failed', () => {
     throw new CacheError('CACHE_UNAVAILABLE', 'away');
   };
 
+  it('is a miss when a write of its key fails while it is under way', async () => {
+    const old = later<string | undefined>();
+    const fail = async () => {
+      throw new Error('A fault');
+    };
+    const { store } = open({ get: () => old.promise, set: fail, delete: fail });
+    const reading = store.get(catalog, 'catalog:key');
+    await store.set(catalog, 'catalog:key', '"new"', undefined);
+    old.answer('"old"');
+    expect(await reading).toBeUndefined();
+    await store.close();
+  });
+
   it.each(['set', 'delete'] as const)('is a miss after a failed %s until the old value is removed', async operation => {
     let isAway = true;
     const entries = new Map([['catalog:key', '"old"']]);

@@ -467,7 +467,9 @@ class Guard implements DriverGuard {
     this.#breaker.answered(atMs);
     if (operation instanceof Read) {
       if (!this.#readBatches) this.#sizes.found(typeof text === 'string' ? text.length : 0);
-      operation.settle(this.#hasRead(plugin, key, text, operation.entryRead, atMs - startedAtMs));
+      // Who joined this read after a write of its key had failed must not get the old value.
+      const found = this.#staleKeys.has(key) ? undefined : text;
+      operation.settle(this.#hasRead(plugin, key, found, operation.entryRead, atMs - startedAtMs));
     } else {
       this.#writesUnderWay.ended(operation);
       this.#staleKeys.replaced(key, operation.number);
