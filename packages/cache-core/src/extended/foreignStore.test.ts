@@ -46,6 +46,17 @@ describe('an extended cache over a foreign one', () => {
     expect(await extended.getOrSet('key', unused)).toBe('value');
   });
 
+  it('reads with get what it has written or loaded before, once that is stored', async () => {
+    const { cache, close } = createGatedCache();
+    const extended = extendCache(cache);
+    const open = close();
+    void extended.set('set', 'value');
+    await extended.getOrSet('loaded', () => 'value');
+    const found = Promise.all([extended.get('set'), extended.getMany(['loaded'])]);
+    open();
+    expect(await found).toEqual(['value', new Map([['loaded', 'value']])]);
+  });
+
   it('shares a value that is being stored only as long as it is fresh', async () => {
     const { cache, close } = createGatedCache();
     const extended = extendCache(cache);

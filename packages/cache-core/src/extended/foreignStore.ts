@@ -38,7 +38,7 @@ class ForeignStore implements EntryStore {
   }
 
   async get(key: string, frozen: boolean): Promise<JsonValue | undefined> {
-    const entry = await this.#find(key);
+    const entry = await this.read(key);
     if (!isFresh(entry)) return undefined;
     return frozen ? entry.value.frozen() : entry.value.take();
   }

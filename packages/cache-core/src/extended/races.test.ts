@@ -7,6 +7,7 @@ import { createKeyCache } from '../keys/keyCache';
 import { createNearCopies } from '../near/nearCopies';
 import { createDriverGuard } from '../guard/driverGuard';
 import { createExtendedCache } from './extendedCache';
+import type { Flight } from './flight';
 import { createFlights } from './flights';
 import type { Flights } from './flights';
 import { createForeignStore } from './foreignStore';
@@ -20,6 +21,8 @@ import type { RaceTarget } from './testSupport/exploreRaces';
 import type { Schedule } from './testSupport/schedule';
 
 const SCHEDULES = 3000;
+/** Some races are rare. */
+const SCHEDULES_TO_FIND = 20_000;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance'] });
@@ -58,7 +61,7 @@ function open(
   writes: KeyedWrites = createKeyedWrites(),
 ): RaceTarget {
   const store = createForeignStore(createRacingCache(schedule), writes);
-  return { cache: createExtendedCache(store, flights, undefined), flights, canClear: false };
+  return { cache: createExtendedCache(store, flights, undefined), flights, canClear: false, losesWrites: false };
 }
 
 describe('an extended cache over a foreign one', () => {
@@ -135,6 +138,7 @@ function openPlugin(
     cache: createExtendedCache(store, flights, Infinity),
     flights,
     canClear: true,
+    losesWrites: true,
     actions: [() => chance(0.5) && setAway(!isAway)],
     calm: () => setAway(false),
   };
@@ -148,7 +152,7 @@ describe('the extended cache of a plugin', () => {
 
 describe('the exploration finds', () => {
   async function findFailure(openBroken: (schedule: Schedule) => RaceTarget): Promise<string> {
-    for (let seed = 0; seed < SCHEDULES; seed++) {
+    for (let seed = 0; seed < SCHEDULES_TO_FIND; seed++) {
       try {
         await exploreRaces(seed, openBroken);
       } catch (error) {
@@ -190,6 +194,21 @@ describe('the exploration finds', () => {
     expect(await findFailure(schedule => openPlugin(schedule, undefined, serve))).toMatch(
       /whose life was over|older than/,
     );
+  });
+
+  it('callers of a stale key who do not see that its load has ended', async () => {
+    const flights = createFlights();
+    const originals = new Map<Flight, Flight>();
+    const find: Flights['find'] = (...call) => {
+      const flight = flights.find(...call);
+      if (!flight) return undefined;
+      const loadUnlessFresh: Flight['loadUnlessFresh'] = entry => flight.loadUnlessFresh(entry);
+      const joined = { ...flight, outcome: undefined, loadUnlessFresh };
+      originals.set(joined, flight);
+      return joined;
+    };
+    const end: Flights['end'] = flight => flights.end(originals.get(flight) ?? flight);
+    expect(await findFailure(schedule => open(schedule, { ...bind(flights), find, end }))).toMatch(/older than/);
   });
 
   it('loads that do not wait for each other', async () => {
