@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { extendCache } from '@greenroom/cache-core';
 import { sendCommands, startRedis } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { recordLog } from '../testSupport/recordLog';
@@ -65,6 +66,31 @@ describe('the metrics of a store', () => {
     expect(await cache.get('some-key')).toBe('carol');
     expect(await countOf({ result: 'hit' })).toBe(hits + 1);
     expect(log.cacheProblems()).toHaveLength(1);
+  }, 30_000);
+
+  it('show that lookups are shielded while the server is away, and from the store when it is back', async () => {
+    const { server, cache, collect, reach } = await start();
+    const extended = extendCache(cache);
+    const lookUp = () => extended.getOrSet('some-key', () => 'bob');
+    const countLookups = async () => {
+      const { valueOf } = await collect();
+      const countOf = (result: string) => valueOf('greenroom.cache.lookups', { result });
+      return { load: countOf('load'), shielded: countOf('shielded'), hit: countOf('hit') };
+    };
+    await cache.get('some-key');
+    await server.kill();
+    await reach('unavailable', () => cache.get('other-key'));
+    for (let count = 0; count < 10; count++) expect(await lookUp()).toBe('bob');
+    expect(await countLookups()).toEqual({ load: 1, shielded: 9, hit: 0 });
+
+    await server.start();
+    await reach('available', () => cache.get('other-key'));
+    await lookUp();
+    while ((await cache.get('some-key')) === undefined) await new Promise(setImmediate);
+    // Until the load that was stored is over, a lookup shares it.
+    await new Promise(setImmediate);
+    await lookUp();
+    expect(await countLookups()).toEqual({ load: 2, shielded: 9, hit: 1 });
   }, 30_000);
 
   it('show errors by code', async () => {
