@@ -165,7 +165,8 @@ class World {
   }
 
   #get(key: Key): void {
-    this.#start(key, 'get').end(this.#target.cache.get<never>(key), {});
+    const options = this.#schedule.chance(0.3) ? { frozen: true } : {};
+    this.#start(key, 'get').end(this.#target.cache.get<never>(key, options), options);
   }
 
   #change(key: Key, method: 'set' | 'delete'): void {
@@ -206,7 +207,7 @@ class World {
     chosen.controller.abort(new Error(`abort of ${chosen.name}`));
   }
 
-  #toOptions(): GetOrSetOptions {
+  #toOptions(): GetOrSetOptions<boolean> {
     const chance = (probability: number) => this.#schedule.chance(probability);
     return {
       ttl: TTL_MS,
@@ -214,6 +215,7 @@ class World {
       ...(chance(0.2) && { forceFresh: true }),
       ...(chance(0.3) && { softTimeout: 20 }),
       ...(chance(0.2) && { hardTimeout: 30 }),
+      ...(chance(0.3) && { frozen: true }),
       ...(chance(0.4) && { signal: this.#toSignal() }),
     };
   }
@@ -267,10 +269,13 @@ class World {
       const isLost = this.#target.losesWrites && what !== 'getOrSet forced';
       if (!isDetached && !isLost) this.#oldest[key] = Math.max(this.#oldest[key], value.version);
     };
-    const end = (result: Promise<unknown>, { signal }: GetOrSetOptions) =>
+    const end = (result: Promise<unknown>, { signal, frozen = false }: GetOrSetOptions<boolean>) =>
       this.#track(
         result.then(
-          value => check(value as Version | undefined),
+          value => {
+            if (value) assert.equal(Object.isFrozen(value), frozen, `${name} gives a value of the wrong kind`);
+            check(value as Version | undefined);
+          },
           (error: unknown) => {
             this.#log(`${name} rejects with ${String((error as Error).message)}`);
             if (signal?.aborted && error === signal.reason) return;
