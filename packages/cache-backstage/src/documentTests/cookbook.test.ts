@@ -16,9 +16,11 @@ const { evaluate, sources, text } = openPage('cookbook.md');
 
 const memory = createCacheManager({ driver: memoryDriver, driverOptions: {} });
 const redisConfig = createConfigSource({ store: 'redis', connection: sharedServerUrl('redis') }, 'backend.cache');
-const redis = createCacheManager({ driver: redisDriver, driverOptions: parseDriverOptions(redisDriver, redisConfig) });
+const redisOptions = { driver: redisDriver, driverOptions: parseDriverOptions(redisDriver, redisConfig) };
+/** Two processes of one backend, as far as the store can tell. */
+const [redis, otherRedis] = [createCacheManager(redisOptions), createCacheManager(redisOptions)];
 const backstage = CacheManager.fromConfig(new ConfigReader({}));
-afterAll(() => Promise.all([memory.close(), redis.close()]));
+afterAll(() => Promise.all([memory.close(), redis.close(), otherRedis.close()]));
 
 const caches = [
   { name: 'our cache in memory', canClear: true, open: () => memory.forPlugin(uniqueId()) },
@@ -52,6 +54,16 @@ async function eventually(assert: () => Promise<void>): Promise<void> {
 const tenTimes = <T>(run: () => Promise<T>) => Promise.all(Array.from({ length: 10 }, run));
 
 type Read<T> = (id: string) => Promise<T | undefined>;
+
+type Repositories = { name: string; url: string }[];
+const { createRepositoryList } = evaluate('repositoryList') as {
+  createRepositoryList(
+    cache: CacheService,
+    scheduler: SchedulerService,
+    fetchRepositories: (signal: AbortSignal) => Promise<Repositories>,
+  ): Promise<() => Promise<Repositories>>;
+};
+const named = (name: string) => [{ name, url: `https://host/${name}` }];
 
 describe.each(caches)('$name', ({ open, canClear }) => {
   describe('Read-through', () => {
@@ -134,16 +146,6 @@ describe.each(caches)('$name', ({ open, canClear }) => {
   });
 
   describe('A slow list', () => {
-    type Repositories = { name: string; url: string }[];
-    const { createRepositoryList } = evaluate('repositoryList') as {
-      createRepositoryList(
-        cache: CacheService,
-        scheduler: SchedulerService,
-        fetchRepositories: (signal: AbortSignal) => Promise<Repositories>,
-      ): Promise<() => Promise<Repositories | undefined>>;
-    };
-    const named = (name: string) => [{ name, url: `https://host/${name}` }];
-
     it('is served at once when it is stale, and read anew by the task', async () => {
       const cache = open();
       const scheduler = mockServices.scheduler();
@@ -161,7 +163,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
 
       passTime(11 * minute);
       expect(await tenTimes(read)).toEqual(Array.from({ length: 10 }, () => named('first')));
-      expect(fetchRepositories).toHaveBeenCalledTimes(2);
+      await eventually(async () => expect(fetched).toHaveLength(2));
       fetched[1]?.(named('second'));
       await eventually(async () => expect(await read()).toEqual(named('second')));
 
@@ -286,6 +288,24 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       for (const project of ['a', 'ab']) await issues.read(project, ['2', '4']);
       expect(asked(tracker)).toEqual(['a: 2 4', 'ab: 2 4', 'a: 2 4']);
     });
+  });
+});
+
+describe('A slow list in a fleet', () => {
+  it('is read by one process, for which the others wait', async () => {
+    const pluginId = uniqueId();
+    const fetched: ((list: Repositories) => void)[] = [];
+    const fetchRepositories = jest.fn(() => new Promise<Repositories>(resolve => fetched.push(resolve)));
+    const readers = await Promise.all(
+      [redis, otherRedis].map(manager =>
+        createRepositoryList(manager.forPlugin(pluginId), mockServices.scheduler(), fetchRepositories),
+      ),
+    );
+    const lists = Promise.all(readers.flatMap(read => [read(), read()]));
+    await eventually(async () => expect(fetched).toHaveLength(1));
+    fetched[0]?.(named('first'));
+    expect(await lists).toEqual(Array.from({ length: 4 }, () => named('first')));
+    expect(fetchRepositories).toHaveBeenCalledTimes(1);
   });
 });
 
