@@ -2,11 +2,14 @@ import { extendCache } from '@greenroom/cache-core';
 import type { CacheService } from '@greenroom/cache-core';
 import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
+import { toClusterSlot } from '../cluster/clusterSlot';
 import { commandsDuring } from './commandsDuring';
+import { moveSlot } from './moveSlot';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const FOREIGN_KEYS = 100_000;
 const OWN_KEYS = 5000;
+const SLOT_COUNT = 16_384;
 const names = Array.from({ length: OWN_KEYS }, (_, index) => `key-${index}`);
 
 const setAll = (cache: CacheService, value: string, from = names) =>
@@ -130,6 +133,42 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       await Promise.all([before, cleared, setAll(cache, 'after', later)]);
       expect(await countKeys(cluster.masters)).toBe(later.length);
       expect(await cache.getMany(names)).toEqual(new Map(later.map(name => [name, 'after'])));
+    }, 60_000);
+
+    it('finds the keys of a slot that moves meanwhile, from a master that comes later to one that has been looked at', async () => {
+      const cluster = await startCluster();
+      const rootNodes = cluster.nodes.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
+      const client = { clearBatchSize: 10, commandTimeout: 10_000 };
+      const { cache, manager } = openCache({ [store]: { client, cluster: { rootNodes } } });
+      await until('all nodes are connected', () => manager.connections() === cluster.masters.length, 10_000);
+      const [first, middle, last] = cluster.masters as [TestServer, TestServer, TestServer];
+      const slotOf = (name: string) => toClusterSlot(`catalog:${name}`);
+      const slot = Math.max(...names.map(slotOf));
+      const moving = names.filter(name => slotOf(name) === slot);
+      await setAll(cache, 'old', moving);
+      // Others, which it takes long to go through.
+      const tag = names.find(name => Math.abs(toClusterSlot(name) - SLOT_COUNT / 2) < 1000);
+      await sendCommands(
+        middle,
+        Array.from({ length: 30_000 }, (_, index) => ['SET', `other{${tag}}${index}`, 'x']),
+        20_000,
+      );
+
+      let isCleared = false;
+      const clearing = extendCache(cache)
+        .clear()
+        .then(() => (isCleared = true));
+      await until(
+        'the second master is looked at',
+        async () => /cmdstat_scan/.test(String(await sendCommands(middle, [['INFO', 'commandstats']]))),
+        10_000,
+      );
+      await moveSlot(cluster, slot, last, first);
+      expect(isCleared).toBe(false);
+      await clearing;
+
+      const left = await sendCommands(first, [['CLUSTER', 'COUNTKEYSINSLOT', String(slot)]]);
+      expect(left).toEqual([0]);
     }, 60_000);
 
     it('whose master is lost meanwhile ends when a replica has taken over', async () => {

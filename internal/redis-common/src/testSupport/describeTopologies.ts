@@ -3,6 +3,7 @@ import { measureMs } from '@greenroom/cache-core/testing';
 import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestCluster, TestServer } from '@greenroom/test-servers';
 import { toClusterSlot } from '../cluster/clusterSlot';
+import { moveSlot, readNodeId } from './moveSlot';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
@@ -48,10 +49,6 @@ async function countKeys(servers: readonly TestServer[]): Promise<number[]> {
   return Promise.all(servers.map(async server => Number((await sendCommands(server, [['DBSIZE']]))[0])));
 }
 
-async function readNodeId(node: TestServer): Promise<string> {
-  return String((await sendCommands(node, [['CLUSTER', 'MYID']]))[0]);
-}
-
 /** The master that holds the key, and another one. */
 async function findMove(cluster: TestCluster, key: string): Promise<[TestServer, TestServer]> {
   const holds = await Promise.all(
@@ -75,22 +72,6 @@ function findKeysOfSlot(slot: number, count: number): string[] {
     if (toClusterSlot(`catalog:moving-${index}`) === slot) found.push(`moving-${index}`);
   }
   return found;
-}
-
-/** Moves a slot as `redis-cli` does. */
-async function moveSlot(cluster: TestCluster, slot: number, from: TestServer, to: TestServer): Promise<void> {
-  const [fromId, toId] = await Promise.all([from, to].map(readNodeId));
-  await sendCommands(to, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(fromId)]]);
-  await sendCommands(from, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(toId)]]);
-  for (;;) {
-    const [held] = await sendCommands(from, [['CLUSTER', 'GETKEYSINSLOT', String(slot), '5']]);
-    const moving = held as readonly string[];
-    if (moving.length === 0) break;
-    await sendCommands(from, [['MIGRATE', to.host, String(to.port), '', '0', '1000', 'REPLACE', 'KEYS', ...moving]]);
-  }
-  for (const master of [to, from, ...cluster.masters]) {
-    await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(toId)]]);
-  }
 }
 
 /** Clusters, sentinels, TLS and wrong passwords. */

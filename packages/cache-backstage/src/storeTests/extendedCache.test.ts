@@ -12,6 +12,7 @@ import { redisDriver } from '@greenroom/cache-redis';
 import { valkeyDriver } from '@greenroom/cache-valkey';
 import { uniqueId } from '../testSupport/startBackend';
 import { stores, toCacheConfig } from '../testSupport/stores';
+import type { StoreUnderTest } from '../testSupport/stores';
 
 const drivers: Record<string, CacheDriverDefinition> = {
   memory: memoryDriver,
@@ -34,6 +35,28 @@ describe.each(stores)('our cache in $store', row => {
 
   it.each([...extendedCases, ...pluginCases])('$name', async ({ run }) => {
     await run({ ...lacks, open: () => one.forPlugin(uniqueId()), ...(row.store !== 'memory' && { openTwo }) });
+  });
+});
+
+describe.each([
+  { row: stores.find(({ store }) => store === 'memory') as StoreUnderTest, more: { memory: { maxBytes: 100_000 } } },
+  { row: stores.find(({ store }) => store === 'memcache') as StoreUnderTest, more: {} },
+])('our cache in $row.store', ({ row, more }) => {
+  it('sets the others of several keys when one value is too large, which is a miss then', async () => {
+    const driver = drivers[row.store] as CacheDriverDefinition;
+    const config = createConfigSource({ ...toCacheConfig(row), ...more }, 'backend.cache');
+    const manager = createCacheManager({ driver, driverOptions: parseDriverOptions(driver, config) });
+    const cache = extendCache(manager.forPlugin(uniqueId()));
+    const toEntries = (value: string) => new Map(['a', 'b', 'c'].map(key => [key, value]));
+    await cache.setMany(toEntries('old'));
+    await cache.setMany(toEntries('new').set('b', 'x'.repeat(2 * 1024 * 1024)));
+    expect(await cache.getMany(['a', 'b', 'c'])).toEqual(
+      new Map([
+        ['a', 'new'],
+        ['c', 'new'],
+      ]),
+    );
+    await manager.close();
   });
 });
 

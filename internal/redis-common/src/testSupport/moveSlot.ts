@@ -1,0 +1,22 @@
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestCluster, TestServer } from '@greenroom/test-servers';
+
+/** Moves a slot as `redis-cli` does. */
+export async function moveSlot(cluster: TestCluster, slot: number, from: TestServer, to: TestServer): Promise<void> {
+  const [fromId, toId] = await Promise.all([from, to].map(readNodeId));
+  await sendCommands(to, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(fromId)]]);
+  await sendCommands(from, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(toId)]]);
+  for (;;) {
+    const [held] = await sendCommands(from, [['CLUSTER', 'GETKEYSINSLOT', String(slot), '5']]);
+    const moving = held as readonly string[];
+    if (moving.length === 0) break;
+    await sendCommands(from, [['MIGRATE', to.host, String(to.port), '', '0', '1000', 'REPLACE', 'KEYS', ...moving]]);
+  }
+  for (const master of [to, from, ...cluster.masters]) {
+    await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(toId)]]);
+  }
+}
+
+export async function readNodeId(node: TestServer): Promise<string> {
+  return String((await sendCommands(node, [['CLUSTER', 'MYID']]))[0]);
+}
