@@ -23,10 +23,12 @@ export function createKeyCache(): KeyCache {
 interface CachedKey {
   readonly prefix: string;
   readonly storedKey: string;
+  /** Of the plugin or namespace that used the same key before. */
+  readonly before: CachedKey | undefined;
 }
 
 class MapKeyCache implements KeyCache {
-  /** By the plugin's own key. When plugins use the same key, the latest one stays. */
+  /** By the plugin's own key. When plugins or namespaces use the same key, the latest two stay. */
   readonly #cached = new Map<string, CachedKey>();
   #hits = 0;
   #misses = 0;
@@ -38,9 +40,13 @@ class MapKeyCache implements KeyCache {
       this.#hits++;
       return cached.storedKey;
     }
+    if (cached?.before?.prefix === prefix) {
+      this.#hits++;
+      return cached.before.storedKey;
+    }
     const storedKey = toStoredKey(prefix, key, maxKeyBytes);
     if (key.length <= MAX_CHARACTERS && ++this.#misses % this.#interval === 0) {
-      this.#add(key, { prefix, storedKey });
+      this.#add(key, { prefix, storedKey, before: cached && { ...cached, before: undefined } });
     }
     return storedKey;
   }
