@@ -88,7 +88,7 @@ class PluginStore implements EntryStore {
     if (value.frozenBytes > 0) return value.frozen();
     const { copies } = this.#caches;
     const copy = copies.find(key);
-    if (copy?.entry.value.json === value.json) {
+    if (copy?.entry?.value.json === value.json) {
       const frozen = copy.entry.value.frozen();
       copies.keep(key, copy);
       return frozen;

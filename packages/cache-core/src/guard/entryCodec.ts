@@ -2,7 +2,7 @@ import { CacheError } from '../contract/cacheError';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheObserver } from '../contract/observer';
 import type { PluginKeys } from '../keys/storedKey';
-import type { NearCopies, NearCopy } from '../near/nearCopies';
+import type { NearCopies } from '../near/nearCopies';
 import { decodeValue } from '../values/codec';
 import { countBytes } from '../values/countBytes';
 import type { Entry, Freshness } from '../values/entry';
@@ -79,17 +79,22 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
   /** The entry that is kept with this text, or is kept with it from now on. */
   function findShared(key: string, text: string, copies: NearCopies): Entry | undefined {
     const copy = copies.find(key);
-    if (copy?.text === text) {
-      if (copy.changes > 0) keepFrozen(key, copy, copies);
+    const isSame = copy?.text === text;
+    if (isSame && copy.entry) {
+      copy.changes = 0;
       return copy.entry;
     }
-    const entry = readText(key, text, copy?.entry.value);
+    const known = copy?.entry?.value;
+    const entry = readText(key, text, known);
     if (!entry) return undefined;
     entry.value.frozen();
-    const changes = !copy || entry.value === copy.entry.value ? 0 : copy.changes + 1;
+    const changes = !copy || isSame || entry.value === known ? 0 : copy.changes + 1;
     // Values that are given once, and live until the next one, are a burden to the garbage collector.
-    const kept = changes > MAX_CHANGES ? { ...entry, value: createSharedValue(entry.value.json) } : entry;
-    copies.keep(key, { text, entry: kept, isShield: false, changes });
+    const isBurden = changes > MAX_CHANGES;
+    if (isBurden && copy && !copy.entry && copy.text?.length === text.length) {
+      copy.text = text;
+      copy.changes = changes;
+    } else copies.keep(key, { text, entry: isBurden ? undefined : entry, isShield: false, changes });
     return entry;
   }
 
@@ -118,12 +123,6 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
       return found;
     },
   };
-}
-
-/** Its text is the same again. */
-function keepFrozen(key: string, copy: NearCopy, copies: NearCopies): void {
-  copy.entry.value.frozen();
-  copies.keep(key, { ...copy, changes: 0 });
 }
 
 function toClockSkew(store: string, overdueMs: number): CacheError {

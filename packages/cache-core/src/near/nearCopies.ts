@@ -7,13 +7,14 @@ const beyondOneByte = /[^\0-\xff]/;
 
 /** A copy of an entry. */
 export interface NearCopy {
-  /** The text that the store has returned; `undefined` when it was not read there. */
-  readonly text: string | undefined;
-  readonly entry: Entry;
+  /** The text that the store has returned; `undefined` when it was not read there. May be replaced by one of the same length. */
+  text: string | undefined;
+  /** Absent when its text has changed at each of the latest reads. */
+  readonly entry: Entry | undefined;
   /** Made while the store could not be asked, in whose place it stands. */
   readonly isShield: boolean;
   /** How often its text has changed since it was last the same at two reads. */
-  readonly changes: number;
+  changes: number;
 }
 
 /** Copies of entries in this process, by stored key, within a number of bytes. The least recently used go first. */
@@ -65,9 +66,9 @@ class Copies implements NearCopies {
   }
 
   keep(key: string, copy: NearCopy): void {
+    const kept = this.#copies.get(key);
     const bytes = bytesOf(key, copy);
     if (bytes > this.#maxBytes) return this.drop(key);
-    const kept = this.#copies.get(key);
     this.bytes += bytes - (kept?.bytes ?? 0);
     if (key === this.#newest) this.#copies.set(key, { copy, bytes });
     else this.#append(key, { copy, bytes });
@@ -105,11 +106,11 @@ class Copies implements NearCopies {
   }
 }
 
-function bytesOf(key: string, { text, entry: { value, metaJson = '' } }: NearCopy): number {
+function bytesOf(key: string, { text, entry }: NearCopy): number {
   // The JSON is the text, or a part of it.
-  const kept = text ?? value.json;
-  const characters = kept.length + metaJson.length;
+  const kept = text ?? entry?.value.json ?? '';
+  const characters = kept.length + (entry?.metaJson?.length ?? 0);
   // Texts in the value are as wide as those in the JSON, at most.
   const characterBytes = beyondOneByte.test(kept) ? 2 * characters + kept.length : characters;
-  return COPY_BYTES + key.length + characterBytes + value.frozenBytes;
+  return COPY_BYTES + key.length + characterBytes + (entry?.value.frozenBytes ?? 0);
 }

@@ -52,10 +52,10 @@ describe('freezeValue', () => {
     ['lists that have no items', () => rows(300, () => [])],
     ['short texts', id => rows(200, row => `s${id}${row}`)],
     ['a long text', id => `${'x'.repeat(10_000)}${id}`],
-  ])('counts about what %s take, and not twice as much', (_, toValue) => {
+  ])('counts about what %s take, and not twice as much', async (_, toValue) => {
     const texts = rows(300, id => JSON.stringify(toValue(id))) as string[];
     let counted = 0;
-    const taken = heapOf(() =>
+    const taken = await heapOf(() =>
       texts.map(text => {
         const value = JSON.parse(text) as JsonValue;
         counted += freezeValue(value);

@@ -165,6 +165,16 @@ export const sharedFrozenCases: readonly ExtendedCase[] = [
     for (const value of await readFrozen(cache, 'key')) assert.equal(value, next);
     assert.deepEqual(first, toTeam('green'));
   }),
+  extendedCase('a key that has changed at every read is shared again when it changes no more', async cache => {
+    for (let round = 0; round < 20; round++) {
+      await cache.set('key', toTeam(`team ${round}`));
+      assert.deepEqual(await cache.get('key', frozen), toTeam(`team ${round}`));
+    }
+    const [first, ...others] = await readFrozen(cache, 'key');
+    assert.deepEqual(first, toTeam('team 19'));
+    for (const other of others) assert.equal(other, first);
+    assertFrozen(first);
+  }),
   extendedCase(
     'a frozen value that was loaded is the one that is read later, and that others wait for',
     async cache => {
