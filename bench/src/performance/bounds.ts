@@ -67,7 +67,7 @@ export const frozenBounds: readonly { readonly store: Store; readonly size: Size
   { store: 'valkey', size: '50 KB', bound: 2.5 },
 ];
 /** What a frozen get may cost over a get, of a key that changes at every read. */
-export const FROZEN_CHANGE_BOUND = 1.5;
+export const FROZEN_CHANGE_BOUND = 1.4;
 export const CLEAR_BOUND = 1.1;
 export const CLEAR_DELAY_BOUND_MS = 10;
 export const MEMORY_BOUND = 1.2;
