@@ -18,13 +18,14 @@ const busyTests = [
 /** Tests that put servers through faults for a minute and more, and need a sixth of a processor meanwhile. */
 const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
-/** Other tests wait for servers most of the time. So many of these and of those can run at once on each processor. */
+/** How many of them can run at once on each processor, beside so many of the others, which wait for servers most of the time, too. */
+const outageTestsPerProcessor = 1.5;
 const waitingTestsPerProcessor = 2;
 
 const toGroup = (workersPerProcessor, toTestMatch) => ({
   ...config,
   rootDir: rootFolder,
-  maxWorkers: workersPerProcessor * availableParallelism(),
+  maxWorkers: Math.ceil(workersPerProcessor * availableParallelism()),
   projects: config.projects.map(project => ({
     ...project,
     rootDir: project.rootDir.replace('<rootDir>', rootFolder),
@@ -36,7 +37,7 @@ const toAllBut = globs => globs.map(glob => `!${glob}`);
 
 /** The configurations of Jest for runs that together have each test once. */
 export const testGroups = {
-  outages: toGroup(waitingTestsPerProcessor, () => outageTests),
+  outages: toGroup(outageTestsPerProcessor, () => outageTests),
   waiting: toGroup(waitingTestsPerProcessor, ({ testMatch }) => [
     ...testMatch,
     ...toAllBut([...outageTests, ...busyTests]),

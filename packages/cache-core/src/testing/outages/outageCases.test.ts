@@ -74,12 +74,15 @@ function faultsOf(name: string): LineFaults {
 
 describe('a driver that keeps every promise in outages', () => {
   it('passes each case', async () => {
-    expect(
-      await findFailures(
-        cases.filter(each => !isAlone(each)),
-        () => ({}),
-      ),
-    ).toEqual(Object.fromEntries(cases.filter(each => !isAlone(each)).map(({ name }) => [name, undefined])));
+    const failures = await findFailures(
+      cases.filter(each => !isAlone(each)),
+      () => ({}),
+    );
+    const texts = Object.entries(failures).flatMap(([name, failure]) =>
+      failure === undefined ? [] : [`${name}: ${String(failure)}`],
+    );
+    expect(texts).toEqual([]);
+    expect(Object.keys(failures).length).toBeGreaterThan(10);
   }, 180_000);
 
   it.each(cases.filter(isAlone))('passes: $name', each => runOn({}, each), 60_000);
