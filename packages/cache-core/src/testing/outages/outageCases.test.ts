@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { conformanceCases } from '../cases/conformanceCases';
 import { outageCases } from './outageCases';
 import type { OutageCase, OutageTarget } from './outageTarget';
@@ -79,7 +80,7 @@ describe('a driver that keeps every promise in outages', () => {
       () => ({}),
     );
     const texts = Object.entries(failures).flatMap(([name, failure]) =>
-      failure === undefined ? [] : [`${name}: ${String(failure)}`],
+      failure === undefined ? [] : [`${name}: ${inspect(failure)}`],
     );
     expect(texts).toEqual([]);
     expect(Object.keys(failures).length).toBeGreaterThan(10);
