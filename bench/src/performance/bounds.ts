@@ -64,7 +64,7 @@ export const frozenBounds: readonly { readonly store: Store; readonly size: Size
   { store: 'memory', size: '1 KB', bound: 5 },
   { store: 'memory', size: '50 KB', bound: 100 },
   { store: 'redis', size: '50 KB', bound: 2.5 },
-  { store: 'valkey', size: '50 KB', bound: 2.5 },
+  { store: 'valkey', size: '50 KB', bound: 2 },
 ];
 /** What a frozen get may cost over a get, of a key that changes at every read. */
 export const FROZEN_CHANGE_BOUND = 1.4;
