@@ -362,11 +362,16 @@ describe('8. An entry', () => {
     async ({ openManager }) => {
       const server = await startServer();
       const manager = openManager(server.url);
-      await manager.forPlugin('one').set('key', 'value of one');
+      const one = manager.forPlugin('one');
+      const isStored = async () => {
+        await one.set('key', 'value of one');
+        return (await one.get('key')) === 'value of one';
+      };
+      await until('the entry is stored', isStored, 5000);
       const [, bytes = '', text = ''] =
         /^VALUE \S+ 0 (\d+)\r\n(.*)\r\nEND/s.exec(await talkTo(server, 'get one:key\r\n')) ?? [];
       await talkTo(server, `set two:key 0 0 ${bytes}\r\n${text}\r\n`);
-      expect(await manager.forPlugin('one').get('key')).toBe('value of one');
+      expect(await one.get('key')).toBe('value of one');
       expect(await manager.forPlugin('two').get('key')).toBeUndefined();
     },
     /Received: "value of one"/,
