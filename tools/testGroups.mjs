@@ -18,7 +18,8 @@ const busyTests = [
 /** Tests that put servers through faults for a minute and more, and need a sixth of a processor meanwhile. */
 const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
-/** How many of them can run at once on each processor, beside as many of the others, which wait for servers most of the time, too. */
+/** How many of them run at once on each processor, beside the others, which wait for servers most of the time, too. */
+const outageTestsPerProcessor = 1;
 const waitingTestsPerProcessor = 1.5;
 
 const toGroup = (workersPerProcessor, toTestMatch) => ({
@@ -36,7 +37,7 @@ const toAllBut = globs => globs.map(glob => `!${glob}`);
 
 /** The configurations of Jest for runs that together have each test once. */
 export const testGroups = {
-  outages: toGroup(waitingTestsPerProcessor, () => outageTests),
+  outages: toGroup(outageTestsPerProcessor, () => outageTests),
   waiting: toGroup(waitingTestsPerProcessor, ({ testMatch }) => [
     ...testMatch,
     ...toAllBut([...outageTests, ...busyTests]),

@@ -10,18 +10,18 @@ export function collectGarbage(): void {
 }
 
 /**
- * Bytes of the heap that are free when what `make` returns is dropped: the median of five measurements, as what an earlier test file
+ * Bytes of the heap that are free when what `make` returns is dropped: the median of three measurements, as what an earlier test file
  * has left may come or go in one of them.
  */
 export async function heapOf(make: () => unknown): Promise<number> {
   const measured: number[] = [];
-  while (measured.length < 5) {
+  while (measured.length < 3) {
     const made = [make()];
     const full = await settledHeap();
     made.pop();
     measured.push(full - (await settledHeap()));
   }
-  return measured.sort((first, second) => first - second)[2] ?? 0;
+  return measured.sort((first, second) => first - second)[1] ?? 0;
 }
 
 /** What earlier code has left may need several turns and collections to go. */
