@@ -1,6 +1,8 @@
 import crypto from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { claimPort } from './claimPort';
 
 /** Has these ports be tried, one after the other. */
@@ -31,5 +33,12 @@ describe('claimPort', () => {
     expect(claim.port).toBe(free.port);
     claim.release();
     server.close();
+  });
+
+  // The suite is published without the test servers, which cannot use it either: the tests of core use them.
+  it('is the same for the servers of the tests', () => {
+    const read = (path: string) => readFileSync(join(__dirname, path), 'utf8');
+    const ofServers = read('../../../../../internal/test-servers/src/helpers/claimPort.ts');
+    expect(ofServers).toBe(read('claimPort.ts'));
   });
 });
