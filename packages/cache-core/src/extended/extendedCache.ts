@@ -167,7 +167,7 @@ function toEntryList(entries: ReadonlyMap<string, JsonValue>): readonly (readonl
   );
 }
 
-/** Iterables other than lists work, a text does not: it is a list of characters. */
+/** Not any iterable: a text is one, of characters. */
 function toKeyList(keys: readonly string[]): readonly string[] {
   if (Array.isArray(keys)) return keys as readonly string[];
   throw new CacheError('CACHE_INVALID_KEY', `Invalid keys: expected an array of strings, got ${typeof keys}`);
