@@ -8,7 +8,7 @@ import { createExtendedCache } from './extendedCache';
 import { createFlights } from './flights';
 import { createPluginStore } from './pluginStore';
 import { createShield } from './shield';
-import { createSchedule } from './testSupport/schedule';
+import { happenAll, turn, withSchedule } from './testSupport/schedule';
 import type { Schedule } from './testSupport/schedule';
 
 /** Thousands of schedules take seconds, and several times as long on a busy machine. */
@@ -55,8 +55,16 @@ function createPoolDriver({ later, chance }: Schedule, asksWhatWasSet: boolean, 
 }
 
 /** Runs sets, deletes, gets and clears in any order. Throws when one of them is not in the order in which it was issued. */
-async function explore(seed: number, { asksWhatWasSet = true, faults = 0 } = {}): Promise<void> {
-  const schedule = createSchedule(seed);
+function explore(seed: number, changed: Partial<Conditions> = {}): Promise<void> {
+  return withSchedule(seed, schedule => play(schedule, { asksWhatWasSet: true, faults: 0, ...changed }));
+}
+
+interface Conditions {
+  readonly asksWhatWasSet: boolean;
+  readonly faults: number;
+}
+
+async function play(schedule: Schedule, { asksWhatWasSet, faults }: Conditions): Promise<void> {
   const guard = createDriverGuard({
     store: 'racing',
     createDriver: () => createPoolDriver(schedule, asksWhatWasSet, faults),
@@ -129,39 +137,18 @@ async function explore(seed: number, { asksWhatWasSet = true, faults = 0 } = {})
     () => track(check(schedule.pick(spaces), schedule.pick(keys))),
     ...Array.from({ length: 6 }, () => () => void schedule.happen()),
   ];
-  try {
-    for (let step = 0; step < STEPS; step++) {
-      schedule.pick(actions)();
-      await turn();
-      if (failure) throw failure as Error;
-    }
-    await settle();
-    for (const space of spaces) for (const key of keys) track(check(space, key, true));
-    await settle();
+  for (let step = 0; step < STEPS; step++) {
+    schedule.pick(actions)();
+    await turn();
     if (failure) throw failure as Error;
-    assert.equal(calls.size, 0, 'calls have not settled');
-  } catch (error) {
-    throw new Error(`Schedule ${seed}: ${(error as Error).message}\n${schedule.trace.join('\n')}`, { cause: error });
   }
-
-  async function settle(): Promise<void> {
-    for (let idle = 0; idle < 3; idle++) {
-      while (schedule.happen()) {
-        idle = 0;
-        await turn();
-      }
-      // What failed is tried again.
-      jest.advanceTimersByTime(1000);
-      await turn();
-    }
-  }
+  // What failed is tried again after some ms.
+  await happenAll(schedule, 1000);
+  for (const space of spaces) for (const key of keys) track(check(space, key, true));
+  await happenAll(schedule, 1000);
+  if (failure) throw failure as Error;
+  assert.equal(calls.size, 0, 'calls have not settled');
 }
-
-/** The fake timers leave this one alone. */
-const turn = (() => {
-  const { setImmediate: later } = globalThis;
-  return () => new Promise(resolve => later(resolve));
-})();
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance'] });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ExtendedCache, GetOrSetOptions } from '../../contract/extendedCache';
 import type { Flights } from '../flights';
-import { createSchedule } from './schedule';
+import { happenAll, turn, withSchedule } from './schedule';
 import type { Schedule } from './schedule';
 
 /** The cache of a plugin in one of several processes, whose store does everything when the schedule says so. */
@@ -28,20 +28,8 @@ export async function exploreProcesses(
   seed: number,
   open: (schedule: Schedule) => readonly ProcessUnderTest[],
 ): Promise<void> {
-  const schedule = createSchedule(seed);
-  const world = new ProcessWorld(schedule, open(schedule));
-  try {
-    await world.run();
-  } catch (error) {
-    throw new Error(`Schedule ${seed}: ${(error as Error).message}\n${schedule.trace.join('\n')}`, { cause: error });
-  }
+  await withSchedule(seed, schedule => new ProcessWorld(schedule, open(schedule)).run());
 }
-
-/** The fake timers leave this one alone. */
-const turn = (() => {
-  const { setImmediate: later } = globalThis;
-  return () => new Promise(resolve => later(resolve));
-})();
 
 class ProcessWorld {
   readonly #schedule: Schedule;
@@ -77,20 +65,13 @@ class ProcessWorld {
   }
 
   async #settle(): Promise<void> {
-    for (let idle = 0; idle < 3; idle++) {
-      while (this.#schedule.happen()) {
-        idle = 0;
-        await turn();
-      }
-      jest.advanceTimersByTime(100);
-      await turn();
-    }
+    await happenAll(this.#schedule, 100);
     if (this.#failure) throw this.#failure as Error;
     assert.equal(this.#calls.size, 0, 'calls have not settled');
   }
 
   #act(): void {
-    const { schedule } = { schedule: this.#schedule };
+    const schedule = this.#schedule;
     const happen = () => schedule.happen();
     schedule.pick<() => unknown>([
       ...[happen, happen, happen, happen, happen],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ExtendedCache, GetOrSetOptions, LoadContext } from '../../contract/extendedCache';
 import type { Flights } from '../flights';
-import { createSchedule } from './schedule';
+import { happenAll, turn, withSchedule } from './schedule';
 import type { Schedule } from './schedule';
 
 /** An extended cache whose store does everything when the schedule says so. */
@@ -37,20 +37,8 @@ const STALE_TTL_MS = 120;
  * the cache breaks a promise.
  */
 export async function exploreRaces(seed: number, open: (schedule: Schedule) => RaceTarget): Promise<void> {
-  const schedule = createSchedule(seed);
-  const world = new World(schedule, open(schedule));
-  try {
-    await world.run();
-  } catch (error) {
-    throw new Error(`Schedule ${seed}: ${(error as Error).message}\n${schedule.trace.join('\n')}`, { cause: error });
-  }
+  await withSchedule(seed, schedule => new World(schedule, open(schedule)).run());
 }
-
-/** The fake timers leave this one alone. */
-const turn = (() => {
-  const { setImmediate: later } = globalThis;
-  return () => new Promise(resolve => later(resolve));
-})();
 
 class World {
   readonly #schedule: Schedule;
@@ -90,14 +78,7 @@ class World {
 
   /** Everything happens that is still to happen. */
   async #settle(): Promise<void> {
-    for (let idle = 0; idle < 3; idle++) {
-      while (this.#schedule.happen()) {
-        idle = 0;
-        await turn();
-      }
-      jest.advanceTimersByTime(1000);
-      await turn();
-    }
+    await happenAll(this.#schedule, 1000);
     if (this.#failure) throw this.#failure as Error;
     assert.equal(this.#calls.size, 0, 'calls have not settled');
   }

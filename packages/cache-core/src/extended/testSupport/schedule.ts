@@ -50,3 +50,31 @@ export function createSchedule(seed: number): Schedule {
     trace,
   };
 }
+
+/** Runs `play` with a schedule. What it throws says which one it was, and what has happened. */
+export async function withSchedule(seed: number, play: (schedule: Schedule) => Promise<void>): Promise<void> {
+  const schedule = createSchedule(seed);
+  try {
+    await play(schedule);
+  } catch (error) {
+    throw new Error(`Schedule ${seed}: ${(error as Error).message}\n${schedule.trace.join('\n')}`, { cause: error });
+  }
+}
+
+/** A turn of the event loop, which fake timers leave alone. */
+export const turn = (() => {
+  const { setImmediate: later } = globalThis;
+  return () => new Promise(resolve => later(resolve));
+})();
+
+/** Lets everything happen that is still to happen, also after fake timers of `timerMs`. */
+export async function happenAll(schedule: Schedule, timerMs: number): Promise<void> {
+  for (let idle = 0; idle < 3; idle++) {
+    while (schedule.happen()) {
+      idle = 0;
+      await turn();
+    }
+    jest.advanceTimersByTime(timerMs);
+    await turn();
+  }
+}

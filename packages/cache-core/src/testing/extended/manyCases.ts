@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
+import type { ExtendedCache } from '../../contract/extendedCache';
 import type { JsonValue } from '../../contract/jsonValue';
 import { createDeferred, createLoad, expectCode, expectStored, extendedCase, isPending, neverLoad } from './caseTools';
 import type { ExtendedCase } from './extendedTarget';
@@ -15,6 +16,12 @@ function createLoadMany() {
     return new Map(missing.map(key => [key, key.toUpperCase()]));
   };
   return Object.assign(load, { calls });
+}
+
+/** Stores `old` under each key, which is fresh no more when this resolves. */
+async function storeStale(cache: ExtendedCache, keys: Missing): Promise<void> {
+  await cache.getOrSetMany(keys, () => new Map(keys.map(key => [key, 'old'])), { ttl: 20, staleTtl: '1m' });
+  await sleep(25);
 }
 
 /** Several keys at once. */
@@ -154,17 +161,7 @@ export const manyCases: readonly ExtendedCase[] = [
     await expectStored(cache, 'b', 'good');
   }),
   extendedCase('keys that are only stale are served, and refreshed together', async cache => {
-    const options = { ttl: 20, staleTtl: '1m' } as const;
-    await cache.getOrSetMany(
-      ['a', 'b'],
-      () =>
-        new Map([
-          ['a', 'old'],
-          ['b', 'old'],
-        ]),
-      options,
-    );
-    await sleep(25);
+    await storeStale(cache, ['a', 'b']);
     const load = createLoadMany();
     const served = await cache.getOrSetMany(['a', 'b'], load, { ttl: '1m' });
     assert.deepEqual(
@@ -178,17 +175,7 @@ export const manyCases: readonly ExtendedCase[] = [
     assert.deepEqual(load.calls, [['a', 'b']]);
   }),
   extendedCase('what is stale is loaded together with what is missing', async cache => {
-    const options = { ttl: 20, staleTtl: '1m' } as const;
-    await cache.getOrSetMany(
-      ['a', 'b'],
-      () =>
-        new Map([
-          ['a', 'old'],
-          ['b', 'old'],
-        ]),
-      options,
-    );
-    await sleep(25);
+    await storeStale(cache, ['a', 'b']);
     const load = createLoadMany();
     const loaded = await cache.getOrSetMany(['a', 'c', 'b'], load, { ttl: '1m' });
     assert.deepEqual(
