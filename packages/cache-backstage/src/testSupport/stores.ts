@@ -46,7 +46,8 @@ const memcache: ServerStore = {
       // Refused while the server's own crawler is running.
       while (!dump.endsWith('END\r\n')) dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
       const keys = [...dump.matchAll(/^key=(\S+)/gm)].map(([, key = '']) => decodeURIComponent(key));
-      return keys.filter(key => key.includes(text)).sort();
+      // One that moves between the lists of memcached meanwhile is in the dump twice.
+      return [...new Set(keys)].filter(key => key.includes(text)).sort();
     },
     countConnections: async server => {
       const connections = await talkTo(server, 'stats conns\r\n', 'END\r\n');

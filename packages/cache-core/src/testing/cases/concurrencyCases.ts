@@ -5,6 +5,7 @@ import { casesOf } from '../harness/casesOf';
 import type { ConformanceCase } from '../harness/conformanceTarget';
 import { expectGet, expectResults } from '../harness/expectGet';
 import { show } from '../harness/history';
+import type { TrackedCache } from '../harness/trackDriver';
 
 /** Larger than the largest value of some stores. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);
@@ -13,8 +14,11 @@ const MAX_BURST = 8000;
 /** A store that handles a sample within `FAST_SAMPLE_MS` can handle the whole burst before its deadlines. */
 const SAMPLE = 200;
 const FAST_SAMPLE_MS = 12;
-/** Slower stores get as many operations as they handle in this time; each may take 500 ms. */
+/** Slower stores get as many operations as they handle in this time. */
 const BURST_MS = 150;
+/** Longest time that an operation may take, unless the options say otherwise. */
+const DEADLINE_MS = 500;
+const ATTEMPTS = 3;
 /** Entries that a failed case leaves behind expire. */
 const TTL_MS = 5 * 60_000;
 
@@ -80,19 +84,40 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   cacheCase('a burst of up to 8,000 sets, gets or deletes in one turn of the event loop loses none', async cache => {
     // The first operation may still wait for a connection.
     await cache.set('earlier', 'value', { ttl: TTL_MS });
-    const burst = await toBurst(cache);
-    const keys = Array.from({ length: burst }, (_, index) => `key-${index}`);
-    const expectAll = async (expected: string | undefined) =>
-      expectResults(cache, keys, await Promise.all(keys.map(key => cache.get(key))), new Array(burst).fill(expected));
-    await Promise.all(keys.map(key => cache.set(key, 'old', { ttl: TTL_MS })));
-    await Promise.all(keys.map(key => cache.set(key, 'new', { ttl: TTL_MS })));
-    await expectAll('new');
-    await Promise.all(keys.map(key => cache.delete(key)));
-    await expectAll(undefined);
+    for (let attempt = 1; ; attempt++) {
+      const { failure, longestMs } = await runBurst(cache, await toBurst(cache), `${attempt}-`);
+      if (!failure) break;
+      // A disk or machine that stands still for as long as an operation may take says nothing of the driver, but not each time.
+      if (attempt === ATTEMPTS || longestMs < DEADLINE_MS) throw failure;
+    }
     await expectGet(cache, 'earlier', 'value');
     await cache.delete('earlier');
   }),
 ];
+
+/** Sets, replaces, reads and deletes as many keys at once. Resolves to what is wrong, and the time of the longest step. */
+async function runBurst(cache: TrackedCache, burst: number, prefix: string) {
+  const keys = Array.from({ length: burst }, (_, index) => `${prefix}${index}`);
+  let longestMs = 0;
+  const onAll = async (operate: (key: string) => Promise<unknown>) => {
+    const startedAtMs = performance.now();
+    const results = await Promise.all(keys.map(operate));
+    longestMs = Math.max(longestMs, performance.now() - startedAtMs);
+    return results;
+  };
+  const expectAll = async (expected: string | undefined) =>
+    expectResults(cache, keys, await onAll(key => cache.get(key)), new Array(burst).fill(expected));
+  try {
+    await onAll(key => cache.set(key, 'old', { ttl: TTL_MS }));
+    await onAll(key => cache.set(key, 'new', { ttl: TTL_MS }));
+    await expectAll('new');
+    await onAll(key => cache.delete(key));
+    await expectAll(undefined);
+    return { longestMs };
+  } catch (error) {
+    return { failure: error as Error, longestMs };
+  }
+}
 
 /** The number of operations that the store is fast enough for: at 1,000 a second 8,000 would miss their deadlines. */
 async function toBurst(cache: CacheService): Promise<number> {
