@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,54 +9,63 @@ import { toSummary } from './testSummary.mjs';
 const noTests = /No tests found, exiting with code 0/;
 
 /** Bursts keep 100,000 operations alive at a time, which collections of a small young generation copy again and again. */
-const nodeArgs = { outages: [], waiting: [], busy: ['--max-semi-space-size=64'] };
+const burstArgs = ['--max-semi-space-size=64'];
 
 /** Lets others go first, on any system: 0 is usual, 19 the lowest. */
 const LOW_PRIORITY = 10;
 
+/** Most test files that are run again: when more fail, it was not for want of time. */
+const MOST_AGAIN = 8;
+
 /**
  * Installs, builds and runs Jest: tests that wait most of the time, in two runs at once, beside the build, which has a low
- * priority; then those that need the build or keep a processor busy. The last line has the counts of all tests; the process ends
- * with another exit code than 0 when a step or a test fails.
+ * priority; then those that need the build or keep a processor busy. Tests put servers, clients and deadlines to the test, and
+ * other tests can keep them from the processor for as long as a deadline: files that fail are run again, alone, and this run
+ * counts; what passes only there is named. The last line has the counts of all tests; the process ends with another exit code
+ * than 0 when a step or a test fails.
  */
 export async function runTests(jestArgs) {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-tests-'));
   try {
     const pnpm = await installDependencies();
     const stop = new AbortController();
-    const runGroup = group =>
-      pnpm.node(
-        [
-          ...nodeArgs[group],
-          toJestFile(),
-          '--ci',
-          `--config=tools/jest.${group}.config.mjs`,
-          '--passWithNoTests',
-          ...jestArgs,
-        ],
-        // The build writes to the same terminal.
-        { hide: noTests, signal: stop.signal, env: { GREENROOM_TEST_COUNTS: folder } },
-      );
 
-    const waiting = ['outages', 'waiting'].map(runGroup);
+    /** Gives the files that have run, with their counts. */
+    const runJest = async (name, args, nodeArgs = []) => {
+      const countsFile = join(folder, `${name}.json`);
+      const failure = await pnpm
+        .node([...nodeArgs, toJestFile(), '--ci', '--passWithNoTests', ...args, ...jestArgs], {
+          // The build writes to the same terminal.
+          hide: noTests,
+          signal: stop.signal,
+          env: { GREENROOM_TEST_COUNTS: countsFile },
+        })
+        .catch(toStepError);
+      const files = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : [];
+      // Jest has said what failed in its tests; anything else that ends it is no matter of a test.
+      if (failure && !files.some(hasFailed)) throw failure;
+      return files;
+    };
+    const runGroup = (group, nodeArgs) => runJest(group, [`--config=tools/jest.${group}.config.mjs`], nodeArgs);
+
     const building = pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], {
       priority: LOW_PRIORITY,
     });
     building.catch(() => stop.abort());
-    const outcomes = await Promise.allSettled([building, ...waiting]);
+    const begun = await Promise.allSettled([building, runGroup('outages'), runGroup('waiting')]);
+    for (const { reason } of begun) if (reason) throw reason;
     // Alone: beside the others they would keep servers from answering in time.
-    if (!outcomes[0].reason) outcomes.push(...(await Promise.allSettled([runGroup('busy')])));
+    const files = [...begun.slice(1).flatMap(({ value }) => value), ...(await runGroup('busy', burstArgs))];
 
-    const failures = outcomes.flatMap(({ reason }) => (reason ? [reason] : []));
-    const unexpected = failures.find(({ name }) => name !== 'StepError');
-    if (unexpected) throw unexpected;
-    // Jest itself has said what failed in it.
-    if (outcomes[0].reason) console.error(outcomes[0].reason.message);
-    const counts = readCounts(folder);
-    process.exitCode = failures[0]?.exitCode ?? (hasTests(counts) ? 0 : 1);
-    if (failures.length === 0 && !hasTests(counts)) console.error('No tests found.');
-    for (const { failedFiles } of counts) for (const file of failedFiles) console.log(`Failed: ${file}`);
-    console.log(toSummary(counts));
+    const failed = files.filter(hasFailed);
+    // Who asks for some tests looks at them.
+    const again = jestArgs.length === 0 && failed.length <= MOST_AGAIN ? failed : [];
+    if (again.length > 0) console.log(`Again, alone: ${again.map(({ path }) => path).join(', ')}`);
+    const filesAgain =
+      again.length > 0
+        ? await runJest('again', ['--maxWorkers=1', '--runTestsByPath', ...again.map(({ path }) => path)], burstArgs)
+        : [];
+    report(files, filesAgain);
   } catch (error) {
     if (error.name !== 'StepError') throw error;
     console.error(error.message);
@@ -66,13 +75,27 @@ export async function runTests(jestArgs) {
   }
 }
 
-function readCounts(folder) {
-  return readdirSync(folder).map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+/** Prints what failed and the counts, and sets the exit code. */
+function report(files, filesAgain) {
+  const latest = new Map([...files, ...filesAgain].map(file => [file.path, file]));
+  for (const { path } of filesAgain.filter(file => !hasFailed(file))) {
+    console.log(`Failed beside other tests, and passed alone: ${path}`);
+  }
+  const results = [...latest.values()];
+  for (const { path } of results.filter(hasFailed)) console.log(`Failed: ${path}`);
+  // A pattern that no test file matches is a mistake.
+  if (results.length === 0) console.error('No tests found.');
+  console.log(toSummary(results));
+  process.exitCode = results.length === 0 || results.some(hasFailed) ? 1 : 0;
 }
 
-/** A pattern that no test file matches is a mistake. */
-function hasTests(counts) {
-  return counts.some(({ passed, failed, skipped }) => passed + failed + skipped > 0);
+function hasFailed({ failed }) {
+  return failed > 0;
+}
+
+function toStepError(error) {
+  if (error.name !== 'StepError') throw error;
+  return error;
 }
 
 /** Jest, by way of a file: started by this very Node, whatever the PATH says. */

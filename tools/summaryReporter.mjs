@@ -1,25 +1,22 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { rootFolder } from './pnpm.mjs';
 import { toSummary } from './testSummary.mjs';
 
 /**
  * Prints `N passed, N failed, N skipped` as the last line. A test file that does not load counts as one failure. A run that is
- * one of several writes its counts into the folder that `GREENROOM_TEST_COUNTS` names instead.
+ * one of several writes the counts of its files into the file that `GREENROOM_TEST_COUNTS` names instead.
  */
 export default class SummaryReporter {
-  onRunComplete(_contexts, results) {
-    const counts = {
-      passed: results.numPassedTests,
-      failed: results.numFailedTests + (results.numRuntimeErrorTestSuites ?? 0),
-      skipped: results.numPendingTests + results.numTodoTests,
-      failedFiles: results.testResults
-        .filter(({ numFailingTests, testExecError }) => numFailingTests > 0 || testExecError)
-        .map(({ testFilePath }) => testFilePath.replace(rootFolder, '')),
-    };
-    const { GREENROOM_TEST_COUNTS: folder } = process.env;
-    if (folder) writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(counts));
-    else printAtTheEnd(toSummary([counts]));
+  onRunComplete(_contexts, { testResults }) {
+    const files = testResults.map(result => ({
+      path: result.testFilePath.replace(rootFolder, ''),
+      passed: result.numPassingTests,
+      failed: result.numFailingTests + (result.testExecError && result.numFailingTests === 0 ? 1 : 0),
+      skipped: result.numPendingTests + result.numTodoTests,
+    }));
+    const { GREENROOM_TEST_COUNTS: file } = process.env;
+    if (file) writeFileSync(file, JSON.stringify(files));
+    else printAtTheEnd(toSummary(files));
   }
 }
 

@@ -1,5 +1,5 @@
-/** What several runs of Jest have counted, in one line. */
-export function toSummary(counts) {
-  const sum = name => counts.reduce((total, count) => total + count[name], 0);
+/** What test files have counted, in one line. */
+export function toSummary(files) {
+  const sum = name => files.reduce((total, file) => total + file[name], 0);
   return `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`;
 }
