@@ -6,6 +6,8 @@ import Sequencer from '@jest/test-sequencer';
  * behind others as long, so that it does not run beside the build.
  */
 const longest = [
+  // Their garbage collections take ten times as long in a worker that has run other tests.
+  /freezeValue|nearCopies/,
   /clusterOutages/,
   /Driver\.outages/,
   /outageCases/,

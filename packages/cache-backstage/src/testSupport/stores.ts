@@ -42,12 +42,15 @@ const memcache: ServerStore = {
     sharedConnection: () => sharedServerUrl('memcached'),
     start: () => stoppedAtTheEnd(startMemcached()),
     findKeys: async (server, text) => {
-      let dump = '';
-      // Refused while the server's own crawler is running.
-      while (!dump.endsWith('END\r\n')) dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
-      const keys = [...dump.matchAll(/^key=(\S+)/gm)].map(([, key = '']) => decodeURIComponent(key));
-      // One that moves between the lists of memcached meanwhile is in the dump twice.
-      return [...new Set(keys)].filter(key => key.includes(text)).sort();
+      const [, items] = /curr_items (\d+)/.exec(await talkTo(server, 'stats\r\n', 'END\r\n')) ?? [];
+      const keys = new Set<string>();
+      // An entry that moves between the lists of memcached is missing from a dump, or in it twice. A dump is also refused, while the
+      // server's own crawler is running.
+      do {
+        const dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
+        for (const [, key = ''] of dump.matchAll(/^key=(\S+)/gm)) keys.add(decodeURIComponent(key));
+      } while (keys.size < Number(items));
+      return [...keys].filter(key => key.includes(text)).sort();
     },
     countConnections: async server => {
       const connections = await talkTo(server, 'stats conns\r\n', 'END\r\n');
