@@ -57,10 +57,13 @@ const isoDuration =
 /** Thrown by the functions below. Its message says what was expected, and is put after the name of the option. */
 export class DurationError extends Error {}
 
-/** Converts a duration object to ms. Throws {@link DurationError} for anything else and for an object without units. */
-export function durationObjectToMs(duration: unknown): number {
+/**
+ * Converts a duration object to ms. Throws {@link DurationError} for anything else and for an object without units. `otherForms`: what
+ * the caller would have taken instead of an object.
+ */
+export function durationObjectToMs(duration: unknown, otherForms = 'a number of ms'): number {
   if (typeof duration !== 'object' || duration === null || Array.isArray(duration)) {
-    throw new DurationError(`expected a number of ms or an object of ${units}`);
+    throw new DurationError(`expected ${otherForms} or an object of ${units}`);
   }
   let totalMs: number | undefined;
   for (const [unit, amount] of Object.entries(duration)) {

@@ -1,6 +1,8 @@
+import type { Awaitable } from '../contract/awaitable';
 import { CacheError } from '../contract/cacheError';
 import type { CacheService } from '../contract/cacheService';
 import type { JsonValue } from '../contract/jsonValue';
+import { isPromise } from '../guard/ownPromise';
 import { toNamespacePart } from '../keys/namespacePart';
 import { assertKey } from '../keys/storedKey';
 import { isFresh, isServable } from '../values/entry';
@@ -10,11 +12,18 @@ import type { EntryStore } from './entryStore';
 import { fromEnvelope, toEnvelope } from './envelope';
 import type { KeyedWrites } from './keyedWrites';
 import type { LookupEvents } from './lookupEvents';
+import { timedOut, untilTimeout } from './until';
 
 /** Begins the keys of namespaces, and those of the plugin that begin with it as well: `!na!kkey`, `!k!key`. */
 const RESERVED = '!';
 
-/** The entries in a cache of whatever kind, through its four methods. Not one of its faults rejects, but for that of a `delete`. */
+/** Longest wait for one operation of the cache, which may have no deadline of its own. */
+const TIMEOUT_MS = 1000;
+
+/**
+ * The entries in a cache of whatever kind, through its four methods. Not one of its faults rejects, but for that of a `delete`. What
+ * is not answered within 1 s is such a fault; a write may take effect even later.
+ */
 export function createForeignStore(cache: CacheService, writes: KeyedWrites): EntryStore {
   return new ForeignStore(cache, writes, RESERVED);
 }
@@ -60,7 +69,7 @@ class ForeignStore implements EntryStore {
   async write(key: string, entry: Entry, ttlMs: number | undefined): Promise<void> {
     const value = toEnvelope(entry);
     const options = ttlMs === undefined || ttlMs === Infinity ? undefined : { ttl: ttlMs };
-    await ignoreFault(this.#writes.write(key, () => this.#cache.set(key, value, options)));
+    await ignoreFault(this.#writes.write(key, () => inTime(this.#cache.set(key, value, options))));
   }
 
   writeLoaded(key: string, entry: Entry, ttlMs: number | undefined): Promise<void> {
@@ -72,7 +81,7 @@ class ForeignStore implements EntryStore {
   }
 
   delete(key: string): Promise<void> {
-    return this.#writes.write(key, () => this.#cache.delete(key));
+    return this.#writes.write(key, () => inTime(this.#cache.delete(key)));
   }
 
   async clear(): Promise<void> {
@@ -88,7 +97,7 @@ class ForeignStore implements EntryStore {
 
   async #find(key: string): Promise<Entry | undefined> {
     try {
-      const found = await this.#cache.get<JsonValue>(key);
+      const found = await inTime(this.#cache.get<JsonValue>(key));
       const entry = found === undefined ? undefined : fromEnvelope(found);
       return isServable(entry) ? entry : undefined;
     } catch {
@@ -96,6 +105,19 @@ class ForeignStore implements EntryStore {
       return undefined;
     }
   }
+}
+
+/** A mock may answer without a promise. */
+async function inTime<T>(answer: Awaitable<T>): Promise<T> {
+  if (!isPromise(answer)) return answer;
+  const result = await untilTimeout(answer, TIMEOUT_MS);
+  if (result === timedOut) {
+    throw new CacheError(
+      'CACHE_TIMEOUT',
+      `The cache service below the extended cache did not answer within ${TIMEOUT_MS} ms`,
+    );
+  }
+  return result;
 }
 
 /** A cache without the entry is no reason to fail. */

@@ -12,7 +12,7 @@ interface WrongOption {
 const nonsense: readonly unknown[] = [null, NaN, '', 'soon', [], {}, () => {}, Symbol('x'), 1n, new Date(0), new Map()];
 
 const duration =
-  /^expected (a number of ms|a form such as '1h'|ISO form|a duration (above 0|of 0 or more)|one or more of years|hours to be a number)|^unknown unit 'hour', expected one or more of years|^a number in quotes needs a unit/;
+  /^expected (a number of ms, (text such as '5m', or an object of years|got NaN)|a form such as '1h'|ISO form|a duration (above 0|of 0 or more)|one or more of years|hours to be a number)|^unknown unit 'hour', expected one or more of years|^a number in quotes needs a unit/;
 const durations: readonly unknown[] = [
   ...[...nonsense, true, '60000', '-1m', 'P', '5 parsecs', '1h 5m'],
   ...[{ hour: 1 }, { hours: '1' }, { hours: NaN }, { hours: undefined }, [5]],
@@ -30,7 +30,7 @@ const wrongOptions: Record<keyof GetOrSetOptions, WrongOption> = {
   ttl,
   staleTtl: ttl,
   negativeTtl: ttl,
-  softTimeout: config(duration, [...durations, -1, -Infinity]),
+  softTimeout: config(duration, [...durations, -1, -Infinity, { seconds: -1 }]),
   hardTimeout: config(duration, [...durations, 0, -1, -Infinity, { hours: 0 }, { hours: -1 }, '0s']),
   jitter: config(/^expected a number from 0 to 1$/, [...nonsense, true, -0.1, 1.1, 50, Infinity, '0.1']),
   forceFresh: flag,

@@ -91,17 +91,13 @@ function readTtl(name: string, ttl: Ttl | undefined): number | undefined {
   return ttl === undefined ? undefined : toDurationMs(name, ttl, 'CACHE_INVALID_TTL');
 }
 
-function readTimeout(name: string, timeout: Ttl | undefined): number | undefined {
-  return timeout === undefined ? undefined : toDurationMs(name, timeout, 'CACHE_CONFIG');
-}
-
 function readSoftTimeout(timeout: Ttl | undefined): number {
-  if (typeof timeout === 'number' && timeout < 0) throw invalid('softTimeout', 'a duration of 0 or more');
-  return readTimeout('softTimeout', timeout) ?? 0;
+  return timeout === undefined ? 0 : toDurationMs('softTimeout', timeout, 'CACHE_CONFIG', 'of 0 or more');
 }
 
 function readHardTimeout(timeout: Ttl | undefined): number {
-  const timeoutMs = readTimeout('hardTimeout', timeout) ?? Infinity;
+  if (timeout === undefined) return Infinity;
+  const timeoutMs = toDurationMs('hardTimeout', timeout, 'CACHE_CONFIG', 'above 0');
   if (timeoutMs === 0) throw invalid('hardTimeout', 'a duration above 0');
   return timeoutMs;
 }

@@ -35,19 +35,33 @@ export function toDefaultTtl(defaultTtl: number | HumanDuration): number | undef
 
 /**
  * Reads a duration of the extended cache, of which `name` is the option, in whole ms, rounded up. 0 is 0 or less, and `Infinity`
- * more than 2^53 - 1. Throws a `CacheError` with the code for anything but a duration.
+ * more than 2^53 - 1. Throws a `CacheError` with the code for anything but a duration, and for a negative one where `least` says what is
+ * expected instead.
  */
-export function toDurationMs(name: string, duration: Ttl, code: 'CACHE_INVALID_TTL' | 'CACHE_CONFIG'): number {
+export function toDurationMs(
+  name: string,
+  duration: Ttl,
+  code: 'CACHE_INVALID_TTL' | 'CACHE_CONFIG',
+  least?: 'of 0 or more' | 'above 0',
+): number {
   try {
-    const ttl = toTtlMs(typeof duration === 'string' ? durationTextToMs(duration) : duration);
+    const ms = typeof duration === 'string' ? durationTextToMs(duration) : toMs(duration, TTL_FORMS);
+    if (least && ms < 0) throw new DurationError(`expected a duration ${least}`);
+    const ttl = toTtlMs(ms);
     return ttl === 'expired' ? 0 : (ttl ?? Infinity);
   } catch (error) {
     throw invalid(code, name, error);
   }
 }
 
+const TTL_FORMS = "a number of ms, text such as '5m',";
+
+function toMs(duration: number | HumanDuration, otherForms?: string): number {
+  return typeof duration === 'number' ? duration : durationObjectToMs(duration, otherForms);
+}
+
 function toTtlMs(ttl: number | HumanDuration): EntryTtl {
-  const ms = Math.ceil(typeof ttl === 'number' ? ttl : durationObjectToMs(ttl));
+  const ms = Math.ceil(toMs(ttl));
   if (Number.isNaN(ms)) throw new DurationError('expected a number of ms, got NaN');
   if (ms <= 0) return 'expired';
   return ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
