@@ -13,7 +13,7 @@ export interface Schedule {
   readonly trace: string[];
 }
 
-export function createSchedule(seed: number): Schedule {
+function createSchedule(seed: number): Schedule {
   let state = seed;
   const waiting: (() => void)[] = [];
   const trace: string[] = [];
