@@ -1,6 +1,8 @@
 // Who may import whom, types included. What a package may depend on at all is a test: tools/packages.test.ts.
 
 const tests = '\\.test\\.ts$|/testSupport/';
+/** Packages that are no drivers, and may import Backstage. */
+const ofBackstage = 'cache-(?:backstage|cli|plugin)/';
 const template = '^packages/create-cache-driver/template/';
 /** The packages with these names, as they are resolved, or as they are written where nothing is built. */
 const packagesNamed = names => `^(@greenroom|packages|internal|examples)/(${names})(/|$)`;
@@ -51,18 +53,18 @@ export default {
       { path: '^packages/create-cache-driver/src/', pathNot: tests },
       { pathNot: '^packages/create-cache-driver/src/', dependencyTypesNot: ['core'] },
     ),
-    // A package is one of four kinds: what is under `packages/` and neither core, the adapter nor the creator is a driver. The
+    // What is under `packages/` and neither core, the creator nor one of those that may import Backstage is a driver. The
     // template of the creator is no part of it: it is a driver of somebody else.
     rule(
       'drivers without Backstage',
       'A driver does not import Backstage',
-      { path: '^(packages|internal)/(?!cache-backstage/)', pathNot: template },
+      { path: `^(packages|internal)/(?!${ofBackstage})`, pathNot: template },
       { path: '(^|/node_modules/)@backstage/' },
     ),
     rule(
       'drivers on their own',
       'A driver imports core, and no other driver',
-      { path: '^(packages|internal)/((?!cache-backstage/)[^/]+)/', pathNot: template },
+      { path: `^(packages|internal)/((?!${ofBackstage})[^/]+)/`, pathNot: template },
       { path: packagesNamed('[^/]+'), pathNot: [packagesNamed('cache-core|redis-common|test-servers'), '^$1/$2/'] },
     ),
     rule(
@@ -70,6 +72,12 @@ export default {
       'The adapter loads a driver by import(), and only when it is chosen',
       { path: '^packages/cache-backstage/src/', pathNot: tests },
       { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|memory|backstage)'), dynamic: false },
+    ),
+    rule(
+      'program without drivers',
+      'The program finds the packages of stores in the app that it looks at',
+      { path: '^packages/cache-cli/src/', pathNot: tests },
+      { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|cli)') },
     ),
     rule(
       'nothing for tests is published',
@@ -117,6 +125,19 @@ export default {
       'packages/cache-backstage/src',
       { drivers: [], log: [], metrics: [] },
       { top: ['documentTests', 'storeTests', 'testSupport'], exceptIn: tests },
+    ),
+    ...layers(
+      'packages/cache-cli/src',
+      {
+        usage: [],
+        output: [],
+        config: ['usage'],
+        drivers: ['usage', 'config'],
+        sources: ['usage', 'config', 'drivers'],
+        doctor: [],
+        commands: ['usage', 'output', 'config', 'drivers', 'sources', 'doctor'],
+      },
+      { top: ['testSupport'], exceptIn: tests },
     ),
     ...layers(
       'internal/redis-common/src',

@@ -32,6 +32,7 @@ const sharedServers = {
   'cache-valkey': 'valkey',
   'cache-memcache': 'memcached',
   'cache-backstage': 'all',
+  'cache-cli': 'all',
   'test-servers': 'all',
   trials: 'all',
 };

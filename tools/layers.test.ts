@@ -19,6 +19,7 @@ const targets = [
   ),
   ...['protocol', 'options', 'connection'].map(layer => `packages/cache-memcache/src/${layer}/here.ts`),
   ...['log', 'metrics'].map(layer => `packages/cache-backstage/src/${layer}/here.ts`),
+  ...['usage', 'config', 'drivers', 'sources', 'commands'].map(layer => `packages/cache-cli/src/${layer}/here.ts`),
   ...['config', 'errors', 'connection', 'commands', 'cluster', 'sentinel'].map(
     layer => `internal/redis-common/src/${layer}/here.ts`,
   ),
@@ -32,14 +33,14 @@ const folders = [...names.map(name => name.replace('@greenroom/', 'packages/')),
 const packageProbes = folders.flatMap((folder): Probe[] => {
   const name = folder.replace(/^.*\//, '@greenroom/');
   const source = `${folder}/src`;
-  const isAdapter = name === '@greenroom/cache-backstage';
+  const isOfBackstage = /cache-(backstage|cli|plugin)$/.test(name);
   const isCore = name === core;
   const standsAlone = isCore || name === '@greenroom/create-cache-driver';
   const otherDriver = names.find(other => other !== name && /redis|valkey/.test(other)) ?? '';
   return [
     [`${source}/file.ts`, 'node:fs', true],
     [`${source}/file.ts`, './here', true],
-    [`${source}/file.ts`, '@backstage/config', isAdapter],
+    [`${source}/file.ts`, '@backstage/config', isOfBackstage],
     [`${source}/file.ts`, core, !standsAlone],
     [`${source}/file.ts`, 'some-client', !standsAlone],
     [`${source}/file.ts`, otherDriver, false],
@@ -51,8 +52,8 @@ const packageProbes = folders.flatMap((folder): Probe[] => {
     [`${source}/file.test.ts`, '@greenroom/test-servers', true],
     [`${source}/file.test.ts`, './testSupport/here', true],
     [`${source}/file.test.ts`, '../../../packages/cache-core/src/index', isCore],
-    [`${source}/file.test.ts`, otherDriver, isAdapter],
-    [`${source}/file.test.ts`, '@backstage/config', isAdapter],
+    [`${source}/file.test.ts`, otherDriver, isOfBackstage],
+    [`${source}/file.test.ts`, '@backstage/config', isOfBackstage],
   ];
 });
 
@@ -84,6 +85,11 @@ const layerProbes: readonly Probe[] = [
   ['packages/cache-memcache/src/file.ts', './connection/here', true],
   ['packages/cache-backstage/src/file.ts', './log/here', true],
   ['packages/cache-backstage/src/log/file.ts', '../metrics/here', false],
+  ['packages/cache-cli/src/config/file.ts', '../drivers/here', false],
+  ['packages/cache-cli/src/sources/file.ts', '../drivers/here', true],
+  ['packages/cache-cli/src/sources/file.ts', '../commands/here', false],
+  ['packages/cache-cli/src/commands/file.ts', '../sources/here', true],
+  ['packages/cache-cli/src/usage/file.ts', '../config/here', false],
   ['internal/redis-common/src/config/file.ts', '../errors/here', false],
   ['internal/redis-common/src/errors/file.ts', '../config/here', true],
   ['internal/redis-common/src/connection/file.ts', '../errors/here', true],

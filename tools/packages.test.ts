@@ -5,6 +5,7 @@ interface Manifest {
   readonly [field: string]: unknown;
   readonly name: string;
   readonly private?: boolean;
+  readonly backstage: { readonly role: string };
   readonly configSchema?: unknown;
   readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
@@ -23,10 +24,16 @@ const foldersUnder = (parent: string) =>
 
 const published = foldersUnder('packages').map(folder => ({ folder, manifest: readManifest(folder) }));
 /** Those that are run, and not imported. */
-const programs = published.filter(({ manifest }) => manifest.bin !== undefined);
+const programs = published.filter(({ manifest }) => manifest.backstage.role === 'cli');
 const libraries = published.filter(each => !programs.includes(each));
-const drivers = libraries.filter(({ folder }) => !/cache-(core|backstage)$/.test(folder));
+const drivers = libraries.filter(({ folder }) => !/cache-(core|backstage|cli|plugin)$/.test(folder));
 const core = '@greenroom/cache-core';
+
+/** What Backstage is told about a package that is no library. */
+const roles: Record<string, string> = {
+  'packages/cache-cli': 'cli-module',
+  'packages/create-cache-driver': 'cli',
+};
 
 describe.each(published)('$manifest.name', ({ folder, manifest }) => {
   it('has the metadata of all published packages', () => {
@@ -39,7 +46,7 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
       engines: readManifest('.').engines,
       sideEffects: false,
       publishConfig: { access: 'public' },
-      backstage: { role: manifest.bin === undefined ? 'node-library' : 'cli' },
+      backstage: { role: roles[folder] ?? 'node-library' },
       scripts: { build: 'tsup', typecheck: 'tsc -p .' },
     });
     expect(manifest.private).toBeUndefined();
@@ -113,6 +120,14 @@ describe('what a package depends on', () => {
     expect(peerDependencies).toEqual(Object.fromEntries(optional.map(name => [name, 'workspace:0.x'])));
     expect(peerDependenciesMeta).toEqual(Object.fromEntries(optional.map(name => [name, { optional: true }])));
   });
+});
+
+it('the program of operators is there under its name, and needs Backstage for the configuration alone', () => {
+  const { bin, dependencies, peerDependencies, peerDependenciesMeta } = readManifest('packages/cache-cli');
+  expect(bin).toEqual({ 'greenroom-cache': './dist/bin.cjs' });
+  expect(Object.keys(dependencies ?? {})).toEqual(['@backstage/config-loader', core]);
+  expect(peerDependencies).toEqual({ '@backstage/cli-node': '^0.3.0' });
+  expect(peerDependenciesMeta).toEqual({ '@backstage/cli-node': { optional: true } });
 });
 
 it.each(['.', 'examples', 'internal'].flatMap(foldersUnder))('%s is never published', folder => {
