@@ -80,6 +80,12 @@ export default {
       { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|cli)') },
     ),
     rule(
+      'plugin without drivers',
+      'The plugin imports core and the adapter, and no driver',
+      { path: '^packages/cache-plugin/src/', pathNot: tests },
+      { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|backstage|plugin)') },
+    ),
+    rule(
       'nothing for tests is published',
       'What is published imports nothing that is there for tests',
       {

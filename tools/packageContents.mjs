@@ -9,7 +9,7 @@ const everywhere = ['LICENSE', 'README.md', 'package.json'];
  * `files` has the text of each file under its path inside of the tarball.
  */
 export function contentProblems(manifest, files) {
-  const allowed = [...everywhere, 'CHANGELOG.md', manifest.configSchema];
+  const allowed = [...everywhere, 'CHANGELOG.md', manifest.configSchema, ...documentsOf(manifest)];
   const paths = Object.keys(files);
   return [
     ...everywhere.filter(path => !(path in files)).map(path => `${path} is missing`),
@@ -24,6 +24,11 @@ export function contentProblems(manifest, files) {
       .filter(path => !path.startsWith('template/'))
       .flatMap(path => undeclaredImports(manifest, path, files[path])),
   ];
+}
+
+/** The document of its routes, where `files` has one. */
+function documentsOf({ files = [] }) {
+  return files.filter(path => path === 'openapi.json');
 }
 
 /** The build, and the template where `files` has one. */

@@ -32,6 +32,7 @@ const core = '@greenroom/cache-core';
 /** What Backstage is told about a package that is no library. */
 const roles: Record<string, string> = {
   'packages/cache-cli': 'cli-module',
+  'packages/cache-plugin': 'backend-plugin',
   'packages/create-cache-driver': 'cli',
 };
 
@@ -52,10 +53,10 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
     expect(manifest.private).toBeUndefined();
   });
 
-  it('publishes its build, its changes, its schema and its template', () => {
+  it('publishes its build, its changes, its schema, its template and the document of its routes', () => {
     const schema = typeof manifest.configSchema === 'string' ? [manifest.configSchema] : [];
-    const template = existsSync(join(root, folder, 'template')) ? ['template'] : [];
-    expect(new Set(manifest.files as string[])).toEqual(new Set(['dist', 'CHANGELOG.md', ...schema, ...template]));
+    const others = ['template', 'openapi.json'].filter(name => existsSync(join(root, folder, name)));
+    expect(new Set(manifest.files as string[])).toEqual(new Set(['dist', 'CHANGELOG.md', ...schema, ...others]));
   });
 
   it('names the other packages by the version in the repository', () => {
@@ -128,6 +129,14 @@ it('the program of operators is there under its name, and needs Backstage for th
   expect(Object.keys(dependencies ?? {})).toEqual(['@backstage/config-loader', core]);
   expect(peerDependencies).toEqual({ '@backstage/cli-node': '^0.3.0' });
   expect(peerDependenciesMeta).toEqual({ '@backstage/cli-node': { optional: true } });
+});
+
+it('the plugin of operators depends on the adapter, and else on Backstage alone', () => {
+  const { dependencies, peerDependencies, backstage } = readManifest('packages/cache-plugin');
+  const others = Object.keys(dependencies ?? {}).filter(name => !name.startsWith('@backstage/'));
+  expect(others).toEqual(['@greenroom/cache-backstage']);
+  expect(peerDependencies).toBeUndefined();
+  expect(backstage).toMatchObject({ pluginId: 'cache', pluginPackages: ['@greenroom/cache-plugin'] });
 });
 
 it.each(['.', 'examples', 'internal'].flatMap(foldersUnder))('%s is never published', folder => {

@@ -1,0 +1,1 @@
+export { cachePlugin, cachePlugin as default } from './cachePlugin';
