@@ -13,9 +13,14 @@ export async function readServerVersion(server: ServerAddress, store: Store): Pr
 
 /** Asked on a connection that counts as well, each time. */
 export async function countConnections(server: ServerAddress, store: Store): Promise<number> {
-  if (store === 'memcache') return Number(/STAT curr_connections (\d+)/.exec(await readStatistics(server))?.[1]);
+  if (store === 'memcache') return readStatistic(server, 'curr_connections');
   const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
   return String(clients).trim().split('\n').length;
+}
+
+/** A number among the statistics of memcached. */
+export async function readStatistic(server: ServerAddress, name: string): Promise<number> {
+  return Number(new RegExp(`STAT ${name} (\\d+)`).exec(await readStatistics(server))?.[1]);
 }
 
 /** Of memcached. */
