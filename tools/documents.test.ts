@@ -53,6 +53,20 @@ const leftToTheReader = {
       const feature: import('@backstage/backend-plugin-api').BackendFeature;
       export default feature;
     }
+    declare module '@aws-sdk/credential-provider-node' {
+      export function defaultProvider(): () => Promise<{ accessKeyId: string; secretAccessKey: string }>;
+    }
+    declare module 'google-auth-library' {
+      export class GoogleAuth {
+        constructor(options: { readonly scopes: string });
+        getAccessToken(): Promise<string | null | undefined>;
+      }
+    }
+    declare module '@azure/identity' {
+      export class DefaultAzureCredential {
+        getToken(scope: string): Promise<{ readonly token: string; readonly expiresOnTimestamp: number }>;
+      }
+    }
     declare module 'acme-client' {
       export class AcmeClient {
         constructor(options: { readonly host: string; readonly port: number; readonly reconnect: boolean });

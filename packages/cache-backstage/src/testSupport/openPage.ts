@@ -8,8 +8,12 @@ export interface Page {
   readonly text: string;
   /** Blocks of TypeScript that name their file in the first line, as `// src/acmeDriver.ts`. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Runs a source file of the page, and those that it imports. Returns what it exports. */
-  evaluate(name: string): object;
+  /**
+   * Runs a source file of the page, and those that it imports. Returns what it exports.
+   *
+   * @param standIns - modules in place of packages, by name
+   */
+  evaluate(name: string, standIns?: Readonly<Record<string, object>>): object;
 }
 
 export function openPage(name: string): Page {
@@ -17,14 +21,15 @@ export function openPage(name: string): Page {
   const sources = new Map(
     [...text.matchAll(/```ts\n\/\/ src\/(\S+)\n(.*?)```/gs)].map(([, file = '', code = '']) => [file, code]),
   );
-  const evaluate = (file: string): object => {
+  const evaluate = (file: string, standIns: Readonly<Record<string, object>> = {}): object => {
     const { code } = transformSync(sources.get(`${file}.ts`) ?? '', {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'commonjs' },
     });
     const exports = {};
     const run = runInThisContext(`(function (require, exports) {${code}\n})`) as (...scope: unknown[]) => void;
-    const load = (from: string) => (from.startsWith('./') ? evaluate(from.slice(2)) : jest.requireActual<object>(from));
+    const load = (from: string) =>
+      from.startsWith('./') ? evaluate(from.slice(2), standIns) : (standIns[from] ?? jest.requireActual<object>(from));
     run(load, exports);
     return exports;
   };
