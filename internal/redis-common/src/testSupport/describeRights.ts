@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CacheService } from '@greenroom/cache-core';
 import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
+import { areRead } from './areRead';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const USER = 'backstage';
@@ -229,9 +230,4 @@ async function moveKey(source: TestServer, target: TestServer, key: string): Pro
 async function knowReplicas(nodes: readonly TestServer[], replicas: readonly TestServer[]): Promise<boolean> {
   const answers = await Promise.all(nodes.map(node => sendCommands(node, [['CLUSTER', 'SLOTS']])));
   return answers.every(([slots]) => replicas.every(({ port }) => JSON.stringify(slots).includes(`,${port},`)));
-}
-
-async function areRead(replicas: readonly TestServer[]): Promise<boolean> {
-  const answers = await Promise.all(replicas.map(replica => sendCommands(replica, [['INFO', 'commandstats']])));
-  return answers.some(([statistics]) => String(statistics).includes('cmdstat_get:'));
 }

@@ -20,3 +20,4 @@ export { describeServerStates } from './describeServerStates';
 export { describeSockets } from './describeSockets';
 export { describeTls } from './describeTls';
 export { describeTopologies } from './describeTopologies';
+export { describeUsers } from './describeUsers';

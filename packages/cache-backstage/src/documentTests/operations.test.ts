@@ -80,6 +80,8 @@ describe('the recipe for ElastiCache', () => {
   });
 });
 
+const objectId = '0f8fad5b-d9cb-469f-a165-70867728950e';
+
 describe.each([
   {
     service: 'Memorystore',
@@ -97,7 +99,7 @@ describe.each([
   {
     service: 'Azure',
     start: startRedis,
-    username: '0f8fad5b-d9cb-469f-a165-70867728950e',
+    username: objectId,
     toDriver(getToken: () => Promise<string>) {
       class DefaultAzureCredential {
         readonly getToken = async (scope: string) =>
@@ -106,7 +108,7 @@ describe.each([
       const { createAzureDriver } = evaluate('azureDriver', { '@azure/identity': { DefaultAzureCredential } }) as {
         createAzureDriver(objectId: string): CacheDriverDefinition;
       };
-      return createAzureDriver(this.username);
+      return createAzureDriver(objectId);
     },
   },
 ])('the recipe for $service', service => {
