@@ -129,7 +129,7 @@ export default {
     ),
     ...layers(
       'packages/cache-backstage/src',
-      { drivers: [], log: [], metrics: [] },
+      { drivers: [], figures: [], log: [], metrics: ['figures'], operator: ['figures', 'log'] },
       { top: ['documentTests', 'storeTests', 'testSupport'], exceptIn: tests },
     ),
     ...layers(

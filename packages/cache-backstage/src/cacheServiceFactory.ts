@@ -1,21 +1,8 @@
 import { coreServices, createServiceFactory } from '@backstage/backend-plugin-api';
 import type { CacheService, ServiceFactory } from '@backstage/backend-plugin-api';
-import {
-  CacheError,
-  createCacheManager,
-  createConfigSource,
-  parseDriverOptions,
-  readCacheConfig,
-} from '@greenroom/cache-core';
+import { CacheError } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
-import { combineObservers } from './combineObservers';
-import { cacheDriverServiceRef } from './drivers/cacheDriverServiceRef';
-import { findDriver } from './drivers/findDriver';
-import { ownStores } from './drivers/storePackages';
-import { createLogObserver } from './log/logObserver';
-import { toLogText } from './log/toLogText';
-import { toUnknownKeyWarnings } from './log/unknownKeyWarnings';
-import { createMetricsObserver } from './metrics/metricsObserver';
+import { backendCacheServiceRef } from './backendCacheServiceRef';
 
 /** Options of {@link cacheServiceFactory} in code; everything else is configuration. */
 export interface CacheServiceFactoryOptions {
@@ -42,13 +29,6 @@ export const cacheServiceFactory: CacheServiceFactory = Object.assign(
   createFactory(),
 );
 
-const CONFIG_PATH = 'backend.cache';
-/** Keys that Backstage's own cache reads. They may stay in the configuration whatever the store. */
-const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
-
-/** Longest warning about the configuration, in characters. */
-const MAX_WARNING = 1000;
-
 function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   const given: unknown = drivers;
   if (!Array.isArray(given)) {
@@ -56,40 +36,11 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
   }
   return createServiceFactory({
     service: coreServices.cache,
-    deps: {
-      config: coreServices.rootConfig,
-      rootLogger: coreServices.rootLogger,
-      rootLifecycle: coreServices.rootLifecycle,
-      plugin: coreServices.pluginMetadata,
-      addedDrivers: cacheDriverServiceRef,
-    },
-    async createRootContext({ config, rootLogger, rootLifecycle, addedDrivers }) {
-      const logger = rootLogger.child({ service: 'cache' });
-      const known = [...drivers, ...addedDrivers];
-      const warn = (message: string) => logger.warn(toLogText(message, MAX_WARNING));
-      const source = createConfigSource(config.getOptional(CONFIG_PATH), CONFIG_PATH, warn);
-      const { store, defaultTtlMs } = readCacheConfig(source);
-      const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
-      const driver = await findDriver(store, known, path);
-      const driverOptions = parseDriverOptions(driver, source);
-      const log = createLogObserver(logger);
-      const metrics = createMetricsObserver(driver.store);
-      const manager = createCacheManager({
-        driver,
-        driverOptions,
-        observer: metrics ? combineObservers([log, metrics.observer]) : log,
-        ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
-      });
-      metrics?.countConnections(() => manager.connections());
-      rootLifecycle.addShutdownHook(() => {
-        log.flush();
-        return manager.close().finally(metrics?.stop);
-      });
-      const sections = [...ownStores, ...known.map(each => each.store), ...BACKSTAGE_KEYS];
-      for (const warning of toUnknownKeyWarnings(source.unknownKeys(sections), CONFIG_PATH)) logger.warn(warning);
-      logger.info(`Caching in ${store}`);
-      return manager;
-    },
-    factory: ({ plugin }, manager) => manager.forPlugin(plugin.getId()),
+    // Before the plugins: operators may ask for the state of a cache that no plugin has used yet.
+    initialization: 'always',
+    deps: { plugin: coreServices.pluginMetadata, cache: backendCacheServiceRef },
+    // Throws here, not in the root service: a dependency that rejects is an unhandled rejection beside the failure of the plugin.
+    createRootContext: ({ cache }) => cache.open(drivers),
+    factory: ({ plugin }, { manager }) => manager.forPlugin(plugin.getId()),
   });
 }

@@ -1,34 +1,33 @@
 import type { CacheObserver } from '@greenroom/cache-core';
 
-/** One observer that passes every event to several, in their order: a cache takes only one. */
+type Listener = (event: unknown) => void;
+
+const events: Required<Record<keyof CacheObserver, true>> = {
+  onOperation: true,
+  onSetWithoutTtl: true,
+  onStateChange: true,
+  onValueSize: true,
+  onReadBatch: true,
+  onLookup: true,
+  onLoad: true,
+  onLease: true,
+  onForgottenKeys: true,
+  onDriverFault: true,
+};
+
+/**
+ * One observer that passes every event to several, in their order: a cache takes only one. It lacks what none of them listens to,
+ * so that core need not find it out.
+ */
 export function combineObservers(observers: readonly CacheObserver[]): CacheObserver {
-  return {
-    onOperation(operation) {
-      for (const observer of observers) observer.onOperation?.(operation);
-    },
-    onStateChange(change) {
-      for (const observer of observers) observer.onStateChange?.(change);
-    },
-    onValueSize(size) {
-      for (const observer of observers) observer.onValueSize?.(size);
-    },
-    onReadBatch(batch) {
-      for (const observer of observers) observer.onReadBatch?.(batch);
-    },
-    onLookup(lookup) {
-      for (const observer of observers) observer.onLookup?.(lookup);
-    },
-    onLoad(load) {
-      for (const observer of observers) observer.onLoad?.(load);
-    },
-    onLease(lease) {
-      for (const observer of observers) observer.onLease?.(lease);
-    },
-    onForgottenKeys(forgotten) {
-      for (const observer of observers) observer.onForgottenKeys?.(forgotten);
-    },
-    onDriverFault(fault) {
-      for (const observer of observers) observer.onDriverFault?.(fault);
-    },
+  const combined = (Object.keys(events) as (keyof CacheObserver)[]).map(name => [name, combine(observers, name)]);
+  return Object.fromEntries(combined.filter(([, listen]) => listen !== undefined)) as CacheObserver;
+}
+
+function combine(observers: readonly CacheObserver[], name: keyof CacheObserver) {
+  const listeners = observers.flatMap(observer => (observer[name]?.bind(observer) as Listener | undefined) ?? []);
+  if (listeners.length < 2) return listeners[0];
+  return (event: unknown) => {
+    for (const listen of listeners) listen(event);
   };
 }

@@ -2,7 +2,7 @@ import { CacheError } from './contract/cacheError';
 import { createCacheManager } from './cacheManager';
 import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from './contract/driver';
 import type { JsonValue } from './contract/jsonValue';
-import type { CacheObserver, CacheOperation } from './contract/observer';
+import type { CacheObserver, CacheOperation, CacheSetWithoutTtl } from './contract/observer';
 import { measureMs } from './testing/harness/measureMs';
 import { mapDriver } from './testing/testSupport/mapDriver';
 
@@ -172,6 +172,7 @@ describe('an observer that throws', () => {
     const observer = {
       onOperation: fault,
       onStateChange: fault,
+      onSetWithoutTtl: fault,
       onValueSize: fault,
       onReadBatch: fault,
       onForgottenKeys: async () => fault(),
@@ -198,6 +199,21 @@ describe('an observer that throws', () => {
     expect(warn).toHaveBeenCalledTimes(1);
     warn.mockRestore();
   });
+});
+
+it('an observer is told of sets of entries that never expire, and of no others', async () => {
+  const sets: CacheSetWithoutTtl[] = [];
+  const observer: CacheObserver = { onSetWithoutTtl: set => void sets.push(set) };
+  const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
+  const cache = manager.forPlugin('catalog');
+  await cache.set('key', 1);
+  await cache.set('key', 2, { ttl: 1000 });
+  await cache.withOptions({ defaultTtl: 1000 }).set('key', 3);
+  await cache.set('key', 4, { ttl: Infinity });
+  await cache.set('key', 5, { ttl: 0 });
+  await manager.close();
+  const told = { store: mapDriver.store, pluginId: 'catalog' };
+  expect(sets).toEqual([told, told]);
 });
 
 describe('a wrong argument', () => {

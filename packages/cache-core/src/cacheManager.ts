@@ -35,6 +35,9 @@ export interface CacheManager {
   /** The cache of one plugin. Throws CACHE_CONFIG for an id that cannot be part of a key. */
   forPlugin(pluginId: string): CacheService;
 
+  /** What comes before every plugin id in the keys of the store; `undefined` for none. */
+  readonly namespace: string | undefined;
+
   /** How many connections to servers can be used right now; `undefined` for a store that is not reached by connections. */
   connections(): number | undefined;
 
@@ -89,6 +92,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
       return createPluginCache({ pluginId: ownId, keyPrefix }, caches, defaultTtlMs);
     },
+    namespace: namespace || undefined,
     connections: () => guard.connections(),
     close: () => guard.close(),
   };

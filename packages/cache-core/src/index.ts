@@ -47,6 +47,7 @@ export type {
   CacheObserver,
   CacheOperation,
   CacheReadBatch,
+  CacheSetWithoutTtl,
   CacheStateChange,
   CacheValueSize,
   DriverFault,

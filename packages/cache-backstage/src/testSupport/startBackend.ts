@@ -4,7 +4,8 @@ import type { BackendFeature, CacheService } from '@backstage/backend-plugin-api
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
-import cacheServiceFactory from '../index';
+import cacheServiceFactory, { cacheOperatorServiceRef } from '../index';
+import type { CacheOperatorService } from '../index';
 import { recordLog } from './recordLog';
 import type { LogRecord } from './recordLog';
 
@@ -22,6 +23,8 @@ export interface BackendOptions {
 export interface RunningBackend {
   /** The cache of a plugin. @param pluginId - the first one, when absent */
   cacheOf(pluginId?: string): CacheService;
+  /** What a plugin of an operator gets; one that uses no cache. */
+  readonly operator: CacheOperatorService;
   readonly pluginIds: readonly string[];
   readonly log: LogRecord;
   stop(): Promise<void>;
@@ -51,10 +54,23 @@ export async function startBackend(
       },
     }),
   );
+  let operator!: CacheOperatorService;
+  const operatorPlugin = createBackendPlugin({
+    pluginId: 'operator',
+    register(env) {
+      env.registerInit({
+        deps: { service: cacheOperatorServiceRef },
+        async init({ service }) {
+          operator = service;
+        },
+      });
+    },
+  });
   const backend = await startTestBackend({
     features: [
       ...features,
       ...plugins,
+      operatorPlugin,
       mockServices.rootConfig.factory({ data: { backend: { cache } } }),
       mockServices.rootLogger.mock(log.logger).factory,
     ],
@@ -63,6 +79,7 @@ export async function startBackend(
   return {
     pluginIds,
     log,
+    operator,
     stop: () => backend.stop(),
     cacheOf(pluginId = pluginIds[0] ?? '') {
       const found = caches.get(pluginId);

@@ -46,6 +46,14 @@ export type CacheStateChange =
       readonly error: CacheError;
     };
 
+/** A set of an entry that never expires, sent or not. */
+export interface CacheSetWithoutTtl {
+  /** Name of the store. */
+  readonly store: string;
+  /** Id of the plugin that called it. */
+  readonly pluginId: string;
+}
+
 /** The size of a value that a set sends to the store or a get finds there. */
 export interface CacheValueSize {
   /** Name of the store. */
@@ -140,6 +148,8 @@ export interface DriverFault {
 export interface CacheObserver {
   /** Called for each operation of a plugin when it has settled. */
   onOperation?(operation: CacheOperation): void;
+  /** Called for each set without a ttl, when it is called. */
+  onSetWithoutTtl?(set: CacheSetWithoutTtl): void;
   /** Called when the store becomes available, unavailable or read-only. */
   onStateChange?(change: CacheStateChange): void;
   /** Called for each value that is sent or found, before the `onOperation` of its operation. */

@@ -184,6 +184,7 @@ class Guard implements DriverGuard {
     freshness?: Freshness,
   ): Awaitable<void> {
     if (json.length > this.#sizes.characters) this.#sizes.found(json.length);
+    if (ttlMs === undefined) this.#observer.onSetWithoutTtl?.({ store: this.#store, pluginId: plugin.pluginId });
     const send = () => this.#driver.set(key, this.#entries.encode(plugin, key, json, ttlMs, freshness), ttlMs);
     return this.#write(plugin, 'set', key, send, json.length);
   }

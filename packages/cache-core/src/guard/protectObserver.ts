@@ -28,6 +28,7 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
     };
   };
   const onOperation = protect(observer.onOperation?.bind(observer));
+  const onSetWithoutTtl = protect(observer.onSetWithoutTtl?.bind(observer));
   const onStateChange = protect(observer.onStateChange?.bind(observer));
   const onValueSize = protect(observer.onValueSize?.bind(observer));
   const onReadBatch = protect(observer.onReadBatch?.bind(observer));
@@ -38,6 +39,7 @@ export function protectObserver(observer: CacheObserver): CacheObserver {
   const onDriverFault = protect(observer.onDriverFault?.bind(observer));
   return {
     ...(onOperation && { onOperation }),
+    ...(onSetWithoutTtl && { onSetWithoutTtl }),
     ...(onStateChange && { onStateChange }),
     ...(onValueSize && { onValueSize }),
     ...(onReadBatch && { onReadBatch }),

@@ -48,9 +48,8 @@ export async function withManager(
   const manager = createCacheManager({ driver: tracking, driverOptions: target.options });
   try {
     await use({
+      ...manager,
       forPlugin: pluginId => trackCache(manager.forPlugin(pluginId)),
-      connections: () => manager.connections(),
-      close: () => manager.close(),
     });
   } finally {
     if (driver) await removeAll(driver, left);

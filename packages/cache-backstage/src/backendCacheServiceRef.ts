@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { coreServices, createServiceFactory, createServiceRef } from '@backstage/backend-plugin-api';
+import type { RootInstanceMetadataService, ServiceRef } from '@backstage/backend-plugin-api';
+import { CacheError } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { cacheDriverServiceRef } from './drivers/cacheDriverServiceRef';
+import { openCache } from './openCache';
+import type { OpenedCache } from './operator/openedCache';
+
+/**
+ * The one cache of a backend, which the cache service opens and the operator service looks at. A service of its own, so that
+ * the drivers that were given to the former are known to the latter.
+ */
+export interface BackendCache {
+  /** Opens it at the first call. Rejects as `openCache` does. */
+  open(drivers: readonly CacheDriverDefinition[]): Promise<OpenedCache>;
+  /** Throws the error with which it could not be opened, and CACHE_UNSUPPORTED when nobody has opened it. */
+  opened(): OpenedCache;
+}
+
+/** Never rejects: that would be an unhandled rejection beside the failure of each plugin. */
+export const backendCacheServiceRef: ServiceRef<BackendCache, 'root', 'singleton'> = createServiceRef({
+  id: 'greenroom.cache.backend',
+  scope: 'root',
+  defaultFactory: async service =>
+    createServiceFactory({
+      service,
+      deps: {
+        config: coreServices.rootConfig,
+        rootLogger: coreServices.rootLogger,
+        rootLifecycle: coreServices.rootLifecycle,
+        addedDrivers: cacheDriverServiceRef,
+        metadata: instanceMetadataRef,
+      },
+      factory: ({ addedDrivers, metadata, ...host }) =>
+        createBackendCache(drivers =>
+          openCache({ ...host, instance: toInstanceId(metadata) }, [...drivers, ...addedDrivers]),
+        ),
+    }),
+});
+
+/** That of the core services, which is absent where services are tested without a backend. */
+const instanceMetadataRef = createServiceRef<Partial<RootInstanceMetadataService>>({
+  id: coreServices.rootInstanceMetadata.id,
+  scope: 'root',
+  defaultFactory: async service => createServiceFactory({ service, deps: {}, factory: () => ({}) }),
+});
+
+/** Newer releases of Backstage give each backend instance an id. */
+function toInstanceId(metadata: object): string {
+  const { getId } = metadata as { getId?: () => unknown };
+  const id = typeof getId === 'function' ? getId.call(metadata) : undefined;
+  return typeof id === 'string' && id !== '' ? id : randomUUID();
+}
+
+function createBackendCache(open: (drivers: readonly CacheDriverDefinition[]) => Promise<OpenedCache>): BackendCache {
+  let opening: Promise<OpenedCache> | undefined;
+  let opened = (): OpenedCache => {
+    throw new CacheError(
+      'CACHE_UNSUPPORTED',
+      opening
+        ? 'The cache is being opened: plugins can ask for it'
+        : 'This backend does not cache with Greenroom: add the feature @greenroom/cache-backstage to it, and no other cache service',
+    );
+  };
+  return {
+    open(drivers) {
+      opening ??= open(drivers);
+      opening.then(
+        cache => (opened = () => cache),
+        (error: unknown) => {
+          opened = () => {
+            throw error;
+          };
+        },
+      );
+      return opening;
+    },
+    opened: () => opened(),
+  };
+}

@@ -1,0 +1,173 @@
+import { coreServices, createBackendFeatureLoader, createServiceFactory } from '@backstage/backend-plugin-api';
+import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
+import { extendCache } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { startRedis, until } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
+import defaultExport, { cacheOperatorServiceRef, cacheServiceFactory } from './index';
+import { recordLog } from './testSupport/recordLog';
+import { startBackend } from './testSupport/startBackend';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.stop());
+
+const onRedis = () => ({ store: 'redis', connection: server.url });
+const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const instanceId = expect.stringMatching(/^[\w-]{36}$/);
+
+const acmeDriver: CacheDriverDefinition = {
+  contractVersion: 1,
+  store: 'acme',
+  parseOptions: () => undefined,
+  create: () => ({ get: async () => '"bob"', set: async () => {}, delete: async () => {}, close: async () => {} }),
+};
+
+describe('the operator service', () => {
+  it('is there with the cache service alone, before any plugin has used the cache or depends on it', async () => {
+    const { operator } = await startBackend({}, { pluginIds: [] });
+
+    expect(operator.status()).toEqual({
+      ...{ status: 'ok', state: 'available', since: isoTime, store: 'memory', servers: [] },
+      ...{ instance: instanceId, changes: [] },
+    });
+    expect(await operator.plugins()).toEqual([]);
+  });
+
+  it('is about the cache that plugins use, also with drivers that were given in code', async () => {
+    const features = [cacheServiceFactory({ drivers: [acmeDriver] })];
+    const { operator, cacheOf } = await startBackend({ store: 'acme' }, { pluginIds: ['catalog'], features });
+    await cacheOf('catalog').get('some-key');
+
+    expect(operator.status().store).toBe('acme');
+    expect(await operator.plugins()).toMatchObject([{ plugin: 'catalog', hits: 1 }]);
+  });
+
+  it('keeps the backends of one process apart', async () => {
+    const [one, other] = await Promise.all(
+      [{}, onRedis()].map(cache => startBackend(cache, { pluginIds: ['catalog'] })),
+    );
+    await one?.cacheOf('catalog').get('some-key');
+
+    expect(one?.operator.status().instance).not.toBe(other?.operator.status().instance);
+    expect(await one?.operator.plugins()).toHaveLength(1);
+    expect(await other?.operator.plugins()).toEqual([]);
+  });
+
+  it('has the id that Backstage gives to the instance, where it does', async () => {
+    const metadata = createServiceFactory({
+      service: coreServices.rootInstanceMetadata,
+      deps: {},
+      factory: () => ({ getId: () => 'instance-1', getInstalledPlugins: async () => [] }),
+    });
+    // A backend provides it itself.
+    const tester = ServiceFactoryTester.from(cacheServiceFactory(), { dependencies: [metadata] });
+    await tester.getSubject();
+    expect((await tester.getService(cacheOperatorServiceRef)).status().instance).toBe('instance-1');
+  });
+
+  it.each([
+    ['added by hand', []],
+    [
+      'that wins over ours, which a feature loader adds',
+      [createBackendFeatureLoader({ loader: () => [defaultExport] })],
+    ],
+  ])('says so in a backend with another cache service, %s', async (_case, loaders) => {
+    const other = mockServices.cache.mock();
+    const { operator, cacheOf } = await startBackend({}, { features: [other.factory, ...loaders] });
+    await cacheOf().delete('some-key');
+    expect(other.delete).toHaveBeenCalledTimes(1);
+
+    const error = { code: 'CACHE_UNSUPPORTED', message: expect.stringContaining('@greenroom/cache-backstage') };
+    expect(() => operator.status()).toThrow(expect.objectContaining(error));
+    await expect(operator.plugins()).rejects.toMatchObject(error);
+  });
+
+  it('does not keep a wrong configuration from failing the start, once and without an unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    await expect(startBackend({ store: 'infinispan' }, { pluginIds: [] })).rejects.toThrow(
+      "Unknown cache store 'infinispan' in 'backend.cache.store'",
+    );
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
+  });
+});
+
+describe('the status', () => {
+  it('names the server, and says since when it has been connected', async () => {
+    const { operator } = await startBackend(onRedis());
+    await until('the store is connected', () => operator.status().state === 'available', 5000);
+
+    const { since, changes, servers: _servers, ...status } = operator.status();
+    expect(status).toEqual({
+      ...{ status: 'ok', state: 'available', store: 'redis' },
+      ...{ connections: 1, instance: instanceId },
+    });
+    expect(changes).toEqual([{ at: since, state: 'available' }]);
+  });
+
+  it('is there while the server has never been up, with the reason and without a credential', async () => {
+    const away = await startRedis();
+    await away.kill();
+    const log = recordLog();
+    const connection = away.url.replace('://', '://alice:hunter2@');
+    const { operator } = await startBackend({ store: 'redis', connection }, { log });
+    expect(['starting', 'unavailable']).toContain(operator.status().state);
+    await until('the store is away', () => operator.status().state === 'unavailable', 5000);
+
+    const place = `${away.host}:${away.port}`;
+    const status = operator.status();
+    expect(status).toMatchObject({
+      ...{ status: 'degraded', connections: 0 },
+      lastError: { code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(place), at: isoTime },
+      changes: [{ at: status.since, state: 'unavailable', error: { code: 'CACHE_UNAVAILABLE' } }],
+    });
+    expect(JSON.stringify(status)).not.toMatch(/alice|hunter2/);
+    await away.stop();
+  });
+
+  it('follows the store through an outage, and keeps the latest 50 changes', async () => {
+    const own = await startRedis();
+    const { operator } = await startBackend({ store: 'redis', connection: own.url }, { pluginIds: ['catalog'] });
+    const becomes = (state: string) => until(`the store is ${state}`, () => operator.status().state === state, 5000);
+    await becomes('available');
+    await own.kill();
+    await becomes('unavailable');
+    await own.start();
+    await becomes('available');
+
+    const { changes, since, lastError, status } = operator.status();
+    expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
+    expect(since).toBe(changes.at(-1)?.at);
+    expect([status, lastError?.code]).toEqual(['ok', 'CACHE_UNAVAILABLE']);
+    await own.stop();
+  });
+});
+
+it('the figures of a plugin are what it has done since the start', async () => {
+  const { operator, cacheOf } = await startBackend(onRedis(), { pluginIds: ['catalog', 'search'] });
+  const catalog = cacheOf('catalog');
+  await catalog.set('some-key', 'bob', { ttl: 60_000 });
+  await catalog.set('other-key', 'bob');
+  await catalog.get('some-key');
+  await catalog.get('missing-key');
+  await catalog.delete('some-key');
+  await cacheOf('search').get('some-key');
+  await extendCache(cacheOf('search')).getOrSet('some-key', () => 'bob', { ttl: '1m' });
+
+  const [first, second] = await operator.plugins();
+  expect(first).toEqual({
+    ...{ plugin: 'catalog', hits: 1, misses: 1, errors: 0, bypasses: 0, sets: 2, deletes: 1, setsWithoutTtl: 1 },
+    ...{ operations: 5, durationMsTotal: expect.any(Number) },
+  });
+  expect(first?.durationMsTotal).toBeGreaterThan(0);
+  expect(second).toMatchObject({
+    ...{ plugin: 'search', hits: 0, misses: 2, setsWithoutTtl: 0, shielded: 0 },
+    ...{ lookups: { hit: 0, load: 1 }, loads: { ok: 1 } },
+  });
+});

@@ -1,0 +1,65 @@
+import type { CacheLease, CacheLoad, CacheLookup, CacheOperation } from '@greenroom/cache-core';
+
+// All results of a kind are there, from zero, as soon as one is: Prometheus sees no increase in a series that starts with its
+// first value.
+const RESULTS = {
+  get: ['hit', 'stale', 'miss', 'error', 'bypass'],
+  set: ['ok', 'error', 'bypass'],
+  delete: ['ok', 'error', 'bypass'],
+} as const;
+const LOOKUP_RESULTS = ['hit', 'stale', 'load', 'shared', 'shielded', 'error', 'aborted'] as const;
+const LOAD_RESULTS = ['ok', 'detached', 'error', 'timeout', 'aborted'] as const;
+const LEASE_RESULTS = ['granted', 'refused'] as const;
+
+/** Counts by name. Another version of core may have names that this one does not know: they are added. */
+export type Counts<Name extends string = string> = Partial<Record<Name, number>>;
+
+/** What one plugin has done since the start of the process. Kinds that it has not used are absent. */
+export interface PluginCounts {
+  readonly pluginId: string;
+  /** By operation and result, in the order in which they were first used. */
+  readonly operations: Partial<Record<CacheOperation['operation'], Counts<CacheOperation['result']>>>;
+  /** By code. */
+  readonly errors: Counts;
+  lookups?: Counts<CacheLookup['result']>;
+  loads?: Counts<CacheLoad['result']>;
+  leases?: Counts<CacheLease['result']>;
+  /** Operations that were sent to the store, and how long it took for them. */
+  sent: number;
+  sentMs: number;
+  setsWithoutTtl: number;
+}
+
+export function createPluginCounts(pluginId: string): PluginCounts {
+  return { pluginId, operations: {}, errors: {}, sent: 0, sentMs: 0, setsWithoutTtl: 0 };
+}
+
+/** Adds an operation that has settled. */
+export function countOperation(counts: PluginCounts, { operation, result, durationMs, error }: CacheOperation): void {
+  const ofOperation = (counts.operations[operation] ??= fromZero(RESULTS[operation]));
+  ofOperation[result] = (ofOperation[result] ?? 0) + 1;
+  if (error) addTo(counts.errors, error.code);
+  if (result === 'bypass') return;
+  counts.sent++;
+  counts.sentMs += durationMs;
+}
+
+export function countLookup(counts: PluginCounts, { result }: CacheLookup): void {
+  addTo((counts.lookups ??= fromZero(LOOKUP_RESULTS)), result);
+}
+
+export function countLoad(counts: PluginCounts, { result }: CacheLoad): void {
+  addTo((counts.loads ??= fromZero(LOAD_RESULTS)), result);
+}
+
+export function countLease(counts: PluginCounts, { result }: CacheLease): void {
+  addTo((counts.leases ??= fromZero(LEASE_RESULTS)), result);
+}
+
+function addTo<Name extends string>(counts: Counts<Name>, name: Name): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+function fromZero<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map(name => [name, 0])) as Record<Name, number>;
+}

@@ -1,0 +1,65 @@
+import type { LoggerService, RootConfigService, RootLifecycleService } from '@backstage/backend-plugin-api';
+import { createCacheManager, createConfigSource, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { combineObservers } from './combineObservers';
+import { findDriver } from './drivers/findDriver';
+import { ownStores } from './drivers/storePackages';
+import { createCacheFigures } from './figures/cacheFigures';
+import { createLogObserver } from './log/logObserver';
+import { toLogText } from './log/toLogText';
+import { toUnknownKeyWarnings } from './log/unknownKeyWarnings';
+import { createMetricsObserver } from './metrics/metricsObserver';
+import type { OpenedCache } from './operator/openedCache';
+import { createStoreHistory } from './operator/storeHistory';
+
+/** What a backend gives to its cache. */
+export interface CacheHost {
+  readonly config: RootConfigService;
+  readonly rootLogger: LoggerService;
+  readonly rootLifecycle: RootLifecycleService;
+  /** Id of this process. */
+  readonly instance: string;
+}
+
+const CONFIG_PATH = 'backend.cache';
+/** Keys that Backstage's own cache reads. They may stay in the configuration whatever the store. */
+const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
+
+/** Longest warning about the configuration, in characters. */
+const MAX_WARNING = 1000;
+
+/**
+ * Makes the cache that `backend.cache` describes, until the backend stops. Does not wait for a server. Rejects with CACHE_CONFIG
+ * for a wrong configuration, and with CACHE_DRIVER_MISSING for a missing package.
+ *
+ * @param drivers - Those that were added to the backend.
+ */
+export async function openCache(host: CacheHost, drivers: readonly CacheDriverDefinition[]): Promise<OpenedCache> {
+  const { config, rootLogger, rootLifecycle, instance } = host;
+  const logger = rootLogger.child({ service: 'cache' });
+  const warn = (message: string) => logger.warn(toLogText(message, MAX_WARNING));
+  const source = createConfigSource(config.getOptional(CONFIG_PATH), CONFIG_PATH, warn);
+  const { store, defaultTtlMs } = readCacheConfig(source);
+  const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
+  const driver = await findDriver(store, drivers, path);
+  const driverOptions = parseDriverOptions(driver, source);
+  const log = createLogObserver(logger);
+  const figures = createCacheFigures();
+  const history = createStoreHistory();
+  const metrics = createMetricsObserver(driver.store);
+  const manager = createCacheManager({
+    driver,
+    driverOptions,
+    observer: combineObservers([figures.observer, history.observer, log, ...(metrics ? [metrics.observer] : [])]),
+    ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
+  });
+  metrics?.countConnections(() => manager.connections());
+  rootLifecycle.addShutdownHook(() => {
+    log.flush();
+    return manager.close().finally(metrics?.stop);
+  });
+  const sections = [...ownStores, ...drivers.map(each => each.store), ...BACKSTAGE_KEYS];
+  for (const warning of toUnknownKeyWarnings(source.unknownKeys(sections), CONFIG_PATH)) logger.warn(warning);
+  logger.info(`Caching in ${store}`);
+  return { manager, store: driver.store, figures, history, instance };
+}

@@ -1,0 +1,66 @@
+import type { CacheError, CacheErrorCode, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
+import { toLogText } from '../log/toLogText';
+
+/** Changes of state that are kept. */
+const MAX_CHANGES = 50;
+/** Longest error message that is kept, in characters. */
+const MAX_MESSAGE = 500;
+
+/** An error that was seen. The error itself is not kept: its cause can be large. */
+export interface SeenError {
+  readonly code: CacheErrorCode;
+  readonly message: string;
+  readonly atMs: number;
+  /** The plugin whose operation failed; absent when no operation of a plugin did. */
+  readonly pluginId?: string;
+}
+
+/** A change of the state of the store. */
+export interface SeenChange {
+  readonly atMs: number;
+  readonly state: CacheStateChange['state'];
+  readonly error?: Pick<SeenError, 'code' | 'message'>;
+}
+
+/** What has become of the store: its latest changes of state, and its latest error. */
+export interface StoreHistory {
+  readonly observer: CacheObserver;
+  readonly startedAtMs: number;
+  /** The newest last. */
+  readonly changes: readonly SeenChange[];
+  readonly lastError: SeenError | undefined;
+}
+
+export function createStoreHistory(): StoreHistory {
+  const startedAtMs = Date.now();
+  const changes: SeenChange[] = [];
+  let last: SeenError | undefined;
+
+  const saw = ({ code, message }: CacheError, pluginId?: string) => {
+    last = { code, message, atMs: Date.now(), ...(pluginId !== undefined && { pluginId }) };
+  };
+
+  return {
+    startedAtMs,
+    changes,
+    get lastError() {
+      // An outage has many errors, and few are asked for.
+      return last && { ...last, message: toLogText(last.message, MAX_MESSAGE) };
+    },
+    observer: {
+      onOperation({ error, pluginId }) {
+        if (error) saw(error, pluginId);
+      },
+      onStateChange(change) {
+        const error = change.state === 'available' ? undefined : change.error;
+        if (error) saw(error);
+        const shown = error && { code: error.code, message: toLogText(error.message, MAX_MESSAGE) };
+        changes.push({ atMs: Date.now(), state: change.state, ...(shown && { error: shown }) });
+        if (changes.length > MAX_CHANGES) changes.shift();
+      },
+      onDriverFault({ error }) {
+        saw(error);
+      },
+    },
+  };
+}

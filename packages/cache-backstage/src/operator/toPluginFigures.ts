@@ -1,0 +1,30 @@
+import type { Counts, PluginCounts } from '../figures/pluginCounts';
+import type { PluginFigures } from './cacheOperatorService';
+
+export function toPluginFigures({ pluginId, operations, ...counts }: PluginCounts): PluginFigures {
+  const { get = {}, set = {}, delete: remove = {} } = operations;
+  const ofAll = (result: 'error' | 'bypass') => sum([get[result], set[result], remove[result]]);
+  return {
+    plugin: pluginId,
+    hits: sum([get.hit, get.stale]),
+    misses: sum([get.miss]),
+    errors: ofAll('error'),
+    bypasses: ofAll('bypass'),
+    sets: sum([set.ok]),
+    deletes: sum([remove.ok]),
+    setsWithoutTtl: counts.setsWithoutTtl,
+    operations: counts.sent,
+    durationMsTotal: counts.sentMs,
+    ...(counts.lookups && { lookups: copy(counts.lookups), shielded: counts.lookups.shielded ?? 0 }),
+    ...(counts.loads && { loads: copy(counts.loads) }),
+  };
+}
+
+/** What is given away must not change. */
+function copy<Name extends string>(counts: Counts<Name>): Counts<Name> {
+  return { ...counts };
+}
+
+function sum(counts: readonly (number | undefined)[]): number {
+  return counts.reduce<number>((total, count = 0) => total + count, 0);
+}
