@@ -2,17 +2,19 @@ import type { CacheService } from './contract/cacheService';
 import type { CacheDriverDefinition } from './contract/driver';
 import type { HumanDuration } from './contract/duration';
 import type { CacheObserver } from './contract/observer';
+import type { PluginPolicy } from './contract/pluginPolicy';
 import { createKeyCache } from './keys/keyCache';
 import { toKeyPrefix } from './keys/storedKey';
 import { createNearCopies } from './near/nearCopies';
-import { toDefaultTtl } from './values/ttl';
 import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
+import { createDisabledGuard } from './guard/disabledGuard';
 import { createDriverGuard } from './guard/driverGuard';
 import { protectObserver } from './guard/protectObserver';
 import { createFlights } from './extended/flights';
 import { createLookupEvents } from './extended/lookupEvents';
 import { createShield } from './extended/shield';
 import { createPluginCache } from './pluginCache';
+import { createPluginPolicies } from './pluginPolicies';
 
 /** Options of {@link createCacheManager}. */
 export interface CacheManagerOptions<DriverOptions> {
@@ -26,6 +28,20 @@ export interface CacheManagerOptions<DriverOptions> {
    * @defaultValue no expiry
    */
   readonly defaultTtl?: number | HumanDuration;
+  /**
+   * Longest life of an entry, stale life included: ms above 0, or a duration object. A longer one, or none, becomes this one.
+   *
+   * @defaultValue none
+   */
+  readonly maxTtl?: number | HumanDuration;
+  /** Policies of single plugins, by plugin id. @defaultValue none */
+  readonly plugins?: Readonly<Record<string, PluginPolicy>>;
+  /**
+   * Keys for plugins with `encrypt`, 32 random bytes in base64 each. The first one encrypts, all decrypt.
+   *
+   * @defaultValue none
+   */
+  readonly encryptionKeys?: readonly string[];
   /** Sees operations and changes of state. What it throws is ignored, but for one warning of the process. */
   readonly observer?: CacheObserver;
 }
@@ -61,7 +77,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   assertNoPromise(definition.store, 'parseOptions', driverOptions);
   const policy = readPolicy(definition, driverOptions);
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
-  const defaultTtlMs = options.defaultTtl === undefined ? undefined : toDefaultTtl(options.defaultTtl);
+  const policyOf = createPluginPolicies(options);
 
   const protectedObserver = protectObserver(observer);
   const copies = createNearCopies();
@@ -85,12 +101,16 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     eventsOf: (pluginId: string) => createLookupEvents(definition.store, pluginId, protectedObserver),
   };
 
+  const disabledCaches = { ...caches, guard: createDisabledGuard(definition.store, protectedObserver) };
+
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
       // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
-      return createPluginCache({ pluginId: ownId, keyPrefix }, caches, defaultTtlMs);
+      const { isEnabled, defaultTtlMs, rules } = policyOf(ownId, keyPrefix);
+      const plugin = { pluginId: ownId, keyPrefix, rules };
+      return createPluginCache(plugin, isEnabled ? caches : disabledCaches, defaultTtlMs);
     },
     namespace: namespace || undefined,
     connections: () => guard.connections(),

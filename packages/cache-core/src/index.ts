@@ -40,6 +40,7 @@ export type { BuiltInStore, DriverSchema } from './config/toConfigSchema';
 // For hosts, programs that run a cache, as `@greenroom/cache-backstage` does: the manager and its observer.
 export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
+export type { PluginPolicy } from './contract/pluginPolicy';
 export type {
   CacheLease,
   CacheLoad,

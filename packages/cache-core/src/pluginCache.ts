@@ -4,7 +4,7 @@ import type { JsonValue } from './contract/jsonValue';
 import type { ExtendedCache } from './contract/extendedCache';
 import type { PluginKeys } from './keys/storedKey';
 import { encodeValue } from './values/codec';
-import { toDefaultTtl, toTtl } from './values/ttl';
+import { limitTtl, toDefaultTtl, toTtl } from './values/ttl';
 import { createExtendedCache, extendedCacheKey } from './extended/extendedCache';
 import { createPluginStore } from './extended/pluginStore';
 import type { PluginCaches } from './extended/pluginStore';
@@ -40,7 +40,8 @@ class PluginCache implements CacheService {
     return toPromise(() => {
       const storedKey = this.#toStoredKey(key);
       const text = encodeValue(value);
-      const ttl = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
+      const asked = options?.ttl === undefined ? this.#defaultTtlMs : toTtl(options.ttl);
+      const ttl = limitTtl(asked, this.#plugin.rules?.maxTtlMs);
       this.#detach(storedKey);
       if (ttl === 'expired') return this.#caches.guard.delete(this.#plugin, storedKey, 'set');
       return this.#caches.guard.set(this.#plugin, storedKey, text, ttl);

@@ -11,7 +11,7 @@ export interface CacheOperation {
   /**
    * `hit` and `miss` of a get, `ok` of a write. `stale`: a `getOrSet` found a value that is fresh no more, and may serve it.
    * `error`: a fault, which the plugin sees as a miss or as a write that resolves. `bypass`: not sent, because the store is
-   * unavailable, read-only or closed, or its value of the key is outdated.
+   * unavailable, read-only or closed, its value of the key is outdated, or the cache of the plugin is disabled.
    */
   readonly result: 'hit' | 'stale' | 'miss' | 'ok' | 'error' | 'bypass';
   /** Time that the store took, in ms; 0 when nothing was sent, or the driver answered without a promise. */

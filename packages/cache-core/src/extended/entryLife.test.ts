@@ -16,6 +16,13 @@ describe('the life of a loaded value', () => {
     ['is nothing when the ttl is 0', { ttlMs: 0 }, {}, false, [0, 0]],
     ['is left to the store without a ttl', { ttlMs: undefined }, {}, false, [undefined, undefined]],
     ['has no end with a ttl of Infinity', { ttlMs: Infinity, jitter: 1 }, {}, false, [Infinity, Infinity]],
+    ['is no longer than maxTtl, with the stale life', { maxTtlMs: 90 }, {}, false, [90, 90]],
+    ['has a stale life up to maxTtl', { ttlMs: 50, maxTtlMs: 90 }, {}, false, [50, 90]],
+    ['has the stale life below maxTtl', { ttlMs: 50, staleTtlMs: 70, maxTtlMs: 90 }, {}, false, [50, 70]],
+    ['ends by maxTtl where it had no end', { ttlMs: Infinity, maxTtlMs: 90 }, {}, false, [90, 90]],
+    ['is no longer than maxTtl when the load has set it', { maxTtlMs: 90 }, { ttlMs: HOUR }, false, [90, 90]],
+    ['is no longer than maxTtl when it is null', { negativeTtlMs: HOUR, maxTtlMs: 90 }, {}, true, [90, 90]],
+    ['is nothing when the ttl is 0, with maxTtl', { ttlMs: 0, maxTtlMs: 90 }, {}, false, [0, 0]],
     ['may have a stale life without end', { staleTtlMs: Infinity }, {}, false, [HOUR, Infinity]],
   ])('%s', (_what, change, decision, isNull, [freshMs, storedMs]) => {
     expect(toEntryLife({ ...settings, ...change }, decision, isNull)).toEqual({ freshMs, storedMs });

@@ -11,17 +11,20 @@ export interface EntryLife {
 
 /** The life of what a load returned. `null` is never stale, and neither is a value whose own ttl the load has set. */
 export function toEntryLife(
-  settings: Pick<LoadSettings, 'ttlMs' | 'staleTtlMs' | 'negativeTtlMs' | 'jitter'>,
+  settings: Pick<LoadSettings, 'ttlMs' | 'staleTtlMs' | 'negativeTtlMs' | 'maxTtlMs' | 'jitter'>,
   decision: LoadDecision,
   isNull: boolean,
 ): EntryLife {
-  const { ttlMs, staleTtlMs, negativeTtlMs, jitter } = settings;
-  if (isNull && decision.ttlMs === undefined && negativeTtlMs !== undefined) return oneLife(negativeTtlMs);
-  const nominalMs = decision.ttlMs ?? ttlMs;
-  if (nominalMs === undefined) return oneLife(undefined);
+  const { ttlMs, staleTtlMs, negativeTtlMs, maxTtlMs = Infinity, jitter } = settings;
+  if (isNull && decision.ttlMs === undefined && negativeTtlMs !== undefined) {
+    return oneLife(Math.min(negativeTtlMs, maxTtlMs));
+  }
+  const askedMs = decision.ttlMs ?? ttlMs;
+  if (askedMs === undefined) return oneLife(undefined);
+  const nominalMs = Math.min(askedMs, maxTtlMs);
   const freshMs = shorten(nominalMs, jitter);
   const hasStaleLife = !isNull && decision.ttlMs === undefined && freshMs > 0 && staleTtlMs > nominalMs;
-  return hasStaleLife ? { freshMs, storedMs: staleTtlMs } : oneLife(freshMs);
+  return hasStaleLife ? { freshMs, storedMs: Math.min(staleTtlMs, maxTtlMs) } : oneLife(freshMs);
 }
 
 function oneLife(ms: number | undefined): EntryLife {

@@ -22,6 +22,8 @@ export interface LeaseStore {
 export interface EntryStore {
   /** Who is told of callers that are answered and of loads. */
   readonly events: LookupEvents;
+  /** Longest life of its entries in ms. @defaultValue none */
+  readonly maxTtlMs?: number | undefined;
   /** The key by which entry and flight are known. Throws CACHE_INVALID_KEY. */
   toKey(key: string): string;
   /** The value of a fresh entry: a copy, or frozen. */

@@ -55,7 +55,7 @@ class Extended implements ExtendedCache {
     // Of a load that returns no value the interface has a signature of its own.
   ): Promise<T> {
     assertLoad(load);
-    const settings = toLoadSettings(options, this.#defaultTtlMs);
+    const settings = toLoadSettings(options, this.#defaultTtlMs, this.#store.maxTtlMs);
     const storedKey = this.#store.toKey(key);
     const value = await getOrSet(this.#store, this.#flights, storedKey, load, settings);
     if (settings.frozen && value) return this.#store.freeze(storedKey, value) as T;
@@ -69,7 +69,7 @@ class Extended implements ExtendedCache {
   ): Promise<Map<string, T>> {
     assertLoad(load);
     const store = this.#store;
-    const settings = toLoadSettings(options, this.#defaultTtlMs);
+    const settings = toLoadSettings(options, this.#defaultTtlMs, store.maxTtlMs);
     const values = await getOrSetMany(store, this.#flights, toKeyList(keys), load, settings);
     const give = (key: string, value: SharedValue) =>
       (settings.frozen ? store.freeze(store.toKey(key), value) : value.take()) as T;
@@ -142,7 +142,9 @@ class Extended implements ExtendedCache {
 
   #toTtlMs(options: ExtendedSetOptions | undefined): number | undefined {
     const ttl = options?.ttl;
-    return ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
+    const ttlMs = ttl === undefined ? this.#defaultTtlMs : toDurationMs('ttl', ttl, 'CACHE_INVALID_TTL');
+    const { maxTtlMs } = this.#store;
+    return maxTtlMs === undefined ? ttlMs : Math.min(ttlMs ?? maxTtlMs, maxTtlMs);
   }
 }
 

@@ -8,6 +8,8 @@ export interface LoadSettings {
   readonly ttlMs: number | undefined;
   readonly staleTtlMs: number;
   readonly negativeTtlMs: number | undefined;
+  /** Of any of these lives. */
+  readonly maxTtlMs?: number | undefined;
   readonly softTimeoutMs: number;
   readonly hardTimeoutMs: number;
   readonly jitter: number;
@@ -45,13 +47,18 @@ export function toFrozen(options: ReadOptions<boolean> | undefined): boolean {
 export function toLoadSettings(
   options: GetOrSetOptions<boolean> | undefined,
   defaultTtlMs: number | undefined,
+  maxTtlMs?: number,
 ): LoadSettings {
-  if (options === undefined) return toSettings({}, defaultTtlMs);
+  if (options === undefined) return toSettings({}, defaultTtlMs, maxTtlMs);
   assertNames(options, names, "{ ttl: '5m' }");
-  return toSettings(options, defaultTtlMs);
+  return toSettings(options, defaultTtlMs, maxTtlMs);
 }
 
-function toSettings(options: GetOrSetOptions<boolean>, defaultTtlMs: number | undefined): LoadSettings {
+function toSettings(
+  options: GetOrSetOptions<boolean>,
+  defaultTtlMs: number | undefined,
+  maxTtlMs: number | undefined,
+): LoadSettings {
   const { jitter = 0, signal, check } = options;
   if (typeof jitter !== 'number' || !(jitter >= 0 && jitter <= 1)) throw invalid('jitter', 'a number from 0 to 1');
   if (signal !== undefined && !isAbortSignal(signal)) throw invalid('signal', 'an AbortSignal');
@@ -62,6 +69,7 @@ function toSettings(options: GetOrSetOptions<boolean>, defaultTtlMs: number | un
     ttlMs: readTtl('ttl', options.ttl) ?? defaultTtlMs,
     staleTtlMs: readTtl('staleTtl', options.staleTtl) ?? 0,
     negativeTtlMs: readTtl('negativeTtl', options.negativeTtl),
+    maxTtlMs,
     softTimeoutMs: readSoftTimeout(options.softTimeout),
     hardTimeoutMs: readHardTimeout(options.hardTimeout),
     jitter,

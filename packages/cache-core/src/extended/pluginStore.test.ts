@@ -1,5 +1,6 @@
 import type { CacheDriver, CacheDriverDefinition, DriverPolicy } from '../contract/driver';
 import { createCacheManager } from '../cacheManager';
+import type { CacheManagerOptions } from '../cacheManager';
 import { extendedCases, pluginCases } from '../testing/extended/extendedCases';
 import { uniqueName } from '../testing/harness/uniqueName';
 import { mapDriver } from '../testing/testSupport/mapDriver';
@@ -9,7 +10,12 @@ import { extendCache } from './extendCache';
 type Change = (driver: CacheDriver) => Partial<Record<keyof CacheDriver, unknown>>;
 
 /** A manager over a map, whose driver may be changed. */
-function open(change: Change = () => ({}), policy: DriverPolicy = {}, store: MapStore = new Map()) {
+function open(
+  change: Change = () => ({}),
+  policy: DriverPolicy = {},
+  store: MapStore = new Map(),
+  options: Pick<CacheManagerOptions<unknown>, 'plugins' | 'encryptionKeys'> = {},
+) {
   const driver: CacheDriverDefinition<{ readonly store: MapStore }> = {
     ...mapDriver,
     policy: () => policy,
@@ -18,7 +24,7 @@ function open(change: Change = () => ({}), policy: DriverPolicy = {}, store: Map
       return Object.assign<CacheDriver, object>(created, change(created));
     },
   };
-  const manager = createCacheManager({ driver, driverOptions: { store } });
+  const manager = createCacheManager({ driver, driverOptions: { store }, ...options });
   return { manager, store, cache: extendCache(manager.forPlugin('catalog')) };
 }
 
@@ -32,19 +38,28 @@ describe.each([
   ['in a store without getMany', (store: MapStore) => open(withoutGetMany, {}, store)],
   ['in a store without add', (store: MapStore) => open(withoutAdd, {}, store)],
   ['in a store whose entries are verified', (store: MapStore) => open(undefined, { verifyEntries: true }, store)],
+  [
+    'whose values are encrypted',
+    (store: MapStore, ids: readonly string[]) => {
+      const plugins = Object.fromEntries(ids.map(id => [id, { encrypt: true }]));
+      return open(undefined, {}, store, { plugins, encryptionKeys: [Buffer.alloc(32, 1).toString('base64')] });
+    },
+  ],
 ])('the cache of a plugin %s', (name, openIn) => {
   const store: MapStore = new Map();
-  const [one, two] = [openIn(store).manager, openIn(store).manager];
+  const ids = Array.from({ length: 1000 }, () => uniqueName());
+  const nextId = () => ids.pop() as string;
+  const [one, two] = [openIn(store, ids).manager, openIn(store, ids).manager];
   afterAll(() => Promise.all([one.close(), two.close()]));
 
   const openTwo = () => {
-    const pluginId = uniqueName();
+    const pluginId = nextId();
     return [one.forPlugin(pluginId), two.forPlugin(pluginId)] as const;
   };
 
   it.each([...extendedCases, ...pluginCases])('$name', async ({ run }) => {
     await run({
-      open: () => one.forPlugin(uniqueName()),
+      open: () => one.forPlugin(nextId()),
       ...(!name.endsWith('add') && { openTwo }),
       ...(name.endsWith('clear') && { lacksClear: 'the driver has no clear' }),
     });

@@ -51,6 +51,10 @@ class PluginStore implements EntryStore {
     this.#frozenRead = { copies: caches.copies };
   }
 
+  get maxTtlMs(): number | undefined {
+    return this.#plugin.rules?.maxTtlMs;
+  }
+
   toKey(key: string): string {
     const { keyPrefix, maxKeyBytes } = this.#plugin;
     return this.#caches.keyCache.toStoredKey(keyPrefix, key, maxKeyBytes);

@@ -56,20 +56,41 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     observer.onValueSize?.({ store, pluginId, operation, bytes: countBytes(json) });
   }
 
+  function assertFits({ pluginId, rules }: PluginKeys, json: string): void {
+    const maxBytes = rules?.maxValueBytes ?? Infinity;
+    // Most are far from it. A character is three bytes of UTF-8 at most.
+    if (json.length * 3 <= maxBytes) return;
+    const bytes = Buffer.byteLength(json);
+    if (bytes > maxBytes) throw toTooLarge(store, pluginId, bytes, maxBytes);
+  }
+
   function assertText(text: unknown): void {
     if (typeof text === 'string') return;
     throw toWrongAnswer(store, `answered ${readMethods}`, text, 'a text or undefined');
   }
 
   /** A text that is no entry, or an expired one. */
-  function toMiss(key: string, text: string, durationMs: number): undefined {
+  function toMiss(key: string, text: string | undefined, durationMs: number): undefined {
+    if (text === undefined) return;
     // The store still had the entry when the read was sent, however long the answer took.
     const overdueMs = overdueMsOf(key, text) - durationMs;
     if (overdueMs > maxOverdueMs) throw toClockSkew(store, overdueMs);
   }
 
-  function readText(key: string, text: string, known?: SharedValue): Entry | undefined {
-    const found = readEntryText(key, text, verifyEntries);
+  function toText(key: string, json: string, ttlMs: number | undefined, freshness: Freshness | undefined): string {
+    if (freshness) return withFreshness(key, json, freshness);
+    if (!verifyEntries) return json;
+    return withHeader(key, json, ttlMs === undefined ? undefined : Date.now() + ttlMs);
+  }
+
+  /** What is not encrypted is no entry of a plugin whose entries are: anyone who can write to the store may have put it there. */
+  function decrypt({ rules }: PluginKeys, key: string, text: string): string | undefined {
+    return rules?.cipher ? rules.cipher.decrypt(key, text) : text;
+  }
+
+  function readText(plugin: PluginKeys, key: string, text: string, known?: SharedValue): Entry | undefined {
+    const decrypted = decrypt(plugin, key, text);
+    const found = decrypted === undefined ? undefined : readEntryText(key, decrypted, verifyEntries);
     if (!isServable(found)) return undefined;
     const { json, freshUntilMs, staleUntilMs, metaJson } = found;
     const value = known?.json === json ? known : createSharedValue(json, decodeValue(json));
@@ -77,7 +98,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
   }
 
   /** The entry that is kept with this text, or is kept with it from now on. */
-  function findShared(key: string, text: string, copies: NearCopies): Entry | undefined {
+  function findShared(plugin: PluginKeys, key: string, text: string, copies: NearCopies): Entry | undefined {
     const copy = copies.find(key);
     const isSame = copy?.text === text;
     if (isSame && copy.entry) {
@@ -85,7 +106,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
       return copy.entry;
     }
     const known = copy?.entry?.value;
-    const entry = readText(key, text, known);
+    const entry = readText(plugin, key, text, known);
     if (!entry) return undefined;
     entry.value.frozen();
     const changes = !copy || isSame || entry.value === known ? 0 : copy.changes + 1;
@@ -100,15 +121,17 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
 
   return {
     encode(plugin, key, json, ttlMs, freshness) {
+      if (plugin.rules) assertFits(plugin, json);
       observeSize(plugin, 'set', json);
-      if (freshness) return withFreshness(key, json, freshness);
-      if (!verifyEntries) return json;
-      return withHeader(key, json, ttlMs === undefined ? undefined : Date.now() + ttlMs);
+      const text = toText(key, json, ttlMs, freshness);
+      const cipher = plugin.rules?.cipher;
+      return cipher ? cipher.encrypt(key, text) : text;
     },
 
-    decode(plugin, key, text, durationMs) {
-      assertText(text);
-      const json = withoutHeader(key, text, verifyEntries);
+    decode(plugin, key, found, durationMs) {
+      assertText(found);
+      const text = decrypt(plugin, key, found);
+      const json = text === undefined ? undefined : withoutHeader(key, text, verifyEntries);
       if (json === undefined) return toMiss(key, text, durationMs);
       const value = decodeValue(json);
       observeSize(plugin, 'get', json);
@@ -117,12 +140,19 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
 
     decodeEntry(plugin, key, text, durationMs, copies) {
       assertText(text);
-      const found = copies ? findShared(key, text, copies) : readText(key, text);
-      if (!isServable(found)) return toMiss(key, text, durationMs);
+      const found = copies ? findShared(plugin, key, text, copies) : readText(plugin, key, text);
+      if (!isServable(found)) return toMiss(key, decrypt(plugin, key, text), durationMs);
       observeSize(plugin, 'get', found.value.json);
       return found;
     },
   };
+}
+
+function toTooLarge(store: string, pluginId: string, bytes: number, maxBytes: number): CacheError {
+  return new CacheError(
+    'CACHE_TOO_LARGE',
+    `A value of ${bytes} bytes is not stored in '${store}': maxValueBytes of the plugin ${pluginId} is ${maxBytes}`,
+  );
 }
 
 function toClockSkew(store: string, overdueMs: number): CacheError {

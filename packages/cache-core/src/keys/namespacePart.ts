@@ -25,7 +25,7 @@ export function toNamespacePart(name: string): string {
  * The keys of a namespace in those of a plugin, or of another namespace: `catalog:!n<name>!<key>`, `catalog:!n<name>!n<name>!<key>`. No
  * plain key begins like this. Throws CACHE_CONFIG when more than four namespaces with long names are nested.
  */
-export function toNamespaceKeys({ pluginId, keyPrefix, maxKeyBytes }: PluginKeys, name: string): PluginKeys {
+export function toNamespaceKeys({ pluginId, keyPrefix, maxKeyBytes, rules }: PluginKeys, name: string): PluginKeys {
   const part = `${maxKeyBytes === undefined ? '!' : ''}${toNamespacePart(name)}`;
   const bytesLeft = (maxKeyBytes ?? MAX_KEY_BYTES) - part.length;
   if (bytesLeft < MIN_KEY_BYTES) {
@@ -34,5 +34,5 @@ export function toNamespaceKeys({ pluginId, keyPrefix, maxKeyBytes }: PluginKeys
       'Namespaces are nested too deeply: no room is left for a key; shorten the names',
     );
   }
-  return { pluginId, keyPrefix: [keyPrefix, part].join(''), maxKeyBytes: bytesLeft };
+  return { pluginId, keyPrefix: [keyPrefix, part].join(''), maxKeyBytes: bytesLeft, rules };
 }

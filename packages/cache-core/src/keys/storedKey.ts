@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CacheError } from '../contract/cacheError';
+import type { EntryRules } from '../contract/entryRules';
 
 /** Longest encoded key in bytes. With a plugin id of 64 bytes it stays within memcached's limit of 250. */
 export const MAX_KEY_BYTES = 180;
@@ -17,6 +18,8 @@ export interface PluginKeys {
   readonly keyPrefix: string;
   /** Longest encoded key of a namespace, which has a longer prefix. @defaultValue 180 */
   readonly maxKeyBytes?: number;
+  /** Absent when the plugin has no policy. */
+  readonly rules?: EntryRules | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Entry } from '../values/entry';
+import { isEncrypted } from '../values/entryCipher';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Measured cost of a copy beside its texts and its frozen value. */
@@ -107,10 +108,12 @@ class Copies implements NearCopies {
 }
 
 function bytesOf(key: string, { text, entry }: NearCopy): number {
-  // The JSON is the text, or a part of it.
-  const kept = text ?? entry?.value.json ?? '';
+  const json = entry?.value.json ?? '';
+  // The JSON is the text, or a part of it, unless the text is encrypted.
+  const encryptedBytes = text !== undefined && isEncrypted(text) ? text.length : 0;
+  const kept = encryptedBytes > 0 ? json : (text ?? json);
   const characters = kept.length + (entry?.metaJson?.length ?? 0);
   // Texts in the value are as wide as those in the JSON, at most.
   const characterBytes = beyondOneByte.test(kept) ? 2 * characters + kept.length : characters;
-  return COPY_BYTES + key.length + characterBytes + (entry?.value.frozenBytes ?? 0);
+  return COPY_BYTES + key.length + encryptedBytes + characterBytes + (entry?.value.frozenBytes ?? 0);
 }

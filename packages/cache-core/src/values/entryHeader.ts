@@ -6,7 +6,7 @@ import type { Freshness } from './entry';
  *     #1 <stored key> <expiry> <JSON>
  *     #2 <stored key> <expiry> <end of freshness> <length of meta> <meta><JSON>
  *
- * Times are in ms since 1970, or `-` for none. An older version of this package has a miss where it finds a header that it does not
+ * An encrypted one begins with `#3`: see `createEntryCiphers`. Times are in ms since 1970, or `-` for none. An older version of this package has a miss where it finds a header that it does not
  * know.
  */
 const HEADER_START = '#';

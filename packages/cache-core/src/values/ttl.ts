@@ -18,18 +18,24 @@ export function toTtl(ttl: number | HumanDuration): EntryTtl {
   }
 }
 
+/** A ttl within the longest one that there may be, if there is one. */
+export function limitTtl(ttl: EntryTtl, maxTtlMs: number | undefined): EntryTtl {
+  if (maxTtlMs === undefined || ttl === 'expired') return ttl;
+  return ttl === undefined ? maxTtlMs : Math.min(ttl, maxTtlMs);
+}
+
 /**
- * Reads a `defaultTtl` given in code, as {@link toTtl} does. Throws CACHE_CONFIG when it is invalid, and when it is 0 or less,
+ * Reads a `defaultTtl` or `maxTtl` given in code, as {@link toTtl} does. Throws CACHE_CONFIG when it is invalid, and when it is 0 or less,
  * since no entry could ever be stored.
  */
-export function toDefaultTtl(defaultTtl: number | HumanDuration): number | undefined {
+export function toDefaultTtl(defaultTtl: number | HumanDuration, name = 'defaultTtl'): number | undefined {
   let ttl: EntryTtl;
   try {
     ttl = toTtlMs(defaultTtl);
   } catch (error) {
-    throw invalid('CACHE_CONFIG', 'defaultTtl', error);
+    throw invalid('CACHE_CONFIG', name, error);
   }
-  if (ttl === 'expired') throw new CacheError('CACHE_CONFIG', 'Invalid defaultTtl: expected more than 0 ms');
+  if (ttl === 'expired') throw new CacheError('CACHE_CONFIG', `Invalid ${name}: expected more than 0 ms`);
   return ttl;
 }
 

@@ -1,0 +1,129 @@
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomFillSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { CacheError } from '../contract/cacheError';
+import type { EntryCipher } from '../contract/entryRules';
+
+/**
+ * An encrypted text: `#3 <id of the key> <nonce><tag><text>`, the last three in base64. What is encrypted is the whole text that would
+ * be stored otherwise, with its header. The stored key is authenticated with it.
+ */
+const start = '#3 ';
+const form = /^#3 ([\w-]{8}) /;
+const NONCE_AT = start.length + 9;
+const NONCE_BYTES = 12;
+const TAG_AT = NONCE_AT + 16;
+const TAG_BYTES = 16;
+const TEXT_AT = TAG_AT + 24;
+const ALGORITHM = 'aes-256-gcm';
+/** Nonces that are drawn at once. */
+const DRAWN_NONCES = 256;
+/** Unknown keys that are told. Whoever can write to the store can invent any number. */
+const MAX_TOLD = 16;
+
+export function isEncrypted(text: string): boolean {
+  return text.startsWith(start);
+}
+
+/**
+ * Makes the cipher of each plugin, by the prefix of its stored keys. The first key encrypts, all decrypt.
+ *
+ * @param keys - 32 bytes each, at least one.
+ */
+export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string) => EntryCipher {
+  const ids = keys.map(toKeyId);
+  const drawNonce = createNonces();
+  const told = new Set<string>();
+
+  /** Whether this is the first entry with the key. */
+  function isNews(id: string): boolean {
+    if (told.has(id) || told.size >= MAX_TOLD) return false;
+    told.add(id);
+    return true;
+  }
+
+  return keyPrefix => {
+    const keysById = new Map(keys.map((key, index) => [ids[index] as string, toPluginKey(key, keyPrefix)]));
+    const [[firstId, firstKey] = []] = keysById;
+    if (firstId === undefined || !firstKey) throw new CacheError('CACHE_CONFIG', 'There is no key to encrypt with');
+    const header = `${start}${firstId} `;
+
+    return {
+      encrypt(storedKey, text) {
+        const nonce = drawNonce();
+        const cipher = createCipheriv(ALGORITHM, firstKey, nonce);
+        cipher.setAAD(Buffer.from(storedKey, 'latin1'));
+        const encrypted = cipher.update(text, 'utf8');
+        // Gives no more bytes: it makes the tag.
+        cipher.final();
+        const tag = cipher.getAuthTag();
+        return `${header}${nonce.toString('base64')}${tag.toString('base64')}${encrypted.toString('base64')}`;
+      },
+
+      decrypt(storedKey, text) {
+        if (!isEncrypted(text)) return undefined;
+        const [, id] = form.exec(text) ?? [];
+        if (id === undefined) throw toCorrupt();
+        const key = keysById.get(id);
+        if (key) return decrypt(key, storedKey, text);
+        if (isNews(id)) throw toUnknownKey(id);
+        return undefined;
+      },
+    };
+  };
+}
+
+function decrypt(key: KeyObject, storedKey: string, text: string): string {
+  const nonce = Buffer.from(text.slice(NONCE_AT, TAG_AT), 'base64');
+  const tag = Buffer.from(text.slice(TAG_AT, TEXT_AT), 'base64');
+  if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) throw toCorrupt();
+  const decipher = createDecipheriv(ALGORITHM, key, nonce);
+  decipher.setAAD(Buffer.from(storedKey, 'latin1'));
+  decipher.setAuthTag(tag);
+  const decrypted = decipher.update(Buffer.from(text.slice(TEXT_AT), 'base64'));
+  try {
+    decipher.final();
+  } catch (cause) {
+    throw toCorrupt(cause);
+  }
+  return decrypted.toString('utf8');
+}
+
+/** What the header of an entry says of its key. Nothing can be learned of the key from it. */
+function toKeyId(key: Buffer): string {
+  return createHmac('sha256', key).update('greenroom: id of the key').digest('base64url').slice(0, 8);
+}
+
+/** Each plugin has a key of its own, and with it all the nonces that one key has. */
+function toPluginKey(key: Buffer, keyPrefix: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `greenroom: values of ${keyPrefix}`, 32)));
+}
+
+/** Random nonces. To draw one by one costs as much as to encrypt. */
+function createNonces(): () => Buffer {
+  const drawn = Buffer.alloc(DRAWN_NONCES * NONCE_BYTES);
+  let at = drawn.length;
+  return () => {
+    if (at === drawn.length) {
+      randomFillSync(drawn);
+      at = 0;
+    }
+    at += NONCE_BYTES;
+    return drawn.subarray(at - NONCE_BYTES, at);
+  };
+}
+
+function toCorrupt(cause?: unknown): CacheError {
+  return new CacheError(
+    'CACHE_CORRUPT',
+    'A stored value does not decrypt: something else has changed it, or put it under this key',
+    { cause },
+  );
+}
+
+function toUnknownKey(id: string): CacheError {
+  return new CacheError(
+    'CACHE_ENCRYPTION_KEY',
+    `An entry was encrypted with a key (id ${id}) that is not in 'backend.cache.encryption.keys': entries of this key are ` +
+      'misses; add the key at the end of the list if they are to be read',
+  );
+}
