@@ -77,7 +77,7 @@ export default {
       'program without drivers',
       'The program finds the packages of stores in the app that it looks at',
       { path: '^packages/cache-cli/src/', pathNot: tests },
-      { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|cli)') },
+      { path: packagesNamed('[^/]+'), pathNot: packagesNamed('cache-(core|cli)|redis-common') },
     ),
     rule(
       'plugin without drivers',

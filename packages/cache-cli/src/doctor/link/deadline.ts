@@ -1,0 +1,15 @@
+/** The end of the whole examination. Whatever waits then, ends. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Time left, in ms, never below 0. */
+  left(): number;
+}
+
+/** Ends after some time, or when the signal fires. */
+export function createDeadline(ms: number, outer: AbortSignal): Deadline {
+  const end = performance.now() + ms;
+  return {
+    signal: AbortSignal.any([outer, AbortSignal.timeout(ms)]),
+    left: () => Math.max(0, end - performance.now()),
+  };
+}

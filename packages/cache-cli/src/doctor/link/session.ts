@@ -1,0 +1,71 @@
+import type { Deadline } from './deadline';
+import type { Endpoint } from './endpoint';
+import { openSocket } from './openSocket';
+import { createRespLink } from './respLink';
+import type { Answer, RespLink } from './respLink';
+
+/** Longest time that one question may take, in ms. */
+const QUESTION_MS = 700;
+
+/** Questions to one server, over connections that are made anew when one is lost. */
+export interface Session {
+  /** Never rejects. A question that takes the connection with it is asked once more, alone. */
+  ask(...words: readonly string[]): Promise<Answer>;
+  /** A connection of its own, logged in; `undefined` when it cannot be made. The caller closes it. */
+  open(): Promise<RespLink | undefined>;
+  close(): void;
+}
+
+/** @param login - Commands that each connection begins with. */
+export function createSession(
+  endpoint: Endpoint,
+  login: readonly (readonly string[])[],
+  deadline: Deadline,
+  first?: RespLink,
+): Session {
+  const links = new Set<RespLink>();
+  let shared: Promise<RespLink | undefined> | undefined = first && Promise.resolve(first);
+  if (first) links.add(first);
+
+  async function open(): Promise<RespLink | undefined> {
+    const opened = await openSocket(endpoint, deadline);
+    if ('failure' in opened) return undefined;
+    const link = createRespLink(opened.socket);
+    links.add(link);
+    // Refusals were looked at on the first connection.
+    for (const words of login) void link.send(words, questionMs());
+    return link;
+  }
+
+  const questionMs = () => Math.min(QUESTION_MS, deadline.left());
+
+  async function share(): Promise<RespLink | undefined> {
+    const link = await shared;
+    if (link?.isOpen()) return link;
+    shared = open();
+    return shared;
+  }
+
+  async function askAlone(words: readonly string[]): Promise<Answer> {
+    const link = await open();
+    if (!link) return { lost: 'closed' };
+    const answer = await link.send(words, questionMs());
+    link.close();
+    links.delete(link);
+    return answer;
+  }
+
+  return {
+    async ask(...words) {
+      const link = await share();
+      if (!link) return { lost: 'closed' };
+      const answer = await link.send(words, questionMs());
+      // Another question may have been the one that the server closed at.
+      return 'lost' in answer && deadline.left() > 0 ? askAlone(words) : answer;
+    },
+    open,
+    close() {
+      for (const link of links) link.close();
+    },
+  };
+}

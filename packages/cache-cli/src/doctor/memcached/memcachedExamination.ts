@@ -1,0 +1,23 @@
+import type { Deadline } from '../link/deadline';
+import type { TextAnswer, TextLink } from '../link/textLink';
+import type { Findings } from '../report/findings';
+
+/** What the checks of memcached share. */
+export interface MemcachedExamination {
+  readonly findings: Findings;
+  readonly deadline: Deadline;
+  readonly hasDefaultTtl: boolean;
+  readonly commandTimeoutMs: number;
+  /** Largest entry that the cache sends. */
+  readonly maxValueBytes: number;
+  readonly progress: (text: string) => void;
+}
+
+/** A server that lets the cache in. */
+export interface MemcachedServer {
+  readonly name: string;
+  /** Asks on a connection of its own. Never rejects. */
+  readonly ask: (command: string, maxLines?: number) => Promise<TextAnswer>;
+  /** A connection of its own, logged in; `undefined` when it cannot be made. The caller closes it. */
+  readonly open: () => Promise<TextLink | undefined>;
+}

@@ -1,0 +1,54 @@
+import { createConfigSource, isCacheError, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import type { Findings } from './report/findings';
+
+/** What the configuration says, read as the backend reads it. */
+export interface DoctorConfig {
+  readonly store: string;
+  readonly driver: CacheDriverDefinition;
+  readonly options: unknown;
+  readonly hasDefaultTtl: boolean;
+  readonly pluginIds: readonly string[];
+}
+
+/** Sections of `backend.cache` that belong to a store that is not used, or to Backstage's own cache. */
+const OTHER_SECTIONS = ['memory', 'memcache', 'redis', 'valkey', 'infinispan', 'useRedisSets'];
+
+/** Reads the configuration. `undefined` when it is wrong, which the findings then say. */
+export async function readDoctorConfig(
+  config: unknown,
+  path: string,
+  loadDriver: (store: string) => Promise<CacheDriverDefinition>,
+  findings: Findings,
+): Promise<DoctorConfig | { readonly store: string }> {
+  let store = 'unknown';
+  const source = createConfigSource(config, path, message =>
+    findings.add({
+      ...{ id: 'config.invalid', severity: 'info', title: 'An option has no effect', detail: `${message}.` },
+      fix: 'Remove it, or use what the message names.',
+    }),
+  );
+  try {
+    const { store: name, defaultTtlMs } = readCacheConfig(source);
+    store = name;
+    const driver = await loadDriver(store);
+    const options = parseDriverOptions(driver, source);
+    const plugins = source.getOptionalSection('plugin')?.keys() ?? [];
+    for (const { path: key, nearest } of source.unknownKeys([...OTHER_SECTIONS, 'plugin', store])) {
+      findings.add({
+        ...{ id: 'config.invalid', severity: 'warning', title: `'${key}' is unknown` },
+        detail: 'The option has no effect: no store of this configuration reads it.',
+        fix: nearest === undefined ? 'Remove it.' : `Did you mean '${nearest}'?`,
+      });
+    }
+    return { store, driver, options, hasDefaultTtl: defaultTtlMs !== undefined, pluginIds: plugins };
+  } catch (error) {
+    // Only its own errors are known to hold no secret.
+    if (!isCacheError(error)) throw error;
+    findings.add({
+      ...{ id: 'config.invalid', severity: 'error', title: 'The configuration is wrong', detail: `${error.message}.` },
+      fix: 'Correct it: with it, the backend does not start.',
+    });
+    return { store };
+  }
+}
