@@ -77,9 +77,9 @@ const documents = [
   ),
 ];
 
-/** The configurations in the documents. Each is complete, so that it can be copied. */
+/** The configurations in the documents. Each is complete, so that it can be copied. Files of other programs have their name above. */
 const examples = documents.flatMap(document =>
-  [...read(document).matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ''], index) => {
+  [...read(document).matchAll(/```yaml\n(?!# (?!app-config)[\w-]+\.yaml\n)(.*?)```/gs)].map(([, yaml = ''], index) => {
     const content = parse(yaml, (_key, value: unknown) =>
       isInclude(value) ? rootCertificates[0] : value,
     ) as JsonObject;

@@ -1,14 +1,17 @@
-/** Runs the recipes of docs/operations.md, against servers that check the tokens. */
+/** Runs what docs/operations.md shows: its recipes against servers that check the tokens. */
 import { createHash, createHmac } from 'node:crypto';
+import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { createCacheManager, createConfigSource, parseDriverOptions } from '@greenroom/cache-core';
 import type { CacheDriverDefinition, CacheService } from '@greenroom/cache-core';
 import { sendCommands, startRedis, startValkey, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import cacheServiceFactory from '../index';
 import { openPage } from '../testSupport/openPage';
 import { startTokenGate } from '../testSupport/startTokenGate';
 
-const { evaluate } = openPage('operations.md');
+const { evaluate, text } = openPage('operations.md');
 
 /** The cache of a plugin on a server, by a driver that has the credentials. */
 function openCache(driver: CacheDriverDefinition, port: number): CacheService {
@@ -137,4 +140,27 @@ describe.each([
     await until('the cache is used again', () => isUsed(cache), 2000);
     expect(tokens).toBe(2);
   });
+});
+
+it('a backend is ready while its store is away', async () => {
+  const backend = await startTestBackend({
+    features: [
+      cacheServiceFactory,
+      mockServices.rootConfig.factory({
+        data: { backend: { cache: { store: 'redis', connection: 'redis://127.0.0.1:1' } } },
+      }),
+      createBackendPlugin({
+        pluginId: 'catalog',
+        register: env =>
+          env.registerInit({ deps: { cache: coreServices.cache }, init: async ({ cache }) => cache.set('key', 1) }),
+      }),
+    ],
+  });
+  cleanUp(() => backend.stop());
+  const probes = [...text.matchAll(/path: (\/\.backstage\/health\S+),/g)].map(([, path]) => path);
+  expect(probes).toHaveLength(2);
+  for (const path of probes) {
+    const { status } = await fetch(`http://localhost:${backend.server.port()}${path}`);
+    expect(status).toBe(200);
+  }
 });
