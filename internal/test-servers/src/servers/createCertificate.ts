@@ -1,6 +1,6 @@
 import { runCommand } from '../helpers/runCommand';
 
-/** A certificate, valid for two days. All in PEM. */
+/** A certificate. All in PEM. */
 export interface Certificate {
   /** The authority that signed it, made for this one certificate. */
   readonly ca: string;
@@ -9,7 +9,7 @@ export interface Certificate {
 }
 
 // One shell for all steps: it removes its folder also when the process that started it is gone meanwhile.
-const toScript = (names: string) => `
+const toScript = (names: string, days: number) => `
 set -e
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -31,15 +31,20 @@ subjectAltName = ${names}
 end
 openssl ecparam -name prime256v1 -genkey -noout -out ca.key
 openssl ecparam -name prime256v1 -genkey -noout -out server.key
-openssl req -config openssl.cnf -x509 -new -key ca.key -days 2 -out ca.crt
+openssl req -config openssl.cnf -x509 -new -key ca.key -days 90 -out ca.crt
 openssl req -config openssl.cnf -new -key server.key -subj /CN=localhost -out server.csr
-openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 2 -extfile openssl.cnf -extensions server -out server.crt
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days ${days} -extfile openssl.cnf -extensions server -out server.crt
 cat ca.crt server.crt server.key
 `;
 
-/** Makes a certificate with the openssl command. @param names - Whom it is for, in the words of openssl. */
-export async function createCertificate(names = 'IP:127.0.0.1, DNS:localhost'): Promise<Certificate> {
-  const output = await runCommand('sh', ['-c', toScript(names)]).catch((cause: unknown) => {
+/**
+ * Makes a certificate with the openssl command.
+ *
+ * @param names - Whom it is for, in the words of openssl.
+ * @param days - How long it is valid; 0 makes one that has expired.
+ */
+export async function createCertificate(names = 'IP:127.0.0.1, DNS:localhost', days = 90): Promise<Certificate> {
+  const output = await runCommand('sh', ['-c', toScript(names, days)]).catch((cause: unknown) => {
     throw new Error(
       'Could not make a certificate with the openssl command, which test servers with TLS need ' +
         `("apt-get install openssl" or "brew install openssl"): ${String(cause)}`,

@@ -1,10 +1,10 @@
 import type { Credentials } from '../protocol/serverAddress';
-import { createCertificate } from './createCertificate';
+import { createCertificate, type Certificate } from './createCertificate';
 
 /** What it takes to be let in by a redis or valkey server. */
 export interface RespSecurityOptions {
-  /** Has the server speak TLS, and nothing else, with a certificate of a new authority. The handle has its `ca`. */
-  readonly tls?: boolean;
+  /** Has the server speak TLS, and nothing else, with this certificate, or one of a new authority. The handle has its `ca`. */
+  readonly tls?: boolean | Certificate;
   /** Has clients log in: as the only user, if there is a username, else with a password alone. */
   readonly credentials?: Credentials;
 }
@@ -21,13 +21,12 @@ export interface RespSecurity {
 /** Makes the arguments and files of a server, and for TLS a certificate. */
 export async function createRespSecurity({ tls = false, credentials }: RespSecurityOptions): Promise<RespSecurity> {
   return {
-    ...(tls ? await createTls() : { tlsArgs: [], files: {} }),
+    ...(tls === false ? { tlsArgs: [], files: {} } : toTls(tls === true ? await createCertificate() : tls)),
     ...(credentials ? { credentials, loginArgs: toLoginArgs(credentials) } : { loginArgs: [] }),
   };
 }
 
-async function createTls() {
-  const { ca, certificate, key } = await createCertificate();
+function toTls({ ca, certificate, key }: Certificate) {
   return {
     ca,
     tlsArgs: [

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lineOf } from '../link/textLink';
 import { watchIdle } from '../link/watchIdle';
 import { addIdle } from '../resp/clients';
-import { addLatency } from '../resp/latency';
+import { addLatency, measureRoundTrips } from '../report/latency';
 import { checkListed } from './listed';
 import type { MemcachedExamination, MemcachedServer } from './memcachedExamination';
 import { checkStats } from './stats';
@@ -30,15 +30,12 @@ async function checkIdle(server: MemcachedServer, { findings, deadline }: Memcac
 
 async function checkLatency(
   server: MemcachedServer,
-  { findings, commandTimeoutMs }: MemcachedExamination,
+  { findings, deadline, commandTimeoutMs }: MemcachedExamination,
 ): Promise<void> {
-  const times: number[] = [];
-  for (let round = 0; round < 4; round++) {
-    const sent = performance.now();
-    if ('lost' in (await server.ask('version'))) return;
-    // A connection is made for each, which takes a round trip, too.
-    times.push((performance.now() - sent) / 2);
-  }
+  const link = await server.open();
+  if (!link) return;
+  const times = await measureRoundTrips(async () => 'lines' in (await link.send('version', deadline.left())));
+  link.close();
   addLatency(findings, server.name, times, commandTimeoutMs);
 }
 

@@ -15,7 +15,7 @@ import { checkRights } from './rights';
 export async function checkServer(server: RespServer, examination: Examination): Promise<Facts> {
   const { findings, progress } = examination;
   const idle = watch(server, examination);
-  await checkLatency(server, examination);
+  const latency = checkLatency(server, examination);
   progress(`asking ${server.name}`);
   const facts = await readFacts(server);
   checkIdentity(server, facts, examination);
@@ -23,6 +23,7 @@ export async function checkServer(server: RespServer, examination: Examination):
   checkPersistence(server, facts, examination);
   checkClients(server, facts, examination);
   await Promise.all([
+    latency,
     checkRights(server, examination),
     checkClock(server, examination),
     checkEntries(server, facts, examination),

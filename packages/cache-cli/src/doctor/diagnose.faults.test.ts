@@ -1,0 +1,191 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import {
+  createCertificate,
+  sendCommands,
+  startRedis,
+  startRedisCluster,
+  startValkey,
+  startValkeyCluster,
+} from '@greenroom/test-servers';
+import type { RespServerOptions, ServerAddress, TestServer } from '@greenroom/test-servers';
+import { askDoctor } from '../testSupport/askDoctor';
+import { startProxy } from '../testSupport/startProxy';
+import type { ProxyOptions } from '../testSupport/startProxy';
+import type { DoctorReport } from './diagnose';
+
+const PASSWORD = 'seeded-pa55word';
+
+/** Each fault on a server of its own. All are asked at once: the doctor waits most of the time. */
+describe.each([
+  ['redis', startRedis, startRedisCluster],
+  ['valkey', startValkey, startValkeyCluster],
+] as const)('the doctor of a %s store', (store, start, startCluster) => {
+  const stops: (() => Promise<unknown>)[] = [];
+  const reports = new Map<string, Promise<DoctorReport>>();
+  afterAll(async () => {
+    await Promise.allSettled(reports.values());
+    await Promise.all(stops.map(stop => stop()));
+  });
+
+  const run = async (options: RespServerOptions = {}) => {
+    const server = await start(options);
+    stops.push(() => server.stop());
+    return server;
+  };
+  const proxy = async (server: TestServer, options: ProxyOptions) => {
+    const started = await startProxy(server, options);
+    stops.push(() => started.close());
+    return started;
+  };
+  const ask = (connection: object | string, client: object = {}) =>
+    askDoctor({ store, connection, [store]: { client: { namespace: 'my-app', ...client } } });
+  const fill = (server: ServerAddress, commands: readonly (readonly string[])[]) => sendCommands(server, commands);
+
+  /** Clusters are shared by the faults that can be told apart. */
+  const cluster = () => startCluster({ args: ['--cluster-require-full-coverage', 'no'] });
+  const askCluster = (nodes: readonly TestServer[]) =>
+    askDoctor({ store, [store]: { cluster: { rootNodes: nodes.map(({ host, port }) => ({ host, port })) } } });
+
+  const seeds: Readonly<Record<string, () => Promise<DoctorReport>>> = {
+    'a wrong password: auth.failed': async () => {
+      const server = await run({ credentials: { username: 'cache', password: 'right' } });
+      return ask(`redis://cache:${PASSWORD}@${server.host}:${server.port}`);
+    },
+    'a missing right: acl.missing': async () => {
+      const rights = ['~my-app:*', '+ping', '+get', '+mget', '+set', '+scan'];
+      const server = await run({ args: ['--user', 'cache', 'on', `>${PASSWORD}`, ...rights] });
+      return ask(`redis://cache:${PASSWORD}@${server.host}:${server.port}`);
+    },
+    'noeviction: memory.noeviction': async () =>
+      ask((await run({ args: ['--maxmemory', '100mb', '--maxmemory-policy', 'noeviction'] })).url),
+    'maxmemory nearly full: memory.full': async () => {
+      const server = await run({ args: ['--maxmemory', '8mb', '--maxmemory-policy', 'volatile-lru'] });
+      const value = JSON.stringify('x'.repeat(500_000));
+      for (let key = 0; key < 13; key++) await fill(server, [['SET', `my-app:catalog:${key}`, value, 'PX', '3600000']]);
+      return ask(server.url);
+    },
+    'snapshots: persistence.rdb': async () => ask((await run({ args: ['--save', '3600 1 300 100'] })).url),
+    'a log of writes: persistence.aof': async () => ask((await run({ args: ['--appendonly', 'yes'] })).url),
+    'a certificate of 5 days: tls.expiring': async () => {
+      const certificate = await createCertificate(undefined, 5);
+      const server = await run({ tls: certificate });
+      return ask({ url: server.url, tls: { ca: certificate.ca } });
+    },
+    'a wrong name for SNI: tls.sni': async () => {
+      const { port, ca } = await startStrictProxy();
+      return ask({ url: `rediss://localhost:${port}`, tls: { ca, servername: 'other.example' } });
+    },
+    'no name for SNI: tls.sni': async () => {
+      const { port, ca } = await startStrictProxy();
+      return ask({ url: `rediss://127.0.0.1:${port}`, tls: { ca } });
+    },
+    'a single connection at a cluster: cluster.not-configured': async () => {
+      const started = await cluster();
+      stops.push(() => started.stop());
+      return ask(started.masters[0]?.url ?? '');
+    },
+    'a cluster with an unserved slot: cluster.slots': async () => {
+      const started = await cluster();
+      stops.push(() => started.stop());
+      await Promise.all(started.nodes.map(node => sendCommands(node, [['CLUSTER', 'DELSLOTS', '100']])));
+      return askCluster(started.nodes);
+    },
+    'an idle timeout of 2 s: idle.short': async () => ask((await run({ args: ['--timeout', '2'] })).url),
+    'an idle timeout of 2 s in a proxy: idle.short': async () => {
+      const { port } = await proxy(await run(), { idleMs: 1900 });
+      return ask(`redis://127.0.0.1:${port}`);
+    },
+    'clock skew: clock.skew': async () => {
+      const { port } = await proxy(await run(), {
+        answer: ([name]) => (name === 'TIME' ? `*2\r\n+${Math.round(Date.now() / 1000) - 60}\r\n+0\r\n` : undefined),
+      });
+      return ask(`redis://127.0.0.1:${port}`);
+    },
+    'entries of the built-in cache: leftovers': async () => {
+      const server = await run();
+      await fill(server, [
+        ['SET', 'my-app:catalog:c29tZS1rZXk=', '{"value":"x","expires":1893456000000}'],
+        ['SET', 'my-app:catalog:some-key', '"new"', 'PX', '60000'],
+      ]);
+      return ask(server.url);
+    },
+    'an index set of the built-in cache: leftovers': async () => {
+      const server = await run();
+      await fill(server, [['SADD', 'namespace:catalog', 'c29tZS1rZXk=']]);
+      return ask(server.url);
+    },
+    'an old version: server.old': async () => {
+      const server = await run();
+      const { port } = await proxy(server, {
+        answer: ([name]) => {
+          if (name === 'HELLO') return "-ERR unknown command 'HELLO'\r\n";
+          return name === 'INFO' ? toBulk('# Server\r\nredis_version:5.0.7\r\nrole:master\r\n') : undefined;
+        },
+      });
+      return ask(`redis://127.0.0.1:${port}`);
+    },
+    'an announced node that cannot be reached: cluster.node-unreachable': async () => {
+      const started = await cluster();
+      stops.push(() => started.stop());
+      const [first] = started.nodes;
+      if (first) await sendCommands(first, [['CONFIG', 'SET', 'cluster-announce-port', String(await closedPort())]]);
+      return askCluster(started.nodes.slice(0, 1));
+    },
+    'foreign keys in the namespace: namespace.shared': async () => {
+      const server = await run();
+      await fill(server, [
+        ['HSET', 'my-app:sessions:1', 'user', 'x'],
+        ['SET', 'my-app:catalog:some-key', '"ours"', 'PX', '60000'],
+      ]);
+      return ask(server.url);
+    },
+  };
+
+  /** TLS before a server, by a proxy that knows one name and refuses all others, and greetings without one. */
+  async function startStrictProxy() {
+    const { ca, certificate: cert, key } = await createCertificate('DNS:cache.example');
+    const known = createSecureContext({ cert, key });
+    const started = await proxy(await run(), {
+      tls: {
+        SNICallback: (name, done) =>
+          name === 'cache.example' ? done(null, known) : done(new Error('unrecognized name')),
+      },
+    });
+    return { port: started.port, ca };
+  }
+
+  beforeAll(() => {
+    for (const [name, seed] of Object.entries(seeds)) reports.set(name, seed());
+    return Promise.allSettled(reports.values());
+  }, 60_000);
+
+  it.each(Object.keys(seeds))('finds %s', async name => {
+    const report = await reports.get(name);
+    const id = name.split(': ').pop();
+    const serious = report?.findings.filter(({ severity }) => severity !== 'info') ?? [];
+    expect(serious.map(finding => finding.id)).toEqual(serious.map(() => id));
+    expect(serious.length).toBeGreaterThan(0);
+    for (const finding of report?.findings ?? []) {
+      expect(finding.docs).toBe(`docs/operations.md#${finding.id.replaceAll('.', '')}`);
+      expect([finding.title, finding.detail, finding.fix].every(text => text.length > 8)).toBe(true);
+    }
+    expect(report).toMatchObject({ version: 1, store });
+    expect(report?.durationMs).toBeLessThan(3000);
+    expect(JSON.stringify(report)).not.toContain(PASSWORD);
+  });
+});
+
+function toBulk(text: string): string {
+  return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+}
+
+/** A port at which nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,40 @@
+import type { Findings } from './findings';
+
+const ROUNDS = 8;
+/** A first round trip that is long is measured again until then, in ms: this machine may have been busy. */
+const MAX_MS = 800;
+/** Within a zone it is below 1 ms, and between zones of a region below 3. */
+const FAR_MS = 10;
+
+/** Measures round trips one after the other, without the time that this process itself was busy. */
+export async function measureRoundTrips(ask: () => Promise<boolean>): Promise<readonly number[]> {
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < ROUNDS || Math.min(...times) >= FAR_MS) {
+    const before = performance.eventLoopUtilization();
+    const sent = performance.now();
+    if (!(await ask())) break;
+    const busy = performance.eventLoopUtilization(before).active;
+    times.push(Math.max(0, performance.now() - sent - busy));
+    if (performance.now() - start > MAX_MS) break;
+  }
+  return times;
+}
+
+/** Judges round trips by the shortest: the others may be long because this machine is busy. */
+export function addLatency(
+  findings: Findings,
+  server: string,
+  times: readonly number[],
+  commandTimeoutMs: number,
+): void {
+  const shortest = Math.min(...times);
+  if (times.length === 0 || shortest < FAR_MS) return;
+  findings.add({
+    ...{ id: 'latency.high', severity: 'warning', server, title: 'A round trip takes long' },
+    detail:
+      `The shortest of ${times.length} took ${shortest.toFixed(1)} ms, the longest ${Math.max(...times).toFixed(1)} ms; within a ` +
+      `region it is 0.2 to 3 ms. Each read waits for one, and gives up after ${commandTimeoutMs} ms (commandTimeout).`,
+    fix: 'Use a server in the same zone, and look for slow commands (SLOWLOG GET). If the distance cannot be changed, raise commandTimeout.',
+  });
+}

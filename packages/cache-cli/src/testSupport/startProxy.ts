@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
+import { listOf, readReply, textOf } from '../doctor/link/reply';
+
+/** What a proxy does beside passing everything on. */
+export interface ProxyOptions {
+  /** Speaks TLS to clients. @defaultValue none */
+  readonly tls?: TlsOptions;
+  /** Closes connections on which nothing has come from the client for this time. @defaultValue never */
+  readonly idleMs?: number;
+  /** The reply to a command of RESP in place of the server's; `end` closes the connection. @defaultValue all are the server's */
+  readonly answer?: (words: readonly string[]) => string | undefined;
+}
+
+/** A real socket before a server. */
+export interface Proxy {
+  readonly port: number;
+  /** Words of all commands that came, if the proxy answers some. */
+  readonly commands: readonly (readonly string[])[];
+  close(): Promise<void>;
+}
+
+/** Starts a proxy before a server. */
+export async function startProxy(
+  target: { readonly host: string; readonly port: number },
+  { tls, idleMs, answer }: ProxyOptions = {},
+): Promise<Proxy> {
+  const commands: (readonly string[])[] = [];
+  const sockets = new Set<Socket>();
+  const accept = (client: Socket) => {
+    const server = connect(target.port, target.host);
+    const pair = [client, server] as const;
+    for (const socket of pair) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => pair.forEach(each => each.destroy()));
+    }
+    if (idleMs !== undefined) client.setTimeout(idleMs, () => client.destroy());
+    if (answer) relay(client, server, words => (commands.push(words), answer(words)));
+    else client.pipe(server).pipe(client);
+  };
+  const listener = tls ? createTlsServer(tls, accept).on('tlsClientError', () => {}) : createServer(accept);
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    commands,
+    async close() {
+      const closed = once(listener, 'close');
+      listener.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Passes commands on one by one, so that replies stay in their order. */
+function relay(client: Socket, server: Socket, answer: (words: readonly string[]) => string | undefined): void {
+  let requests: Buffer = Buffer.alloc(0);
+  let replies: Buffer = Buffer.alloc(0);
+  let isWaiting = false;
+  const next = () => {
+    while (!isWaiting) {
+      const command = readReply(requests);
+      if (!command) return;
+      const bytes = requests.subarray(0, command.end);
+      requests = requests.subarray(command.end);
+      const reply = answer(listOf(command.reply).map(textOf));
+      if (reply === 'end') return void client.destroy();
+      if (reply !== undefined) client.write(reply);
+      else {
+        isWaiting = true;
+        server.write(bytes);
+      }
+    }
+  };
+  client.on('data', (data: Buffer) => {
+    requests = Buffer.concat([requests, data]);
+    next();
+  });
+  server.on('data', (data: Buffer) => {
+    replies = Buffer.concat([replies, data]);
+    const reply = isWaiting ? readReply(replies) : undefined;
+    if (!reply) return;
+    client.write(replies.subarray(0, reply.end));
+    replies = replies.subarray(reply.end);
+    isWaiting = false;
+    next();
+  });
+}
