@@ -135,15 +135,15 @@ export default {
     ...layers(
       'packages/cache-cli/src',
       {
-        usage: [],
         output: [],
+        usage: ['output'],
         config: ['usage'],
         drivers: ['usage', 'config'],
         sources: ['usage', 'config', 'drivers'],
         doctor: [],
         commands: ['usage', 'output', 'config', 'drivers', 'sources', 'doctor'],
       },
-      { top: ['testSupport'], exceptIn: tests },
+      { top: ['programTests', 'testSupport'], exceptIn: tests },
     ),
     ...layers(
       'internal/redis-common/src',

@@ -7,6 +7,7 @@ const busyTests = [
   'packages/cache-{backstage,core}/src/builtPackage.test.ts',
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
   'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts}.test.ts',
+  'packages/cache-cli/src/programTests/*.test.ts',
   'packages/cache-core/src/extended/{clearRaces,processRaces,races}.test.ts',
   'packages/cache-core/src/keys/*.test.ts',
   'packages/cache-memcache/src/memcacheDriver.injection.test.ts',

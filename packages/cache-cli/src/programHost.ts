@@ -1,3 +1,5 @@
+import type { ProgramOutput } from './output/programOutput';
+
 /** What the program gets from the process that it runs in. */
 export interface ProgramHost {
   /** Folder that it is started in. */
@@ -7,13 +9,4 @@ export interface ProgramHost {
   readonly stderr: ProgramOutput;
   /** Fires when the program has to stop. */
   readonly signal: AbortSignal;
-}
-
-/** Where text goes to: a terminal, a pipe, a file. */
-export interface ProgramOutput {
-  write(text: string): unknown;
-  /** Whether a person looks at it. @defaultValue false */
-  readonly isTTY?: boolean;
-  /** Width of the terminal, in characters. @defaultValue as wide as the text */
-  readonly columns?: number;
 }

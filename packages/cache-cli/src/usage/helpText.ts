@@ -1,3 +1,4 @@
+import { wrap } from '../output/wrap';
 import { commandNames, commandTable } from './commandTable';
 import type { CommandDefinition, CommandName } from './commandTable';
 import { optionTable, toOptionUsage } from './options';
@@ -48,18 +49,4 @@ function toOptionLines(name: OptionName): string[] {
   const indent = 25;
   const [first = '', ...others] = wrap(optionTable[name].text, WIDTH - indent);
   return [`  ${toOptionUsage(name).padEnd(indent - 2)}${first}`, ...others.map(line => ' '.repeat(indent) + line)];
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

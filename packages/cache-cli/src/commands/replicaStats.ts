@@ -1,0 +1,109 @@
+import { formatBytes, formatCount, formatShare } from '../output/units';
+import type { Printer } from '../output/printer';
+import type { ReplicaFigures, ReplicaPlugins, ReplicaStatus } from '../sources/replicaBodies';
+import { askReplicas, noteFailures } from './askReplicas';
+import type { CommandContext } from './commandContext';
+
+interface ReplicaStats {
+  readonly status: ReplicaStatus;
+  readonly plugins: readonly ReplicaFigures[];
+}
+
+/** What each replica says: the state of its store, and its figures per plugin since it was started. */
+export async function replicaStats(context: CommandContext): Promise<0 | 1> {
+  const { printer, values } = context;
+  const answers = await askReplicas(context, async (replica): Promise<ReplicaStats> => {
+    const [status, { plugins }] = await Promise.all([
+      replica.get<ReplicaStatus>('status'),
+      replica.get<ReplicaPlugins>('plugins'),
+    ]);
+    return { status, plugins };
+  });
+  if (values.json) {
+    printer.json({
+      version: 1,
+      replicas: answers.map(each => ('answer' in each ? { url: each.url, ...each.answer } : each)),
+    });
+  } else {
+    const reached = answers.flatMap(each => ('answer' in each ? [{ url: each.url, ...each.answer }] : []));
+    reached.forEach(each => printReplica(printer, each));
+    const distinct = new Map(reached.map(each => [each.status.instance, each.plugins]));
+    if (distinct.size > 1) {
+      printer.line(`${distinct.size} replicas together`);
+      printFigures(printer, addUp([...distinct.values()].flat()));
+    }
+    if (distinct.size < reached.length) {
+      printer.note('Some addresses lead to the same replica: give each replica an address of its own.');
+    }
+  }
+  return noteFailures(context, answers);
+}
+
+function printReplica(printer: Printer, { url, status, plugins }: ReplicaStats & { readonly url: string }): void {
+  const { store, servers, state, since, instance, lastError } = status;
+  printer.line(`${url}, instance ${instance}`);
+  printer.line(`${store}${servers.length > 0 ? ` at ${servers.join(', ')}` : ''}: ${state} since ${since}`);
+  if (lastError) printer.line(`Last error, at ${lastError.at}: ${lastError.code}: ${lastError.message}`);
+  printFigures(printer, plugins);
+}
+
+function printFigures(printer: Printer, plugins: readonly ReplicaFigures[]): void {
+  printer.line();
+  if (plugins.length === 0) printer.line('No plugin has used the cache.');
+  else {
+    // A store that is shared by all replicas counts no entries in any of them.
+    const isCounted = plugins.some(({ entries }) => entries !== undefined);
+    const headings = [
+      ...['HITS', 'MISSES', 'HIT RATIO', 'ERRORS', 'BYPASSES', 'SETS', 'WITHOUT TTL'],
+      ...(isCounted ? ['ENTRIES', 'BYTES', 'EVICTIONS', 'EXPIRIES'] : []),
+    ];
+    const sorted = [...plugins].sort((a, b) => b.hits + b.misses - (a.hits + a.misses));
+    printer.table(
+      [{ heading: 'PLUGIN' }, ...headings.map(heading => ({ heading, isNumber: true }))],
+      sorted.map(figures => toRow(figures, isCounted)),
+    );
+  }
+  printer.line();
+}
+
+function toRow(figures: ReplicaFigures, isCounted: boolean): string[] {
+  const { plugin, hits, misses, errors, bypasses, sets, setsWithoutTtl } = figures;
+  const { entries, bytes, evictions, expiries } = figures;
+  const toCell = (count: number | undefined) => (count === undefined ? '-' : formatCount(count));
+  return [
+    plugin,
+    ...[toCell(hits), toCell(misses), hits + misses > 0 ? formatShare(hits / (hits + misses)) : '-'],
+    ...[errors, bypasses, sets, setsWithoutTtl].map(toCell),
+    ...(isCounted
+      ? [toCell(entries), bytes === undefined ? '-' : formatBytes(bytes), toCell(evictions), toCell(expiries)]
+      : []),
+  ];
+}
+
+const countedFigures = ['hits', 'misses', 'errors', 'bypasses', 'sets', 'setsWithoutTtl'] as const;
+const storedFigures = ['entries', 'bytes', 'evictions', 'expiries'] as const;
+
+function addUp(all: readonly ReplicaFigures[]): ReplicaFigures[] {
+  const sums = new Map<string, ReplicaFigures>();
+  for (const figures of all) {
+    const sum = sums.get(figures.plugin);
+    sums.set(
+      figures.plugin,
+      !sum
+        ? figures
+        : {
+            ...figures,
+            ...(Object.fromEntries(countedFigures.map(name => [name, sum[name] + figures[name]])) as Pick<
+              ReplicaFigures,
+              (typeof countedFigures)[number]
+            >),
+            ...Object.fromEntries(
+              storedFigures
+                .filter(name => sum[name] !== undefined || figures[name] !== undefined)
+                .map(name => [name, (sum[name] ?? 0) + (figures[name] ?? 0)]),
+            ),
+          },
+    );
+  }
+  return [...sums.values()];
+}

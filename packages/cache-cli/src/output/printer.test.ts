@@ -1,0 +1,54 @@
+import { createPrinter } from './printer';
+import { createRedactor } from './redactor';
+
+function record(isTTY = false) {
+  const written: string[] = [];
+  const errors: string[] = [];
+  const redactor = createRedactor();
+  const stdout = { write: (text: string) => written.push(text) };
+  const stderr = { write: (text: string) => errors.push(text), isTTY, columns: 20 };
+  return { written, errors, redactor, printer: createPrinter(stdout, stderr, redactor) };
+}
+
+it('prints a table with numbers below one another', () => {
+  const { printer, written } = record();
+  printer.table(
+    [{ heading: 'PLUGIN' }, { heading: 'ENTRIES', isNumber: true }],
+    [
+      ['catalog', '12,345'],
+      ['a', '1'],
+    ],
+  );
+  expect(written.join('')).toBe('PLUGIN   ENTRIES\ncatalog   12,345\na              1\n');
+});
+
+it('shows what could steer a terminal by its code', () => {
+  const { printer, written, errors } = record();
+  printer.line('a\u001b[31mb\nc\u202ed');
+  printer.note('\u0007');
+  expect(written).toEqual(['a\\u001b[31mb\\u000ac\\u202ed\n']);
+  expect(errors).toEqual(['\\u0007\n']);
+});
+
+it('hides secrets wherever they are, and leaves JSON whole', () => {
+  const { printer, written, errors, redactor } = record();
+  redactor.add('entries');
+  redactor.add('hunter2');
+  printer.line('password hunter2!');
+  printer.note('password hunter2!');
+  printer.table([{ heading: 'KEY' }], [['hunter2']]);
+  printer.json({ key: ['hunter2"', 1, null, { entries: true }] });
+  expect(written.join('')).not.toContain('hunter2');
+  expect(errors).toEqual(['password ***!\n']);
+  expect(JSON.parse(written.at(-1) ?? '')).toEqual({ key: ['***"', 1, null, { '***': true }] });
+});
+
+it('shows progress in one line of a terminal, which the next line takes away', async () => {
+  const { printer, written, errors } = record(true);
+  await new Promise(resolve => setTimeout(resolve, 150));
+  printer.progress('a progress that is longer than the terminal');
+  printer.progress('too soon');
+  printer.line('done');
+  expect(errors).toEqual(['\r\u001b[2Ka progress that is ', '\r\u001b[2K']);
+  expect(written).toEqual(['done\n']);
+});

@@ -1,0 +1,164 @@
+import { createApp } from '../testSupport/createApp';
+import type { App } from '../testSupport/createApp';
+import { runInProcess } from '../testSupport/startProgram';
+import { startReplica } from '../testSupport/startReplica';
+import type { TestReplica } from '../testSupport/startReplica';
+
+const token = 'token-of-hunter2';
+const env = { GREENROOM_CACHE_TOKEN: token };
+
+const figures = { hits: 90, misses: 10, errors: 1, bypasses: 2, sets: 12, deletes: 0, setsWithoutTtl: 3 };
+const status = { status: 'ok', state: 'available', since: '2026-01-01T00:00:00.000Z', servers: [], changes: [] };
+
+const replicaOf = (instance: string, entries: number) =>
+  startReplica({
+    'GET status': { body: { ...status, store: 'memory', instance } },
+    'GET plugins': {
+      body: { instance, plugins: [{ plugin: 'catalog', ...figures, entries, bytes: 2048, evictions: 7, expiries: 8 }] },
+    },
+    'GET entries?plugin=catalog&limit=1000': {
+      body: { instance, plugin: 'catalog', entries: [{ key: 'a' }, { key: 'b' }], cursor: '2', isApproximate: false },
+    },
+    'GET entries?plugin=catalog&limit=1000&cursor=2': {
+      body: { instance, plugin: 'catalog', entries: [{ key: 'c' }], isApproximate: false },
+    },
+    'GET entries?plugin=catalog&limit=2': {
+      body: {
+        ...{ instance, plugin: 'catalog', cursor: '2', isApproximate: false },
+        entries: [
+          { key: 'a b', bytes: 2000, expiresAt: null },
+          { key: 'c', bytes: 5, expiresAt: '2020-01-01T00:00:00.000Z' },
+        ],
+      },
+    },
+    'POST clear': { body: { instance, plugin: 'catalog', entries, scope: 'process' } },
+  });
+
+let app: App;
+let first: TestReplica;
+let second: TestReplica;
+beforeAll(async () => {
+  app = await createApp([]);
+  first = await replicaOf('one', 10);
+  second = await replicaOf('two', 20);
+});
+afterAll(() => Promise.all([app.remove(), first.stop(), second.stop()]));
+
+const both = () => ['--url', first.url, '--url', `${second.url}/api/cache/`];
+
+describe('stats of replicas', () => {
+  it('have what each says, and the sums', async () => {
+    const { code, stdout, stderr } = await runInProcess(app, ['stats', ...both()], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`${first.url}, instance one\nmemory: available since 2026-01-01T00:00:00.000Z\n`);
+    expect(stdout).toMatch(/instance two\n(.*\n)+2 replicas together\n/);
+    expect(stdout.match(/^catalog.*$/gm)).toEqual([
+      expect.stringMatching(/^catalog +90 +10 +90 % +1 +2 +12 +3 +10 +2.0 KiB +7 +8$/),
+      expect.stringMatching(/^catalog +90 +10 +90 % +1 +2 +12 +3 +20 +2.0 KiB +7 +8$/),
+      expect.stringMatching(/^catalog +180 +20 +90 % +2 +4 +24 +6 +30 +4.0 KiB +14 +16$/),
+    ]);
+  });
+
+  it('are JSON alone for programs, and the token is sent as it is', async () => {
+    const { code, stdout } = await runInProcess(app, ['stats', '--json', ...both()], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      replicas: [
+        { url: first.url, status: { instance: 'one' }, plugins: [{ plugin: 'catalog', entries: 10 }] },
+        { url: second.url, status: { instance: 'two' }, plugins: [{ plugin: 'catalog', entries: 20 }] },
+      ],
+    });
+    expect(first.requests.at(-1)?.authorization).toBe(`Bearer ${token}`);
+  });
+
+  it('say so when two addresses lead to one replica, which counts once', async () => {
+    const same = await replicaOf('one', 10);
+    const { stdout, stderr } = await runInProcess(app, ['stats', '--url', first.url, '--url', same.url], { env });
+    await same.stop();
+    expect(stderr).toContain('Some addresses lead to the same replica');
+    expect(stdout).not.toContain('together');
+  });
+});
+
+it('inspect lists what each replica holds, up to the limit', async () => {
+  const { code, stdout } = await runInProcess(app, ['inspect', '--plugin=catalog', '--limit=2', ...both()], { env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /instance two, plugin catalog\n\n {2}BYTES +EXPIRES IN +KEY\n2.0 KiB +never +a b\n {4}5 B +0 ms +c\n/,
+  );
+  expect(stdout).toContain('There are more');
+});
+
+it('clear counts on a dry run, page by page, and removes nothing', async () => {
+  const { code, stdout } = await runInProcess(app, ['clear', '--plugin=catalog', '--dry-run', ...both()], { env });
+  expect(code).toBe(0);
+  expect(stdout).toContain('instance one, plugin catalog: 3 entries would be removed; nothing was.');
+  expect(first.requests.filter(({ text }) => text.startsWith('POST'))).toEqual([]);
+});
+
+it('clear removes through each replica, and names those that it did not reach', async () => {
+  const gone = await startReplica({});
+  await gone.stop();
+  const args = ['clear', '--plugin=catalog', '--url', gone.url, ...both()];
+  const { code, stdout, stderr } = await runInProcess(app, args, { env });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: `${gone.url} cannot be reached (ECONNREFUSED)\n` });
+  expect(stdout).toContain('instance two, plugin catalog: 20 entries removed. From this replica alone.');
+  expect(second.requests.at(-1)?.text).toBe('POST clear {"plugin":"catalog"}');
+});
+
+describe('a replica that does not answer as wanted', () => {
+  it.each<[string, number, unknown, string]>([
+    [
+      'knows no such token',
+      401,
+      { error: { message: 'Invalid token' } },
+      'answers 401: Invalid token. It does not know the token in GREENROOM_CACHE_TOKEN',
+    ],
+    [
+      'does not allow it',
+      403,
+      { error: { message: "The permission 'cache.read' is needed" } },
+      "answers 403: The permission 'cache.read' is needed. The token needs the permission cache.read",
+    ],
+    ['has no plugin', 404, 'Not found', 'answers 404. Add @greenroom/cache-plugin to the backend'],
+    [
+      'has lost its store',
+      503,
+      { error: { message: 'CACHE_UNAVAILABLE: away' } },
+      'answers 503: CACHE_UNAVAILABLE: away',
+    ],
+    ['is another page', 200, '<html>', 'answers with what is no JSON'],
+    ['leads elsewhere', 302, '', 'leads elsewhere (302)'],
+  ])('%s: 1, and what to do', async (_what, code, body, message) => {
+    const replica = await startReplica({ 'GET status': { status: code, body }, 'GET plugins': { status: code, body } });
+    const run = await runInProcess(app, ['stats', '--json', '--url', replica.url], { env });
+    await replica.stop();
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`${replica.url} ${message}`) });
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      replicas: [{ url: replica.url, error: expect.stringContaining(message) }],
+    });
+  });
+
+  it('says the token: it is not printed', async () => {
+    const body = { error: { message: `no such token: ${token}` } };
+    const replica = await startReplica({ 'GET status': { status: 401, body }, 'GET plugins': { status: 401, body } });
+    const runs = await Promise.all(
+      [['stats'], ['stats', '--json']].map(args => runInProcess(app, [...args, '--url', replica.url], { env })),
+    );
+    await replica.stop();
+    expect(runs.map(({ code }) => code)).toEqual([1, 1]);
+    expect(JSON.stringify(runs)).not.toContain('hunter2');
+  });
+});
+
+it.each([
+  ['localhost', '--url needs the address of a backend'],
+  ['ftp://localhost', 'by http or https'],
+  ['http://user:hunter2@localhost', '--url takes no credentials'],
+  ['http://localhost?token=hunter2', 'without a query'],
+])('the address %s is refused', async (url, message) => {
+  const { code, stderr } = await runInProcess(app, ['stats', '--url', url]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  expect(stderr).not.toContain('hunter2');
+});

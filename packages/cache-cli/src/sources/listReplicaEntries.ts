@@ -1,0 +1,36 @@
+import type { ReplicaEntries } from './replicaBodies';
+import type { Replica } from './routes';
+
+/** The entries of a plugin in one replica. */
+export interface ListedEntries extends Pick<ReplicaEntries, 'entries' | 'instance' | 'isApproximate'> {
+  /** There are more than were asked for. */
+  readonly hasMore: boolean;
+  /** Servers of the store that could not be asked. */
+  readonly unreached: readonly string[];
+}
+
+/** What a page of the route may have at most. */
+const PAGE_LIMIT = 1000;
+
+/** Lists entries page by page, up to the limit. */
+export async function listReplicaEntries(replica: Replica, plugin: string, limit: number): Promise<ListedEntries> {
+  const entries: ReplicaEntries['entries'][number][] = [];
+  const unreached = new Set<string>();
+  let cursor: string | undefined;
+  for (;;) {
+    const page: ReplicaEntries = await replica.get('entries', {
+      plugin,
+      limit: String(Math.min(limit - entries.length, PAGE_LIMIT)),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const room = limit - entries.length;
+    entries.push(...page.entries.slice(0, room));
+    page.unreached?.forEach(server => unreached.add(server));
+    cursor = page.cursor;
+    const { instance, isApproximate } = page;
+    if (cursor === undefined || entries.length >= limit) {
+      const hasMore = cursor !== undefined || page.entries.length > room;
+      return { entries, instance, isApproximate, hasMore, unreached: [...unreached] };
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { createCacheManager, createConfigSource, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
+import type { CacheDriver } from '@greenroom/cache-core';
+import { CONFIG_PATH } from '../config/loadCacheConfig';
+import type { LoadedConfig } from '../config/loadCacheConfig';
+import { findDriver } from '../drivers/findDriver';
+import { UsageError } from '../usage/usageError';
+import { createConnectionState } from './connectionState';
+import type { StoreManager } from './storeManager';
+
+/** A store that the program talks to itself. */
+export interface OpenStore {
+  /** Name of the store, as the configuration has it. */
+  readonly store: string;
+  /** What comes before the separator and the plugin id in each key; empty for none. */
+  readonly namespace: string;
+  readonly manager: StoreManager;
+  /** Resolves when the store can be asked. Rejects with what is in the way. */
+  waitUntilUsable(signal: AbortSignal): Promise<void>;
+  /** A driver beside the manager, with connections of its own, for what the manager does not do. */
+  createDriver(): CacheDriver;
+}
+
+/** Where to look for the driver. */
+export interface OpenOptions {
+  readonly cwd: string;
+  readonly packageName?: string | undefined;
+}
+
+/** Opens the store that the configuration names. Throws a {@link UsageError}, or a CacheError with CACHE_CONFIG. */
+export function openStore({ value, appFolder }: LoadedConfig, options: OpenOptions): OpenStore {
+  const source = createConfigSource(value, CONFIG_PATH);
+  const { store } = readCacheConfig(source);
+  if (store === 'memory' && options.packageName === undefined) {
+    throw new UsageError(
+      "The store 'memory' is in the process of the backend: add @greenroom/cache-plugin to the backend, and ask each replica " +
+        'by --url, such as --url http://localhost:7007, with a token in GREENROOM_CACHE_TOKEN',
+    );
+  }
+  const driver = findDriver(store, { appFolder, ...options });
+  const driverOptions = parseDriverOptions(driver, source);
+  const { namespace = '' } = driver.policy?.(driverOptions) ?? {};
+  const state = createConnectionState();
+  const manager = createCacheManager({ driver, driverOptions, observer: state.observer }) as StoreManager;
+  return {
+    ...{ store, namespace, manager },
+    waitUntilUsable: signal => state.waitUntilUsable(manager, signal),
+    createDriver: () => driver.create(driverOptions, { connected() {}, disconnected() {} }),
+  };
+}

@@ -1,0 +1,37 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const packages = join(__dirname, '../../..');
+
+/** An app in a folder of its own, with the built program and packages of stores installed. */
+export interface App {
+  readonly folder: string;
+  /** Path of the program. */
+  readonly program: string;
+  /** Writes a file of the app. Data becomes JSON, which YAML is a superset of. */
+  write(name: string, content: string | object): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** @param stores - those whose packages are installed */
+export async function createApp(stores: readonly string[] = ['redis', 'valkey', 'memcache']): Promise<App> {
+  const folder = await mkdtemp(join(tmpdir(), 'greenroom-cli-'));
+  const modules = join(folder, 'node_modules');
+  const scope = join(modules, '@greenroom');
+  await mkdir(scope, { recursive: true });
+  for (const file of ['dist', 'package.json']) {
+    await cp(join(packages, 'cache-cli', file), join(scope, 'cache-cli', file), { recursive: true });
+  }
+  for (const name of ['core', ...stores]) await symlink(join(packages, `cache-${name}`), join(scope, `cache-${name}`));
+  await symlink(join(packages, 'cache-cli/node_modules/@backstage'), join(modules, '@backstage'));
+  const write = async (name: string, content: string | object) => {
+    await mkdir(join(folder, name, '..'), { recursive: true });
+    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  await write('package.json', { name: 'app', workspaces: ['packages/*'] });
+  return {
+    ...{ folder, program: join(scope, 'cache-cli/dist/bin.cjs'), write },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
