@@ -146,6 +146,11 @@ export default {
       { top: ['programTests', 'testSupport'], exceptIn: tests },
     ),
     ...layers(
+      'packages/cache-plugin/src',
+      { access: [], operations: ['access'], actions: ['operations'], http: ['operations'] },
+      { top: ['testSupport'], exceptIn: tests },
+    ),
+    ...layers(
       'internal/redis-common/src',
       {
         config: [],

@@ -16,7 +16,7 @@ const transform = {
 };
 
 // Packages without a CommonJS form, which Jest has to be given one for.
-const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate'];
+const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate', 'jose'];
 
 // Tests run against the sources of the packages, so that a change needs no build to be tested.
 const moduleNameMapper = {

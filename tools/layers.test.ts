@@ -20,6 +20,7 @@ const targets = [
   ...['protocol', 'options', 'connection'].map(layer => `packages/cache-memcache/src/${layer}/here.ts`),
   ...['log', 'metrics'].map(layer => `packages/cache-backstage/src/${layer}/here.ts`),
   ...['usage', 'config', 'drivers', 'sources', 'commands'].map(layer => `packages/cache-cli/src/${layer}/here.ts`),
+  ...['access', 'operations'].map(layer => `packages/cache-plugin/src/${layer}/here.ts`),
   ...['config', 'errors', 'connection', 'commands', 'cluster', 'sentinel'].map(
     layer => `internal/redis-common/src/${layer}/here.ts`,
   ),
@@ -90,6 +91,9 @@ const layerProbes: readonly Probe[] = [
   ['packages/cache-cli/src/sources/file.ts', '../commands/here', false],
   ['packages/cache-cli/src/commands/file.ts', '../sources/here', true],
   ['packages/cache-cli/src/usage/file.ts', '../config/here', false],
+  ['packages/cache-plugin/src/access/file.ts', '../operations/here', false],
+  ['packages/cache-plugin/src/http/file.ts', '../operations/here', true],
+  ['packages/cache-plugin/src/http/file.ts', '../access/here', false],
   ['internal/redis-common/src/config/file.ts', '../errors/here', false],
   ['internal/redis-common/src/errors/file.ts', '../config/here', true],
   ['internal/redis-common/src/connection/file.ts', '../errors/here', true],

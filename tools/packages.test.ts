@@ -131,10 +131,10 @@ it('the program of operators is there under its name, and needs Backstage for th
   expect(peerDependenciesMeta).toEqual({ '@backstage/cli-node': { optional: true } });
 });
 
-it('the plugin of operators depends on the adapter, and else on Backstage alone', () => {
+it('the plugin of operators depends on the adapter, core and Backstage alone', () => {
   const { dependencies, peerDependencies, backstage } = readManifest('packages/cache-plugin');
   const others = Object.keys(dependencies ?? {}).filter(name => !name.startsWith('@backstage/'));
-  expect(others).toEqual(['@greenroom/cache-backstage']);
+  expect(others).toEqual(['@greenroom/cache-backstage', core]);
   expect(peerDependencies).toBeUndefined();
   expect(backstage).toMatchObject({ pluginId: 'cache', pluginPackages: ['@greenroom/cache-plugin'] });
 });

@@ -1,18 +1,38 @@
 import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
 import type { BackendFeature } from '@backstage/backend-plugin-api';
-import { cacheOperatorServiceRef } from './cacheOperatorService';
+import { cacheOperatorServiceRef } from '@greenroom/cache-backstage';
+import { createAccess } from './access/createAccess';
+import { cacheClearPermission, cacheReadPermission } from './access/permissions';
+import { actionsRegistryRef } from './actions/actionsRegistryRef';
+import { registerActions } from './actions/registerActions';
+import { createOperations } from './operations/createOperations';
+import { createHandler } from './http/createHandler';
 
-/** The backend plugin `cache`, for operators: what state the cache is in, what is in it, and how to clear it. */
+/**
+ * The backend plugin `cache`, for operators: what state the cache is in, how each plugin uses it, which entries it has, and a
+ * way to clear them. It needs the cache of `@greenroom/cache-backstage` in the same backend.
+ */
 export const cachePlugin: BackendFeature = createBackendPlugin({
   pluginId: 'cache',
   register(env) {
     env.registerInit({
-      deps: { cache: cacheOperatorServiceRef, httpRouter: coreServices.httpRouter },
-      async init({ cache, httpRouter }) {
-        httpRouter.use((request, response, next) => {
-          if (request.method === 'GET' && request.path === '/v1/status') response.json(cache.status());
-          else next();
-        });
+      deps: {
+        actions: actionsRegistryRef,
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        cache: cacheOperatorServiceRef,
+        config: coreServices.rootConfig,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+      },
+      async init({ actions, auditor, auth, cache, config, httpAuth, httpRouter, permissions, permissionsRegistry }) {
+        permissionsRegistry.addPermissions([cacheReadPermission, cacheClearPermission]);
+        const access = createAccess({ auth, config, permissions });
+        const operations = createOperations({ access, auditor, cache });
+        httpRouter.use(createHandler({ httpAuth, operations }));
+        registerActions({ actions, auth, operations });
       },
     });
   },

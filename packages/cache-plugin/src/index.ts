@@ -1,1 +1,2 @@
+export { cacheClearPermission, cacheReadPermission } from './access/permissions';
 export { cachePlugin, cachePlugin as default } from './cachePlugin';

@@ -1,0 +1,15 @@
+import { InputError, NotImplementedError, ServiceUnavailableError } from '@backstage/errors';
+import { isCacheError } from '@greenroom/cache-core';
+
+/**
+ * The error that Backstage answers with the right status: 503 for what the store could not do now, 501 for what it can never
+ * do, 400 for what no store would take.
+ */
+export function toBackstageError(error: unknown): Error {
+  if (!isCacheError(error)) return error instanceof Error ? error : new Error(String(error));
+  // Without the cause: the error of a client library can contain credentials, and Backstage logs it.
+  const message = `${error.code}: ${error.message}`;
+  if (error.code === 'CACHE_UNSUPPORTED') return new NotImplementedError(message);
+  if (error.code === 'CACHE_INVALID_KEY' || error.code === 'CACHE_CONFIG') return new InputError(message);
+  return new ServiceUnavailableError(message);
+}
