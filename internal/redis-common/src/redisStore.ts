@@ -1,15 +1,23 @@
-import { CacheError, isCacheError } from '@greenroom/cache-core';
-import type { CacheDriver, DriverHost } from '@greenroom/cache-core';
+import type {
+  CacheDriver,
+  ClearedEntries,
+  ClearOptions,
+  DriverHost,
+  EntryListOptions,
+  EntryPage,
+} from '@greenroom/cache-core';
 import { clientOptions } from './config/clientSettings';
 import type { ClientSettings } from './config/clientSettings';
 import { connectToTopology } from './connectToTopology';
 import { askForCredentials, withCredentials } from './connection/askForCredentials';
 import type { GetCredentials } from './config/credentials';
-import { toGlobPattern } from './commands/globPattern';
+import { isUnreached, scanEntries } from './commands/entryScan';
 import { guardClients } from './connection/guardClients';
-import { createKeyRemoval, isRefused } from './commands/keyRemoval';
+import { createKeyRemoval } from './commands/keyRemoval';
 import type { KeyRemoval } from './commands/keyRemoval';
 import { createLargeKeys } from './commands/largeKeys';
+import { createServerScan } from './commands/serverScan';
+import type { ServerScan } from './commands/serverScan';
 import type { ClientAdapter, CommandSender, RespReply } from './connection/clientAdapter';
 import type { StoreConnection } from './connection/storeConnection';
 import { failureOf } from './errors/serverFailure';
@@ -17,9 +25,6 @@ import { toTooLargeError } from './errors/tooLargeError';
 import type { Topology } from './config/topology';
 import { toTopologyName } from './errors/topologyName';
 
-/** Pause after a SCAN that ended the connection. It doubles with each further one. */
-const MIN_SCAN_PAUSE_MS = 30_000;
-const MAX_SCAN_PAUSE_MS = 60 * 60_000;
 /** Most keys of one removal: UNLINK frees texts at once, and 1,000 of 20 KB would hold others up for 10 ms. */
 const MAX_KEYS_OF_REMOVAL = 100;
 
@@ -43,11 +48,7 @@ class RedisStore implements CacheDriver {
   readonly #removal: KeyRemoval;
   readonly #clearBatchSize: number;
   readonly #connection: StoreConnection;
-  /** A SCAN has been answered: a connection that ends at a later one is an outage. */
-  #isScanProven = false;
-  /** How many SCANs ended the connection. */
-  #scansLost = 0;
-  #scanFromMs = 0;
+  readonly #scan: ServerScan;
   readonly #largeKeys = createLargeKeys();
   #closing: Promise<void> | undefined;
 
@@ -62,6 +63,7 @@ class RedisStore implements CacheDriver {
     const clients = guardClients(adapter, topology.kind);
     this.#name = toTopologyName(adapter.serverName, topology);
     this.#removal = createKeyRemoval(useUnlink);
+    this.#scan = createServerScan(this.#name);
     this.#clearBatchSize = clearBatchSize;
     this.#connection = connectToTopology(
       // Around the guarded clients, which count the bytes of replies.
@@ -95,9 +97,22 @@ class RedisStore implements CacheDriver {
     return this.#removal.remove([key], args => this.#connection.send(key, args)).then(toNothing, this.#fail);
   }
 
-  clear(prefix: string, wasSetSince = (_key: string) => false): Promise<void> {
+  clear(
+    prefix: string,
+    wasSetSince = (_key: string) => false,
+    { allowsUnreached = false }: ClearOptions = {},
+  ): Promise<ClearedEntries> {
     this.#largeKeys.forgetAll();
-    return this.#clear(prefix, wasSetSince).catch(this.#fail);
+    return this.#clear(prefix, wasSetSince, allowsUnreached).catch(this.#fail);
+  }
+
+  async *entries(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void> {
+    const masters = await this.#connection.masters();
+    yield* scanEntries({ scan: this.#scan, masters, prefix, options });
+  }
+
+  servers(): readonly string[] {
+    return this.#connection.servers();
   }
 
   connections(): number {
@@ -109,26 +124,49 @@ class RedisStore implements CacheDriver {
     return (this.#closing ??= this.#connection.close());
   }
 
-  async #clear(prefix: string, wasSetSince: (key: string) => boolean): Promise<void> {
-    const found: string[] = [];
-    // One batch is removed while the next one is scanned, never more than that.
-    let removing: Promise<void> | undefined;
-    const remove = async () => {
-      await removing;
-      removing = this.#remove(found.splice(0, this.#clearBatchSize).filter(key => !wasSetSince(key)));
-      // The rejection is handled where `removing` is awaited.
-      removing.catch(() => {});
-    };
+  async #clear(
+    prefix: string,
+    wasSetSince: (key: string) => boolean,
+    allowsUnreached: boolean,
+  ): Promise<ClearedEntries> {
     const masters = await this.#connection.masters();
+    const errors = new Map<string, unknown>();
+    for (const master of masters) if (!master.client) errors.set(master.address, master.error);
+    const fails = () => errors.size > 0 && (!allowsUnreached || errors.size === masters.length);
+    let entries = 0;
     // To and fro: a key of a slot that moves meanwhile is on its way from a master to one that is looked at after it.
     for (const master of [...masters, ...masters.slice(0, -1).reverse()]) {
-      for await (const keys of this.#find(master, prefix)) {
-        found.push(...keys);
-        while (found.length >= this.#clearBatchSize) await remove();
+      if (fails()) break;
+      if (!master.client) continue;
+      try {
+        for await (const removed of this.#clearServer(master.client, prefix, wasSetSince)) entries += removed;
+        errors.delete(master.address);
+      } catch (error) {
+        if (!isUnreached(master, error)) throw error;
+        errors.set(master.address, error);
       }
     }
-    if (found.length > 0) await remove();
-    await removing;
+    if (fails()) throw errors.values().next().value;
+    return { entries, ...(errors.size > 0 && { unreached: [...errors.keys()] }) };
+  }
+
+  /** Yields how many keys it has removed. What one SCAN has found is removed during the next one, and no more is kept. */
+  async *#clearServer(
+    client: CommandSender,
+    prefix: string,
+    wasSetSince: (key: string) => boolean,
+  ): AsyncGenerator<number, void> {
+    let cursor = '0';
+    let removing: Promise<number> | undefined;
+    do {
+      const found = await this.#scan.next(client, prefix, cursor, this.#clearBatchSize);
+      cursor = found.cursor;
+      yield (await removing) ?? 0;
+      removing = this.#remove(found.keys, wasSetSince);
+      // The rejection is handled where `removing` is awaited.
+      removing.catch(() => {});
+    } while (cursor !== '0');
+    yield await removing;
   }
 
   async #getApart(key: string): Promise<string | undefined> {
@@ -156,50 +194,23 @@ class RedisStore implements CacheDriver {
     return this.#send(keys[0] ?? '', ['MGET', ...keys], toTexts);
   }
 
-  async *#find(master: CommandSender, prefix: string): AsyncGenerator<string[]> {
-    let cursor = '0';
-    do {
-      const options = ['MATCH', toGlobPattern(prefix), 'COUNT', String(this.#clearBatchSize)];
-      const reply = await this.#sendScan(master, ['SCAN', cursor, ...options]);
-      const [next, keys] = Array.isArray(reply) ? (reply as readonly RespReply[]) : [];
-      cursor = String(next ?? '0');
-      yield (Array.isArray(keys) ? keys.map(String) : []).filter(key => key.startsWith(prefix));
-    } while (cursor !== '0');
-  }
-
-  /** Some proxies close the connection at SCAN. Each time is an outage, so the pause before the next SCAN doubles. */
-  async #sendScan(master: CommandSender, args: readonly string[]): Promise<RespReply> {
-    if (performance.now() < this.#scanFromMs) throw this.#toCannotClearError('ends the connection at SCAN');
-    try {
-      const reply = await master.send(args);
-      this.#isScanProven = true;
-      return reply;
-    } catch (error) {
-      // The error names the right that is missing.
-      if (isCacheError(error, 'CACHE_AUTH')) throw error;
-      if (isRefused(error)) throw this.#toCannotClearError('refuses SCAN');
-      if (failureOf(error).isLost && !this.#isScanProven) {
-        const pauseMs = Math.min(MIN_SCAN_PAUSE_MS * 2 ** this.#scansLost++, MAX_SCAN_PAUSE_MS);
-        this.#scanFromMs = performance.now() + pauseMs;
-      }
-      throw error;
+  /**
+   * Returns how many were there. One part after another: a server takes all that has arrived from one client before it serves others. In a
+   * cluster each key has a command of its own: the keys of one must be in one slot.
+   */
+  async #remove(keys: readonly string[], wasSetSince: (key: string) => boolean): Promise<number> {
+    const size = Math.min(this.#clearBatchSize, MAX_KEYS_OF_REMOVAL);
+    let removed = 0;
+    for (let start = 0; start < keys.length; start += size) {
+      const part = keys.slice(start, start + size).filter(key => !wasSetSince(key));
+      const commands = this.#connection.multiKey && part.length > 0 ? [part] : part.map(key => [key]);
+      const replies = await Promise.all(
+        commands.map(each => this.#removal.remove(each, args => this.#connection.send(each[0] ?? '', args))),
+      );
+      // A removal that a later set overtakes gets the reply of the set.
+      for (const reply of replies) if (typeof reply === 'number') removed += reply;
     }
-  }
-
-  #toCannotClearError(what: string): CacheError {
-    const who = `${this.#name}, or a proxy in front of it,`;
-    return new CacheError('CACHE_REFUSED', `${who} ${what}, without which entries cannot be cleared`);
-  }
-
-  /** All commands are sent at once. In a cluster each key has its own: the keys of one command must be in one slot. */
-  async #remove(keys: readonly string[]): Promise<void> {
-    const size = this.#connection.multiKey ? MAX_KEYS_OF_REMOVAL : 1;
-    const batches = Array.from({ length: Math.ceil(keys.length / size) }, (_, index) =>
-      keys.slice(index * size, (index + 1) * size),
-    );
-    const remove = (batch: readonly string[]) =>
-      this.#removal.remove(batch, args => this.#connection.send(batch[0] ?? '', args));
-    await Promise.all(batches.map(remove));
+    return removed;
   }
 
   #send<T>(key: string, args: readonly string[], toResult: (reply: RespReply) => T): Promise<T> {

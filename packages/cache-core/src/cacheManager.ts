@@ -3,8 +3,11 @@ import type { CacheDriverDefinition } from './contract/driver';
 import type { HumanDuration } from './contract/duration';
 import type { CacheObserver } from './contract/observer';
 import type { PluginPolicy } from './contract/pluginPolicy';
+import type { ClearedEntries, EntryFigures, EntryPage } from './contract/storedEntry';
+import { describeKey } from './keys/describeKey';
+import type { DescribedKey } from './keys/describeKey';
 import { createKeyCache } from './keys/keyCache';
-import { toKeyPrefix } from './keys/storedKey';
+import { toCommonPrefix, toKeyPrefix } from './keys/storedKey';
 import { createNearCopies } from './near/nearCopies';
 import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
 import { createDisabledGuard } from './guard/disabledGuard';
@@ -15,6 +18,8 @@ import { createLookupEvents } from './extended/lookupEvents';
 import { createShield } from './extended/shield';
 import { createPluginCache } from './pluginCache';
 import { createPluginPolicies } from './pluginPolicies';
+import { listEntries } from './listEntries';
+import type { EntriesOptions } from './listEntries';
 
 /** Options of {@link createCacheManager}. */
 export interface CacheManagerOptions<DriverOptions> {
@@ -53,6 +58,36 @@ export interface CacheManager {
 
   /** What comes before every plugin id in the keys of the store; `undefined` for none. */
   readonly namespace: string | undefined;
+
+  /**
+   * Lists the entries of a plugin, or of all plugins, page by page, without their values. Each page costs the store little and is there
+   * within 2 s. What is written meanwhile may be missing or listed twice, and some stores list a few entries less than they have.
+   *
+   * A listing rejects, and ends: with CACHE_UNSUPPORTED when the store or its driver cannot list; CACHE_UNAVAILABLE while the store is
+   * away; CACHE_TIMEOUT for a page that does not come; CACHE_INVALID_CURSOR; CACHE_OVERLOADED when 16 pages are under way;
+   * CACHE_CONFIG for an impossible plugin id; CACHE_CLOSED.
+   */
+  entries(pluginId: string | undefined, options?: EntriesOptions): AsyncIterable<EntryPage>;
+
+  /** What a stored key of `entries` says; `undefined` for one that no plugin of this cache can have. */
+  describeKey(storedKey: string): DescribedKey | undefined;
+
+  /**
+   * Removes all entries of a plugin, and tells how many. From now on this process reads none of them. When some servers cannot be
+   * asked, it resolves and names them; what they have is removed when they are back, as after a failure.
+   *
+   * Rejects with CACHE_UNSUPPORTED when the store cannot clear, CACHE_UNAVAILABLE or CACHE_READ_ONLY while it is away or takes no writes,
+   * CACHE_AUTH or CACHE_REFUSED when it does not allow it, CACHE_TIMEOUT when it takes longer than `timeoutMs`, after which it goes on.
+   *
+   * @param options - `timeoutMs`: 1 to 300,000. @defaultValue 30,000
+   */
+  clear(pluginId: string, options?: { readonly timeoutMs?: number }): Promise<ClearedEntries>;
+
+  /** What a store in the process holds of a plugin, and has removed; `undefined` for other stores. May be called often. */
+  figuresOf(pluginId: string): EntryFigures | undefined;
+
+  /** Servers that the driver is connected to or tries to reach, as `host:port`; none for a store in the process. */
+  servers(): readonly string[];
 
   /** How many connections to servers can be used right now; `undefined` for a store that is not reached by connections. */
   connections(): number | undefined;
@@ -113,6 +148,28 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
       return createPluginCache(plugin, isEnabled ? caches : disabledCaches, defaultTtlMs);
     },
     namespace: namespace || undefined,
+    entries: (pluginId, listOptions = {}) =>
+      listEntries(
+        guard,
+        () =>
+          pluginId === undefined
+            ? toCommonPrefix(namespace, keyPrefixSeparator)
+            : toKeyPrefix(pluginId, namespace, keyPrefixSeparator),
+        listOptions,
+      ),
+    describeKey(storedKey) {
+      const commonPrefix = toCommonPrefix(namespace, keyPrefixSeparator);
+      return storedKey.startsWith(commonPrefix) ? describeKey(storedKey.slice(commonPrefix.length)) : undefined;
+    },
+    async clear(pluginId, { timeoutMs } = {}) {
+      const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
+      const cleared = guard.clearNow({ pluginId, keyPrefix }, timeoutMs);
+      caches.flights.detachAll(keyPrefix);
+      copies.dropAll(keyPrefix);
+      return cleared;
+    },
+    figuresOf: pluginId => guard.figuresOf(toKeyPrefix(pluginId, namespace, keyPrefixSeparator)),
+    servers: () => guard.servers(),
     connections: () => guard.connections(),
     close: () => guard.close(),
   };

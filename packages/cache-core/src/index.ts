@@ -23,6 +23,14 @@ export type { CacheErrorCode } from './contract/cacheError';
 // For driver authors: the contract, and functions that read common options. The suite is in `@greenroom/cache-core/testing`.
 export type { Awaitable } from './contract/awaitable';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
+export type {
+  ClearedEntries,
+  ClearOptions,
+  EntryFigures,
+  EntryListOptions,
+  EntryPage,
+  StoredEntry,
+} from './contract/storedEntry';
 export type { ConfigSource } from './contract/configSource';
 export { readConnection } from './config/cacheConfig';
 export { readTlsSettings, tlsOption } from './config/tlsSettings';
@@ -41,6 +49,8 @@ export type { BuiltInStore, DriverSchema } from './config/toConfigSchema';
 export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type { PluginPolicy } from './contract/pluginPolicy';
+export type { EntriesOptions } from './listEntries';
+export type { DescribedKey } from './keys/describeKey';
 export type {
   CacheLease,
   CacheLoad,

@@ -1,8 +1,20 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { Awaitable, CacheDriver, CacheDriverDefinition, DriverHost } from '@greenroom/cache-core';
+import type {
+  Awaitable,
+  CacheDriver,
+  CacheDriverDefinition,
+  ClearedEntries,
+  DriverHost,
+  EntryFigures,
+  EntryListOptions,
+  EntryPage,
+} from '@greenroom/cache-core';
 import { LRUCache } from 'lru-cache';
+import { hashOf } from './hashOf';
+import { createKeyPages } from './keyPages';
 import { memoryOptions, parseMemoryOptions } from './memoryOptions';
 import type { MemoryOptions } from './memoryOptions';
+import { createPrefixFigures } from './prefixFigures';
 
 /** What a memory store holds, and how many entries it has removed since it was created. */
 export interface MemoryFigures {
@@ -20,6 +32,8 @@ export interface MemoryFigures {
 export interface MemoryDriver extends CacheDriver {
   /** What the store holds and has removed. May be called at any time; it looks at no entry. */
   figures(): MemoryFigures;
+  /** The same for the keys that start with the prefix, which ends with its first `:`. Its bytes are those of its entries alone. */
+  figuresOf(prefix: string): EntryFigures;
 }
 
 /** Definition of the memory store, whose drivers have figures. */
@@ -72,6 +86,7 @@ class MemoryStore implements MemoryDriver {
   #bytes = 0;
   #evictions = 0;
   #expiries = 0;
+  readonly #figures = createPrefixFigures();
   #eviction: Promise<void> | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -106,7 +121,12 @@ class MemoryStore implements MemoryDriver {
       );
     }
     const shard = this.#shardOf(key);
-    shard.entries.set(key, value, { size, ttl: ttlMs });
+    const { entries } = shard;
+    const before = entries.calculatedSize;
+    entries.set(key, value, { size, ttl: ttlMs });
+    const counts = this.#figures.of(key);
+    counts.entries += entries.size - shard.size;
+    counts.bytes += entries.calculatedSize - before;
     this.#newest = shard;
     this.#settle(shard);
     if (ttlMs > 0) this.#sweepTimer ??= this.#startSweep();
@@ -125,13 +145,42 @@ class MemoryStore implements MemoryDriver {
     if (shard.entries.delete(key)) this.#settle(shard);
   }
 
-  async clear(prefix: string, wasSetSince = (_key: string) => false): Promise<void> {
+  async clear(prefix: string, wasSetSince = (_key: string) => false): Promise<ClearedEntries> {
     this.#assertOpen();
+    let cleared = 0;
     const removal = this.#walk(
       entries => [...entries.keys()],
-      (entries, key) => key.startsWith(prefix) && !wasSetSince(key) && entries.delete(key),
+      (entries, key) => {
+        if (!key.startsWith(prefix) || wasSetSince(key)) return;
+        if (entries.has(key)) cleared++;
+        entries.delete(key);
+      },
     );
     while (!removal.next().done) await nextTurn();
+    return { entries: cleared };
+  }
+
+  async *entries(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void> {
+    this.#assertOpen();
+    const pages = createKeyPages(options);
+    const search = this.#walk(
+      entries => [...entries.keys()],
+      (_entries, key) => key.startsWith(prefix) && pages.add(key),
+    );
+    while (!search.next().done) {
+      await nextTurn();
+      if (options.signal?.aborted) return;
+    }
+    for (const { keys, cursor } of pages.take()) {
+      this.#assertOpen();
+      yield { entries: keys.flatMap(key => this.#describe(key)), ...(cursor !== undefined && { cursor }) };
+      await nextTurn();
+    }
+  }
+
+  figuresOf(prefix: string): EntryFigures {
+    const { bytes, ...counts } = this.#figures.find(prefix);
+    return { ...counts, bytes: bytes + INDEX_BYTES * counts.entries };
   }
 
   figures(): MemoryFigures {
@@ -146,6 +195,7 @@ class MemoryStore implements MemoryDriver {
       shard.mostEntries = 0;
       this.#settle(shard);
     }
+    this.#figures.clear();
   }
 
   #assertOpen(): void {
@@ -155,6 +205,21 @@ class MemoryStore implements MemoryDriver {
   #shardOf(key: string): Shard {
     const { length } = this.#shards;
     return this.#shards[length === 1 ? 0 : hashOf(key) % length] as Shard;
+  }
+
+  /** The entry, unless it has been removed or has expired. */
+  #describe(key: string): EntryPage['entries'] {
+    const { entries } = this.#shardOf(key);
+    const text = entries.peek(key, { allowStale: false });
+    if (text === undefined) return [];
+    const leftMs = entries.getRemainingTTL(key);
+    return [
+      {
+        key,
+        bytes: entryBytes(key, text) + INDEX_BYTES,
+        expiresInMs: leftMs === Infinity ? null : Math.max(leftMs, 0),
+      },
+    ];
   }
 
   /** Updates the totals after a change of a shard. */
@@ -196,11 +261,23 @@ class MemoryStore implements MemoryDriver {
       perf: { now: () => 1 + performance.now() },
       // Lists of keys contain expired ones.
       allowStale: true,
-      dispose: (_text, _key, reason) => {
-        if (reason === 'evict') this.#evictions++;
-        if (reason === 'expire') this.#expiries++;
-      },
+      dispose: (text, key, reason) => this.#disposed(text, key, reason),
     });
+  }
+
+  #disposed(text: string, key: string, reason: LRUCache.DisposeReason): void {
+    // A set counts what it changes.
+    if (reason === 'set') return;
+    const counts = this.#figures.of(key);
+    counts.entries--;
+    counts.bytes -= entryBytes(key, text);
+    if (reason === 'evict') {
+      this.#evictions++;
+      counts.evictions++;
+    } else if (reason === 'expire') {
+      this.#expiries++;
+      counts.expiries++;
+    }
   }
 
   /** Removes entries until the bounds hold, or as many as one turn of the event loop may take. Returns whether they hold. */
@@ -279,13 +356,6 @@ function entryBytes(key: string, text: string): number {
 
 function stringBytes(bytes: number): number {
   return STRING_HEADER_BYTES + 8 * Math.ceil(bytes / 8);
-}
-
-/** Spreads keys over the shards. Keys chosen to collide only make pauses longer. */
-function hashOf(key: string): number {
-  let hash = 0;
-  for (let index = 0; index < key.length; index++) hash = (Math.imul(hash, 31) + key.charCodeAt(index)) | 0;
-  return hash >>> 0;
 }
 
 function nextTurn(): Promise<void> {

@@ -10,9 +10,9 @@ import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress } from '../config/serverAddress';
 import type { ClientFactory, CommandSender, RespReply } from '../connection/clientAdapter';
-import type { ConnectionTimes, StoreConnection } from '../connection/storeConnection';
+import type { ConnectionTimes, Master, StoreConnection } from '../connection/storeConnection';
 import { failureOf } from '../errors/serverFailure';
-import { toServerName } from '../errors/serverPlace';
+import { toAddressName, toServerName } from '../errors/serverPlace';
 import { toTopologyName } from '../errors/topologyName';
 import { clusterOptions } from '../config/topology';
 import type { ClusterTopology } from '../config/topology';
@@ -98,13 +98,32 @@ class ClusterConnection implements StoreConnection {
     }, sinceMs);
   }
 
-  masters(): Promise<readonly CommandSender[]> {
+  masters(): Promise<readonly Master[]> {
     return this.#room.run(async () => {
-      const addresses = new Set(this.#shards?.map(shard => shard?.master));
-      if (!this.#shards || addresses.has(undefined)) throw this.#toUnavailableError();
-      const masters = [...addresses].map(address => this.#nodeAt(address ?? '').masters());
-      return (await Promise.all(masters)).flat();
+      const shards = this.#shards;
+      if (!shards) throw this.#toUnavailableError();
+      const addresses = new Set(shards.flatMap(shard => (shard ? [shard.master] : [])));
+      const masters = [...addresses].map(async (address): Promise<readonly Master[]> => {
+        try {
+          return await this.#nodeAt(address).masters();
+        } catch (error) {
+          return [{ address: toAddressName(toServerAddress(address)), client: undefined, error }];
+        }
+      });
+      return [...(await Promise.all(masters)).flat(), ...this.#unservedSlots(shards)];
     });
+  }
+
+  /** A slot without a node may have had one before, which is back later. */
+  #unservedSlots(shards: readonly (Shard | undefined)[]): readonly Master[] {
+    const count = SLOT_COUNT - shards.filter(shard => shard !== undefined).length;
+    if (count === 0) return [];
+    return [{ address: `slots-without-a-node:${count}`, client: undefined, error: this.#toUnavailableError() }];
+  }
+
+  servers(): readonly string[] {
+    const nodes = [...this.#nodes.keys()].map(toServerAddress);
+    return (nodes.length > 0 ? nodes : this.#topology.rootNodes).map(toAddressName);
   }
 
   connections(): number {

@@ -5,7 +5,7 @@ import type { ConnectionSource, KeptConnection } from '@greenroom/cache-core/con
 import type { NodeAccess } from '../config/nodeAccess';
 import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 import { fromConnectionError } from '../errors/connectionError';
-import { toServerName } from '../errors/serverPlace';
+import { toAddressName, toServerName } from '../errors/serverPlace';
 import type { ClientFactory, CommandSender, ServerClient } from './clientAdapter';
 import { createLivenessProbe } from './livenessProbe';
 import type { SendProbe } from './livenessProbe';
@@ -92,7 +92,8 @@ export function createNodeConnection(
     },
     send: (_key, args, sinceMs) => kept.use(({ client }) => client.send(args), sinceMs),
     use: (operation, sinceMs) => kept.use(({ client }) => operation(client), sinceMs),
-    masters: () => kept.use(async ({ client }) => [client]),
+    masters: () => kept.use(async ({ client, address }) => [{ client, address: toAddressName(address) }]),
+    servers: () => (target ? [toAddressName(target)] : []),
     connections: () => kept.connections(),
     reconnect: () => kept.reconnect(),
     becameReadOnly() {

@@ -1,5 +1,15 @@
 import type { CommandSender, RespReply } from './clientAdapter';
 
+/** A server that holds keys of its own. */
+export type Master = {
+  /** Its name: `host:port`, or the path of a socket. */
+  readonly address: string;
+} & (
+  | { readonly client: CommandSender }
+  /** It cannot be asked, because of a CacheError. */
+  | { readonly client: undefined; readonly error: unknown }
+);
+
 /** Keeps servers connected in the background. Rejects with a CacheError, beside which `failureOf` knows more. */
 export interface StoreConnection {
   /** Whether one command can name several keys. */
@@ -11,8 +21,10 @@ export interface StoreConnection {
    * @param sinceMs - When the operation began, by `performance.now()`. @defaultValue now
    */
   send(key: string, args: readonly string[], sinceMs?: number): Promise<RespReply>;
-  /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE or CACHE_AUTH when one is away. */
-  masters(): Promise<readonly CommandSender[]>;
+  /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE or CACHE_AUTH when none is known, or the only one is away. */
+  masters(): Promise<readonly Master[]>;
+  /** The servers that are connected, or are to be: `host:port`, or the path of a socket. */
+  servers(): readonly string[];
   /** How many connections can be used right now. */
   connections(): number;
   /** Call when a server refuses a write as a replica: another one may be the master now. */

@@ -55,6 +55,9 @@ function isReplyTo(args: readonly string[], reply: RespReply): boolean {
   if (command === 'MGET') return Array.isArray(reply) && reply.length === keys && reply.every(isText);
   if (command === 'SET') return reply === 'OK' || (args[3] === 'NX' && reply === null);
   if (command === 'PING') return reply === PONG;
+  if (command === 'SCAN') return Array.isArray(reply) && reply.length === 2 && Array.isArray(reply[1]);
+  if (command === 'PTTL') return reply === -1 || reply === -2 || isCount(reply);
+  if (command === 'STRLEN') return isCount(reply);
   if (command === 'UNLINK' || command === 'DEL') return isCount(reply) && reply <= keys;
   return true;
 }

@@ -21,10 +21,15 @@ export interface ServerPlace {
 
 /** Names a server by its address, without credentials. The host is cleaned, because another server may have sent it. */
 export function toServerName(name: string, address: ServerAddress | SocketAddress): string {
-  if ('path' in address) return `${name} at ${cleanText(address.path)}`;
+  return `${name} at ${toAddressName(address)}`;
+}
+
+/** The address alone: `localhost:6379`. */
+export function toAddressName(address: ServerAddress | SocketAddress): string {
+  if ('path' in address) return cleanText(address.path);
   const { host, port } = address;
   const clean = cleanText(host);
-  return `${name} at ${clean.includes(':') ? `[${clean}]` : clean}:${port}`;
+  return `${clean.includes(':') ? `[${clean}]` : clean}:${port}`;
 }
 
 /** Commands with subcommands. */

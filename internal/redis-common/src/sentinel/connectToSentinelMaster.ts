@@ -5,7 +5,8 @@ import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 import { createRecentWrites } from './recentWrites';
 import type { ClientFactory, RespReply, CommandSender } from '../connection/clientAdapter';
-import type { ConnectionTimes, StoreConnection } from '../connection/storeConnection';
+import { toAddressName } from '../errors/serverPlace';
+import type { ConnectionTimes, Master, StoreConnection } from '../connection/storeConnection';
 import { failureOf } from '../errors/serverFailure';
 import { connectToSentinels } from './sentinels';
 import type { Sentinels } from './sentinels';
@@ -29,6 +30,7 @@ export function connectToSentinelMaster(
 class SentinelMasterConnection implements StoreConnection {
   readonly multiKey = true;
   readonly #sentinels: Sentinels;
+  readonly #rootServers: readonly string[];
   readonly #master: NodeConnection;
   readonly #recentWrites = createRecentWrites();
   /** The master that is used, or was used last. */
@@ -42,6 +44,7 @@ class SentinelMasterConnection implements StoreConnection {
   readonly #closing = new AbortController();
 
   constructor(clients: ClientFactory, topology: SentinelTopology, times: ConnectionTimes, host: DriverHost) {
+    this.#rootServers = topology.rootNodes.map(toAddressName);
     this.#sentinels = connectToSentinels(clients, topology, times.connectTimeoutMs, () => this.#sentinelConnected());
     this.#master = createNodeConnection(
       clients,
@@ -61,8 +64,13 @@ class SentinelMasterConnection implements StoreConnection {
     return this.#master.send(key, args, sinceMs);
   }
 
-  masters(): Promise<readonly CommandSender[]> {
+  masters(): Promise<readonly Master[]> {
     return this.#master.masters();
+  }
+
+  servers(): readonly string[] {
+    const found = this.#master.servers();
+    return found.length > 0 ? found : this.#rootServers;
   }
 
   connections(): number {

@@ -1,6 +1,7 @@
 import type { Awaitable } from './awaitable';
 import type { CacheError } from './cacheError';
 import type { ConfigSource } from './configSource';
+import type { ClearedEntries, ClearOptions, EntryFigures, EntryListOptions, EntryPage } from './storedEntry';
 
 /**
  * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a namespace makes
@@ -42,11 +43,29 @@ export interface CacheDriver {
   /**
    * Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. Core sets keys while that goes
    * on: those for which `wasSetSince` returns true stay. Ask it right before a key is deleted; a store that deletes in one step need not.
+   * Resolves with what it has deleted, where that is known.
    */
-  clear?(prefix: string, wasSetSince?: (key: string) => boolean): Promise<void>;
+  clear?(
+    prefix: string,
+    wasSetSince?: (key: string) => boolean,
+    options?: ClearOptions,
+  ): Promise<ClearedEntries | void>;
+
+  /**
+   * Lists the entries whose keys start with the prefix, which is taken literally and may be empty: page by page, each at little cost to
+   * the store and within 2 s, in any order. What is set, removed or moved to another server meanwhile may be missed or listed twice.
+   * When the caller stops, or the signal fires, nothing is left behind.
+   */
+  entries?(prefix: string, options: EntryListOptions): AsyncIterable<EntryPage>;
+
+  /** Returns what a store in the process counts of a prefix that ends with its first `:`. Looks at no entry. */
+  figuresOf?(prefix: string): EntryFigures;
 
   /** Returns the number of usable connections to servers; 0 after `close`. Called when metrics are collected. */
   connections?(): number;
+
+  /** Returns the servers that it is connected to, or tries to reach: `host:port` or the path of a socket, without credentials. */
+  servers?(): readonly string[];
 }
 
 /** How a driver reports the state of its connection to core. */

@@ -136,7 +136,7 @@ export interface DriverFault {
   /** Name of the store. */
   readonly store: string;
   /** The method of the driver that failed. */
-  readonly method: 'add' | 'clear' | 'connections' | 'delete' | 'get';
+  readonly method: 'add' | 'clear' | 'connections' | 'delete' | 'figuresOf' | 'get' | 'servers';
   /** What it threw or rejected with. */
   readonly error: CacheError;
 }

@@ -1,8 +1,10 @@
 import { types } from 'node:util';
 import type { Awaitable } from '../contract/awaitable';
 import type { CacheDriver, DriverHost } from '../contract/driver';
+import type { ClearedEntries, ClearOptions, EntryFigures } from '../contract/storedEntry';
+import { checkFigures, checkServers, toCleared } from './checkedEntries';
 import { toDriverError, toWrongAnswer } from './driverError';
-import { attempt, isPromise, toOwnPromise } from './ownPromise';
+import { attempt, toOwnPromise } from './ownPromise';
 import { createRace } from './race';
 
 /** Longest time that a driver may take to close. */
@@ -19,7 +21,18 @@ export interface CheckedDriver {
   readonly getMany?: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;
   /** Rejects when the driver has not answered with true or false. */
   readonly add?: NonNullable<CacheDriver['add']>;
-  readonly clear?: NonNullable<CacheDriver['clear']>;
+  /** May reject with anything. */
+  readonly clear?: (
+    prefix: string,
+    wasSetSince: (key: string) => boolean,
+    options: ClearOptions,
+  ) => Promise<ClearedEntries>;
+  /** May throw anything; its pages still have to be checked. */
+  readonly entries?: NonNullable<CacheDriver['entries']>;
+  /** Throws a `CacheError` when the driver gives no figures. */
+  readonly figuresOf?: (prefix: string) => EntryFigures;
+  /** Throws a `CacheError` when the driver gives no list of servers. */
+  servers(): readonly string[];
   /** Throws a `CacheError` when the driver gives no count. */
   connections(): number | undefined;
   /** Bounded. Rejects with a `CacheError`. */
@@ -43,7 +56,24 @@ export function createCheckedDriver(
     delete: key => toOwnPromise(driver.delete(key)),
     ...(driver.getMany && { getMany: keys => getMany(store, driver, keys) }),
     ...(driver.add && { add: (key, text, ttlMs) => add(store, driver, key, text, ttlMs) }),
-    ...(driver.clear && { clear: driver.clear.bind(driver) }),
+    ...(driver.clear && {
+      clear: async (prefix, wasSetSince, options) => toCleared(await driver.clear?.(prefix, wasSetSince, options)),
+    }),
+    ...(driver.entries && { entries: driver.entries.bind(driver) }),
+    ...(driver.figuresOf && {
+      figuresOf: prefix =>
+        checkFigures(
+          store,
+          askNow(store, 'figuresOf', () => driver.figuresOf?.(prefix)),
+        ),
+    }),
+    servers: () =>
+      driver.servers
+        ? checkServers(
+            store,
+            askNow(store, 'servers', () => driver.servers?.()),
+          )
+        : [],
     connections: () => countConnections(store, driver),
     close: () => close(store, driver),
   };
@@ -81,15 +111,21 @@ async function add(store: string, driver: CacheDriver, key: string, text: string
 }
 
 function countConnections(store: string, driver: CacheDriver): number | undefined {
-  let count: Awaitable<unknown>;
-  try {
-    count = toOwnPromise<unknown>(driver.connections?.());
-  } catch (error) {
-    throw toDriverError(store, 'failed in connections', error);
-  }
+  const count = askNow(store, 'connections', () => driver.connections?.());
   if (count === undefined || (Number.isInteger(count) && Number(count) >= 0)) return count as number | undefined;
-  if (isPromise(count)) count.catch(() => {});
   throw toWrongAnswer(store, 'counted connections', count, 'a whole number');
+}
+
+/** What a method returns that must answer at once. Throws a `CacheError` when it throws. */
+function askNow(store: string, method: string, call: () => unknown): unknown {
+  try {
+    const answer = call();
+    // It is no answer, and its rejection is nobody's.
+    if (types.isPromise(answer)) answer.catch(() => {});
+    return answer;
+  } catch (error) {
+    throw toDriverError(store, `failed in ${method}`, error);
+  }
 }
 
 async function close(store: string, driver: CacheDriver): Promise<void> {

@@ -1,4 +1,5 @@
 import type { CacheDriver } from '../contract/driver';
+import type { ClearedEntries, ClearOptions } from '../contract/storedEntry';
 import type { PluginKeys } from '../keys/storedKey';
 import { attempt } from './ownPromise';
 import { createRace } from './race';
@@ -26,8 +27,11 @@ export interface Clears {
   isRemoving(plugin: PluginKeys): boolean;
   /** The key is set or deleted now, after the clears that have begun. */
   written(key: string): void;
-  /** Removes what the plugin's clear covers now. Removals take their turn: each goes through the whole store. Rejects when it fails. */
-  remove(plugin: PluginKeys): Promise<void>;
+  /**
+   * Removes what the plugin's clear covers now. Removals take their turn: each goes through the whole store. Rejects when it fails. With
+   * `allowsUnreached` it resolves as soon as it has asked the servers that it can, and what others have is still to be removed.
+   */
+  remove(plugin: PluginKeys, options?: ClearOptions): Promise<ClearedEntries>;
   /** Tries again to remove what no removal is to come for. */
   removeRest(): void;
   /** Ends a clear of which nothing is promised. False when it stands for more than one. */
@@ -53,7 +57,9 @@ class Clear {
   epoch = 0;
   keysSetSince = new Set<string>();
   /** The removal that will cover all that is to be removed now. */
-  next: Promise<void> | undefined;
+  next: Promise<ClearedEntries> | undefined;
+  /** Whether `next` may pass over servers that it cannot ask. */
+  allowsUnreached = false;
   isRemoving = false;
 
   constructor(readonly plugin: PluginKeys) {}
@@ -105,14 +111,18 @@ class ClearList implements Clears {
     }
   }
 
-  async remove({ keyPrefix }: PluginKeys): Promise<void> {
+  async remove({ keyPrefix }: PluginKeys, { allowsUnreached = false }: ClearOptions = {}): Promise<ClearedEntries> {
     const clear = this.#clears.get(keyPrefix);
-    if (!clear) return;
+    if (!clear) return {};
+    clear.allowsUnreached ||= allowsUnreached;
     if (!clear.next) {
       clear.next = this.#removals.then(() => this.#removeNow(keyPrefix, clear));
-      this.#removals = clear.next.catch(() => {});
+      this.#removals = clear.next.then(
+        () => {},
+        () => {},
+      );
     }
-    await clear.next;
+    return clear.next;
   }
 
   removeRest(): void {
@@ -125,15 +135,19 @@ class ClearList implements Clears {
     return this.#clears.get(keyPrefix)?.epoch === 1 && this.#clears.delete(keyPrefix);
   }
 
-  async #removeNow(prefix: string, clear: Clear): Promise<void> {
+  async #removeNow(prefix: string, clear: Clear): Promise<ClearedEntries> {
+    const { epoch, allowsUnreached } = clear;
     clear.next = undefined;
+    clear.allowsUnreached = false;
     clear.isRemoving = true;
-    const { epoch } = clear;
     const { findClear, writesEnded } = this.#options;
     try {
       await writesEnded(prefix);
-      await this.#race(attempt(() => findClear()?.(prefix, key => clear.keysSetSince.has(key))));
-      if (clear.epoch === epoch) this.#clears.delete(prefix);
+      const wasSetSince = (key: string) => clear.keysSetSince.has(key);
+      const cleared = await this.#race(attempt(() => findClear()?.(prefix, wasSetSince, { allowsUnreached })));
+      const result = cleared ?? {};
+      if (clear.epoch === epoch && !result.unreached) this.#clears.delete(prefix);
+      return result;
     } finally {
       clear.isRemoving = false;
     }

@@ -72,7 +72,7 @@ export function createDriver<Options>(
 }
 
 const methods = ['get', 'set', 'delete', 'close'] as const;
-const capabilities = ['getMany', 'add', 'clear', 'connections'] as const;
+const capabilities = ['getMany', 'add', 'clear', 'entries', 'figuresOf', 'connections', 'servers'] as const;
 
 function findProblem(definition: unknown): string | undefined {
   if (typeof definition !== 'object' || definition === null) {

@@ -3,6 +3,7 @@ import type { Awaitable } from '../contract/awaitable';
 import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { JsonValue } from '../contract/jsonValue';
 import type { CacheObserver, CacheOperation, DriverFault } from '../contract/observer';
+import type { ClearedEntries, ClearOptions, EntryFigures, EntryListOptions, EntryPage } from '../contract/storedEntry';
 import type { PluginKeys } from '../keys/storedKey';
 import type { Entry, Freshness } from '../values/entry';
 import { isFresh } from '../values/entry';
@@ -19,6 +20,8 @@ import { createEntryCodec } from './entryCodec';
 import type { EntryCodec } from './entryCodec';
 import { createLeases } from './leases';
 import type { Lease, Leases } from './leases';
+import { createListings } from './listings';
+import type { Listings } from './listings';
 import { plainRead, Read, Write } from './operation';
 import type { EntryRead, Operation } from './operation';
 import { attempt, isPromise } from './ownPromise';
@@ -80,6 +83,21 @@ export interface DriverGuard {
   close(): Promise<void>;
 }
 
+/** What operators ask of the store, which may reject. */
+export interface OperatorGuard {
+  /**
+   * As `clear` of {@link DriverGuard}, for somebody who wants to know what came of it: rejects with any fault, and at once while the store is away or read-only.
+   * A removal that fails, or leaves servers out, is tried again all the same.
+   */
+  clearNow(plugin: PluginKeys, timeoutMs?: number): Promise<ClearedEntries>;
+  /** The entries whose stored keys start with the prefix. */
+  entries(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void>;
+  /** What the driver counts of the prefix; `undefined` when it does not. */
+  figuresOf(prefix: string): EntryFigures | undefined;
+  /** Servers of the driver; none for a store without any. */
+  servers(): readonly string[];
+}
+
 /** What {@link createDriverGuard} needs. */
 export interface DriverGuardOptions {
   readonly store: string;
@@ -95,7 +113,7 @@ export interface DriverGuardOptions {
 }
 
 /** Creates the driver, guarded. */
-export function createDriverGuard(options: DriverGuardOptions): DriverGuard {
+export function createDriverGuard(options: DriverGuardOptions): DriverGuard & OperatorGuard {
   return new Guard(options);
 }
 
@@ -104,7 +122,7 @@ export function createDriverGuard(options: DriverGuardOptions): DriverGuard {
  * sent, and ends once: by the answer, an error or the deadline. An answer after the deadline is ignored. Where a driver answers
  * at once, without a promise, nothing of this takes place.
  */
-class Guard implements DriverGuard {
+class Guard implements DriverGuard, OperatorGuard {
   readonly #store: string;
   readonly #observer: CacheObserver;
   readonly #driver: CheckedDriver;
@@ -117,6 +135,7 @@ class Guard implements DriverGuard {
   readonly #deadlines: Deadlines<Read | Write>;
   readonly #race: Race;
   readonly #clearRace: Race;
+  readonly #listings: Listings;
   readonly #writesUnderWay: WritesUnderWay;
   readonly #readBatches: ReadBatches<Read> | undefined;
   readonly #leases: Leases | undefined;
@@ -139,6 +158,11 @@ class Guard implements DriverGuard {
       findClear: () => this.#driver.clear,
       writesEnded: prefix => this.#writesUnderWay.whenEnded(prefix),
       failed: error => this.#clearFailed(error),
+    });
+    this.#listings = createListings({
+      store,
+      findEntries: () => this.#driver.entries,
+      isAway: () => this.isAway,
     });
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
@@ -194,22 +218,24 @@ class Guard implements DriverGuard {
   }
 
   async clear(plugin: PluginKeys): Promise<void> {
-    const store = this.#store;
-    if (!this.#driver.clear) {
-      throw new CacheError('CACHE_UNSUPPORTED', `The store '${store}' cannot clear: it does not list its keys`);
-    }
+    this.#assertClears();
     if (this.#closing) return;
-    if (!this.#clears.begin(plugin)) {
-      throw new CacheError('CACHE_OVERLOADED', `Too many clears wait for the store '${store}'`);
-    }
-    for (const waiting of this.#window.waiting()) this.#replaceByDelete(waiting, plugin.keyPrefix);
-    try {
-      await this.#clearRace(this.#removeAll(plugin));
-    } catch (error) {
-      if (!isCacheError(error, 'CACHE_TIMEOUT')) throw error;
-      const what = `The store '${store}' has not removed all entries within ${CLEAR_TIMEOUT_MS / 1000} s`;
-      throw new CacheError('CACHE_TIMEOUT', `${what}; the removal goes on, and this process does not read them`);
-    }
+    this.#beginClear(plugin);
+    await this.#waitForClear(this.#removeAll(plugin), CLEAR_TIMEOUT_MS);
+  }
+
+  async clearNow(plugin: PluginKeys, timeoutMs = CLEAR_TIMEOUT_MS): Promise<ClearedEntries> {
+    const store = this.#store;
+    this.#assertClears();
+    if (this.#closing) throw new CacheError('CACHE_CLOSED', `The store '${store}' is closed`);
+    if (this.isAway) throw new CacheError('CACHE_UNAVAILABLE', `The store '${store}' is away`);
+    if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_READ_ONLY', `The store '${store}' takes no writes`);
+    this.#beginClear(plugin);
+    return this.#waitForClear(this.#removeOrFail(plugin), timeoutMs);
+  }
+
+  entries(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void> {
+    return this.#listings.list(prefix, options);
   }
 
   get hasLeases(): boolean {
@@ -235,17 +261,21 @@ class Guard implements DriverGuard {
   }
 
   connections(): number | undefined {
-    try {
-      return this.#driver.connections();
-    } catch (error) {
-      this.#observeFault('connections', toDriverError(this.#store, 'failed in connections', error));
-      return undefined;
-    }
+    return this.#askDriver('connections', () => this.#driver.connections());
+  }
+
+  figuresOf(prefix: string): EntryFigures | undefined {
+    return this.#askDriver('figuresOf', () => this.#driver.figuresOf?.(prefix));
+  }
+
+  servers(): readonly string[] {
+    return this.#askDriver('servers', () => this.#driver.servers()) ?? [];
   }
 
   close(): Promise<void> {
     this.#breaker.stop();
     this.#recovery.stop();
+    this.#listings.close();
     this.#bypassWaiting();
     return (this.#closing ??= this.#driver.close());
   }
@@ -423,18 +453,64 @@ class Guard implements DriverGuard {
     if (waiting instanceof Write && key.startsWith(prefix)) waiting.send = () => this.#driver.delete(key);
   }
 
+  #assertClears(): void {
+    if (this.#driver.clear) return;
+    throw new CacheError('CACHE_UNSUPPORTED', `The store '${this.#store}' cannot clear: it does not list its keys`);
+  }
+
+  #beginClear(plugin: PluginKeys): void {
+    if (!this.#clears.begin(plugin)) {
+      throw new CacheError('CACHE_OVERLOADED', `Too many clears wait for the store '${this.#store}'`);
+    }
+    for (const waiting of this.#window.waiting()) this.#replaceByDelete(waiting, plugin.keyPrefix);
+  }
+
+  async #waitForClear<Result>(removing: Promise<Result>, timeoutMs: number): Promise<Result> {
+    const race = timeoutMs === CLEAR_TIMEOUT_MS ? this.#clearRace : createRace(timeoutMs);
+    try {
+      return await race(removing);
+    } catch (error) {
+      if (!isCacheError(error, 'CACHE_TIMEOUT')) throw error;
+      const what = `The store '${this.#store}' has not removed all entries within ${timeoutMs / 1000} s`;
+      throw new CacheError('CACHE_TIMEOUT', `${what}; the removal goes on, and this process does not read them`);
+    }
+  }
+
   /** Rejects only when the store refuses to: any other fault is mended later. */
   async #removeAll(plugin: PluginKeys): Promise<void> {
     try {
       if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_UNAVAILABLE', `The store '${this.#store}' is away`);
-      await this.#clears.remove(plugin);
+      await this.#removeNow(plugin);
     } catch (cause) {
       if (this.#closing) return;
       const error = toDriverError(this.#store, 'rejected clear', cause);
-      if (refusals.has(error.code) && this.#breaker.allowsWrites && this.#clears.abandon(plugin)) throw error;
+      if (!this.#goesOnClearing(plugin, error)) throw error;
       this.#clearFailed(error);
-      this.#recovery.staleKeyAdded();
     }
+  }
+
+  /** The same with every fault. */
+  async #removeOrFail(plugin: PluginKeys): Promise<ClearedEntries> {
+    try {
+      return await this.#removeNow(plugin, { allowsUnreached: true });
+    } catch (cause) {
+      const error = toDriverError(this.#store, 'rejected clear', cause);
+      this.#goesOnClearing(plugin, error);
+      throw error;
+    }
+  }
+
+  async #removeNow(plugin: PluginKeys, options?: ClearOptions): Promise<ClearedEntries> {
+    const cleared = await this.#clears.remove(plugin, options);
+    if (cleared.unreached) this.#recovery.staleKeyAdded();
+    return cleared;
+  }
+
+  /** After a clear has failed. False when the store refuses to clear, which is given up then. */
+  #goesOnClearing(plugin: PluginKeys, { code }: CacheError): boolean {
+    if (refusals.has(code) && this.#breaker.allowsWrites && this.#clears.abandon(plugin)) return false;
+    this.#recovery.staleKeyAdded();
+    return true;
   }
 
   #bypassWaiting(): void {
@@ -610,6 +686,16 @@ class Guard implements DriverGuard {
     // The observer has been told already that the store is away.
     if (this.#breaker.allowsReads && !this.#closing)
       this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause));
+  }
+
+  /** Something that the driver tells at once. A fault is reported, and answered by `undefined`. */
+  #askDriver<Answer>(method: DriverFault['method'], call: () => Answer): Answer | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#observeFault(method, toDriverError(this.#store, `failed in ${method}`, error));
+      return undefined;
+    }
   }
 
   #observeFault(method: DriverFault['method'], error: CacheError): void {

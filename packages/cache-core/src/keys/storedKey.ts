@@ -33,10 +33,15 @@ export function toKeyPrefix(pluginId: string, namespace?: string, separator = ':
       "Invalid plugin id: expected 1 to 64 printable ASCII characters without space and ':'",
     );
   }
-  if (!namespace) return [pluginId, ':'].join('');
+  return [toCommonPrefix(namespace, separator), pluginId, ':'].join('');
+}
+
+/** What comes before all plugin ids: `[namespace + separator]`. Throws CACHE_CONFIG for parts that cannot be in a key. */
+export function toCommonPrefix(namespace?: string, separator = ':'): string {
+  if (!namespace) return '';
   assertNamespacePart('namespace', namespace);
   if (separator !== '') assertNamespacePart('keyPrefixSeparator', separator);
-  return [namespace, separator, pluginId, ':'].join('');
+  return [namespace, separator].join('');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { CacheError } from '../../contract/cacheError';
 import type { CacheDriver, CacheDriverDefinition } from '../../contract/driver';
+import type { ClearedEntries, EntryListOptions, EntryPage } from '../../contract/storedEntry';
 
 interface Entry {
   readonly text: string;
@@ -53,13 +54,40 @@ class MapDriver implements CacheDriver {
     this.#store.delete(key);
   }
 
-  async clear(prefix: string): Promise<void> {
+  async clear(prefix: string): Promise<ClearedEntries> {
     this.#assertOpen();
-    for (const key of [...this.#store.keys()]) if (key.startsWith(prefix)) this.#store.delete(key);
+    const found = this.#keysOf(prefix);
+    for (const key of found) this.#store.delete(key);
+    return { entries: found.length };
+  }
+
+  async *entries(prefix: string, { pageSize = 500, cursor }: EntryListOptions): AsyncGenerator<EntryPage, void> {
+    const keys = this.#keysOf(prefix).sort();
+    for (let next = cursor === undefined ? 0 : keys.findIndex(key => key >= cursor); next >= 0;) {
+      this.#assertOpen();
+      const after = keys[next + pageSize];
+      const entries = keys.slice(next, next + pageSize).flatMap(key => this.#describe(key));
+      yield { entries, ...(after !== undefined && { cursor: after }) };
+      next = after === undefined ? -1 : next + pageSize;
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  #keysOf(prefix: string): string[] {
+    const nowMs = performance.now();
+    return [...this.#store].flatMap(([key, { expiresAtMs }]) =>
+      key.startsWith(prefix) && expiresAtMs > nowMs ? [key] : [],
+    );
+  }
+
+  #describe(key: string): EntryPage['entries'] {
+    const entry = this.#store.get(key);
+    const leftMs = entry ? entry.expiresAtMs - performance.now() : 0;
+    if (!entry || leftMs <= 0) return [];
+    return [{ key, bytes: key.length + entry.text.length, expiresInMs: leftMs === Infinity ? null : leftMs }];
   }
 
   #assertOpen(): void {

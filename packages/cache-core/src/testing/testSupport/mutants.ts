@@ -99,7 +99,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     },
   }),
   'a delete removes its key': withoutDelete,
-  'a delete does not touch other keys': driver => ({ delete: async key => driver.clear?.(key) }),
+  'a delete does not touch other keys': driver => ({ delete: async key => void (await driver.clear?.(key)) }),
   'a delete of an absent key is not an error': (driver, store) => ({
     async delete(key) {
       if (!store.has(key)) throw new Error('NOT_FOUND');

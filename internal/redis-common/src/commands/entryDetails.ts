@@ -1,0 +1,68 @@
+import type { StoredEntry } from '@greenroom/cache-core';
+import type { CommandSender, RespReply } from '../connection/clientAdapter';
+import { failureOf } from '../errors/serverFailure';
+import { isRefused } from './keyRemoval';
+
+/** Keys whose details are asked for at a time: others wait while the server answers. */
+const KEYS_AT_ONCE = 100;
+const EXPIRED = -2;
+const WITHOUT_EXPIRY = -1;
+
+/** Asks a server for the sizes and expiries of entries. */
+export interface EntryDetails {
+  /** The entries that are still there. Rejects only when the connection is lost. */
+  read(client: CommandSender, keys: readonly string[]): Promise<readonly StoredEntry[]>;
+}
+
+/** Details of one listing. What the server refuses to tell, such as to a user without the right, it is not asked again. */
+export function createEntryDetails(): EntryDetails {
+  return new DetailsReader();
+}
+
+class DetailsReader implements EntryDetails {
+  readonly #refused = new Set<string>();
+
+  async read(client: CommandSender, keys: readonly string[]): Promise<readonly StoredEntry[]> {
+    const entries: StoredEntry[] = [];
+    for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
+      const part = keys.slice(start, start + KEYS_AT_ONCE);
+      const [times, sizes] = await Promise.all([this.#ask(client, 'PTTL', part), this.#ask(client, 'STRLEN', part)]);
+      part.forEach((key, index) => {
+        const time = times[index];
+        const size = sizes[index];
+        if (time === EXPIRED) return;
+        const expiresInMs = time === WITHOUT_EXPIRY ? null : time;
+        entries.push({
+          key,
+          ...(size !== undefined && { bytes: Buffer.byteLength(key) + size }),
+          ...(expiresInMs !== undefined && { expiresInMs }),
+        });
+      });
+    }
+    return entries;
+  }
+
+  /** A number for each key, or `undefined` where there is none: the value is no text, or the key is on another server by now. */
+  async #ask(
+    client: CommandSender,
+    command: string,
+    keys: readonly string[],
+  ): Promise<readonly (number | undefined)[]> {
+    if (this.#refused.has(command)) return [];
+    let refusals = 0;
+    const answers = keys.map(key =>
+      client.send([command, key]).then(toNumber, (error: unknown) => {
+        if (failureOf(error).reply === undefined) throw error;
+        if (isRefused(error)) refusals++;
+        return undefined;
+      }),
+    );
+    const numbers = await Promise.all(answers);
+    if (refusals === keys.length) this.#refused.add(command);
+    return numbers;
+  }
+}
+
+function toNumber(reply: RespReply): number | undefined {
+  return typeof reply === 'number' ? reply : undefined;
+}
