@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { coreServices, createServiceFactory, createServiceRef } from '@backstage/backend-plugin-api';
 import type { RootInstanceMetadataService, ServiceRef } from '@backstage/backend-plugin-api';
 import { CacheError } from '@greenroom/cache-core';
@@ -34,7 +33,7 @@ export const backendCacheServiceRef: ServiceRef<BackendCache, 'root', 'singleton
       },
       factory: ({ addedDrivers, metadata, ...host }) =>
         createBackendCache(drivers =>
-          openCache({ ...host, instance: toInstanceId(metadata) }, [...drivers, ...addedDrivers]),
+          openCache({ ...host, instanceId: findInstanceId(metadata) }, [...drivers, ...addedDrivers]),
         ),
     }),
 });
@@ -47,10 +46,10 @@ const instanceMetadataRef = createServiceRef<Partial<RootInstanceMetadataService
 });
 
 /** Newer releases of Backstage give each backend instance an id. */
-function toInstanceId(metadata: object): string {
+function findInstanceId(metadata: object): string | undefined {
   const { getId } = metadata as { getId?: () => unknown };
   const id = typeof getId === 'function' ? getId.call(metadata) : undefined;
-  return typeof id === 'string' && id !== '' ? id : randomUUID();
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 function createBackendCache(open: (drivers: readonly CacheDriverDefinition[]) => Promise<OpenedCache>): BackendCache {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LoggerService, RootConfigService, RootLifecycleService } from '@backstage/backend-plugin-api';
 import { createCacheManager, createConfigSource, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
@@ -17,8 +18,8 @@ export interface CacheHost {
   readonly config: RootConfigService;
   readonly rootLogger: LoggerService;
   readonly rootLifecycle: RootLifecycleService;
-  /** Id of this process. */
-  readonly instance: string;
+  /** Id of the backend instance; `undefined` where Backstage has none. */
+  readonly instanceId: string | undefined;
 }
 
 const CONFIG_PATH = 'backend.cache';
@@ -35,7 +36,7 @@ const MAX_WARNING = 1000;
  * @param drivers - Those that were added to the backend.
  */
 export async function openCache(host: CacheHost, drivers: readonly CacheDriverDefinition[]): Promise<OpenedCache> {
-  const { config, rootLogger, rootLifecycle, instance } = host;
+  const { config, rootLogger, rootLifecycle, instanceId } = host;
   const logger = rootLogger.child({ service: 'cache' });
   const warn = (message: string) => logger.warn(toLogText(message, MAX_WARNING));
   const source = createConfigSource(config.getOptional(CONFIG_PATH), CONFIG_PATH, warn);
@@ -46,7 +47,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const log = createLogObserver(logger);
   const figures = createCacheFigures();
   const history = createStoreHistory();
-  const metrics = createMetricsObserver(driver.store);
+  const metrics = createMetricsObserver({ store: driver.store, figures, instanceId });
   const manager = createCacheManager({
     driver,
     driverOptions,
@@ -61,5 +62,5 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const sections = [...ownStores, ...drivers.map(each => each.store), ...BACKSTAGE_KEYS];
   for (const warning of toUnknownKeyWarnings(source.unknownKeys(sections), CONFIG_PATH)) logger.warn(warning);
   logger.info(`Caching in ${store}`);
-  return { manager, store: driver.store, figures, history, instance };
+  return { manager, store: driver.store, figures, history, instance: instanceId ?? randomUUID() };
 }

@@ -1,7 +1,11 @@
 import { inspect } from 'node:util';
+import { coreServices, createServiceFactory } from '@backstage/backend-plugin-api';
+import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
 import { cacheErrorCodes, extendCache } from '@greenroom/cache-core';
 import { startRedis } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import { cacheServiceFactory } from '../index';
+import { recordLog } from '../testSupport/recordLog';
 import { recordMetrics } from '../testSupport/recordMetrics';
 import { startBackend } from '../testSupport/startBackend';
 
@@ -56,12 +60,35 @@ describe('the metrics of a backend that caches in Redis', () => {
     ]);
   });
 
-  it('count errors by code, from zero', async () => {
-    const { collect } = await startOnRedis();
+  it('count errors by plugin and code, from zero for each code with which an operation can fail', async () => {
+    const { catalog, search, collect } = await startOnRedis();
+    await catalog.get('some-key');
+    await search.get('some-key');
     const { valueOf } = await collect();
-    for (const code of cacheErrorCodes) {
-      expect([code, valueOf(errors, { store: 'redis', 'error.type': code })]).toEqual([code, 0]);
+    const found = cacheErrorCodes.filter(code => valueOf(errors, { store: 'redis', 'error.type': code }) === 0);
+    expect(cacheErrorCodes.filter(code => !found.includes(code))).toEqual([
+      'CACHE_CONFIG',
+      'CACHE_DRIVER_MISSING',
+      'CACHE_INVALID_KEY',
+      'CACHE_INVALID_TTL',
+      'CACHE_INVALID_VALUE',
+      'CACHE_LOAD_TIMEOUT',
+      'CACHE_UNSUPPORTED',
+    ]);
+    for (const code of found) {
+      const valuesOf = ['catalog', 'search'].map(plugin => valueOf(errors, { plugin, 'error.type': code }));
+      expect([code, ...valuesOf]).toEqual([code, 0, 0]);
     }
+  });
+
+  it('count sets of entries that never expire, by plugin', async () => {
+    const { catalog, search, collect } = await startOnRedis();
+    await catalog.set('some-key', 'bob');
+    await catalog.set('other-key', 'bob', { ttl: 60_000 });
+    await search.get('some-key');
+    const { valueOf } = await collect();
+    const countOf = (plugin: string) => valueOf('greenroom.cache.sets_without_ttl', { plugin, store: 'redis' });
+    expect([countOf('catalog'), countOf('search')]).toEqual([1, 0]);
   });
 
   it('record the durations of the same operations, in seconds', async () => {
@@ -174,7 +201,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     await catalog.delete('key-of-alice');
 
     const { metrics } = await collect();
-    expect(metrics).toHaveLength(11);
+    expect(metrics).toHaveLength(12);
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 
@@ -198,4 +225,39 @@ it('the metrics of a memory store show it as available, without operations or co
   expect([stateOf('available'), stateOf('read-only'), stateOf('unavailable')]).toEqual([1, 0, 0]);
   expect(valueOf(operations)).toBeUndefined();
   expect(valueOf('greenroom.cache.connections')).toBeUndefined();
+});
+
+describe('the id of the backend instance', () => {
+  async function collectWith(metadata: object) {
+    const collect = recordMetrics();
+    const server = await startRedis();
+    cleanUp(() => server.stop());
+    const tester = ServiceFactoryTester.from(cacheServiceFactory(), {
+      dependencies: [
+        mockServices.rootConfig.factory({ data: { backend: { cache: { store: 'redis', connection: server.url } } } }),
+        mockServices.rootLogger.mock(recordLog().logger).factory,
+        mockServices.rootLifecycle.mock({ addShutdownHook: hook => cleanUp(async () => hook()) }).factory,
+        createServiceFactory({
+          service: coreServices.rootInstanceMetadata,
+          deps: {},
+          factory: () => ({ ...metadata, getInstalledPlugins: async () => [] }),
+        }),
+      ],
+    });
+    const cache = await tester.getSubject('catalog');
+    await extendCache(cache).getOrSet('some-key', () => 'bob');
+    await cache.delete('some-key');
+    const { metrics } = await collect();
+    return metrics.flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes['backstage.instance.id']));
+  }
+
+  it('is an attribute of every metric where Backstage has one', async () => {
+    const ids = await collectWith({ getId: () => 'instance-1' });
+    expect(ids.length).toBeGreaterThan(30);
+    expect(new Set(ids)).toEqual(new Set(['instance-1']));
+  });
+
+  it('is no attribute where it has none', async () => {
+    expect(new Set(await collectWith({}))).toEqual(new Set([undefined]));
+  });
 });
