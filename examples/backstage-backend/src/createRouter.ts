@@ -2,17 +2,21 @@ import type { CacheService, LoggerService } from '@backstage/backend-plugin-api'
 import { extendCache } from '@greenroom/cache-core';
 import express from 'express';
 import Router from 'express-promise-router';
+import { createCacheRoutes, type CacheRoutesOptions } from './createCacheRoutes';
 import { pageFolder } from './pageFolder';
+import { createTrafficRoutes } from './traffic/createTrafficRoutes';
+import type { TrafficSwitch } from './traffic/trafficSwitch';
 
 const ttlMs = 30_000;
 
-export interface RouterOptions {
+export interface RouterOptions extends CacheRoutesOptions {
   readonly cache: CacheService;
   /** The slow work that the cache saves. */
   readonly findValue: (id: string) => Promise<string>;
   readonly logger: LoggerService;
   /** Name of the store in use, shown on the page. */
   readonly store: string;
+  readonly traffic: TrafficSwitch;
 }
 
 interface Lookup {
@@ -23,7 +27,8 @@ interface Lookup {
   readonly tookMs: number;
 }
 
-export function createRouter({ cache: coreCache, findValue, logger, store }: RouterOptions): express.Router {
+export function createRouter(options: RouterOptions): express.Router {
+  const { cache: coreCache, findValue, logger, store } = options;
   const cache = extendCache(coreCache);
   const router = Router();
 
@@ -61,6 +66,8 @@ export function createRouter({ cache: coreCache, findValue, logger, store }: Rou
     response.json({ store, ttlMs });
   });
 
+  router.use('/cache', createCacheRoutes(options));
+  router.use('/traffic', createTrafficRoutes(options.traffic));
   router.use(express.static(pageFolder));
 
   return router;

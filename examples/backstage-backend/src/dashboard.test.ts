@@ -1,7 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
 import type { CacheService } from '@backstage/backend-plugin-api';
@@ -10,6 +7,7 @@ import cacheServiceFactory from '@greenroom/cache-backstage';
 import { extendCache } from '@greenroom/cache-core';
 import { startRedis } from '@greenroom/test-servers';
 import { startMetrics } from './startMetrics';
+import { findFreePort } from './testSupport/findFreePort';
 
 const docs = join(__dirname, '../../../docs');
 
@@ -51,14 +49,6 @@ beforeAll(async () => {
     await stopMetrics();
   }
 }, 30_000);
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
 
 async function startBackend(connection: string) {
   let found: CacheService | undefined;

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import type { BackendFeature } from '@backstage/backend-plugin-api';
 import { mockCredentials, mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import cacheServiceFactory from '@greenroom/cache-backstage';
+import { cachePlugin } from '@greenroom/cache-plugin';
 import { fileDriver } from '@greenroom/example-file-driver';
+import { until } from '@greenroom/test-servers';
 import { createExamplePlugin } from './examplePlugin';
+import { trafficPlugins } from './traffic/trafficPlugins';
 
 jest.mock('./pageFolder', () => ({ pageFolder: `${__dirname}/../public` }));
 
@@ -16,11 +19,14 @@ async function startExample(
   cacheConfig: Record<string, string | Record<string, string>> = { store: 'memory' },
 ) {
   const rootConfig = mockServices.rootConfig.factory({ data: { backend: { cache: cacheConfig } } });
-  const { server } = await startTestBackend({ features: [cache, rootConfig, createExamplePlugin({ findValue })] });
-  return (path: string, method = 'GET') =>
+  const { server } = await startTestBackend({
+    features: [cache, cachePlugin, rootConfig, createExamplePlugin({ findValue }), ...trafficPlugins],
+  });
+  return (path: string, method = 'GET', body?: unknown) =>
     fetch(`http://localhost:${server.port()}/api/example/${path}`, {
       method,
-      headers: { authorization: mockCredentials.none.header() },
+      headers: { authorization: mockCredentials.none.header(), 'Content-Type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
 }
 
@@ -69,6 +75,32 @@ it('serves a page that shows the store in use', async () => {
 
   expect(await (await request('')).text()).toContain('Greenroom example');
   expect(await (await request('info')).json()).toEqual({ store: 'memory', ttlMs: 30_000 });
+});
+
+it('answers without credentials what the cache plugin tells', async () => {
+  const request = await startExample(async () => 'found');
+  await request('lookup/42');
+
+  expect(await (await request('cache/v1/status')).json()).toMatchObject({ status: 'ok', store: 'memory' });
+  expect(await (await request('cache/v1/plugins')).json()).toMatchObject({ plugins: [{ plugin: 'example', sets: 1 }] });
+  expect((await request('cache/v1/entries')).status).toBe(400);
+  expect((await request('cache/v1/clear', 'POST', { plugin: '*' })).status).toBe(400);
+  expect((await request('cache/openapi.json')).status).toBe(404);
+});
+
+it('looks things up in three plugins while the background load is on', async () => {
+  const request = await startExample(async () => 'found');
+  const switchTo = async (isOn: unknown) => request('traffic', 'PUT', { isOn });
+
+  expect(await (await request('traffic')).json()).toEqual({ isOn: false });
+  expect((await switchTo('yes')).status).toBe(400);
+  expect(await (await switchTo(true)).json()).toEqual({ isOn: true });
+  const haveAllHits = async () => {
+    const { plugins } = (await (await request('cache/v1/plugins')).json()) as { plugins: { hits: number }[] };
+    return plugins.length === 3 && plugins.every(({ hits }) => hits > 0);
+  };
+  await until('each of them has hits', haveAllHits, 15_000);
+  expect(await (await switchTo(false)).json()).toEqual({ isOn: false });
 });
 
 it('uses the driver of another example when the configuration names it', async () => {

@@ -1,6 +1,7 @@
 import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
 import { createRouter, type RouterOptions } from './createRouter';
 import { findValue } from './findValue';
+import { trafficSwitchRef } from './traffic/trafficSwitch';
 
 export function createExamplePlugin(options: Pick<RouterOptions, 'findValue'>) {
   return createBackendPlugin({
@@ -8,16 +9,19 @@ export function createExamplePlugin(options: Pick<RouterOptions, 'findValue'>) {
     register(env) {
       env.registerInit({
         deps: {
+          auth: coreServices.auth,
           cache: coreServices.cache,
           config: coreServices.rootConfig,
+          discovery: coreServices.discovery,
           httpRouter: coreServices.httpRouter,
           logger: coreServices.logger,
+          traffic: trafficSwitchRef,
         },
-        async init({ cache, config, httpRouter, logger }) {
+        async init({ config, httpRouter, ...services }) {
           const cacheConfig = config.getOptionalConfig('backend.cache');
           const store = cacheConfig?.getOptionalString('driver') ?? cacheConfig?.getOptionalString('store') ?? 'memory';
 
-          httpRouter.use(createRouter({ ...options, cache, logger, store }));
+          httpRouter.use(createRouter({ ...options, ...services, store }));
           httpRouter.addAuthPolicy({ path: '/', allow: 'unauthenticated' });
         },
       });

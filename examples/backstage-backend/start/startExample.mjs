@@ -1,11 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installDependencies, rootFolder } from '../../../tools/pnpm.mjs';
 import { listenProblem, portProblem } from './port.mjs';
 import { helpText, parseStartOptions } from './startOptions.mjs';
+import { writeKeyPair } from './writeKeyPair.mjs';
 
 const exampleName = '@greenroom/example-backstage-backend';
 const exampleFolder = join(rootFolder, 'examples', 'backstage-backend');
@@ -86,21 +84,6 @@ async function runBackend({ store, connection, port, metricsPort }) {
   process.off('SIGINT', stopAtOnce).off('SIGTERM', stopAtOnce);
 }
 
-/** A key pair for calls between plugins, in a folder that only this user can enter. */
-function writeKeyPair() {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const folder = mkdtempSync(join(tmpdir(), 'greenroom-example-'));
-  const publicKeyFile = join(folder, 'public.pem');
-  const privateKeyFile = join(folder, 'private.pem');
-  writeFileSync(publicKeyFile, publicKey, { mode: 0o600 });
-  writeFileSync(privateKeyFile, privateKey, { mode: 0o600 });
-  return { publicKeyFile, privateKeyFile, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
 /** The reason, on one line. Backstage has already logged the details. */
 function startProblem(error, port) {
   let reason = error;
@@ -135,6 +118,7 @@ The example backend is ready, with the ${store} store. Try:
   Forget it: the next lookup is a miss
     curl -X DELETE ${lookup}
 ${metricsPort ? `\n  Its metrics\n    curl http://localhost:${metricsPort}/metrics\n` : ''}
-Or open ${page} in a browser. Ctrl-C stops the backend.
+Or open ${page} in a browser: it has a dashboard, and a background load that you can switch on.
+Ctrl-C stops the backend.
 `;
 }

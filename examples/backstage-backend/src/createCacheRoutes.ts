@@ -1,0 +1,36 @@
+import type { AuthService, DiscoveryService } from '@backstage/backend-plugin-api';
+import express from 'express';
+import Router from 'express-promise-router';
+
+export interface CacheRoutesOptions {
+  readonly auth: AuthService;
+  readonly discovery: DiscoveryService;
+}
+
+/**
+ * Passes requests on to the routes of the cache plugin, in the name of this plugin: the page has no sign-in, and the cache plugin
+ * answers nobody without one. Whoever reaches this backend can clear caches by it, so it is for a demonstration on one machine.
+ */
+export function createCacheRoutes({ auth, discovery }: CacheRoutesOptions): express.Router {
+  const router = Router();
+
+  async function passOn(request: express.Request, response: express.Response): Promise<void> {
+    const [baseUrl, onBehalfOf] = await Promise.all([discovery.getBaseUrl('cache'), auth.getOwnServiceCredentials()]);
+    const { token } = await auth.getPluginRequestToken({ onBehalfOf, targetPluginId: 'cache' });
+    const answer = await fetch(baseUrl + request.url, {
+      method: request.method,
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      ...(request.method === 'POST' && { body: JSON.stringify(request.body) }),
+    });
+    response
+      .status(answer.status)
+      .set('Cache-Control', 'no-store')
+      .type('json')
+      .send(await answer.text());
+  }
+
+  router.get(['/v1/status', '/v1/plugins', '/v1/entries'], passOn);
+  router.post('/v1/clear', express.json(), passOn);
+
+  return router;
+}

@@ -1,0 +1,12 @@
+import { createServiceFactory, createServiceRef } from '@backstage/backend-plugin-api';
+
+/** Whether the plugins that are there for show look things up. */
+export interface TrafficSwitch {
+  isOn: boolean;
+}
+
+export const trafficSwitchRef = createServiceRef<TrafficSwitch>({
+  id: 'example.traffic-switch',
+  scope: 'root',
+  defaultFactory: async service => createServiceFactory({ service, deps: {}, factory: () => ({ isOn: false }) }),
+});
