@@ -103,9 +103,9 @@ describe('the status', () => {
     const { operator } = await startBackend(onRedis());
     await until('the store is connected', () => operator.status().state === 'available', 5000);
 
-    const { since, changes, servers: _servers, ...status } = operator.status();
+    const { since, changes, ...status } = operator.status();
     expect(status).toEqual({
-      ...{ status: 'ok', state: 'available', store: 'redis' },
+      ...{ status: 'ok', state: 'available', store: 'redis', servers: [`${server.host}:${server.port}`] },
       ...{ connections: 1, instance: instanceId },
     });
     expect(changes).toEqual([{ at: since, state: 'available' }]);
@@ -123,8 +123,8 @@ describe('the status', () => {
     const place = `${away.host}:${away.port}`;
     const status = operator.status();
     expect(status).toMatchObject({
-      ...{ status: 'degraded', connections: 0 },
-      lastError: { code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(place), at: isoTime },
+      ...{ status: 'degraded', servers: [place], connections: 0 },
+      lastError: { code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(place), at: isoTime, server: place },
       changes: [{ at: status.since, state: 'unavailable', error: { code: 'CACHE_UNAVAILABLE' } }],
     });
     expect(JSON.stringify(status)).not.toMatch(/alice|hunter2/);

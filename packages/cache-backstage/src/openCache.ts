@@ -54,7 +54,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
     observer: combineObservers([figures.observer, history.observer, log, ...(metrics ? [metrics.observer] : [])]),
     ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
   });
-  metrics?.countConnections(() => manager.connections());
+  metrics?.watch(manager);
   rootLifecycle.addShutdownHook(() => {
     log.flush();
     return manager.close().finally(metrics?.stop);

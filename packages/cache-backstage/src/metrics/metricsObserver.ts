@@ -1,4 +1,4 @@
-import type { CacheObserver, CacheStateChange } from '@greenroom/cache-core';
+import type { CacheManager, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, Observable, ObservableCallback } from '@opentelemetry/api';
 import type { CacheFigures } from '../figures/cacheFigures';
@@ -23,8 +23,8 @@ export interface MeasuredCache {
 /** Metrics of one cache. */
 export interface CacheMetrics {
   readonly observer: CacheObserver;
-  /** Sets the source of the connection count, which exists only after the cache was made with the observer. */
-  readonly countConnections: (count: () => number | undefined) => void;
+  /** Measures what the cache itself counts. It exists only after it was made with the observer. */
+  readonly watch: (manager: Pick<CacheManager, 'connections' | 'figuresOf'>) => void;
   /** Ends what is reported when metrics are collected. */
   readonly stop: () => void;
 }
@@ -51,7 +51,7 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
   }));
   const reads = createSample();
   let state: CacheStateChange['state'] = 'available';
-  let countConnections = (): number | undefined => undefined;
+  let manager: Pick<CacheManager, 'connections' | 'figuresOf'> | undefined;
 
   const counted = (Object.keys(countedSeries) as (keyof typeof countedSeries)[]).map(name =>
     startReport(instruments[name], function* () {
@@ -62,13 +62,23 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
       }
     }),
   );
+  // Of a store in the process, which counts by plugin.
+  const held = (['entries', 'bytes', 'evictions', 'expiries'] as const).map(name =>
+    startReport(instruments[name], function* () {
+      for (const { pluginId } of figures.plugins()) {
+        const found = manager?.figuresOf(pluginId);
+        if (found) yield { attributes: { plugin: pluginId, ...shared }, value: found[name] };
+      }
+    }),
+  );
   const reports = [
     ...counted,
+    ...held,
     startReport(instruments.storeState, () =>
       STATES.map(each => ({ attributes: { ...shared, state: each }, value: each === state ? 1 : 0 })),
     ),
     startReport(instruments.connections, () => {
-      const value = countConnections();
+      const value = manager?.connections();
       return value === undefined ? [] : [{ attributes: shared, value }];
     }),
   ];
@@ -92,8 +102,8 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
         loadDurations.record(durationMs / 1000, pluginId, result);
       },
     },
-    countConnections(count) {
-      countConnections = count;
+    watch(watched) {
+      manager = watched;
     },
     stop() {
       sampler.stop();

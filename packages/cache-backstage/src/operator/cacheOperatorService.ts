@@ -10,13 +10,13 @@ export interface CacheOperatorService {
 
   /**
    * A page of the entries of a plugin, without their values. Rejects with CACHE_UNSUPPORTED for a store that does not list its keys,
-   * and with CACHE_UNAVAILABLE while the store is away.
+   * CACHE_UNAVAILABLE while the store is away, CACHE_INVALID_CURSOR, and as `CacheManager.entries` does.
    */
   entries(pluginId: string, options: EntriesOptions): Promise<CacheEntries>;
 
   /**
-   * Removes all entries of a plugin. Rejects with CACHE_UNSUPPORTED for a store that cannot clear, and with CACHE_UNAVAILABLE while
-   * the store is away.
+   * Removes all entries of a plugin. Rejects with CACHE_UNSUPPORTED for a store that cannot clear, CACHE_UNAVAILABLE while
+   * the store is away, and as `CacheManager.clear` does.
    */
   clear(pluginId: string): Promise<ClearedPlugin>;
 }
@@ -109,7 +109,7 @@ export interface PluginFigures {
 
 /** Which entries to list. */
 export interface EntriesOptions {
-  /** Most entries in the answer, at least 1. */
+  /** Most entries in the answer, at least 1. There can be fewer while there is more. */
   readonly limit: number;
   /** Goes on after an earlier answer. */
   readonly cursor?: string;
@@ -123,7 +123,7 @@ export interface CacheEntries {
   readonly plugin: string;
   /** In the order of the store. */
   readonly entries: readonly CacheEntry[];
-  /** For the next page; absent on the last one, and for a store that cannot go on. */
+  /** For the next page; absent on the last one. */
   readonly cursor?: string;
   /** Some entries may be missing, as the store lists them so, or a server could not be asked. */
   readonly isApproximate: boolean;

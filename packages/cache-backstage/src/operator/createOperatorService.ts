@@ -1,17 +1,39 @@
-import { CacheError } from '@greenroom/cache-core';
 import type { CacheOperatorService } from './cacheOperatorService';
+import { listPage } from './listPage';
 import type { OpenedCache } from './openedCache';
 import { toPluginFigures } from './toPluginFigures';
 import { toStatus } from './toStatus';
+
+/** Stores that leave out some entries when they list them. */
+const inexactStores = ['memcache'];
 
 /** @param opened - The cache; throws a `CacheError` while there is none. */
 export function createOperatorService(opened: () => OpenedCache): CacheOperatorService {
   return {
     status: () => toStatus(opened()),
+
     async plugins() {
-      return [...opened().figures.plugins()].map(counts => toPluginFigures(counts));
+      const { figures, manager } = opened();
+      return [...figures.plugins()].map(counts => toPluginFigures(counts, manager.figuresOf(counts.pluginId)));
     },
-    entries: () => Promise.reject(new CacheError('CACHE_UNSUPPORTED', 'This store does not list its keys')),
-    clear: () => Promise.reject(new CacheError('CACHE_UNSUPPORTED', 'This store cannot clear')),
+
+    async entries(plugin, options) {
+      const { manager, store, instance } = opened();
+      const page = await listPage(manager, plugin, options);
+      const isApproximate = page.unreached !== undefined || inexactStores.includes(store);
+      return { plugin, ...page, isApproximate, instance };
+    },
+
+    async clear(plugin) {
+      const { manager, instance } = opened();
+      // Before the clear: a store in the process has figures, and what is cleared of another one is cleared for all.
+      const scope = manager.figuresOf(plugin) ? 'process' : 'store';
+      const { entries, unreached = [] } = await manager.clear(plugin);
+      return {
+        ...{ plugin, scope, instance },
+        ...(entries !== undefined && { entries }),
+        ...(unreached.length > 0 && { unreached }),
+      };
+    },
   };
 }

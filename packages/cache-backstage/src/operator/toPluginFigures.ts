@@ -1,7 +1,12 @@
+import type { EntryFigures } from '@greenroom/cache-core';
 import type { Counts, PluginCounts } from '../figures/pluginCounts';
 import type { PluginFigures } from './cacheOperatorService';
 
-export function toPluginFigures({ pluginId, operations, ...counts }: PluginCounts): PluginFigures {
+/** @param held - What a store in the process holds of the plugin. */
+export function toPluginFigures(
+  { pluginId, operations, ...counts }: PluginCounts,
+  held: EntryFigures | undefined,
+): PluginFigures {
   const { get = {}, set = {}, delete: remove = {} } = operations;
   const ofAll = (result: 'error' | 'bypass') => sum([get[result], set[result], remove[result]]);
   return {
@@ -17,7 +22,12 @@ export function toPluginFigures({ pluginId, operations, ...counts }: PluginCount
     durationMsTotal: counts.sentMs,
     ...(counts.lookups && { lookups: copy(counts.lookups), shielded: counts.lookups.shielded ?? 0 }),
     ...(counts.loads && { loads: copy(counts.loads) }),
+    ...(held && pick(held)),
   };
+}
+
+function pick({ entries, bytes, evictions, expiries }: EntryFigures): EntryFigures {
+  return { entries, bytes, evictions, expiries };
 }
 
 /** What is given away must not change. */

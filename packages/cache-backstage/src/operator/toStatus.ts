@@ -6,7 +6,7 @@ import type { SeenError } from './storeHistory';
 export function toStatus({ manager, store, history, instance }: OpenedCache): CacheStatus {
   const { namespace } = manager;
   const connections = manager.connections();
-  const servers: readonly string[] = [];
+  const servers = manager.servers();
   const latest = history.changes.at(-1);
   // A store that is not reached by connections never reports one.
   const state = latest?.state ?? (connections === undefined ? 'available' : 'starting');
