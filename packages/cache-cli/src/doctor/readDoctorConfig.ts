@@ -12,7 +12,7 @@ export interface DoctorConfig {
 }
 
 /** Sections of `backend.cache` that belong to a store that is not used, or to Backstage's own cache. */
-const OTHER_SECTIONS = ['memory', 'memcache', 'redis', 'valkey', 'infinispan', 'useRedisSets'];
+const OTHER_SECTIONS = ['connection', 'memory', 'memcache', 'redis', 'valkey', 'infinispan', 'useRedisSets'];
 
 /** Reads the configuration. `undefined` when it is wrong, which the findings then say. */
 export async function readDoctorConfig(

@@ -19,6 +19,11 @@ export function isStoredText(text: string): boolean {
   }
 }
 
+/** Whether a key is that of a doctor, which is gone within 5 s. */
+export function isDoctorKey(key: string): boolean {
+  return /cache:doctor-[0-9a-f]{16}$/.test(key);
+}
+
 /** Whether the last part of a key is like those of Backstage's built-in cache, which encodes it by base64. */
 export function isBuiltInKey(key: string): boolean {
   const last = key.slice(key.lastIndexOf(':') + 1);

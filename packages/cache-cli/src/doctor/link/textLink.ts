@@ -4,9 +4,10 @@ import type { Loss } from './respLink';
 import { closesWithin } from './watchIdle';
 import type { WatchedLink } from './watchIdle';
 
-/** Lines of a reply of memcached, or how the connection was lost. `isCut` when there were more lines than wanted. */
+/** Lines and text of a reply of memcached, or how the connection was lost. `isCut` when there were more lines than wanted. */
 export type TextAnswer =
-  { readonly lines: readonly string[]; readonly isCut: boolean } | { readonly lost: Loss; readonly code?: string };
+  | { readonly lines: readonly string[]; readonly text: string; readonly isCut: boolean }
+  | { readonly lost: Loss; readonly code?: string };
 
 /** An open connection to memcached. One command at a time. */
 export interface TextLink extends WatchedLink {
@@ -19,11 +20,11 @@ export function lineOf(answer: TextAnswer): string {
   return 'lines' in answer ? (answer.lines[0] ?? '') : '';
 }
 
-/** A line after which nothing more comes. */
+/** A line after which nothing more comes; `-` begins an error of Redis. */
 const LAST =
-  /^(?:END|STORED|NOT_STORED|DELETED|NOT_FOUND|OK|EN|EX|VERSION .*|ERROR.*|CLIENT_ERROR.*|SERVER_ERROR.*|BUSY.*)$/;
+  /^(?:END|STORED|NOT_STORED|DELETED|NOT_FOUND|OK|EN|EX|VERSION .*|ERROR.*|CLIENT_ERROR.*|SERVER_ERROR.*|BUSY.*|-.*)$/;
 /** The reply to `get` holds values, which can have any lines. */
-const LAST_OF_GET = /^(?:END|ERROR|CLIENT_ERROR .*|SERVER_ERROR .*)$/;
+const LAST_OF_GET = /^(?:END|ERROR|CLIENT_ERROR .*|SERVER_ERROR .*|-.*)$/;
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Speaks the text protocol over a socket. */
@@ -56,10 +57,11 @@ export function createTextLink(socket: Socket): TextLink {
           resolve(answer);
         };
         look = () => {
-          const lines = received.split('\r\n').slice(0, -1);
+          // The crawler ends its lines by \n alone.
+          const lines = received.split(/\r?\n/).slice(0, -1);
           const end = lines.findIndex(line => last.test(line));
-          if (end >= 0) settle({ lines: lines.slice(0, end + 1), isCut: false });
-          else if (lines.length >= maxLines) settle({ lines, isCut: true });
+          if (end >= 0) settle({ lines: lines.slice(0, end + 1), text: received, isCut: false });
+          else if (lines.length >= maxLines) settle({ lines, text: received, isCut: true });
           else if (lost) settle(lost);
         };
         if (lost) return look();

@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addEntryFindings, sortEntries } from '../entries/judgeEntries';
 import type { SampledEntry } from '../entries/sample';
-import { isBuiltInKey } from '../entries/storedForm';
+import { isBuiltInKey, isDoctorKey } from '../entries/storedForm';
 import { lineOf } from '../link/textLink';
+import type { TextAnswer } from '../link/textLink';
 import type { MemcachedExamination, MemcachedServer } from './memcachedExamination';
 
 const MAX_KEYS = 1000;
 const MAX_READ = 40;
+const MAX_ATTEMPTS = 4;
+const BUSY_MS = 150;
 const MAX_BYTES = 64 * 1024;
 
 interface Listed {
@@ -18,8 +22,8 @@ interface Listed {
 export async function checkListed(server: MemcachedServer, examination: MemcachedExamination): Promise<void> {
   const { findings, hasDefaultTtl } = examination;
   // Each class of sizes is listed until its end, and whatever comes after the sample is not read.
-  const answer = await server.ask('lru_crawler metadump all', MAX_KEYS);
-  const listed = 'lines' in answer ? answer.lines.flatMap(toListed) : [];
+  const answer = await list(server);
+  const listed = 'lines' in answer ? answer.lines.flatMap(toListed).filter(({ key }) => !isDoctorKey(key)) : [];
   if ('lost' in answer || /^(?:ERROR|CLIENT_ERROR|BUSY)/.test(lineOf(answer))) {
     const reason = 'the server, or a proxy before it, does not answer it';
     findings.notChecked({
@@ -45,6 +49,15 @@ export async function checkListed(server: MemcachedServer, examination: Memcache
   });
 }
 
+/** One crawl at a time is allowed, so that of somebody else may have to end first. */
+async function list(server: MemcachedServer): Promise<TextAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await server.ask('lru_crawler metadump all', MAX_KEYS);
+    if (attempt === MAX_ATTEMPTS || !lineOf(answer).startsWith('BUSY')) return answer;
+    await sleep(BUSY_MS);
+  }
+}
+
 function toListed(line: string): readonly Listed[] {
   const [, key, expiry, bytes] = /^key=(\S+) exp=(-?\d+) .*?\bsize=(\d+)/.exec(line) ?? [];
   if (key === undefined) return [];
@@ -55,7 +68,7 @@ async function readTexts(server: MemcachedServer, keys: readonly string[]): Prom
   const read = new Map<string, string>();
   if (keys.length === 0) return read;
   const answer = await server.ask(`get ${keys.join(' ')}`);
-  const reply = 'lines' in answer ? answer.lines.join('\r\n') : '';
+  const reply = 'lines' in answer ? answer.text : '';
   const value = /VALUE (\S+) \d+ (\d+)\r\n/y;
   for (let found = value.exec(reply); found; found = value.exec(reply)) {
     const [, key = '', bytes] = found;

@@ -1,7 +1,7 @@
 import { toGlobPattern } from '@greenroom/redis-common';
 import { addEntryFindings, sortEntries } from '../entries/judgeEntries';
 import type { SampledEntry } from '../entries/sample';
-import { isBuiltInKey, isIndexKey } from '../entries/storedForm';
+import { isBuiltInKey, isDoctorKey, isIndexKey } from '../entries/storedForm';
 import { isRefusal, listOf, textOf } from '../link/reply';
 import type { Answer } from '../link/respLink';
 import type { Examination, RespServer } from './examination';
@@ -51,7 +51,7 @@ async function scan({ session }: RespServer, prefix: string, { deadline }: Exami
     // A missing right has been found already.
     if ('lost' in answer || isRefusal(answer.reply)) break;
     const [next, found] = listOf(answer.reply);
-    for (const key of listOf(found)) if (typeof key === 'string') keys.add(key);
+    for (const key of listOf(found)) if (typeof key === 'string' && !isDoctorKey(key)) keys.add(key);
     cursor = textOf(next);
     if (cursor === '0') break;
   }

@@ -1,0 +1,145 @@
+import { createCacheManager, createConfigSource, extendCache } from '@greenroom/cache-core';
+import { redisDriver } from '@greenroom/cache-redis';
+import { sendCommands, startRedisCluster, startRedisSentinel, startValkeyCluster } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
+import { askDoctor } from '../testSupport/askDoctor';
+import { createLab } from '../testSupport/createLab';
+import type { Seeds } from '../testSupport/createLab';
+import type { DoctorReport } from './diagnose';
+
+const PASSWORD = 'seeded-pa55word';
+/** As the READMEs of the stores have them. */
+const RIGHTS = ['+ping', '+get', '+mget', '+set', '+unlink', '+scan'];
+const CLUSTER_RIGHTS = ['+ping', '+get', '+set', '+unlink', '+scan', '+cluster|slots', '+asking'];
+const user = (pattern: string, rights: readonly string[]) => [
+  '--user',
+  'cache',
+  'on',
+  `>${PASSWORD}`,
+  pattern,
+  ...rights,
+];
+
+const lab = createLab();
+afterAll(() => lab.stop());
+
+const recorded: (readonly string[])[] = [];
+const at = ({ host, port }: TestServer, namespace = 'my-app') => ({
+  store: 'redis',
+  connection: `redis://cache:${PASSWORD}@${host}:${port}`,
+  redis: { client: { namespace } },
+});
+
+const servers: Seeds = {
+  redis: async () => askDoctor({ store: 'redis', connection: (await lab.startRedis()).url }),
+  valkey: async () => askDoctor({ store: 'valkey', connection: (await lab.startValkey()).url }),
+  memcached: async () => askDoctor({ store: 'memcache', connection: (await lab.startMemcached()).url }),
+  'memcached with a login': async () => {
+    const server = await lab.startMemcached({ credentials: { username: 'cache', password: PASSWORD } });
+    return askDoctor({ store: 'memcache', connection: server.url });
+  },
+  memory: () => askDoctor({}),
+  'TLS with an authority of its own': async () => {
+    const { url, ca } = await lab.startRedis({ tls: true, credentials: { username: 'cache', password: PASSWORD } });
+    return askDoctor({ store: 'redis', connection: { url, tls: { ca } } });
+  },
+  'a user with the rights of the cache alone': async () =>
+    askDoctor(at(await lab.startRedis({ args: user('~my-app:*', RIGHTS) }))),
+  'a user of valkey with the rights of the cache alone': async () =>
+    askDoctor({ ...at(await lab.startValkey({ args: user('~my-app:*', RIGHTS) })), store: 'valkey' }),
+  'a user with patterns for single plugins': async () =>
+    askDoctor(at(await lab.startRedis({ args: [...user('~catalog:*', RIGHTS), '--maxmemory', '0'] }), '')),
+  'a server with a limit that evicts': async () => {
+    const server = await lab.startRedis({ args: ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'] });
+    return askDoctor({ store: 'redis', connection: server.url, defaultTtl: '1h' });
+  },
+  'a cluster with replicas, TLS and a user with the rights of the cache alone': async () => {
+    const cluster = lab.keep(
+      await startRedisCluster({ tls: true, replicasPerMaster: 1, args: user('~my-app:*', CLUSTER_RIGHTS) }),
+    );
+    const [{ ca = '' } = {}] = cluster.nodes;
+    const rootNodes = cluster.nodes.slice(0, 2).map(({ host, port }) => ({ host, port }));
+    const defaults = { username: 'cache', password: PASSWORD, tls: { ca } };
+    return askDoctor({ store: 'redis', redis: { client: { namespace: 'my-app' }, cluster: { rootNodes, defaults } } });
+  },
+  'a cluster of valkey': async () => {
+    const cluster = lab.keep(await startValkeyCluster());
+    const rootNodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
+    return askDoctor({ store: 'valkey', valkey: { cluster: { rootNodes } } });
+  },
+  'sentinels with a password of the master': async () => {
+    const set = lab.keep(await startRedisSentinel({ credentials: { password: PASSWORD } }));
+    const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+    return askDoctor({
+      store: 'redis',
+      redis: { sentinel: { name: set.name, rootNodes, defaults: { password: PASSWORD } } },
+    });
+  },
+  'a proxy that closes at all but the commands of the cache': async () => {
+    const { port } = await lab.startProxy(await lab.startRedis(), {
+      answer: ([name = '']) =>
+        ['PING', 'GET', 'MGET', 'SET', 'UNLINK', 'SCAN'].includes(name.toUpperCase()) ? undefined : 'end',
+    });
+    return askDoctor({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
+  },
+  'a server whose commands are recorded': async () => {
+    const server = await lab.startRedis();
+    const { port, commands } = await lab.startProxy(server, { answer: () => undefined });
+    const report = await askDoctor({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
+    recorded.push(...commands);
+    const [left] = await sendCommands(server, [['DBSIZE']]);
+    recorded.push(['left', String(left)]);
+    return report;
+  },
+  'a server with entries of all kinds': async () => {
+    const server = await lab.startRedis();
+    await writeEntries(server.url);
+    return askDoctor({ store: 'redis', connection: server.url, redis: { client: { namespace: 'my-app' } } });
+  },
+};
+
+/** Entries as Greenroom writes them: strange keys, headers, namespaces, leases. */
+async function writeEntries(connection: string): Promise<void> {
+  const config = createConfigSource({ connection, redis: { client: { namespace: 'my-app' } } }, 'backend.cache');
+  const driverOptions = redisDriver.parseOptions(config);
+  const manager = createCacheManager({ driver: redisDriver, driverOptions });
+  const plugin = manager.forPlugin('catalog');
+  const extended = extendCache(plugin);
+  const keys = ['plain', 'with space', 'ümläut', '\ud800', 'x'.repeat(500), 'a:b/c@d,e=f+g', 'c29tZS1rZXk='];
+  await Promise.all(keys.map(key => plugin.set(key, { text: key }, { ttl: 60_000 })));
+  await extended.getOrSet('loaded', async () => 1, { ttl: '1 minute', staleTtl: '1 minute' });
+  await extended.namespace('of one').set('key', null, { ttl: 60_000 });
+  await manager.close();
+}
+
+beforeAll(() => lab.askAll(servers), 90_000);
+
+const serious = ({ findings }: DoctorReport) => findings.filter(({ severity }) => severity !== 'info');
+
+it.each(Object.keys(servers))('nothing above info is found at %s', async name => {
+  const report = await lab.report(name);
+  expect(serious(report)).toEqual([]);
+  expect(report.durationMs).toBeLessThan(3000);
+  expect(JSON.stringify(report)).not.toContain(PASSWORD);
+});
+
+it('a user with the rights of the cache alone is told what was not checked, and which right that takes', async () => {
+  const { findings } = await lab.report('a user with the rights of the cache alone');
+  expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['not-checked']));
+  const rights = findings.map(({ fix }) => /the right (\S+);/.exec(fix)?.[1]);
+  expect(new Set(rights)).toEqual(new Set(['+info', '+config|get', '+time']));
+});
+
+it('nothing is written but one key of its own, which is removed', () => {
+  const names = new Set(recorded.map(([name = '']) => name));
+  expect([...names].sort()).toEqual(
+    ['CONFIG', 'GET', 'HELLO', 'INFO', 'MGET', 'PING', 'SCAN', 'SET', 'TIME', 'UNLINK', 'left'].sort(),
+  );
+  const written = recorded.filter(([name = '']) => ['SET', 'UNLINK'].includes(name));
+  const [key = ''] = written.map(([, first = '']) => first);
+  expect(key).toMatch(/^cache:doctor-[0-9a-f]{16}$/);
+  for (const [name, ...words] of written)
+    expect(words).toEqual(name === 'SET' ? [key, '"doctor"', 'PX', '5000', ...words.slice(4)] : [key]);
+  for (const [name, verb] of recorded) if (name === 'CONFIG') expect(verb).toBe('GET');
+  expect(recorded.at(-1)).toEqual(['left', '0']);
+});

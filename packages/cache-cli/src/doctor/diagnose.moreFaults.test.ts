@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { createCertificate, sendCommands, startRedisCluster, startRedisSentinel, until } from '@greenroom/test-servers';
+import type { RespServerOptions, TestServer } from '@greenroom/test-servers';
+import { askDoctor } from '../testSupport/askDoctor';
+import { createLab, idsIn } from '../testSupport/createLab';
+import type { Seeds } from '../testSupport/createLab';
+
+const PASSWORD = 'seeded-pa55word';
+
+const lab = createLab();
+afterAll(() => lab.stop());
+
+const redis = (connection: unknown, more: object = {}) => askDoctor({ store: 'redis', connection, ...more });
+const inNamespace = { redis: { client: { namespace: 'my-app' } } };
+const memcached = (connection: unknown, client: object = {}) =>
+  askDoctor({ store: 'memcache', connection, memcache: { client } });
+const withUser = (...rules: string[]): RespServerOptions => ({
+  args: ['--user', 'cache', 'on', `>${PASSWORD}`, ...rules],
+});
+const asUser = ({ host, port }: Pick<TestServer, 'host' | 'port'>, database = '') =>
+  `redis://cache:${PASSWORD}@${host}:${port}${database}`;
+const plainPort = async () => (await lab.startRedis()).port;
+
+/** A server that does with connections what a test wants. */
+async function startServer(accept: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer(socket => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    accept(socket);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  lab.keep({
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise(resolve => server.close(resolve));
+    },
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** A redis whose answers to some commands are replaced. */
+async function startAnswering(answers: Readonly<Record<string, string>>): Promise<string> {
+  const { port } = await lab.startProxy(await lab.startRedis(), { answer: ([name = '']) => answers[name] });
+  return `redis://127.0.0.1:${port}`;
+}
+
+const stopAtOnce: CacheDriverDefinition = {
+  ...{ contractVersion: 1, store: 'acme', parseOptions: config => config.getOptional('connection') },
+  create: () => {
+    const fail = () => Promise.reject(new Error(PASSWORD));
+    return { get: fail, set: fail, delete: fail, close: async () => {} };
+  },
+};
+
+const seeds: Seeds = {
+  'a port at which nothing listens: connect.unreachable': async () => redis('redis://127.0.0.1:1'),
+  'a host that nobody knows: connect.unreachable': async () => redis('redis://nowhere.invalid:6379'),
+  'a frozen server: connect.silent': async () => {
+    const server = await lab.startRedis();
+    await server.freeze();
+    return redis(server.url);
+  },
+  'a frozen memcached: connect.silent': async () => {
+    const server = await lab.startMemcached();
+    await server.freeze();
+    return memcached(server.url);
+  },
+  'a silent server and TLS: connect.silent': async () =>
+    redis({ url: `rediss://127.0.0.1:${await startServer(() => {})}` }),
+  'a server that closes: connect.closed': async () =>
+    redis(`redis://127.0.0.1:${await startServer(socket => socket.end())}`),
+  'a web server: connect.failed': async () => {
+    const port = await startServer(socket => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    return redis(`redis://127.0.0.1:${port}`);
+  },
+  'memcached in place of redis: connect.failed': async () => redis(`redis://${(await lab.startMemcached()).url}`),
+  'redis in place of memcached: connect.failed': async () => memcached(`127.0.0.1:${await plainPort()}`),
+  'a driver that fails: connect.failed': () => askDoctor({ driver: 'acme', connection: PASSWORD }, [stopAtOnce]),
+  'no password: auth.failed': async () => {
+    const { host, port } = await lab.startRedis({ credentials: { password: PASSWORD } });
+    return redis(`redis://${host}:${port}`);
+  },
+  'a needless password: auth.failed': async () => redis(`redis://:${PASSWORD}@127.0.0.1:${await plainPort()}`),
+  'a wrong password of memcached: auth.failed': async () => {
+    const { host, port } = await lab.startMemcached({ credentials: { username: 'cache', password: 'right' } });
+    return memcached(`cache:${PASSWORD}@${host}:${port}`);
+  },
+  'no client certificate: auth.failed': async () => {
+    const { ca, certificate: cert, key } = await createCertificate();
+    const tls = { ca, cert, key, requestCert: true, rejectUnauthorized: true };
+    const { port } = await lab.startProxy(await lab.startRedis(), { tls });
+    return redis({ url: `rediss://127.0.0.1:${port}`, tls: { ca } });
+  },
+  'protected mode: auth.protected-mode': async () =>
+    redis(await startAnswering({ PING: '-DENIED Redis is running\r\n' })),
+  'a pattern of other keys: acl.missing': async () =>
+    redis(asUser(await lab.startRedis(withUser('~other:*', '+@all'))), inNamespace),
+  'no right for the database: acl.missing': async () =>
+    redis(asUser(await lab.startRedis(withUser('~*', '+@all', '-select')), '/1')),
+  'no right for CLUSTER SLOTS: acl.missing': async () => {
+    const { host, port } = await lab.startRedis(withUser('~*', '+@all', '-cluster'));
+    const defaults = { username: 'cache', password: PASSWORD };
+    return redis('', { redis: { cluster: { rootNodes: [{ host, port }], defaults } } });
+  },
+  'a certificate for another name: tls.name': async () => {
+    const certificate = await createCertificate('DNS:cache.example');
+    const { port } = await lab.startProxy(await lab.startRedis(), {
+      tls: { key: certificate.key, cert: certificate.certificate },
+    });
+    return redis({ url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } });
+  },
+  'an unknown authority: tls.authority': async () => redis((await lab.startRedis({ tls: true })).url),
+  'a certificate that has expired: tls.expiring': async () => {
+    const certificate = await createCertificate(undefined, 0);
+    const { key, certificate: cert, ca } = certificate;
+    const { port } = await lab.startProxy(await lab.startRedis(), { tls: { key, cert } });
+    return redis({ url: `rediss://localhost:${port}`, tls: { ca } });
+  },
+  'TLS where there is none: tls.not-spoken': async () => redis(`rediss://:${PASSWORD}@127.0.0.1:${await plainPort()}`),
+  'TLS where there is none, memcached: tls.not-spoken': async () =>
+    memcached(`memcaches://${(await lab.startMemcached()).url}`),
+  'no TLS where it is needed: tls.required': async () => {
+    const { host, port } = await lab.startRedis({ tls: true });
+    return redis(`redis://:${PASSWORD}@${host}:${port}`);
+  },
+  'a password in plain text: tls.off': async () => {
+    const { port } = await lab.startRedis({ credentials: { password: PASSWORD } });
+    // The address of every machine is not known to be this one.
+    return redis(`redis://:${PASSWORD}@0.0.0.0:${port}`);
+  },
+  'a certificate that is not checked: tls.password': async () => {
+    const { url } = await lab.startRedis({ tls: true, credentials: { password: PASSWORD } });
+    return redis({ url, tls: { rejectUnauthorized: false } });
+  },
+  'a replica: server.replica': async () =>
+    redis((await lab.startRedis({ args: ['--replicaof', '127.0.0.1', String(await plainPort())] })).url),
+  'a database that is not there: database.wrong': async () => redis(`${(await lab.startRedis()).url}/99`),
+  'a single server as a cluster: cluster.not-configured': async () =>
+    redis('', { redis: { cluster: { rootNodes: [{ host: '127.0.0.1', port: await plainPort() }] } } }),
+  'a cluster that is down: cluster.down, cluster.slots': async () => {
+    const cluster = lab.keep(await startRedisCluster());
+    // A node may have heard of it from another one.
+    await Promise.allSettled(cluster.nodes.map(node => sendCommands(node, [['CLUSTER', 'DELSLOTS', '1']])));
+    const states = () => Promise.all(cluster.nodes.map(node => sendCommands(node, [['CLUSTER', 'INFO']])));
+    await until('the cluster is down', async () => String(await states()).match(/state:fail/g)?.length === 3, 10_000);
+    return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
+  },
+  'another name of the master: sentinel.name': async () => {
+    const set = lab.keep(await startRedisSentinel());
+    const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+    return redis('', { redis: { sentinel: { name: 'other', rootNodes } } });
+  },
+  'a memory that is full: memory.full': async () => {
+    const server = await lab.startRedis({ args: ['--maxmemory', '1', '--maxmemory-policy', 'volatile-lru'] });
+    return redis(server.url);
+  },
+  'a memcached that evicts nothing: memory.noeviction': async () =>
+    memcached((await lab.startMemcached({ args: ['-M'] })).url),
+  'few clients: clients.nearly-full': async () => {
+    const server = await lab.startRedis({ args: ['--maxclients', '12'] });
+    const others = Array.from({ length: 9 }, () => connect(server.port, server.host).on('error', () => {}));
+    await Promise.all(others.map(other => once(other, 'connect')));
+    return redis(server.url);
+  },
+  'a long way: latency.high': async () => {
+    const server = await lab.startRedis();
+    const port = await startServer(client => delayed(client, server));
+    return redis(`redis://127.0.0.1:${port}`);
+  },
+  'entries without expiry, and no eviction of them: ttl.missing': async () => {
+    const server = await lab.startRedis();
+    const commands = Array.from({ length: 50 }, (_, index) => ['SET', `catalog:${index}`, '1']);
+    await sendCommands(server, commands);
+    return redis(server.url);
+  },
+  'small items of memcached: memcached.item-size': async () =>
+    memcached((await lab.startMemcached({ args: ['-I', '512k'] })).url),
+  'an idle timeout of memcached: idle.short': async () =>
+    memcached((await lab.startMemcached({ args: ['-o', 'idle_timeout=2'] })).url),
+  'an old memcached: server.old': async () => {
+    const port = await startServer(socket => {
+      socket.on('data', (data: Buffer) => {
+        const line = data.toString();
+        if (line.startsWith('version')) socket.write('VERSION 1.4.15\r\n');
+        else if (line.startsWith('get')) socket.write('END\r\n');
+        else if (line.startsWith('delete')) socket.write('DELETED\r\n');
+        else socket.write(/^(?:set|add)/.test(line) ? 'STORED\r\n' : 'ERROR\r\n');
+      });
+    });
+    return memcached(`127.0.0.1:${port}`);
+  },
+  'entries of the built-in cache in memcached: leftovers': async () => {
+    const server = await lab.startMemcached();
+    await setInMemcached(server, 'catalog:catalog:c29tZS1rZXk=', '{"value":"x"}');
+    return memcached(server.url);
+  },
+  'entries of others in memcached: namespace.shared': async () => {
+    const server = await lab.startMemcached();
+    await setInMemcached(server, 'session', 'a:1:{s:4:"user"}');
+    return memcached(server.url);
+  },
+  'a command under another name: command.missing': async () =>
+    redis((await lab.startRedis({ args: ['--rename-command', 'SCAN', ''] })).url),
+  'a sentinel as a server: command.missing': async () => {
+    const set = lab.keep(await startRedisSentinel());
+    return redis(set.sentinels[0]?.url);
+  },
+  'no address: config.invalid': () => redis(undefined),
+  'a key that nobody reads: config.invalid': async () =>
+    redis(`redis://127.0.0.1:${await plainPort()}`, { redis: { client: { namespac: 'my-app' } } }),
+};
+
+/** Passes on what comes after 30 ms. */
+function delayed(client: Socket, { host, port }: TestServer): void {
+  const server = connect(port, host);
+  const pairs = [
+    [client, server],
+    [server, client],
+  ] as const;
+  for (const [from, to] of pairs) {
+    from.on('data', (data: Buffer) => setTimeout(() => to.write(data), 15));
+    from.on('close', () => to.destroy()).on('error', () => to.destroy());
+  }
+}
+
+/** Sets a key, and waits until the crawler lists it. */
+async function setInMemcached({ host, port }: TestServer, key: string, value: string): Promise<void> {
+  const socket = connect(port, host);
+  const ask = async (line: string) => {
+    socket.write(`${line}\r\n`);
+    return String((await once(socket, 'data'))[0]);
+  };
+  await ask(`set ${key} 0 0 ${value.length}\r\n${value}`);
+  await until('it is listed', async () => (await ask('lru_crawler metadump all')).includes('key='), 5000);
+  socket.destroy();
+}
+
+beforeAll(() => lab.askAll(seeds), 90_000);
+
+it.each(Object.keys(seeds))('finds %s', async name => {
+  const { findings, durationMs } = await lab.report(name);
+  const serious = findings.filter(({ severity }) => severity !== 'info');
+  expect([...new Set(serious.map(({ id }) => id))].sort()).toEqual(idsIn(name));
+  expect(durationMs).toBeLessThan(3000);
+  expect(JSON.stringify(findings)).not.toContain(PASSWORD);
+});

@@ -1,0 +1,55 @@
+import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
+import type { DoctorReport } from '../doctor/diagnose';
+import { startProxy } from './startProxy';
+import type { Proxy, ProxyOptions } from './startProxy';
+
+/** Faults to seed, by a name that ends with the id of what is to be found. */
+export type Seeds = Readonly<Record<string, () => Promise<DoctorReport>>>;
+
+/** Servers with faults, and what the doctor says of them. All are asked at once: it waits most of the time. */
+export interface Lab {
+  readonly startRedis: typeof startRedis;
+  readonly startValkey: typeof startValkey;
+  readonly startMemcached: typeof startMemcached;
+  startProxy(server: Pick<TestServer, 'host' | 'port'>, options?: ProxyOptions): Promise<Proxy>;
+  /** Has something stopped at the end. */
+  keep<T extends { stop(): Promise<unknown> }>(started: T): T;
+  askAll(seeds: Seeds): Promise<unknown>;
+  report(name: string): Promise<DoctorReport>;
+  stop(): Promise<void>;
+}
+
+export function createLab(): Lab {
+  const stops: (() => Promise<unknown>)[] = [];
+  const reports = new Map<string, Promise<DoctorReport>>();
+  const keep = <T extends { stop(): Promise<unknown> }>(started: T): T => {
+    stops.push(() => started.stop());
+    return started;
+  };
+  return {
+    keep,
+    startRedis: async options => keep(await startRedis(options)),
+    startValkey: async options => keep(await startValkey(options)),
+    startMemcached: async options => keep(await startMemcached(options)),
+    async startProxy(server, options) {
+      const proxy = await startProxy(server, options);
+      stops.push(() => proxy.close());
+      return proxy;
+    },
+    askAll(seeds) {
+      for (const [name, seed] of Object.entries(seeds)) reports.set(name, seed());
+      return Promise.allSettled(reports.values());
+    },
+    report: name => reports.get(name) ?? Promise.reject(new Error(`no report of ${name}`)),
+    async stop() {
+      await Promise.allSettled(reports.values());
+      await Promise.all(stops.splice(0).map(stop => stop()));
+    },
+  };
+}
+
+/** The ids that the name of a fault ends with. */
+export function idsIn(name: string): readonly string[] {
+  return name.split(': ').pop()?.split(', ') ?? [];
+}
