@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createBackendFeatureLoader } from '@backstage/backend-plugin-api';
 import type { BackendFeature } from '@backstage/backend-plugin-api';
@@ -10,6 +11,7 @@ import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import defaultExport, { cacheServiceFactory, createCacheDriverFeature } from './index';
 import { recordLog } from './testSupport/recordLog';
 import { startBackend } from './testSupport/startBackend';
+import { toAddress } from './testSupport/stores';
 
 function testerFor(cache: JsonObject | undefined, factory = cacheServiceFactory(), logger = recordLog().logger) {
   return ServiceFactoryTester.from(factory, {
@@ -282,6 +284,101 @@ describe('unknown keys of the configuration', () => {
     ]);
     const factory = cacheServiceFactory({ drivers: [{ ...memoryDriver, store: 'acme' }] });
     expect(await warningsFor({ store: 'memory', acme: { url: 'x' } }, factory)).toEqual([]);
+  });
+});
+
+describe('policies of plugins', () => {
+  const secret = randomBytes(32).toString('base64');
+
+  it('hold in the store: values encrypted, lives bounded, a plugin without a cache', async () => {
+    const connection = sharedServerUrl('redis');
+    const [auth, catalog, search] = ['auth', 'catalog', 'search'].map(name => `${name}-${randomUUID()}`) as [
+      string,
+      string,
+      string,
+    ];
+    const { cacheOf, log } = await startBackend(
+      {
+        ...{ store: 'redis', connection, defaultTtl: '2h', maxTtl: '1h' },
+        plugin: {
+          [auth]: { encrypt: true, maxTtl: '10m' },
+          [catalog]: { maxValueBytes: 100, defaultTtl: '5m' },
+          [search]: { enabled: false },
+        },
+        encryption: { keys: [{ secret }] },
+      },
+      { pluginIds: [auth, catalog, search] },
+    );
+    for (const id of [auth, catalog, search]) await cacheOf(id).set('key', 'hunter2');
+    await cacheOf(catalog).set('long', 'x'.repeat(100));
+    await cacheOf(catalog).set('lasting', 1, { ttl: 24 * 3_600_000 });
+
+    const [text, ttlMs, plain, plainMs, long, lastingMs, none] = await sendCommands(toAddress(connection), [
+      ...[auth, catalog].flatMap(id => [
+        ['GET', `${id}:key`],
+        ['PTTL', `${id}:key`],
+      ]),
+      ...[
+        ['GET', `${catalog}:long`],
+        ['PTTL', `${catalog}:lasting`],
+        ['GET', `${search}:key`],
+      ],
+    ]);
+    expect(text).toMatch(/^#3 [\w-]{8} [\w+/=]+$/);
+    expect([plain, long, none]).toEqual(['"hunter2"', undefined, undefined]);
+    for (const [found, minutes] of [
+      [ttlMs, 10],
+      [plainMs, 5],
+      [lastingMs, 60],
+    ]) {
+      expect(Number(found)).toBeGreaterThan((Number(minutes) - 1) * 60_000);
+      expect(Number(found)).toBeLessThanOrEqual(Number(minutes) * 60_000);
+    }
+    expect(await cacheOf(auth).get('key')).toBe('hunter2');
+    expect(await cacheOf(search).get('key')).toBeUndefined();
+    expect(log.cacheLines().filter(({ level }) => level === 'warn')).toEqual([
+      {
+        level: 'warn',
+        message: "'backend.cache.defaultTtl' is longer than 'maxTtl' beside it, which counts",
+      },
+      {
+        level: 'warn',
+        message: expect.stringContaining('1 operation failed with CACHE_TOO_LARGE: A value of 102 bytes is not stored'),
+      },
+    ]);
+  });
+
+  it('for plugins that the backend does not have give a warning, once all plugins have started', async () => {
+    const { log } = await startBackend(
+      { plugin: { catlog: { enabled: false }, auth: {}, search: {}, 'something-else': {} } },
+      { pluginIds: ['auth', 'catalog', 'search'] },
+    );
+    expect(log.cacheLines().filter(({ level }) => level === 'warn')).toEqual([
+      {
+        level: 'warn',
+        message:
+          "'backend.cache.plugin.catlog' has no effect, as this backend has no plugin with this id: " +
+          "did you mean 'backend.cache.plugin.catalog'?",
+      },
+      {
+        level: 'warn',
+        message: "'backend.cache.plugin.something-else' has no effect, as this backend has no plugin with this id",
+      },
+    ]);
+  });
+
+  it('of a plugin that does not use the cache give none', async () => {
+    const { log } = await startBackend({ plugin: { operator: { enabled: false } } }, { pluginIds: ['catalog'] });
+    expect(log.cacheLines().filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  it('that are wrong fail the start with the path, and show no key', async () => {
+    const encryption = { keys: [{ secret: 'hunter2' }] };
+    const starting = startBackend({ plugin: { auth: { encrypt: true } }, encryption }, { pluginIds: ['auth'] });
+    await expect(starting).rejects.toThrow(
+      "Invalid configuration at 'backend.cache.encryption.keys[0].secret': expected 32 random bytes in base64",
+    );
+    await expect(starting).rejects.not.toThrow('hunter2');
   });
 });
 

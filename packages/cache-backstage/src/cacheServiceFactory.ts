@@ -41,6 +41,6 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
     deps: { plugin: coreServices.pluginMetadata, cache: backendCacheServiceRef },
     // Throws here, not in the root service: a dependency that rejects is an unhandled rejection beside the failure of the plugin.
     createRootContext: ({ cache }) => cache.open(drivers),
-    factory: ({ plugin }, { manager }) => manager.forPlugin(plugin.getId()),
+    factory: ({ plugin }, cache) => cache.forPlugin(plugin.getId()),
   });
 }

@@ -9,6 +9,7 @@ import { createCacheFigures } from './figures/cacheFigures';
 import { createLogObserver } from './log/logObserver';
 import { toLogText } from './log/toLogText';
 import { toUnknownKeyWarnings } from './log/unknownKeyWarnings';
+import { toUnknownPluginWarnings } from './log/unknownPluginWarnings';
 import { createMetricsObserver } from './metrics/metricsObserver';
 import type { OpenedCache } from './operator/openedCache';
 import { createStoreHistory } from './operator/storeHistory';
@@ -40,7 +41,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const logger = rootLogger.child({ service: 'cache' });
   const warn = (message: string) => logger.warn(toLogText(message, MAX_WARNING));
   const source = createConfigSource(config.getOptional(CONFIG_PATH), CONFIG_PATH, warn);
-  const { store, defaultTtlMs } = readCacheConfig(source);
+  const { store, defaultTtlMs, maxTtlMs, ...policies } = readCacheConfig(source);
   const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
   const driver = await findDriver(store, drivers, path);
   const driverOptions = parseDriverOptions(driver, source);
@@ -53,6 +54,8 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
     driverOptions,
     observer: combineObservers([figures.observer, history.observer, log, ...(metrics ? [metrics.observer] : [])]),
     ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
+    ...(maxTtlMs !== undefined && { maxTtl: maxTtlMs }),
+    ...policies,
   });
   metrics?.watch(manager);
   rootLifecycle.addShutdownHook(() => {
@@ -62,5 +65,18 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const sections = [...ownStores, ...drivers.map(each => each.store), ...BACKSTAGE_KEYS];
   for (const warning of toUnknownKeyWarnings(source.unknownKeys(sections), CONFIG_PATH)) logger.warn(warning);
   logger.info(`Caching in ${store}`);
-  return { manager, store: driver.store, figures, history, instance: instanceId ?? randomUUID() };
+  const configured = Object.keys(policies.plugins ?? {});
+  const pluginIds = new Set<string>();
+  // By then all plugins have been given their caches.
+  if (configured.length > 0) {
+    rootLifecycle.addStartupHook(() => {
+      const warnings = toUnknownPluginWarnings(configured, pluginIds, `${CONFIG_PATH}.plugin`);
+      for (const warning of warnings) logger.warn(warning);
+    });
+  }
+  const forPlugin = (pluginId: string) => {
+    pluginIds.add(pluginId);
+    return manager.forPlugin(pluginId);
+  };
+  return { manager, forPlugin, store: driver.store, figures, history, instance: instanceId ?? randomUUID() };
 }

@@ -70,5 +70,6 @@ export { createConfigSource } from './config/createConfigSource';
 export type { RecordingConfigSource } from './config/createConfigSource';
 export { readCacheConfig } from './config/cacheConfig';
 export type { CacheConfig } from './config/cacheConfig';
+export type { PolicyConfig } from './config/policyConfig';
 export type { UnknownKey } from './config/unknownKeys';
 export { assertDriverDefinition, parseDriverOptions } from './guard/driverDefinition';

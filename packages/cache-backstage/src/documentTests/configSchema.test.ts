@@ -177,7 +177,45 @@ describe("a strict check of the configuration, together with Backstage's schema"
     await expect(check({ cache })).resolves.toBeUndefined();
   });
 
+  const policies: JsonObject = {
+    maxTtl: '1 day',
+    plugin: {
+      auth: { encrypt: true, maxTtl: 5000 },
+      catalog: { enabled: false, defaultTtl: { hours: 1 }, maxTtl: 'PT2H', maxValueBytes: 1000 },
+      search: { enabled: 'true', maxValueBytes: '1000' },
+      'my-plugin_2': {},
+    },
+    encryption: { keys: [{ secret: 'a' }, { secret: 'b' }] },
+  };
+  it.each(valid)('accepts policies of plugins beside what Backstage alone accepts: %j', async cache => {
+    await expect(check({ cache: { ...cache, ...policies } })).resolves.toBeUndefined();
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ plugin: { auth: { enabled: 'maybe' } } }, 'boolean { type=boolean } at /backend/cache/plugin/auth/enabled'],
+    [
+      { plugin: { auth: { maxValueBytes: 0 } } },
+      '>= 1 { comparison=>= limit=1 } at /backend/cache/plugin/auth/maxValueBytes',
+    ],
+    [
+      { plugin: { auth: { maxTtl: true, encrypt: [] } } },
+      'boolean { type=boolean } at /backend/cache/plugin/auth/encrypt',
+    ],
+    [{ plugin: { auth: 'off' } }, 'object { type=object } at /backend/cache/plugin/auth'],
+    [{ plugin: 'off' }, 'object { type=object } at /backend/cache/plugin'],
+    [{ encryption: { keys: 'a' } }, 'array { type=array } at /backend/cache/encryption/keys'],
+    [{ encryption: { keys: ['a'] } }, 'object { type=object } at /backend/cache/encryption/keys/0'],
+  ])('refuses a wrong value in a policy: %j', async (wrong, message) => {
+    for (const cache of valid) await expect(check({ cache: { ...cache, ...wrong } })).rejects.toThrow(message);
+  });
+
   it.each<[string, JsonObject]>([
+    ['maxTTL', { store: 'memory', maxTTL: '1h' }],
+    ['plugins', { ...redis, plugins: { auth: {} } }],
+    ['encript', { ...redis, plugin: { auth: { encript: true } } }],
+    ['enable', { store: 'memcache', connection: 'host', plugin: { auth: { enable: true } } }],
+    ['key', { store: 'valkey', connection: 'redis://host', encryption: { key: [] } }],
+    ['id', { store: 'infinispan', infinispan: { cacheName: 'a' }, encryption: { keys: [{ id: 'a', secret: 'b' }] } }],
     ['defaultTTL', { store: 'memory', defaultTTL: '1h' }],
     ['maxByte', { store: 'memory', memory: { maxByte: 1000 } }],
     ['drivr', { store: 'memory', drivr: 'acme' }],
@@ -230,6 +268,16 @@ describe('what Backstage keeps out of its log', () => {
     tls: { ca: 'public', cert: 'public', key: 'k1', passphrase: 'p2', servername: 'public' },
   };
   const secretsOfAccess = { password: 'p1', tls: { key: 'k1', passphrase: 'p2' } };
+
+  it.each(['memory', 'redis', 'valkey', 'memcache', 'infinispan'])(
+    'are the keys of encryption beside %s',
+    async store => {
+      const cache = { store, connection: 'redis://host', plugin: { auth: { encrypt: true } } };
+      const encryption = { keys: [{ secret: 's1' }, { secret: 's2' }] };
+      expect(await findSecrets({ ...cache, encryption })).toMatchObject({ encryption });
+      expect(await findSecrets({ ...cache, encryption })).not.toHaveProperty('plugin');
+    },
+  );
 
   it.each(['redis', 'valkey', 'memcache'])('is the whole connection text of %s', async store => {
     const connection = 'redis://user:pass@host';
@@ -306,6 +354,8 @@ function toDocumented(store: string, path: string): Pick<DocumentedOption, 'head
   if (topology) {
     return { heading: topology === 'cluster' ? 'A cluster' : 'Sentinels', key: `redis.${topology}.${option}` };
   }
+  if (path.startsWith('plugin.')) return { heading: 'One plugin', key: path };
+  if (path.startsWith('encryption.')) return { heading: 'Encryption of values', key: path };
   // The Valkey store reads the section of Redis as well.
   return { heading: headings[path.startsWith('redis.') ? 'redis' : store] ?? 'All stores', key: path };
 }
@@ -329,7 +379,8 @@ function readDefaults(source: string): [name: string, defaultValue: string][] {
 }
 
 describe('docs/configuration.md', () => {
-  const isGroup = (option: JsonSchema) => option.properties !== undefined;
+  const isGroup = (option: JsonSchema) =>
+    option.properties !== undefined || typeof option.additionalProperties === 'object';
   const hasEffect = (option: JsonSchema) => option.description !== 'Accepted without effect.';
   const inSchemas = stores.flatMap(store =>
     listOptions(ownSchema(store)).map(option => ({ ...option, ...toDocumented(store, option.path) })),

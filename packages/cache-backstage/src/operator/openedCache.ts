@@ -1,10 +1,12 @@
-import type { CacheManager } from '@greenroom/cache-core';
+import type { CacheManager, CacheService } from '@greenroom/cache-core';
 import type { CacheFigures } from '../figures/cacheFigures';
 import type { StoreHistory } from './storeHistory';
 
 /** The cache of a backend, as it runs. */
 export interface OpenedCache {
   readonly manager: CacheManager;
+  /** The cache of a plugin of this backend. */
+  forPlugin(pluginId: string): CacheService;
   /** Name of the store. */
   readonly store: string;
   readonly figures: CacheFigures;

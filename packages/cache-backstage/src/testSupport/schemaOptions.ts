@@ -8,10 +8,11 @@ export interface JsonSchema {
   readonly visibility?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly additionalProperties?: boolean | JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** One option: its path, such as `redis.cluster.rootNodes[].url`, and its schema. */
+/** One option: its path, such as `redis.cluster.rootNodes[].url` or `plugin.<id>.enabled`, and its schema. */
 export interface SchemaOption {
   readonly path: string;
   readonly schema: JsonSchema;
@@ -24,6 +25,7 @@ export function listOptions(schema: JsonSchema): SchemaOption[] {
   function visit(current: JsonSchema, path: string): void {
     if (current.description !== undefined && !options.has(path)) options.set(path, current);
     for (const branch of current.anyOf ?? []) visit(branch, path);
+    if (typeof current.additionalProperties === 'object') visit(current.additionalProperties, `${path}.<id>`);
     if (current.items) visit(current.items, `${path}[]`);
     for (const [name, child] of Object.entries(current.properties ?? {})) {
       visit(child, path === '' ? name : `${path}.${name}`);

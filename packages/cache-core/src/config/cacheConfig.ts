@@ -1,6 +1,8 @@
 import { CacheError } from '../contract/cacheError';
 import type { ConfigSource } from '../contract/configSource';
 import type { OptionTable } from './configOption';
+import { pluginOptions, readPolicyConfig, warnOfShortened } from './policyConfig';
+import type { PolicyConfig } from './policyConfig';
 import { readOptions } from './readOptions';
 
 /** Options of `backend.cache` that are those of every store. */
@@ -14,21 +16,29 @@ export const cacheOptions = {
     type: 'duration',
     description: 'Life of entries that are set without a `ttl`: ms, or a duration. Default: no expiry.',
   },
+  maxTtl: {
+    type: 'duration',
+    description: 'Longest life of an entry: ms, or a duration. Default: none.',
+  },
+  ...pluginOptions,
 } as const satisfies OptionTable;
 
 /** The options in `backend.cache` that are the same for every store. */
-export interface CacheConfig {
+export interface CacheConfig extends PolicyConfig {
   /** Name of the store: `driver`, else `store`, else `memory`. */
   readonly store: string;
   /** Ttl of entries that are set without one, in ms, above 0; absent means no expiry. */
   readonly defaultTtlMs?: number;
+  /** Longest life of an entry, in ms, above 0; absent means no bound. */
+  readonly maxTtlMs?: number;
 }
 
-/** Reads `driver`, `store` and `defaultTtl`. Throws CACHE_CONFIG, whose message names the path. */
+/** Reads `driver`, `store`, the ttls and the policies of plugins. Throws CACHE_CONFIG, whose message names the path. */
 export function readCacheConfig(config: ConfigSource): CacheConfig {
   const { driver, store, ...values } = readOptions(config, cacheOptions);
+  warnOfShortened(config, values.defaultTtlMs, values.maxTtlMs);
   // Empty, as an unset environment variable leaves it, means none.
-  return { store: driver || store || cacheOptions.store.default, ...values };
+  return { store: driver || store || cacheOptions.store.default, ...values, ...readPolicyConfig(config) };
 }
 
 /**

@@ -5,10 +5,11 @@
 export interface ConfigOption {
   /**
    * What the value is. `integer` is a whole number; `duration` is a number of ms, a duration object, or text such as `1h`;
-   * `section` is an object of options, `list` a list of such objects; `withoutEffect` is accepted with a warning, whatever it
+   * `section` is an object of options, `list` a list of such objects, and `sections` an object of them, whose names are the
+   * operator's own; `withoutEffect` is accepted with a warning, whatever it
    * holds.
    */
-  readonly type: 'text' | 'boolean' | 'integer' | 'duration' | 'section' | 'list' | 'withoutEffect';
+  readonly type: 'text' | 'boolean' | 'integer' | 'duration' | 'section' | 'list' | 'sections' | 'withoutEffect';
   /** For the reader of the schema. Says `Default: none.` or `required` where there is no `default`. */
   readonly description?: string;
   /** What an absent option means; ms for a duration. Neither reading nor Backstage puts it in. @defaultValue none */
@@ -17,7 +18,7 @@ export interface ConfigOption {
   readonly minimum?: number;
   /** Whether Backstage keeps the value out of its log. @defaultValue false */
   readonly isSecret?: boolean;
-  /** Options in a `section`, or in each object of a `list`; with any other type, of an object that may stand in its place. */
+  /** Options in a `section`, or in each object of a `list` or of `sections`; with any other type, of an object that may stand in its place. */
   readonly options?: OptionTable;
   /** Whether a strict check lets other keys into the object of `options`. @defaultValue false */
   readonly isOpen?: boolean;

@@ -16,6 +16,7 @@ export type OptionValues<Table extends OptionTable> = {
     readonly duration: number;
     readonly section: never;
     readonly list: never;
+    readonly sections: never;
     readonly withoutEffect: never;
   }[Table[Name]['type']];
 };
@@ -55,6 +56,7 @@ function readOption(config: ConfigSource, key: string, { type, minimum = 0 }: Co
       return undefined;
     case 'section':
     case 'list':
+    case 'sections':
       return undefined;
   }
 }

@@ -107,6 +107,11 @@ describe('an option', () => {
     ['a section', { type: 'section', options: nested }, nestedSchema],
     ['a list of sections', { type: 'list', options: nested }, { type: 'array', items: nestedSchema }],
     [
+      'sections by names',
+      { type: 'sections', options: nested },
+      { type: 'object', additionalProperties: nestedSchema },
+    ],
+    [
       'a boolean or a section',
       { type: 'boolean', default: false, options: nested },
       { anyOf: [{ type: 'boolean' }, nestedSchema], default: false },
@@ -142,6 +147,59 @@ it('the schema of every store has the options that every store reads', () => {
           defaultTtl: {
             anyOf: durationSchema,
             description: 'Life of entries that are set without a `ttl`: ms, or a duration. Default: no expiry.',
+          },
+          maxTtl: { anyOf: durationSchema, description: 'Longest life of an entry: ms, or a duration. Default: none.' },
+          plugin: {
+            type: 'object',
+            additionalProperties: {
+              type: 'object',
+              properties: {
+                enabled: {
+                  type: 'boolean',
+                  description: 'Whether the plugin has a cache. If not, every read is a miss and nothing is stored.',
+                  default: true,
+                },
+                defaultTtl: {
+                  anyOf: durationSchema,
+                  description:
+                    'Life of entries that the plugin sets without a `ttl`: ms, or a duration. Default: `defaultTtl`.',
+                },
+                maxTtl: {
+                  anyOf: durationSchema,
+                  description: 'Longest life of an entry of the plugin: ms, or a duration. Default: `maxTtl`.',
+                },
+                maxValueBytes: {
+                  type: 'number',
+                  minimum: 1,
+                  description: 'Largest value that is stored, in bytes of its JSON. Default: what the store takes.',
+                },
+                encrypt: {
+                  type: 'boolean',
+                  description: 'Whether the values of the plugin are encrypted, with the keys in `encryption`.',
+                  default: false,
+                },
+              },
+            },
+            description: 'Policies of plugins, by plugin id. Default: none.',
+          },
+          encryption: {
+            type: 'object',
+            properties: {
+              keys: {
+                type: 'array',
+                items: {
+                  type: 'object',
+                  properties: {
+                    secret: {
+                      type: 'string',
+                      description: '32 random bytes in base64, required.',
+                      visibility: 'secret',
+                    },
+                  },
+                },
+                description: 'Keys for plugins with `encrypt`: the first one encrypts, all decrypt. Default: none.',
+              },
+            },
           },
         }),
       ],

@@ -60,7 +60,7 @@ export function toConfigSchema({ store, options, builtIn }: DriverSchema): JsonO
   });
 }
 
-/** The JSON schema of what `backend.cache` has for every store: `store`, `driver` and `defaultTtl`. */
+/** The JSON schema of what `backend.cache` has for every store: `store`, `driver`, ttls and the policies of plugins. */
 export function createCommonSchema(): JsonObject {
   return toBackendSchema({ anyOf: [toChoice(toProperties(cacheOptions))] });
 }
@@ -92,6 +92,7 @@ function toOptionSchema(option: ConfigOption): JsonObject {
 function toTypes({ type, minimum = 0 }: ConfigOption, object: JsonObject | undefined): JsonObject {
   if (type === 'section') return { ...object };
   if (type === 'list') return { type: 'array', items: { ...object } };
+  if (type === 'sections') return { type: 'object', additionalProperties: { ...object } };
   if (type === 'duration') return { anyOf: [...durationTypes, ...(object ? [object] : [])] };
   // Not `integer`: Backstage's own schema says `number` for some of the same options, and a choice in which the two types meet is
   // dropped when the schemas are merged, so that a right value is refused. Reading refuses fractions.

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { readCacheConfig } from './cacheConfig';
+import { createConfigSource } from './createConfigSource';
+
+const secret = randomBytes(32).toString('base64');
+const encryption = { keys: [{ secret }] };
+
+/** What is read, and the warnings, those of unknown keys included. */
+function read(cache: object) {
+  const warnings: string[] = [];
+  const source = createConfigSource(cache, 'backend.cache', message => warnings.push(message));
+  const config = readCacheConfig(source);
+  warnings.push(...source.unknownKeys([]).map(({ path, nearest }) => `${path} -> ${nearest}`));
+  return { config, warnings };
+}
+
+describe('the policies of plugins', () => {
+  it('are read by plugin id, as text where environment variables are', () => {
+    const plugin = {
+      auth: { encrypt: 'true', maxTtl: '1h' },
+      catalog: { enabled: false },
+      my_Plugin: { defaultTtl: { minutes: 5 }, maxTtl: 'PT1H', maxValueBytes: '1000' },
+      none: {},
+      empty: null,
+    };
+    expect(read({ maxTtl: '1 day', plugin, encryption })).toEqual({
+      warnings: [],
+      config: {
+        store: 'memory',
+        maxTtlMs: 86_400_000,
+        encryptionKeys: [secret],
+        plugins: {
+          auth: { encrypt: true, maxTtl: 3_600_000 },
+          catalog: { enabled: false },
+          my_Plugin: { defaultTtl: 300_000, maxTtl: 3_600_000, maxValueBytes: 1000 },
+          none: {},
+          empty: {},
+        },
+      },
+    });
+  });
+
+  it('are absent when none is configured', () => {
+    for (const cache of [{}, { plugin: null, encryption: null }, { plugin: {}, encryption: { keys: [] } }]) {
+      expect(read(cache)).toEqual({ config: { store: 'memory' }, warnings: [] });
+    }
+  });
+
+  it.each<[object, string, string]>([
+    [{ plugin: [] }, 'plugin', 'an object'],
+    [{ plugin: { auth: true } }, 'plugin.auth', 'an object'],
+    [{ plugin: { auth: { enabled: 'maybe' } } }, 'plugin.auth.enabled', 'true or false'],
+    [{ plugin: { auth: { encrypt: 2 } } }, 'plugin.auth.encrypt', 'true or false'],
+    [{ plugin: { auth: { maxTtl: 0 } } }, 'plugin.auth.maxTtl', 'a duration above 0'],
+    [{ plugin: { auth: { defaultTtl: -1 } } }, 'plugin.auth.defaultTtl', 'a duration above 0'],
+    [{ plugin: { auth: { maxValueBytes: 0 } } }, 'plugin.auth.maxValueBytes', 'a whole number of at least 1'],
+    [{ plugin: { 'my.plugin': {} } }, 'plugin.my.plugin', 'a plugin id: 1 to 64 letters, digits, - and _'],
+    [{ plugin: { 'a\u001b\n': {} } }, 'plugin.a??', 'a plugin id: 1 to 64 letters, digits, - and _'],
+    [{ maxTtl: 0 }, 'maxTtl', 'a duration above 0'],
+    [{ encryption: [secret] }, 'encryption', 'an object'],
+    [{ encryption: { keys: secret } }, 'encryption.keys', 'a list'],
+    [{ encryption: { keys: [secret] } }, 'encryption.keys[0]', 'an object'],
+    [{ encryption: { keys: [{ secret }, {}] } }, 'encryption.keys[1].secret', '32 random bytes in base64'],
+    [{ encryption: { keys: [{ secret: 'hunter2' }] } }, 'encryption.keys[0].secret', '32 random bytes in base64'],
+    [{ encryption: { keys: [{ secret: `${secret}x` }] } }, 'encryption.keys[0].secret', '32 random bytes in base64'],
+    [{ encryption: { keys: [{ secret: 12345 }] } }, 'encryption.keys[0].secret', 'text'],
+    [
+      { plugin: { auth: { encrypt: true } } },
+      'encryption.keys',
+      "a list with a 'secret', since 'backend.cache.plugin.auth.encrypt' is true: 32 random bytes in base64",
+    ],
+    [{ plugin: { auth: { encrypt: true } }, encryption: { keys: [] } }, 'encryption.keys', "a list with a 'secret'"],
+  ])('in %j are refused with the path and the fix', (cache, path, expected) => {
+    const reading = () => read(cache);
+    expect(reading).toThrow(`Invalid configuration at 'backend.cache.${path}': expected ${expected}`);
+    expect(reading).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+    expect(reading).not.toThrow('hunter2');
+    expect(reading).not.toThrow(secret);
+  });
+
+  it.each<[object, string]>([
+    [{ plugins: {}, plugin: { a: {} } }, 'backend.cache.plugins -> backend.cache.plugin'],
+    [{ maxTTL: 5 }, 'backend.cache.maxTTL -> backend.cache.maxTtl'],
+    [{ plugin: { auth: { encript: true } } }, 'backend.cache.plugin.auth.encript -> backend.cache.plugin.auth.encrypt'],
+    [
+      { plugin: { auth: { maxValueByte: 5 } } },
+      'backend.cache.plugin.auth.maxValueByte -> backend.cache.plugin.auth.maxValueBytes',
+    ],
+    [
+      { encryption: { keys: [{ secret, id: 1 }] }, plugin: { auth: { encrypt: true } } },
+      'backend.cache.encryption.keys[0].id -> undefined',
+    ],
+    [
+      { encryption: { ...encryption, key: 'x' }, plugin: { auth: { encrypt: true } } },
+      'backend.cache.encryption.key -> backend.cache.encryption.keys',
+    ],
+    [{ encryption }, "'backend.cache.encryption' has no effect, as no plugin has 'encrypt: true'"],
+    [{ defaultTtl: 2, maxTtl: 1 }, "'backend.cache.defaultTtl' is longer than 'maxTtl' beside it, which counts"],
+    [
+      { plugin: { auth: { defaultTtl: 2, maxTtl: 1 } } },
+      "'backend.cache.plugin.auth.defaultTtl' is longer than 'maxTtl' beside it, which counts",
+    ],
+  ])('in %j give a warning', (cache, warning) => {
+    expect(read(cache).warnings).toEqual([warning]);
+  });
+});
