@@ -107,6 +107,7 @@ const importers = [
   'packages/cache-backstage',
   'packages/cache-core',
   'packages/cache-memcache',
+  'packages/cache-plugin',
   'tools',
   ...listFolders('examples'),
 ];

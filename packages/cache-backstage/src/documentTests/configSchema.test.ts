@@ -79,13 +79,15 @@ const documents = [
 
 /** The configurations in the documents. Each is complete, so that it can be copied. Files of other programs have their name above. */
 const examples = documents.flatMap(document =>
-  [...read(document).matchAll(/```yaml\n(?!# (?!app-config)[\w-]+\.yaml\n)(.*?)```/gs)].map(([, yaml = ''], index) => {
-    const content = parse(yaml, (_key, value: unknown) =>
-      isInclude(value) ? rootCertificates[0] : value,
-    ) as JsonObject;
-    if (!isSection(content.backend)) throw new Error(`${document}: example ${index + 1} has no section 'backend'`);
-    return { document, number: index + 1, backend: content.backend };
-  }),
+  [...read(document).matchAll(/```yaml\n(?! *# (?!app-config)[\w-]+\.yaml\n)(.*?)```/gs)].map(
+    ([, yaml = ''], index) => {
+      const content = parse(yaml, (_key, value: unknown) =>
+        isInclude(value) ? rootCertificates[0] : value,
+      ) as JsonObject;
+      if (!isSection(content.backend)) throw new Error(`${document}: example ${index + 1} has no section 'backend'`);
+      return { document, number: index + 1, backend: content.backend };
+    },
+  ),
 );
 
 function isSection(value: JsonValue | undefined): value is JsonObject {
