@@ -21,8 +21,8 @@ interface Dashboard {
 
 const dashboard = JSON.parse(readFileSync(join(docs, 'grafana-dashboard.json'), 'utf8')) as Dashboard;
 const targets = dashboard.panels.flatMap(panel => panel.targets);
-const alerts =
-  readFileSync(join(docs, 'prometheus-alerts.yml'), 'utf8').match(/^ +expr: (?:\|\n(?: {10,}.*\n)+|.*)/gm) ?? [];
+const rules = readFileSync(join(docs, 'prometheus-alerts.yml'), 'utf8');
+const alerts = rules.match(/^ +expr: (?:\|\n(?: {10,}.*\n)+|.*)/gm) ?? [];
 
 /** The values of each label of each metric. */
 type Served = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
@@ -33,9 +33,11 @@ beforeAll(async () => {
   const port = await findFreePort();
   const stopMetrics = await startMetrics(port);
   const server = await startRedis();
-  const { cache, stop } = await startBackend(server.url);
+  const { cache, stop } = await startBackend({ store: 'redis', connection: server.url });
+  const inMemory = await startBackend({ store: 'memory' });
   try {
     await cache.set('key', 'bob');
+    await inMemory.cache.set('key', 'bob');
     await Promise.all([cache.get('key'), cache.get('other'), cache.delete('another')]);
     await extendCache(cache).getOrSet('loaded', () => 'alice', { acrossProcesses: true });
     await server.freeze();
@@ -44,13 +46,13 @@ beforeAll(async () => {
     served = parse(await response.text());
   } finally {
     await server.thaw();
-    await stop();
+    await Promise.all([stop(), inMemory.stop()]);
     await server.stop();
     await stopMetrics();
   }
 }, 30_000);
 
-async function startBackend(connection: string) {
+async function startBackend(cacheConfig: Record<string, string>) {
   let found: CacheService | undefined;
   const plugin = createBackendPlugin({
     pluginId: 'example',
@@ -64,7 +66,7 @@ async function startBackend(connection: string) {
     },
   });
   const rootConfig = mockServices.rootConfig.factory({
-    data: { backend: { cache: { store: 'redis', connection } } },
+    data: { backend: { cache: cacheConfig } },
   });
   const backend = await startTestBackend({ features: [cacheServiceFactory, plugin, rootConfig] });
   if (!found) throw new Error('The plugin did not start');
@@ -76,6 +78,8 @@ function parse(exposition: string): Served {
   for (const [, name = '', labels = ''] of exposition.matchAll(/^(greenroom_\w+)\{(.*)\} \S+$/gm)) {
     const values = metrics.get(name) ?? new Map<string, Set<string>>();
     metrics.set(name, values);
+    // Prometheus adds where it has a metric from.
+    values.set('instance', new Set(['127.0.0.1:9464']));
     for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g)) {
       values.set(label, (values.get(label) ?? new Set()).add(value));
     }
@@ -103,7 +107,7 @@ function findUnknown(expression: string): string[] {
 
 describe('the dashboard', () => {
   it('queries only metrics, labels and label values that are served', () => {
-    expect(targets.length).toBeGreaterThan(11);
+    expect(targets.length).toBeGreaterThan(20);
     const unknown = targets.map(({ expr }) => [expr, findUnknown(expr)]);
     expect(unknown).toEqual(targets.map(({ expr }) => [expr, []]));
   });
@@ -117,24 +121,54 @@ describe('the dashboard', () => {
 
   it('fills its variables from labels that are served', () => {
     const queries = dashboard.templating.list.flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]));
-    expect(queries).toHaveLength(2);
+    expect(queries).toHaveLength(3);
     for (const query of queries) {
       const [, name = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(query) ?? [];
       expect([...(served.get(name)?.keys() ?? [])]).toContain(label);
     }
   });
 
+  it('shows the chosen replicas alone', () => {
+    for (const { expr } of targets) {
+      const selectors = [...expr.matchAll(/greenroom_\w+\{([^}]*)\}/g)].map(([, selector]) => selector);
+      expect(selectors.length).toBeGreaterThan(0);
+      for (const selector of selectors) expect(selector).toContain('instance=~"$instance"');
+    }
+  });
+
   it('shows every metric that is served', () => {
     const shown = targets.map(({ expr }) => expr).join('\n');
     const families = new Set([...served.keys()].map(name => name.replace(/_(bucket|sum|count)$/, '')));
-    expect(families.size).toBe(11);
+    expect(families.size).toBe(16);
     expect([...families].filter(family => !shown.includes(family))).toEqual([]);
   });
 });
 
+it('the document lists every metric that is served, and no other', () => {
+  const document = readFileSync(join(docs, 'metrics.md'), 'utf8');
+  const listed = [...document.matchAll(/^\| `greenroom\.cache\.([\w.]+)` +\| ([\w-]+)/gm)].map(([, name = '', kind]) =>
+    ['greenroom_cache', ...name.split('.'), ...(kind === 'counter' ? ['total'] : [])].join('_'),
+  );
+  const families = new Set([...served.keys()].map(name => name.replace(/_(bucket|sum|count)$/, '')));
+  expect(listed.toSorted()).toEqual([...families].sort());
+});
+
 describe('the alerts', () => {
   it('query only what is served', () => {
-    expect(alerts).toHaveLength(6);
+    expect(alerts).toHaveLength(7);
     expect(alerts.map(findUnknown)).toEqual(alerts.map(() => []));
+  });
+
+  it('are of one replica each, and name it', () => {
+    const summaries = rules.match(/^ +summary: .*/gm) ?? [];
+    expect(summaries).toHaveLength(alerts.length);
+    for (const summary of summaries) expect(summary).toContain('{{ $labels.instance }}');
+    for (const [, labels] of alerts.join().matchAll(/by \(([^)]*)\)/g)) expect(labels).toMatch(/\binstance\b/);
+  });
+
+  it('are those in the document', () => {
+    const document = readFileSync(join(docs, 'metrics.md'), 'utf8');
+    const names = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+    expect([...document.matchAll(/^\| `(Cache\w+)`/gm)].map(([, name]) => name)).toEqual(names);
   });
 });
