@@ -25,7 +25,7 @@ export interface Operations {
 }
 
 /** The figures of all plugins that have used the cache of one backend. */
-export interface AllFigures {
+interface AllFigures {
   readonly instance: string;
   readonly plugins: readonly PluginFigures[];
 }
@@ -37,7 +37,7 @@ export interface EntriesQuery {
   readonly cursor: string | undefined;
 }
 
-export type ClearOrigin = Pick<AuditorServiceCreateEventOptions, 'request' | 'meta'>;
+type ClearOrigin = Pick<AuditorServiceCreateEventOptions, 'request' | 'meta'>;
 
 export interface OperationsOptions {
   readonly access: Access;

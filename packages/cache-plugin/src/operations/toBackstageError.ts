@@ -1,5 +1,8 @@
 import { InputError, NotImplementedError, ServiceUnavailableError } from '@backstage/errors';
 import { isCacheError } from '@greenroom/cache-core';
+import type { CacheErrorCode } from '@greenroom/cache-core';
+
+const invalid: readonly CacheErrorCode[] = ['CACHE_CONFIG', 'CACHE_INVALID_CURSOR', 'CACHE_INVALID_KEY'];
 
 /**
  * The error that Backstage answers with the right status: 503 for what the store could not do now, 501 for what it can never
@@ -10,6 +13,6 @@ export function toBackstageError(error: unknown): Error {
   // Without the cause: the error of a client library can contain credentials, and Backstage logs it.
   const message = `${error.code}: ${error.message}`;
   if (error.code === 'CACHE_UNSUPPORTED') return new NotImplementedError(message);
-  if (error.code === 'CACHE_INVALID_KEY' || error.code === 'CACHE_CONFIG') return new InputError(message);
+  if (invalid.includes(error.code)) return new InputError(message);
   return new ServiceUnavailableError(message);
 }
