@@ -13,6 +13,7 @@ const busyTests = [
   'packages/cache-memcache/src/memcacheDriver.injection.test.ts',
   'packages/cache-memory/src/memory.test.ts',
   'examples/{conformance-runners,file-driver}/**/*.test.ts',
+  'examples/backstage-backend/src/page.browser.test.ts',
   'tools/*.test.ts',
 ].map(glob => rootFolder + glob);
 
