@@ -147,6 +147,32 @@ describe.each(stores)('in $store', row => {
     expect(await cache.getOrSet('older', context => String('stale' in context))).toBe('false');
   });
 
+  it('where the present one encrypts, an older version has a miss, and what that sets is one in turn', async () => {
+    const id = uniqueId();
+    const encrypting = presentCore.createCacheManager({
+      ...{ driver, driverOptions, observer },
+      ...{ plugins: { [id]: { encrypt: true } }, encryptionKeys: [Buffer.alloc(32, 1).toString('base64')] },
+    });
+    const cache = extendCache(encrypting.forPlugin(id));
+    const [older, plain] = [olderManager, presentManager].map(manager => manager.forPlugin(id)) as [
+      presentCore.CacheService,
+      presentCore.CacheService,
+    ];
+    for (const [index, value] of values.entries()) {
+      const key = `key ${index}`;
+      await cache.set(key, value, index % 2 ? { ttl: HOUR } : {});
+      expect([await older.get(key), await plain.get(key), await cache.get(key)]).toEqual([undefined, undefined, value]);
+      await (index % 2 ? older : plain).set(key, 'not encrypted', { ttl: HOUR });
+      expect([await cache.get(key), await cache.get(key, { frozen: true })]).toEqual([undefined, undefined]);
+      expect(await cache.getOrSet<never>(key, () => value as never, { ttl: HOUR, staleTtl: 2 * HOUR })).toEqual(value);
+      expect(await stored(cache, key)).toEqual(value);
+      expect([await older.get(key), await plain.get(key)]).toEqual([undefined, undefined]);
+      await older.delete(key);
+      expect(await cache.get(key)).toBeUndefined();
+    }
+    if (driver !== sharedMemory) await encrypting.close();
+  });
+
   it('no key of an older version is in a namespace', async () => {
     const { cache, older } = openPlugin();
     const space = cache.namespace('a');
