@@ -58,7 +58,7 @@ const servers: Seeds = {
       await startRedisCluster({ tls: true, replicasPerMaster: 1, args: user('~my-app:*', CLUSTER_RIGHTS) }),
     );
     const [{ ca = '' } = {}] = cluster.nodes;
-    const rootNodes = cluster.nodes.slice(0, 2).map(({ host, port }) => ({ host, port }));
+    const rootNodes = cluster.nodes.slice(0, 2).map(({ host, port }) => ({ url: `rediss://${host}:${port}` }));
     const defaults = { username: 'cache', password: PASSWORD, tls: { ca } };
     return askDoctor({ store: 'redis', redis: { client: { namespace: 'my-app' }, cluster: { rootNodes, defaults } } });
   },

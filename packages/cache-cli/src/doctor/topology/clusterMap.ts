@@ -1,4 +1,4 @@
-import { accessOf, readClusterSlots, readHostNames, withNodeNames } from '@greenroom/redis-common';
+import { readClusterSlots, readHostNames, withNodeNames } from '@greenroom/redis-common';
 import type { ClusterTopology, RespReply, ServerNode, Shard } from '@greenroom/redis-common';
 import { isRefusal } from '../link/reply';
 import type { Answer } from '../link/respLink';
@@ -20,7 +20,8 @@ export async function readMap(
   topology: ClusterTopology,
   examination: Examination,
 ): Promise<ClusterMap | undefined> {
-  const access = { ...topology.access, ...accessOf(node) };
+  // What the cache uses for all nodes. A root node's own settings may be less: `rediss:` alone is TLS without an authority.
+  const { access } = topology;
   const endpoint = toEndpoint(node, withNodeNames(access, node.host, namesOfRoots(topology)));
   const severity = topology.rootNodes.length > 1 ? 'warning' : 'error';
   const session = await enterServer(endpoint, { ...access, database: 0 }, examination, severity);
