@@ -1,7 +1,7 @@
 import { createCliModule } from '@backstage/cli-node';
 import type { CliModule } from '@backstage/cli-node';
 import { name as packageName } from '../package.json';
-import { runProgram } from './runProgram';
+import { runInThisProcess } from './runInThisProcess';
 import { commandNames, commandTable } from './usage/commandTable';
 
 /**
@@ -15,15 +15,9 @@ const cacheCliModule: CliModule = createCliModule({
         path: ['cache', name],
         description: commandTable[name].summary,
         async execute({ args }) {
-          const stopping = new AbortController();
-          const stop = () => stopping.abort();
-          process.once('SIGINT', stop);
-          const code = await runProgram([name, ...args], {
-            ...{ cwd: process.cwd(), env: process.env, stdout: process.stdout, stderr: process.stderr },
-            signal: stopping.signal,
-          });
-          process.off('SIGINT', stop);
-          process.exitCode = stopping.signal.aborted ? 130 : code;
+          const exitCode = await runInThisProcess([name, ...args]);
+          // The Backstage CLI ends with 0 whatever the process says.
+          if (exitCode !== 0) process.exit(exitCode);
         },
       });
     }

@@ -1,5 +1,5 @@
 import { isCacheError } from '@greenroom/cache-core';
-import type { ClearedEntries } from '../sources/storeManager';
+import type { ClearedEntries } from '@greenroom/cache-core';
 import { formatCount } from '../output/units';
 import type { Printer } from '../output/printer';
 import { removeOneByOne } from '../sources/removeOneByOne';

@@ -1,4 +1,4 @@
-import type { StoredEntry } from '../sources/storeManager';
+import type { StoredEntry } from '@greenroom/cache-core';
 import { formatCount } from '../output/units';
 import type { OpenStore } from '../sources/openStore';
 import { UsageError } from '../usage/usageError';

@@ -43,12 +43,28 @@ it('hides secrets wherever they are, and leaves JSON whole', () => {
   expect(JSON.parse(written.at(-1) ?? '')).toEqual({ key: ['***"', 1, null, { '***': true }] });
 });
 
-it('shows progress in one line of a terminal, which the next line takes away', async () => {
+it('shows progress in one line of a terminal, which the next line takes away', () => {
+  jest.useFakeTimers();
   const { printer, written, errors } = record(true);
-  await new Promise(resolve => setTimeout(resolve, 150));
+  jest.advanceTimersByTime(100);
   printer.progress('a progress that is longer than the terminal');
   printer.progress('too soon');
+  jest.useRealTimers();
   printer.line('done');
   expect(errors).toEqual(['\r\u001b[2Ka progress that is ', '\r\u001b[2K']);
   expect(written).toEqual(['done\n']);
+});
+
+it('shows progress as a line from time to time where nobody looks', () => {
+  jest.useFakeTimers();
+  try {
+    const { printer, errors } = record();
+    for (let entries = 0; entries < 12; entries++) {
+      jest.advanceTimersByTime(1000);
+      printer.progress(`${entries} entries`);
+    }
+    expect(errors).toEqual(['4 entries\n', '9 entries\n']);
+  } finally {
+    jest.useRealTimers();
+  }
 });

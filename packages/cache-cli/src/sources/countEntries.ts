@@ -1,4 +1,4 @@
-import type { EntryPage, StoredEntry, StoreManager } from './storeManager';
+import type { CacheManager, EntryPage, StoredEntry } from '@greenroom/cache-core';
 
 /** What the store holds of one plugin. */
 export interface PluginCount {
@@ -44,7 +44,7 @@ const SMALL_SAMPLE_SIZE = 30;
 const WORTHWHILE_SHARE = 0.1;
 
 /** Counts all entries under the namespace, one page after the other. */
-export async function countEntries(manager: StoreManager, options: CountOptions): Promise<StoreCount> {
+export async function countEntries(manager: CacheManager, options: CountOptions): Promise<StoreCount> {
   const tallies = new Map<string, Tally>();
   const unreached = new Set<string>();
   let others = 0;
@@ -72,7 +72,7 @@ export async function countEntries(manager: StoreManager, options: CountOptions)
 
 /** Pages with details for as long as they are wanted. Changes at a cursor, where the store has one. */
 async function* listPages(
-  manager: StoreManager,
+  manager: CacheManager,
   wantsDetails: () => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<EntryPage> {

@@ -1,11 +1,10 @@
 import { createCacheManager, createConfigSource, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
-import type { CacheDriver } from '@greenroom/cache-core';
+import type { CacheDriver, CacheManager } from '@greenroom/cache-core';
 import { CONFIG_PATH } from '../config/loadCacheConfig';
 import type { LoadedConfig } from '../config/loadCacheConfig';
 import { findDriver } from '../drivers/findDriver';
 import { UsageError } from '../usage/usageError';
 import { createConnectionState } from './connectionState';
-import type { StoreManager } from './storeManager';
 
 /** A store that the program talks to itself. */
 export interface OpenStore {
@@ -13,7 +12,7 @@ export interface OpenStore {
   readonly store: string;
   /** What comes before the separator and the plugin id in each key; empty for none. */
   readonly namespace: string;
-  readonly manager: StoreManager;
+  readonly manager: CacheManager;
   /** Resolves when the store can be asked. Rejects with what is in the way. */
   waitUntilUsable(signal: AbortSignal): Promise<void>;
   /** A driver beside the manager, with connections of its own, for what the manager does not do. */
@@ -40,7 +39,7 @@ export function openStore({ value, appFolder }: LoadedConfig, options: OpenOptio
   const driverOptions = parseDriverOptions(driver, source);
   const { namespace = '' } = driver.policy?.(driverOptions) ?? {};
   const state = createConnectionState();
-  const manager = createCacheManager({ driver, driverOptions, observer: state.observer }) as StoreManager;
+  const manager = createCacheManager({ driver, driverOptions, observer: state.observer });
   return {
     ...{ store, namespace, manager },
     waitUntilUsable: signal => state.waitUntilUsable(manager, signal),

@@ -1,4 +1,4 @@
-import type { ClearedEntries } from './storeManager';
+import type { ClearedEntries } from '@greenroom/cache-core';
 import type { OpenStore } from './openStore';
 
 /** Removals that are under way at a time. */

@@ -31,7 +31,7 @@ export function startProgram(app: App, args: readonly string[], { folder = '.', 
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+  const ended = Promise.all([once(child, 'close'), text(child.stdout).catch(() => ''), text(child.stderr)]).then(
     ([[code], stdout, stderr]): ProgramRun => ({ code: code as number | null, stdout, stderr }),
   );
   return { child, ended };

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createApp } from '../testSupport/createApp';
+import type { App } from '../testSupport/createApp';
+
+let app: App;
+beforeAll(async () => {
+  app = await createApp([]);
+  // As the Backstage CLI does with what it finds among the dependencies of the app.
+  await app.write(
+    'cli.cjs',
+    `const { runCli } = require('@backstage/cli-node');
+    import(require.resolve('@greenroom/cache-cli')).then(({ default: module }) =>
+      runCli({ modules: ['default' in module ? module.default : module], name: 'backstage-cli', version: '1' }));`,
+  );
+});
+afterAll(() => app.remove());
+
+const run = (...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, [join(app.folder, 'cli.cjs'), ...args], {
+    ...{ cwd: app.folder, env: { PATH: process.env.PATH, NODE_PATH: '' } },
+  }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
+  );
+
+it('the Backstage CLI has the commands as a group', async () => {
+  const { stdout } = await run('cache', '--help');
+  for (const command of ['doctor', 'stats', 'inspect', 'clear'])
+    expect(stdout).toMatch(new RegExp(`^ *${command} `, 'm'));
+});
+
+it('a command of it has the options and the exit codes of the program', async () => {
+  expect(await run('cache', 'clear', '--help')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('--dry-run'),
+  });
+  expect(await run('cache', 'clear')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('clear needs --plugin ID'),
+  });
+});

@@ -1,0 +1,191 @@
+import {
+  sendCommands,
+  sharedServerUrl,
+  startRedis,
+  startRedisSentinel,
+  startValkeyCluster,
+} from '@greenroom/test-servers';
+import type { ServerAddress } from '@greenroom/test-servers';
+import { cleanUp } from '@greenroom/test-servers/cleanUp';
+import { createApp } from '../testSupport/createApp';
+import type { App } from '../testSupport/createApp';
+import { runInProcess } from '../testSupport/startProgram';
+
+let app: App;
+beforeAll(async () => {
+  app = await createApp();
+});
+afterAll(() => app.remove());
+
+const configOf = (cache: object) => app.write('app-config.yaml', { backend: { cache } });
+const run = (...args: readonly string[]) => runInProcess(app, args);
+async function runJson<Result>(...args: readonly string[]) {
+  const { code, stdout, stderr } = await run(...args, '--json');
+  return { code, stderr, result: JSON.parse(stdout) as Result };
+}
+const toAddress = (url: string): ServerAddress => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
+
+describe.each(['redis', 'valkey'] as const)('%s', store => {
+  const namespace = `cli-${Math.random().toString(36).slice(2)}`;
+  const key = (rest: string) => `${namespace}:${rest}`;
+  let address: ServerAddress;
+  let server: string;
+  beforeAll(async () => {
+    const connection = sharedServerUrl(store);
+    address = toAddress(connection);
+    server = `${address.host}:${address.port}`;
+    await sendCommands(address, [
+      ['SET', key('catalog:user:default/bob'), '"1234567890"', 'PX', '600000'],
+      ['SET', key('catalog:a%20b'), '"x"', 'PX', '7200000'],
+      ['SET', key('catalog-import:other'), '"x"'],
+      ['SET', key('nobody'), 'x'],
+    ]);
+  });
+  beforeEach(() => configOf({ store, connection: sharedServerUrl(store), [store]: { client: { namespace } } }));
+
+  it('stats count entries, bytes and expiries of each plugin, and what is of none', async () => {
+    const { code, stdout, stderr } = await run('stats');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`${store} at ${server}, namespace ${namespace}\n\nPLUGIN `);
+    expect(stdout).toMatch(/^catalog +2 +\d+ B +\d+ B +0 % +0 % +50 % +50 % +0 %$/m);
+    expect(stdout).toMatch(/^catalog-import +1 +\d+ B +\d+ B +100 % +0 % +0 % +0 % +0 %$/m);
+    expect(stdout).toContain('Keys that belong to no plugin: 1.');
+  });
+
+  it('stats are JSON alone for programs', async () => {
+    const { code, result } = await runJson('stats');
+    expect({ code, result }).toEqual({
+      code: 0,
+      result: {
+        ...{ version: 1, store, servers: [server], namespace, durationMs: expect.any(Number), otherEntries: 1 },
+        ...{ unreached: [], isApproximate: false },
+        plugins: [
+          {
+            ...{ plugin: 'catalog', entries: 2, sampled: 2, isEstimate: false, bytes: expect.any(Number) },
+            expiry: { never: 0, withinMinute: 0, withinHour: 0.5, withinDay: 0.5, later: 0 },
+          },
+          expect.objectContaining({ plugin: 'catalog-import', entries: 1 }),
+        ],
+      },
+    });
+  });
+
+  it('inspect lists the keys of the plugin as the plugin knows them, and never a value', async () => {
+    const { code, stdout } = await run('inspect', '--plugin', 'catalog');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ *\d+ B +(10|9\.\d) min +user:default\/bob$/m);
+    expect(stdout).toMatch(/^ *\d+ B +2 h +a b$/m);
+    expect(stdout).not.toMatch(/1234567890|other/);
+  });
+
+  it('inspect has times for programs, and says whether there are more', async () => {
+    const { result } = await runJson<{ entries: { expiresAt: string }[] }>('inspect', '--plugin=catalog', '--limit=1');
+    expect(result).toMatchObject({ version: 1, plugin: 'catalog', hasMore: true, isApproximate: false });
+    expect(result.entries).toHaveLength(1);
+    expect(Date.parse(result.entries[0]?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 500_000);
+  });
+
+  it('clear counts first, and then removes the entries of this plugin alone', async () => {
+    const dry = await run('clear', '--plugin', 'catalog', '--dry-run');
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('2 entries would be removed; nothing was.') });
+
+    const { code, result } = await runJson('clear', '--plugin', 'catalog');
+    expect({ code, result }).toMatchObject({ code: 0, result: { entries: 2, isDryRun: false, unreached: [] } });
+
+    const rest = [key('catalog:a%20b'), key('catalog-import:other'), key('nobody')];
+    expect(
+      await sendCommands(
+        address,
+        rest.map(each => ['EXISTS', each]),
+      ),
+    ).toEqual([0, 1, 1]);
+    expect((await run('inspect', '--plugin', 'catalog')).stdout).toContain('No entries.');
+  });
+});
+
+describe('a server that wants TLS and a user with few rights', () => {
+  const password = 'hunter2-p@ss/word';
+  const rights = '+get +mget +set +del +unlink +scan +ping';
+
+  it('is used without the password getting into any output, right or wrong', async () => {
+    const server = await startRedis({ tls: true, credentials: { username: 'admin', password: 'x' } });
+    cleanUp(() => server.stop());
+    await sendCommands(server, [
+      ['ACL', 'SETUSER', 'cache', 'on', `>${password}`, '~my-app:*', '-@all', ...rights.split(' ')],
+      ['SET', 'my-app:catalog:a', '"x"'],
+    ]);
+    const write = (given: string) =>
+      configOf({
+        store: 'redis',
+        connection: {
+          url: `rediss://cache:${encodeURIComponent(given)}@${server.host}:${server.port}`,
+          socket: { ca: server.ca },
+        },
+        redis: { client: { namespace: 'my-app' } },
+      });
+    await write(password);
+    const questions = [['stats'], ['inspect', '--plugin=catalog'], ['doctor']];
+    const commands = [...questions, ['clear', '--plugin=catalog']];
+    const runs = await Promise.all(questions.flatMap(args => [run(...args), run(...args, '--json')]));
+    runs.push(await run('clear', '--plugin=catalog'));
+    expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
+    expect(runs[0]?.stdout).toMatch(/^catalog +1 /m);
+    expect(runs.at(-1)?.stdout).toContain('1 entry removed.');
+
+    await write('hunter2-wrong');
+    const refused = await Promise.all(commands.map(args => run(...args)));
+    expect(refused.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
+    expect(refused[0]?.stderr).toMatch(/^CACHE_AUTH: /);
+
+    expect(JSON.stringify([...runs, ...refused])).not.toMatch(/hunter2/);
+  });
+});
+
+describe('a cluster of which a node is down', () => {
+  it('is counted and cleared as far as it can be reached, with the node named', async () => {
+    const cluster = await startValkeyCluster({
+      args: ['--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '60000'],
+    });
+    cleanUp(() => cluster.stop());
+    const rootNodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
+    await configOf({ store: 'valkey', connection: cluster.nodes[0]?.url, valkey: { cluster: { rootNodes } } });
+    const keys = Array.from({ length: 60 }, (_, index) => `catalog:key-${index}`);
+    for (const node of cluster.nodes) {
+      for (const key of keys) await sendCommands(node, [['SET', key, '"x"']]).catch(() => 'another node has its slot');
+    }
+    expect(await runJson('stats')).toMatchObject({
+      code: 0,
+      result: { plugins: [{ plugin: 'catalog', entries: 60 }] },
+    });
+
+    const gone = cluster.nodes[2];
+    await gone?.kill();
+    const server = `${gone?.host}:${gone?.port}`;
+    const { code, result, stderr } = await runJson<{ entries: number }>('clear', '--plugin', 'catalog');
+    expect({ code, result, stderr }).toMatchObject({
+      code: 1,
+      result: { unreached: [server] },
+      stderr: expect.stringContaining(`1 server could not be reached: ${server}. What they hold is still there.`),
+    });
+    expect(result.entries).toBeGreaterThan(20);
+    expect(result.entries).toBeLessThan(60);
+  }, 60_000);
+});
+
+it('sentinels lead to the master', async () => {
+  const set = await startRedisSentinel();
+  cleanUp(() => set.stop());
+  await sendCommands(await set.findMaster(), [['SET', 'catalog:a', '"x"']]);
+  const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+  await configOf({ store: 'redis', redis: { sentinel: { name: set.name, rootNodes } } });
+  expect(await runJson('stats')).toMatchObject({ code: 0, result: { plugins: [{ plugin: 'catalog', entries: 1 }] } });
+}, 60_000);
+
+it.each(['stats', 'inspect', 'clear'])('a server that is away is told by %s, with its address', async command => {
+  const server = await startRedis();
+  await server.stop();
+  await configOf({ store: 'redis', connection: server.url });
+  const { code, stdout, stderr } = await run(command, ...(command === 'stats' ? [] : ['--plugin=catalog']));
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(new RegExp(`^CACHE_UNAVAILABLE: .*${server.host}:${server.port}.*\\n$`));
+});
