@@ -44,6 +44,9 @@ export const burstBounds: Readonly<Partial<Record<Subject, number>>> = { redis: 
 /** What core may add to JSON, in us for one operation. */
 export const coreBoundsMicroseconds: Readonly<Record<StoreOperation, number>> = { get: 1, set: 1.7 };
 
+/** What OpenTelemetry may add to an operation in a backend, in us. */
+export const METRICS_BOUND_MICROSECONDS = 4;
+
 /** How much dearer an operation may become when there is more of something. */
 export const GROWTH_BOUND = 1.1;
 /** The same in a cluster of three, where the operations of one turn are spread over three connections. */

@@ -53,17 +53,27 @@ function checkBursts({ bursts }: Results): Check[] {
 function checkCore({ throughput }: Results): Check[] {
   return (['100 B', '1 KB'] as const).flatMap(size =>
     operations.flatMap(operation => {
-      const core = findMeasured(throughput, { subject: 'core', size, operation });
-      const json = findMeasured(throughput, { subject: 'JSON', size, operation });
-      if (!core || !json) return [];
-      const bound = bounds.coreBoundsMicroseconds[operation];
-      const found = compareCpu(core, json);
-      // A small difference of two large figures, each of which has its noise.
-      const noise = bounds.NOISE * medianCpu(core);
-      const what = `core above JSON, ${operation} of ${size}, in us`;
-      return [{ what, found, bound, side: 'at most', noise, gates: true }];
+      const of = (subject: Subject) => findMeasured(throughput, { subject, size, operation });
+      const core = bounds.coreBoundsMicroseconds[operation];
+      return [
+        ...checkAdded(`core above JSON, ${operation} of ${size}, in us`, of('core'), of('JSON'), core),
+        ...checkAdded(
+          `metrics above none, ${operation} of ${size}, in us`,
+          of('with metrics'),
+          of('in a backend'),
+          bounds.METRICS_BOUND_MICROSECONDS,
+        ),
+      ];
     }),
   );
+}
+
+/** What something costs more than without it. */
+function checkAdded(what: string, one: Measured | undefined, other: Measured | undefined, bound: number): Check[] {
+  if (!one || !other) return [];
+  // A small difference of two large figures, each of which has its noise.
+  const noise = bounds.NOISE * medianCpu(one);
+  return [{ what, found: compareCpu(one, other), bound, side: 'at most', noise, gates: true }];
 }
 
 function checkGrowth(name: string, measured: readonly Measured[], countOf: (one: Measured) => number): Check[] {

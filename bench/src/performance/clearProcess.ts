@@ -20,7 +20,7 @@ async function open(): Promise<() => Promise<void>> {
   if (way === 'greenroom') {
     const options = redisDriver.parseOptions(createConfigSource({ connection }, 'backend.cache'));
     const driver = redisDriver.create(options, { connected() {}, disconnected() {} });
-    return async () => driver.clear?.(prefix);
+    return async () => void (await driver.clear?.(prefix));
   }
   const client = createClient({ url: connection, commandOptions: { timeout: 0 } });
   await client.connect();

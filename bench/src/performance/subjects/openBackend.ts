@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServiceFactory, coreServices } from '@backstage/backend-plugin-api';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
@@ -16,6 +17,12 @@ export const openBackend: OpenSubject = () => {
   const tester = ServiceFactoryTester.from(cacheServiceFactory({ drivers: [driver] }), {
     dependencies: [
       mockServices.rootConfig.factory({ data: { backend: { cache: { store: driver.store } } } }),
+      // An attribute of each metric.
+      createServiceFactory({
+        service: coreServices.rootInstanceMetadata,
+        deps: {},
+        factory: () => ({ getId: () => randomUUID(), getInstalledPlugins: async () => [] }),
+      }),
       createServiceFactory({ service: coreServices.rootLogger, deps: {}, factory: () => silent }),
     ],
   });
