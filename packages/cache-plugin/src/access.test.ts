@@ -1,0 +1,89 @@
+import { createPolicy } from './testSupport/createPolicy';
+import { serviceTokens, startBackend } from './testSupport/startBackend';
+import type { RunningBackend } from './testSupport/startBackend';
+import permissionPlugin from '@backstage/plugin-permission-backend';
+
+const routes = {
+  status: ['/v1/status'],
+  plugins: ['/v1/plugins'],
+  entries: ['/v1/entries?plugin=catalog'],
+  clear: ['/v1/clear', { method: 'POST', body: { plugin: 'catalog' } }],
+} as const;
+type RouteName = keyof typeof routes;
+
+/** What each route answers a caller with. */
+async function statusesFor(backend: RunningBackend, token?: string) {
+  const answers = Object.entries(routes).map(async ([name, [path, options]]) => {
+    const { status } = await backend.request(path, { ...options, ...(token !== undefined && { token }) });
+    return [name, status] as const;
+  });
+  return Object.fromEntries(await Promise.all(answers)) as Record<RouteName, number>;
+}
+
+const allowed = { status: 200, plugins: 200, entries: 200, clear: 200 };
+const reading = { ...allowed, clear: 403 };
+const clearing = { status: 403, plugins: 403, entries: 403, clear: 200 };
+const nothing = { status: 403, plugins: 403, entries: 403, clear: 403 };
+const unknown = { status: 401, plugins: 401, entries: 401, clear: 401 };
+
+describe.each([
+  ['off', false, { jane: { ...reading, entries: 403 }, ravi: { ...reading, entries: 403 } }],
+  ['on', true, { jane: reading, ravi: allowed }],
+] as const)('with the permission framework %s', (_state, enabled, users) => {
+  let backend: RunningBackend;
+  beforeAll(async () => {
+    const policy = createPolicy({
+      'user:default/jane': ['cache.read'],
+      'user:default/ravi': ['cache.read', 'cache.clear'],
+    });
+    backend = await startBackend(
+      {},
+      { config: { permission: { enabled } }, features: enabled ? [permissionPlugin, policy] : [] },
+    );
+  });
+
+  it.each([
+    ['a service', serviceTokens.everything, allowed],
+    ['a service whose token is for cache.read', serviceTokens.reading, reading],
+    ['a service whose token is for permissions to delete', serviceTokens.clearing, clearing],
+    ['a service whose token is for another plugin', serviceTokens.elsewhere, nothing],
+    ['a caller without a token', undefined, unknown],
+    ['a caller with a wrong token', 'no-such-token', unknown],
+  ])('%s gets what it may', async (_caller, token, expected) => {
+    expect(await statusesFor(backend, token)).toEqual(expected);
+  });
+
+  it.each(Object.entries(users))('the user %s gets what they may', async (name, expected) => {
+    expect(await statusesFor(backend, backend.toUserToken(`user:default/${name}`))).toEqual(expected);
+  });
+
+  it('a user whom the policy does not know gets what is for everybody', async () => {
+    const expected = enabled ? nothing : { ...reading, entries: 403 };
+    expect(await statusesFor(backend, backend.toUserToken('user:default/kim'))).toEqual(expected);
+  });
+
+  it('says which permission is needed', async () => {
+    const { body } = await backend.request('/v1/clear', {
+      method: 'POST',
+      body: { plugin: 'catalog' },
+      token: serviceTokens.reading,
+    });
+    expect(body.error).toMatchObject({ name: 'NotAllowedError', message: "The permission 'cache.clear' is needed" });
+  });
+
+  it('policies can find the permissions', async () => {
+    const { body } = await backend.request('/.well-known/backstage/permissions/metadata', {
+      token: serviceTokens.everything,
+    });
+    expect(body.permissions).toEqual([
+      { type: 'basic', name: 'cache.read', attributes: { action: 'read' } },
+      { type: 'basic', name: 'cache.clear', attributes: { action: 'delete' } },
+    ]);
+  });
+});
+
+it('callers without a token get nothing where Backstage lets them through', async () => {
+  const backend = await startBackend({}, { disableDefaultAuthPolicy: true });
+  expect(await statusesFor(backend)).toEqual(unknown);
+  expect(backend.log.takeAuditEvents().map(({ status }) => status)).toEqual(['initiated', 'failed']);
+});

@@ -1,0 +1,34 @@
+import { startRedis } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
+import { serviceTokens, startBackend } from './testSupport/startBackend';
+import type { RunningBackend } from './testSupport/startBackend';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.stop());
+
+const token = serviceTokens.everything;
+const clear = (backend: RunningBackend) =>
+  backend.request('/v1/clear', { method: 'POST', body: { plugin: 'catalog' }, token });
+const instanceOf = async (backend: RunningBackend, path: string) =>
+  (await backend.request(path, { token })).body.instance;
+
+it.each([
+  ['memory', 'process', 'bob'],
+  ['redis', 'store', undefined],
+])('replicas with the store %s are told apart, and a clear reaches the %s', async (store, scope, left) => {
+  const cache = store === 'redis' ? { store, connection: server.url } : { store };
+  const [one, other] = [await startBackend(cache), await startBackend(cache)];
+  for (const { cacheOf } of [one, other]) await cacheOf('catalog').set('some-key', 'bob');
+
+  const instances = await Promise.all([one, other].map(backend => instanceOf(backend, '/v1/status')));
+  expect(new Set(instances).size).toBe(2);
+  for (const path of ['/v1/plugins', '/v1/entries?plugin=catalog']) {
+    expect(await Promise.all([one, other].map(backend => instanceOf(backend, path)))).toEqual(instances);
+  }
+  expect((await clear(one)).body).toMatchObject({ scope, entries: 1, instance: instances[0] });
+  expect(await one.cacheOf('catalog').get('some-key')).toBeUndefined();
+  expect(await other.cacheOf('catalog').get('some-key')).toBe(left);
+});

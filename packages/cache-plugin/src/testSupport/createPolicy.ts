@@ -1,0 +1,25 @@
+import { createBackendModule } from '@backstage/backend-plugin-api';
+import type { BackendFeature } from '@backstage/backend-plugin-api';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+
+/** A policy that gives each user the permissions that are listed for them, and no others. */
+export function createPolicy(permissions: Readonly<Record<string, readonly string[]>>): BackendFeature {
+  return createBackendModule({
+    pluginId: 'permission',
+    moduleId: 'test-policy',
+    register(env) {
+      env.registerInit({
+        deps: { policy: policyExtensionPoint },
+        async init({ policy }) {
+          policy.setPolicy({
+            async handle({ permission }, user) {
+              const allowed = permissions[user?.info.userEntityRef ?? '']?.includes(permission.name);
+              return { result: allowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY };
+            },
+          });
+        },
+      });
+    },
+  });
+}
