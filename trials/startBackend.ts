@@ -25,14 +25,20 @@ export interface RunningBackend {
 interface BackendConfig {
   readonly cache: object;
   readonly techdocs?: object;
+  readonly dynamicPlugins?: object;
 }
 
 /** Runs a script of an installed app. Rejects with what it logged when it does not start. */
-export async function startBackend(app: string, script: string, config: BackendConfig): Promise<RunningBackend> {
+export async function startBackend(
+  app: string,
+  script: string,
+  config: BackendConfig,
+  env = ownEnvironment(),
+): Promise<RunningBackend> {
   const baseUrl = `http://127.0.0.1:${await findPort()}`;
   await writeConfig(app, baseUrl, config);
 
-  const child = spawn(process.execPath, [script, '--config', 'app-config.yaml'], { cwd: app, env: ownEnvironment() });
+  const child = spawn(process.execPath, [script, '--config', 'app-config.yaml'], { cwd: app, env });
   const ended = once(child, 'close');
   let log = '';
   const started = new Promise<void>(resolve => {
