@@ -2,10 +2,9 @@ import { createCacheManager, createConfigSource, extendCache } from '@greenroom/
 import { redisDriver } from '@greenroom/cache-redis';
 import { sendCommands, startRedisCluster, startRedisSentinel, startValkeyCluster } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import { askDoctor } from '../testSupport/askDoctor';
+import { askDoctor, seriousOf } from '../testSupport/askDoctor';
 import { createLab } from '../testSupport/createLab';
 import type { Seeds } from '../testSupport/createLab';
-import type { DoctorReport } from './diagnose';
 
 const PASSWORD = 'seeded-pa55word';
 /** As the READMEs of the stores have them. */
@@ -114,13 +113,19 @@ async function writeEntries(connection: string): Promise<void> {
 
 beforeAll(() => lab.askAll(servers), 90_000);
 
-const serious = ({ findings }: DoctorReport) => findings.filter(({ severity }) => severity !== 'info');
-
 it.each(Object.keys(servers))('nothing above info is found at %s', async name => {
   const report = await lab.report(name);
-  expect(serious(report)).toEqual([]);
+  expect(seriousOf(report)).toEqual([]);
   expect(report.durationMs).toBeLessThan(3000);
   expect(JSON.stringify(report)).not.toContain(PASSWORD);
+});
+
+it('what could be asked at no node of a cluster is said once', async () => {
+  const { findings } = await lab.report('a cluster with replicas, TLS and a user with the rights of the cache alone');
+  expect(findings.length).toBeGreaterThan(0);
+  expect(new Set(findings.map(({ title }) => title)).size).toBe(findings.length);
+  for (const { server, detail } of findings)
+    expect([server, detail]).toEqual([undefined, expect.stringMatching(/^At [^ ]+, [^ ]+, [^ ]+: /)]);
 });
 
 it('a user with the rights of the cache alone is told what was not checked, and which right that takes', async () => {

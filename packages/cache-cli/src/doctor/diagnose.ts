@@ -38,7 +38,7 @@ export interface DoctorHost {
 }
 
 /** The whole examination takes no longer, so that it ends within 3 s also where no server answers. */
-const DEADLINE_MS = 2400;
+const DEADLINE_MS = 2600;
 
 /**
  * Looks at the configuration and at the servers of a cache. It writes one key of its own to each server, which it removes, and no

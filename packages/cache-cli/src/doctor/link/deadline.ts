@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** The end of the whole examination. Whatever waits then, ends. */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -8,8 +10,11 @@ export interface Deadline {
 /** Ends after some time, or when the signal fires. */
 export function createDeadline(ms: number, outer: AbortSignal): Deadline {
   const end = performance.now() + ms;
+  const signal = AbortSignal.any([outer, AbortSignal.timeout(ms)]);
+  // Each connection listens.
+  setMaxListeners(0, signal);
   return {
-    signal: AbortSignal.any([outer, AbortSignal.timeout(ms)]),
+    signal,
     left: () => Math.max(0, end - performance.now()),
   };
 }

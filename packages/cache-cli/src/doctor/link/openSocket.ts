@@ -20,12 +20,13 @@ export interface OpenFailure {
 /** A connection, or why there is none. */
 export type Opened = { readonly socket: Socket } | { readonly failure: OpenFailure };
 
-/** Connects, by TLS if the endpoint has it. Nothing is sent before TLS is up. Never rejects. */
+/** Connects, by TLS if the endpoint has it. Nothing is sent before TLS is up. The connection ends with the deadline. Never rejects. */
 export function openSocket({ place, tls }: Endpoint, deadline: Deadline, timeoutMs = CONNECT_MS): Promise<Opened> {
   return new Promise(resolve => {
     const tcp = connectTcp('path' in place ? { path: place.path } : { host: place.host, port: place.port });
     let socket: Socket = tcp;
     let stage: OpenFailure['stage'] = 'tcp';
+    const destroy = () => tcp.destroy();
     const finish = (opened: Opened) => {
       clearTimeout(timer);
       deadline.signal.removeEventListener('abort', beSilent);
@@ -40,6 +41,8 @@ export function openSocket({ place, tls }: Endpoint, deadline: Deadline, timeout
     tcp.on('error', fail).on('close', close);
     if (deadline.signal.aborted) return beSilent();
     deadline.signal.addEventListener('abort', beSilent);
+    deadline.signal.addEventListener('abort', destroy);
+    tcp.once('close', () => deadline.signal.removeEventListener('abort', destroy));
     tcp.once('connect', () => {
       tcp.setNoDelay();
       if (!tls) return finish({ socket: tcp });

@@ -61,7 +61,8 @@ export function createSession(
       if (!link) return { lost: 'closed' };
       const answer = await link.send(words, questionMs());
       // Another question may have been the one that the server closed at.
-      return 'lost' in answer && deadline.left() > 0 ? askAlone(words) : answer;
+      const final = 'lost' in answer && !deadline.signal.aborted ? await askAlone(words) : answer;
+      return 'lost' in final && deadline.signal.aborted ? { lost: 'silent' } : final;
     },
     open,
     close() {

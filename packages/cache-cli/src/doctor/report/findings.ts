@@ -65,8 +65,22 @@ export function createFindings(): Findings {
       });
     },
     list: () =>
-      [...found.values()].sort((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity)),
+      [...joinUnasked([...found.values()])].sort(
+        (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
+      ),
   };
+}
+
+/** The nodes of a cluster mostly have the same rights: what could be asked at none of them is said once. */
+function joinUnasked(findings: readonly Finding[]): readonly Finding[] {
+  const isSame = (one: Finding, other: Finding) => one.id === 'not-checked' && one.detail === other.detail;
+  return findings.flatMap((finding, index) => {
+    const same = findings.filter(other => isSame(finding, other));
+    if (same.length < 2) return [finding];
+    if (same[0] !== findings[index]) return [];
+    const { server: _server, ...common } = finding;
+    return [{ ...common, detail: `At ${same.map(({ server }) => server).join(', ')}: ${finding.detail}` }];
+  });
 }
 
 /** The anchor of a heading: without the dots. */

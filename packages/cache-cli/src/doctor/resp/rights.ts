@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isRefusal } from '../link/reply';
 import type { Answer } from '../link/respLink';
+import { addConnectFailure } from '../report/connectFailure';
 import type { Severity } from '../report/findings';
 import type { Examination, RespServer } from './examination';
 import { isUnknownCommand, meaningOf, missingRightOf, wordOf } from './refusals';
@@ -23,14 +24,20 @@ export async function checkRights(server: RespServer, examination: Examination):
   const key = chooseKey(server, examination.prefix);
   const trials = toTrials(key, server, examination);
   const answers = await Promise.all(trials.map(({ words }) => session.ask(...words)));
+  if (answers.every(answer => 'lost' in answer)) {
+    // It was there a moment ago.
+    const isSilent = answers.some(answer => 'lost' in answer && answer.lost === 'silent');
+    return addConnectFailure(examination.findings, server.name, { stage: 'tls', code: isSilent ? 'SILENT' : 'CLOSED' });
+  }
   const removal = await remove(server, key, examination);
   const refused = trials.flatMap((trial, index) => {
     const refusal = refusalOf(answers[index]);
     return refusal === undefined ? [] : [{ ...trial, refusal }];
   });
   if (removal) refused.push(removal);
-  const [forKey] = refused.filter(({ refusal }) => missingRightOf(refusal) === 'key');
-  if (forKey) await addMissingKeys(server, key, examination);
+  const forKeys = refused.filter(({ refusal }) => missingRightOf(refusal) === 'key').map(({ right }) => right);
+  if (forKeys.includes('get')) await addMissingKeys(server, key, examination);
+  else if (forKeys.length > 0) addReadOnlyKeys(server, forKeys, examination);
   for (const each of refused) addRefused(server, each, examination);
 }
 
@@ -104,8 +111,13 @@ function addRefused(
     // Found out once for all commands.
   } else if (isUnknownCommand(refusal)) {
     findings.add({
-      ...{ id: 'command.missing', severity, server, title: `The server does not know ${command}` },
-      detail: `${command} was refused as unknown, by the server or a proxy before it. Without it ${without}.`,
+      ...{
+        id: 'command.missing',
+        severity: right === 'ping' ? 'info' : severity,
+        server,
+        title: `The server does not know ${command}`,
+      },
+      detail: `The server, or a proxy before it, refused ${command} as unknown, or closed the connection at it. Without it ${without}.`,
       fix:
         command === 'GET' || command === 'SET'
           ? `If this is a sentinel, list it under backend.cache.${store}.sentinel.rootNodes; else check which server is at this port.`
@@ -182,6 +194,25 @@ async function addMissingKeys(server: RespServer, key: string, examination: Exam
   });
 }
 
+function addReadOnlyKeys(
+  { name: server }: RespServer,
+  rights: readonly string[],
+  { findings, prefix }: Examination,
+): void {
+  findings.add({
+    ...{
+      id: 'acl.missing',
+      severity: 'error',
+      server,
+      title: 'The user may read the keys of the cache, and not write them',
+    },
+    detail: `${[...new Set(rights)].join(', ').toUpperCase()} were refused for '${prefix}cache:' (NOPERM), and GET was not, so nothing is stored.`,
+    fix: `Give the user the key pattern ~${prefix}*, in place of %R~${prefix}*.`,
+  });
+}
+
+/** Some proxies close the connection at a command that they do not know. */
 function refusalOf(answer: Answer | undefined): string | undefined {
+  if (answer && 'lost' in answer) return answer.lost === 'closed' ? 'ERR unknown command' : undefined;
   return answer && 'reply' in answer && isRefusal(answer.reply) ? answer.reply.refusal : undefined;
 }

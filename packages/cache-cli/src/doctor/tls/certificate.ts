@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
 import type { Findings } from '../report/findings';
 import type { Handshake } from './handshake';
@@ -28,29 +29,53 @@ export function addCertificateFindings(
   return false;
 }
 
+/** Says whether the certificate that the cache shows to the server ends soon. */
+export function addOwnExpiry(server: string, pem: string, findings: Findings): void {
+  const { validFrom, validTo } = new X509Certificate(pem);
+  const validity = {
+    what: 'The client certificate (tls.cert)',
+    from: Date.parse(validFrom),
+    until: Date.parse(validTo),
+  };
+  addValidity(server, validity, false, findings);
+}
+
+interface Validity {
+  readonly what: string;
+  readonly from: number;
+  readonly until: number;
+}
+
 function addExpiry(server: string, certificate: DetailedPeerCertificate, isLax: boolean, findings: Findings): void {
-  for (const { what, from, until } of validitiesOf(certificate)) {
-    const days = (until - Date.now()) / DAY_MS;
-    if (from > Date.now()) {
-      findings.add({
-        ...{ id: 'tls.expiring', severity: isLax ? 'warning' : 'error', server, title: `${what} is not valid yet` },
-        detail: `${what} is valid from ${toDate(from)} on. One of the clocks may be wrong.`,
-        fix: 'Check the clock of this machine, and when the certificate was made.',
-      });
-    } else if (days <= INFO_DAYS) {
-      const isOver = days <= 0;
-      const ofLife = days <= WARNING_DAYS ? 'warning' : 'info';
-      findings.add({
-        ...{ id: 'tls.expiring', severity: isOver && !isLax ? 'error' : ofLife, server },
-        title: isOver ? `${what} has expired` : `${what} expires soon`,
-        detail: isOver
-          ? `${what} ended at ${toDate(until)}, so the cache cannot connect.`
-          : `${what} ends at ${toDate(until)}, in ${Math.floor(days)} days. After that the cache cannot connect.`,
-        fix: 'Renew it, and have the server load the new one: Redis reads it again at a restart, or at CONFIG SET tls-cert-file.',
-      });
-    }
+  for (const validity of validitiesOf(certificate)) addValidity(server, validity, isLax, findings);
+}
+
+function addValidity(server: string, { what, from, until }: Validity, isLax: boolean, findings: Findings): void {
+  const days = (until - Date.now()) / DAY_MS;
+  const common = { id: 'tls.expiring', server } as const;
+  if (from > Date.now()) {
+    findings.add({
+      ...{ ...common, severity: isLax ? 'warning' : 'error', title: `${what} is not valid yet` },
+      detail: `${what} is valid from ${toDate(from)} on. One of the clocks may be wrong.`,
+      fix: 'Check the clock of this machine, and when the certificate was made.',
+    });
+  } else if (days <= 0) {
+    findings.add({
+      ...{ ...common, severity: isLax ? 'warning' : 'error', title: `${what} has expired` },
+      detail: `${what} ended at ${toDate(until)}${isLax ? '.' : ', so the cache cannot connect.'}`,
+      fix: RENEW,
+    });
+  } else if (days <= INFO_DAYS) {
+    findings.add({
+      ...{ ...common, severity: days <= WARNING_DAYS ? 'warning' : 'info', title: `${what} expires soon` },
+      detail: `${what} ends at ${toDate(until)}, in ${Math.floor(days)} days. After that the cache cannot connect.`,
+      fix: RENEW,
+    });
   }
 }
+
+const RENEW =
+  'Renew it, and have it loaded: Redis reads its own again at a restart, or at CONFIG SET tls-cert-file; a backend at its start.';
 
 /** Of the certificate, and of those above it. An authority that signs itself is its own issuer. */
 function validitiesOf(certificate: DetailedPeerCertificate) {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../link/endpoint';
 import type { OpenFailure } from '../link/openSocket';
 import { addConnectFailure } from '../report/connectFailure';
 import type { Findings } from '../report/findings';
-import { addCertificateFindings } from './certificate';
+import { addCertificateFindings, addOwnExpiry } from './certificate';
 import { expectedName, namesOf, sentName, shakeHands } from './handshake';
 import type { Handshake } from './handshake';
 
@@ -23,6 +23,7 @@ export async function checkTls(
     await explainFailure(endpoint, result, speaksPlainly, { findings, deadline });
     return false;
   }
+  if (tls.cert !== undefined) addOwnExpiry(server, tls.cert, findings);
   const isLax = tls.rejectUnauthorized === false;
   const isUsable = addCertificateFindings(server, result, isLax, findings);
   if (!result.fitsName && !isLax) {
@@ -67,7 +68,8 @@ async function explainName(endpoint: Endpoint, { certificate }: Handshake, deadl
 
 /** Codes of OpenSSL for bytes that are no TLS. */
 const NO_TLS = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|.*UNKNOWN_PROTOCOL|HTTP_REQUEST)$/;
-const WANTS_CERTIFICATE = /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE_UNKNOWN/;
+const WANTS_CERTIFICATE =
+  /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE_(?:UNKNOWN|EXPIRED|REVOKED)/;
 const REFUSED = /^CLOSED$|UNRECOGNIZED_NAME|HANDSHAKE_FAILURE|ALERT_INTERNAL_ERROR|ALERT_ACCESS_DENIED/;
 
 async function explainFailure(
