@@ -8,6 +8,7 @@ const busyTests = [
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
   'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts}.test.ts',
   'packages/cache-cli/src/programTests/*.test.ts',
+  'packages/cache-plugin/src/program.test.ts',
   'packages/cache-core/src/extended/{clearRaces,processRaces,races}.test.ts',
   'packages/cache-core/src/keys/*.test.ts',
   'packages/cache-memcache/src/memcacheDriver.injection.test.ts',
