@@ -74,8 +74,7 @@ function addRow({ result, label = result, tookMs, text }) {
   const row = document.createElement('tr');
   row.append(
     cell('', element('span', `badge ${result}`, label)),
-    cell('number', tookMs === undefined ? '' : toWholeMs(tookMs)),
-    cell('bar-cell', tookMs === undefined ? '' : bar(result, tookMs)),
+    cell('number', tookMs === undefined ? '' : [toWholeMs(tookMs), bar(result, tookMs)]),
     cell('value', text),
   );
   historyRows.prepend(row);
