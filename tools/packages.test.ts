@@ -69,8 +69,10 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
 
 describe.each(libraries)('$manifest.name', ({ manifest }) => {
   it('leads each entry to a build and to types of its own, for either kind of module', () => {
-    const { './package.json': own, ...entries } = manifest.exports;
+    const { './package.json': own, './openapi.json': document, ...entries } = manifest.exports;
     expect(own).toBe('./package.json');
+    const hasDocument = (manifest.files as string[]).includes('openapi.json');
+    expect(document).toBe(hasDocument ? './openapi.json' : undefined);
     for (const [subpath, target] of Object.entries(entries)) {
       const file = `./dist/${subpath === '.' ? 'index' : subpath.slice(2)}`;
       expect(target).toEqual({

@@ -4,7 +4,7 @@ import { rootFolder } from './pnpm.mjs';
 
 /** Tests that keep a processor busy for seconds, or need the build. */
 const busyTests = [
-  'packages/cache-{backstage,core}/src/builtPackage.test.ts',
+  'packages/cache-{backstage,core,plugin}/src/builtPackage.test.ts',
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
   'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts}.test.ts',
   'packages/cache-cli/src/programTests/*.test.ts',

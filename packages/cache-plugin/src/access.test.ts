@@ -87,3 +87,12 @@ it('callers without a token get nothing where Backstage lets them through', asyn
   expect(await statusesFor(backend)).toEqual(unknown);
   expect(backend.log.takeAuditEvents().map(({ status }) => status)).toEqual(['initiated', 'failed']);
 });
+
+it('users get nothing while nobody can decide about them', async () => {
+  const backend = await startBackend({}, { config: { permission: { enabled: true } } });
+  await backend.cacheOf('catalog').set('some-key', 'bob');
+  const statuses = await statusesFor(backend, backend.toUserToken('user:default/jane'));
+  for (const status of Object.values(statuses)) expect(status).toBeGreaterThanOrEqual(400);
+  expect(await backend.cacheOf('catalog').get('some-key')).toBe('bob');
+  expect(backend.log.takeAuditEvents().map(({ status }) => status)).toEqual(['initiated', 'failed']);
+});

@@ -1,3 +1,5 @@
+import { readPlugin } from './http/readPlugin';
+import type { Request } from './http/request';
 import { serviceTokens, startBackend } from './testSupport/startBackend';
 import type { RequestOptions, RunningBackend } from './testSupport/startBackend';
 
@@ -105,6 +107,12 @@ describe('a plugin id', () => {
     expect(cleared.status).toBe(400);
   });
 
+  it('is found in a body that was read before', async () => {
+    const bodies = [{ plugin: 'catalog' }, {}, 'catalog'];
+    const read = bodies.map(body => readPlugin({ body } as Request));
+    expect(await Promise.all(read)).toEqual(['catalog', undefined, undefined]);
+  });
+
   it.each([
     ['no body', undefined],
     ['no JSON', '{"plugin":'],
@@ -132,6 +140,7 @@ it.each([
   ['plugin=search'],
   ['cursor='],
   ['cursor=a%20b'],
+  ['cursor=of-another-answer'],
   [`cursor=${'x'.repeat(1025)}`],
 ])('refuses %s', async parameter => {
   const { status, body } = await request(`/v1/entries?plugin=catalog&${parameter}`);
