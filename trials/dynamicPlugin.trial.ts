@@ -79,6 +79,8 @@ it('the package that docs/operations.md makes brings the cache service and the p
   expect(keys).toEqual(['trial:some-key']);
   expect(log).toContain("loaded dynamic backend plugin 'greenroom-cache-dynamic'");
   expect(log).toContain('Caching in redis');
+  // That of the connection: the schemas in the package are found.
+  expect(log).toContain('Found 1 new secrets');
   expect(status).not.toContain('NotFoundError');
 });
 
