@@ -38,7 +38,9 @@ export interface DoctorHost {
 }
 
 /** The whole examination takes no longer, so that it ends within 3 s also where no server answers. */
-const DEADLINE_MS = 2600;
+const DEADLINE_MS = 2550;
+/** The servers get at least this, also where it takes long to load the driver. */
+const MIN_MS = 1500;
 
 /**
  * Looks at the configuration and at the servers of a cache. It writes one key of its own to each server, which it removes, and no
@@ -50,7 +52,8 @@ export async function diagnose(config: unknown, host: DoctorHost): Promise<Docto
   const start = performance.now();
   const findings = createFindings();
   const read = await readDoctorConfig(config, host.path, store => host.loadDriver(store), findings);
-  const servers = 'driver' in read ? await examine(read, host, findings) : [];
+  const servers =
+    'driver' in read ? await examine(read, host, findings, DEADLINE_MS - (performance.now() - start)) : [];
   host.signal.throwIfAborted();
   return {
     ...{ version: 1, store: read.store, servers },
@@ -59,8 +62,13 @@ export async function diagnose(config: unknown, host: DoctorHost): Promise<Docto
   };
 }
 
-async function examine(read: DoctorConfig, host: DoctorHost, findings: Findings): Promise<readonly string[]> {
-  const deadline = createDeadline(DEADLINE_MS, host.signal);
+async function examine(
+  read: DoctorConfig,
+  host: DoctorHost,
+  findings: Findings,
+  ms: number,
+): Promise<readonly string[]> {
+  const deadline = createDeadline(Math.max(MIN_MS, Math.round(ms)), host.signal);
   const progress = (text: string) => host.progress(text);
   const common = { findings, deadline, progress, hasDefaultTtl: read.hasDefaultTtl };
   // A driver that an app has put in the place of one of these may have other options.

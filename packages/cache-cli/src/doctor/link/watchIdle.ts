@@ -1,7 +1,7 @@
 import type { Deadline } from './deadline';
 
 /** What something between that closes idle connections after 2 s shows by then. */
-const WATCH_MS = 2100;
+const WATCH_MS = 2060;
 
 /** A connection that can be watched. */
 export interface WatchedLink {

@@ -46,3 +46,42 @@ it('the worst is first, and what was found twice at a server is listed once', ()
     ['not-checked', 'info', 'one:1'],
   ]);
 });
+
+it('what one right would have told is said once, and once for servers of which the same is to be said', () => {
+  const findings = createFindings();
+  const question = {
+    command: 'INFO memory',
+    about: 'the memory',
+    reason: 'the user has no right for it',
+    right: '+info',
+  };
+  for (const server of ['one:1', 'two:2']) {
+    findings.notChecked({ ...question, server });
+    findings.notChecked({ ...question, server, command: 'INFO clients', about: 'the clients' });
+  }
+  findings.notChecked({ server: 'two:2', command: 'TIME', about: 'the clock', reason: 'the server does not know it' });
+  expect(findings.list()).toEqual([
+    {
+      ...{
+        id: 'not-checked',
+        severity: 'info',
+        title: 'Not checked: the memory, the clients',
+        docs: 'docs/operations.md#not-checked',
+      },
+      detail:
+        'At one:1, two:2: INFO memory, INFO clients would tell, but the user has no right for it. This is no fault.',
+      fix: 'To have it checked, give the user the right +info; the cache itself does not need it.',
+    },
+    {
+      ...{
+        id: 'not-checked',
+        severity: 'info',
+        title: 'Not checked: the clock',
+        docs: 'docs/operations.md#not-checked',
+      },
+      server: 'two:2',
+      detail: 'TIME would tell, but the server does not know it. This is no fault.',
+      fix: 'Ask the server by other means, or leave it.',
+    },
+  ]);
+});
