@@ -47,6 +47,9 @@ export const coreBoundsMicroseconds: Readonly<Record<StoreOperation, number>> = 
 /** What OpenTelemetry may add to an operation in a backend, in us. */
 export const METRICS_BOUND_MICROSECONDS = 4;
 
+/** What encryption may add to core, in us for one operation at 1 KB. */
+export const ENCRYPTION_BOUND_MICROSECONDS = 7;
+
 /** How much dearer an operation may become when there is more of something. */
 export const GROWTH_BOUND = 1.1;
 /** The same in a cluster of three, where the operations of one turn are spread over three connections. */

@@ -19,6 +19,7 @@ export function listChecks(results: Results): readonly Check[] {
     ...checkThroughput(results),
     ...checkBursts(results),
     ...checkCore(results),
+    ...checkEncryption(results),
     ...checkGrowth('callers', results.callers, one => one.callers),
     ...checkGrowth('plugins', results.plugins, one => one.plugins),
     ...checkLargeStores(results),
@@ -66,6 +67,14 @@ function checkCore({ throughput }: Results): Check[] {
       ];
     }),
   );
+}
+
+function checkEncryption({ throughput }: Results): Check[] {
+  return operations.flatMap(operation => {
+    const of = (subject: Subject) => findMeasured(throughput, { subject, size: '1 KB', operation });
+    const what = `encryption above core, ${operation} of 1 KB, in us`;
+    return checkAdded(what, of('core, encrypting'), of('core'), bounds.ENCRYPTION_BOUND_MICROSECONDS);
+  });
 }
 
 /** What something costs more than without it. */

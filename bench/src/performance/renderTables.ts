@@ -89,7 +89,10 @@ function renderBursts({ bursts }: Results): string {
 }
 
 function renderCore({ throughput }: Results): string {
-  const names: readonly Subject[] = ['JSON', 'core', 'core, batching', 'in a backend', 'with metrics'];
+  const names: readonly Subject[] = [
+    ...(['JSON', 'core', 'core, batching', 'core, encrypting'] as const),
+    ...(['in a backend', 'with metrics'] as const),
+  ];
   const rows = names.map(name => [
     name,
     ...cells.map(cell => {

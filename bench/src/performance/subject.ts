@@ -36,6 +36,10 @@ export const subjects = {
   },
   core: { stores: ['none'], load: async () => (await import('./subjects/openCore')).openCore },
   'core, batching': { stores: ['none'], load: async () => (await import('./subjects/openCore')).openBatchingCore },
+  'core, encrypting': {
+    stores: ['none'],
+    load: async () => (await import('./subjects/openCore')).openEncryptingCore,
+  },
   'core, changing': { stores: [], load: async () => (await import('./subjects/openCore')).openChangingCore },
   'in a backend': { stores: ['none'], load: async () => (await import('./subjects/openBackend')).openBackend },
   'with metrics': {

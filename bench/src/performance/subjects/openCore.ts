@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { createCacheManager } from '@greenroom/cache-core';
-import type { CacheDriver, CacheDriverDefinition } from '@greenroom/cache-core';
+import type { CacheDriver, CacheDriverDefinition, PolicyConfig } from '@greenroom/cache-core';
 import type { OpenedSubject, OpenSubject } from '../openSubject';
 import { getFrozen } from './openGreenroom';
 
@@ -11,6 +12,15 @@ export const openBatchingCore: OpenSubject = () => {
   const driver = createDriver();
   const getMany = async (keys: readonly string[]) => Promise.all(keys.map(async key => driver.get(key)));
   return open(toDefinition({ ...driver, getMany }));
+};
+
+/** A plugin whose values are encrypted. */
+export const openEncryptingCore: OpenSubject = () => {
+  const opened = open(createInstantDriver(), {
+    plugins: { encrypting: { encrypt: true } },
+    encryptionKeys: [randomBytes(32).toString('base64')],
+  });
+  return { ...opened, cacheOf: () => opened.cacheOf('encrypting') };
 };
 
 /** With a driver that returns another text at each read, though of the same value. */
@@ -43,10 +53,10 @@ function createDriver(): CacheDriver {
   };
 }
 
-function open(driver: CacheDriverDefinition): OpenedSubject {
+function open(driver: CacheDriverDefinition, policies: PolicyConfig = {}): OpenedSubject {
   let operations = 0;
   const manager = createCacheManager({
-    driver,
+    ...{ driver, ...policies },
     driverOptions: undefined,
     observer: { onOperation: () => void operations++ },
   });

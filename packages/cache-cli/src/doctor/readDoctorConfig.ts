@@ -29,7 +29,7 @@ export async function readDoctorConfig(
     }),
   );
   try {
-    const { store: name, defaultTtlMs } = readCacheConfig(source);
+    const { store: name, defaultTtlMs, maxTtlMs } = readCacheConfig(source);
     store = name;
     const driver = await loadDriver(store);
     const options = parseDriverOptions(driver, source);
@@ -41,7 +41,7 @@ export async function readDoctorConfig(
         fix: nearest === undefined ? 'Remove it.' : `Did you mean '${nearest}'?`,
       });
     }
-    return { store, driver, options, hasDefaultTtl: defaultTtlMs !== undefined, pluginIds: plugins };
+    return { store, driver, options, hasDefaultTtl: (defaultTtlMs ?? maxTtlMs) !== undefined, pluginIds: plugins };
   } catch (error) {
     // Only its own errors are known to hold no secret.
     if (!isCacheError(error)) throw error;

@@ -21,6 +21,11 @@ describe('an encrypted text', () => {
       }),
     );
     expect(cipher.decrypt(key, cipher.encrypt(key, ''))).toBe('');
+    // Around the length from which on they have buffers of their own.
+    for (const length of [49_000, 49_200, 65_500, 65_536, 65_600, 200_000]) {
+      const json = JSON.stringify('x'.repeat(length));
+      expect(cipher.decrypt(key, cipher.encrypt(key, json)) === json).toBe(true);
+    }
   });
 
   it('shows nothing of the text, and is another one each time', () => {
@@ -31,7 +36,7 @@ describe('an encrypted text', () => {
     expect(new Set(texts.map(text => text.slice(12, 28))).size).toBe(1000);
     for (const text of texts) {
       expect(text).toMatch(/^#3 [\w-]{8} [\w+/=]+$/);
-      expect(Buffer.from(text.slice(28), 'base64').toString('latin1')).not.toContain('hunter2');
+      expect(Buffer.from(text.slice(12), 'base64').toString('latin1')).not.toContain('hunter2');
     }
   });
 
@@ -54,8 +59,7 @@ describe('an encrypted text', () => {
         expect((error as { code: string }).code).toMatch(/^CACHE_(CORRUPT|ENCRYPTION_KEY)$/);
       }
       // The last characters of a padded base64 text can have bits that mean nothing.
-      if (found !== undefined)
-        expect([at >= text.length - 3 || (at > 48 && at < 52), found]).toEqual([true, '{"a":1}']);
+      if (found !== undefined) expect([at >= text.length - 3, found]).toEqual([true, '{"a":1}']);
     }
     const unpaddedLength = text.replace(/=+$/, '').length;
     for (let length = 0; length < unpaddedLength; length++) {

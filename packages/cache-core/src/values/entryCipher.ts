@@ -4,19 +4,20 @@ import { CacheError } from '../contract/cacheError';
 import type { EntryCipher } from '../contract/entryRules';
 
 /**
- * An encrypted text: `#3 <id of the key> <nonce><tag><text>`, the last three in base64. What is encrypted is the whole text that would
- * be stored otherwise, with its header. The stored key is authenticated with it.
+ * An encrypted text: `#3 <id of the key> <nonce, tag and text in base64>`. What is encrypted is the whole text that would be stored
+ * otherwise, with its header. The stored key is authenticated with it.
  */
 const start = '#3 ';
 const form = /^#3 ([\w-]{8}) /;
-const NONCE_AT = start.length + 9;
+const BASE64_AT = start.length + 9;
 const NONCE_BYTES = 12;
-const TAG_AT = NONCE_AT + 16;
-const TAG_BYTES = 16;
-const TEXT_AT = TAG_AT + 24;
+const TAG_AT = NONCE_BYTES;
+const TEXT_AT = TAG_AT + 16;
 const ALGORITHM = 'aes-256-gcm';
 /** Nonces that are drawn at once. */
 const DRAWN_NONCES = 256;
+/** Shorter texts are put together here: to allocate a buffer for each costs a tenth of all. */
+const SCRATCH_BYTES = 64 * 1024;
 /** Unknown keys that are told. Whoever can write to the store can invent any number. */
 const MAX_TOLD = 16;
 
@@ -32,6 +33,7 @@ export function isEncrypted(text: string): boolean {
 export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string) => EntryCipher {
   const ids = keys.map(toKeyId);
   const drawNonce = createNonces();
+  const scratch = Buffer.alloc(SCRATCH_BYTES);
   const told = new Set<string>();
 
   /** Whether this is the first entry with the key. */
@@ -55,8 +57,12 @@ export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string)
         const encrypted = cipher.update(text, 'utf8');
         // Gives no more bytes: it makes the tag.
         cipher.final();
-        const tag = cipher.getAuthTag();
-        return `${header}${nonce.toString('base64')}${tag.toString('base64')}${encrypted.toString('base64')}`;
+        const length = TEXT_AT + encrypted.length;
+        const bytes = length <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(length);
+        bytes.set(nonce, 0);
+        bytes.set(cipher.getAuthTag(), TAG_AT);
+        bytes.set(encrypted, TEXT_AT);
+        return header + bytes.toString('base64', 0, length);
       },
 
       decrypt(storedKey, text) {
@@ -64,7 +70,7 @@ export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string)
         const [, id] = form.exec(text) ?? [];
         if (id === undefined) throw toCorrupt();
         const key = keysById.get(id);
-        if (key) return decrypt(key, storedKey, text);
+        if (key) return decrypt(key, storedKey, readBase64(text.slice(BASE64_AT), scratch));
         if (isNews(id)) throw toUnknownKey(id);
         return undefined;
       },
@@ -72,14 +78,18 @@ export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string)
   };
 }
 
-function decrypt(key: KeyObject, storedKey: string, text: string): string {
-  const nonce = Buffer.from(text.slice(NONCE_AT, TAG_AT), 'base64');
-  const tag = Buffer.from(text.slice(TAG_AT, TEXT_AT), 'base64');
-  if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) throw toCorrupt();
-  const decipher = createDecipheriv(ALGORITHM, key, nonce);
+function readBase64(base64: string, scratch: Buffer): Buffer {
+  if (base64.length > SCRATCH_BYTES) return Buffer.from(base64, 'base64');
+  return scratch.subarray(0, scratch.write(base64, 'base64'));
+}
+
+function decrypt(key: KeyObject, storedKey: string, bytes: Buffer): string {
+  // Shorter tags would be accepted.
+  if (bytes.length < TEXT_AT) throw toCorrupt();
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, TAG_AT));
   decipher.setAAD(Buffer.from(storedKey, 'latin1'));
-  decipher.setAuthTag(tag);
-  const decrypted = decipher.update(Buffer.from(text.slice(TEXT_AT), 'base64'));
+  decipher.setAuthTag(bytes.subarray(TAG_AT, TEXT_AT));
+  const decrypted = decipher.update(bytes.subarray(TEXT_AT));
   try {
     decipher.final();
   } catch (cause) {

@@ -68,7 +68,7 @@ export function addEntryFindings(
           ? ', so they stay until the server needs the room.'
           : ', and the server does not evict them: they stay for ever.'),
       fix: hasDefaultTtl
-        ? 'They were written before defaultTtl was set, or with an endless ttl: clear the plugin once (greenroom-cache clear).'
+        ? 'They were written before defaultTtl was set, or with an endless ttl, which maxTtl bounds: clear the plugin once (greenroom-cache clear).'
         : 'Set backend.cache.defaultTtl, and maxmemory-policy allkeys-lru at the server.',
     });
   }
