@@ -147,7 +147,7 @@ describe('the cache service', () => {
       },
       {
         level: 'info',
-        message: expect.stringMatching(/^Cache store redis is back after \d+\.\d s; 1 key invalidated$/),
+        message: expect.stringMatching(/^Cache store redis at [\d.]+:\d+ is back after \d+\.\d s; 1 key invalidated$/),
       },
     ]);
   });

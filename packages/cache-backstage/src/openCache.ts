@@ -45,7 +45,9 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
   const driver = await findDriver(store, drivers, path);
   const driverOptions = parseDriverOptions(driver, source);
-  const log = createLogObserver(logger);
+  // Its first event comes when the driver is there, and the manager may not be yet.
+  let listServers = (): readonly string[] => [];
+  const log = createLogObserver(logger, () => listServers());
   const figures = createCacheFigures();
   const history = createStoreHistory();
   const metrics = createMetricsObserver({ store: driver.store, figures, instanceId });
@@ -57,6 +59,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
     ...(maxTtlMs !== undefined && { maxTtl: maxTtlMs }),
     ...policies,
   });
+  listServers = () => manager.servers();
   metrics?.watch(manager);
   rootLifecycle.addShutdownHook(() => {
     log.flush();

@@ -1,4 +1,5 @@
 import type { CacheErrorCode } from '@greenroom/cache-core';
+import type { StoreSubject } from './storeSubject';
 import { toLogText } from './toLogText';
 
 /** Failures of one kind have at most one line in this time. */
@@ -28,8 +29,8 @@ export interface FailureLog {
 }
 
 /** @param write - Receives each line. */
-export function createFailureLog(write: (line: string) => void): FailureLog {
-  return new CountingLog(write);
+export function createFailureLog(write: (line: string) => void, toSubject: StoreSubject): FailureLog {
+  return new CountingLog(write, toSubject);
 }
 
 /** The failures of one kind since the last line about them. */
@@ -42,17 +43,19 @@ interface Unreported {
 
 class CountingLog implements FailureLog {
   readonly #write: (line: string) => void;
+  readonly #toSubject: StoreSubject;
   readonly #unreported = new Map<string, Unreported>();
 
-  constructor(write: (line: string) => void) {
+  constructor(write: (line: string) => void, toSubject: StoreSubject) {
     this.#write = write;
+    this.#toSubject = toSubject;
   }
 
   add(failure: Failure): void {
     const kind = failure.code ? `${failure.method ?? ''} ${failure.code}` : `load of ${failure.pluginId}`;
     const unreported = this.#unreported.get(kind);
     if (!unreported) {
-      this.#write(toLine(failure, 1, new Map([[failure.pluginId, 1]])));
+      this.#writeLine(failure, 1, new Map([[failure.pluginId, 1]]));
       this.#startWindow(kind, failure);
       return;
     }
@@ -84,17 +87,24 @@ class CountingLog implements FailureLog {
   }
 
   #report({ count, latest, plugins }: Unreported): void {
-    if (count > 0) this.#write(toLine(latest, count, plugins));
+    if (count > 0) this.#writeLine(latest, count, plugins);
+  }
+
+  #writeLine(failure: Failure, count: number, plugins: ReadonlyMap<string | undefined, number>): void {
+    const text = toText(failure, count, plugins);
+    // The error of a load is that of its plugin: no server has anything to do with it.
+    const subject = failure.code ? this.#toSubject(failure.store, text) : `Cache store ${failure.store}`;
+    this.#write(`${subject}: ${text}`);
   }
 }
 
-function toLine(
-  { store, code, message, method }: Failure,
+function toText(
+  { code, message, method }: Failure,
   count: number,
   plugins: ReadonlyMap<string | undefined, number>,
 ): string {
   const what = code ? `${toCalls(method, count)} with ${code}` : toLoads(count);
-  return `Cache store ${store}: ${what}: ${toLogText(message, MAX_MESSAGE)}${toPlugins(plugins)}`;
+  return `${what}: ${toLogText(message, MAX_MESSAGE)}${toPlugins(plugins)}`;
 }
 
 function toCalls(method: string | undefined, count: number): string {

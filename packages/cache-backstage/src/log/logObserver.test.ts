@@ -3,7 +3,7 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheErrorCode } from '@greenroom/cache-core';
 import { createLogObserver } from './logObserver';
 
-function record() {
+function record(servers: readonly string[] = []) {
   const lines: string[] = [];
   const write = (level: string) => (message: string, meta?: unknown) => {
     lines.push(`${level}: ${message}${meta === undefined ? '' : ' with more'}`);
@@ -15,7 +15,7 @@ function record() {
     debug: write('debug'),
     child: () => logger,
   };
-  const observer = createLogObserver(logger);
+  const observer = createLogObserver(logger, () => servers);
   const fail = (code: CacheErrorCode, pluginId = 'catalog', message = 'What happened') =>
     observer.onOperation?.({
       ...{ store: 'redis', pluginId, operation: 'get', result: 'error', durationMs: 1 },
@@ -232,5 +232,66 @@ describe('the log of the cache', () => {
     const { lines, observer } = record();
     observer.onOperation?.({ store: 'redis', pluginId: 'catalog', operation: 'get', result: 'hit', durationMs: 1 });
     expect(lines).toEqual([]);
+  });
+});
+
+describe('the server in a line', () => {
+  const timeout = new CacheError('CACHE_TIMEOUT', 'The store did not answer within 500 ms');
+
+  it('is named where the error does not, whatever the line is about', () => {
+    const { lines, observer, fail } = record(['localhost:6379']);
+    const store = 'redis';
+    observer.onStateChange?.({ store, state: 'available' });
+    observer.onStateChange?.({ store, state: 'unavailable', error: timeout });
+    observer.onStateChange?.({ store, state: 'available', downMs: 12_345 });
+    observer.onStateChange?.({ store, state: 'read-only', error: new CacheError('CACHE_READ_ONLY', 'why') });
+    observer.onStateChange?.({ store, state: 'available', downMs: 1200 });
+    fail('CACHE_TIMEOUT', 'catalog', timeout.message);
+    observer.onForgottenKeys?.({ store, keys: 3 });
+    observer.onDriverFault?.({ store, method: 'clear', error: timeout, pluginId: 'search' });
+    expect(lines).toEqual([
+      'info: Cache store redis at localhost:6379 is connected',
+      `error: Cache store redis at localhost:6379 is away, requests go on uncached until it is back: ${timeout.message}`,
+      'info: Cache store redis at localhost:6379 is back after 12 s',
+      'error: Cache store redis at localhost:6379 takes no writes, reads go on and nothing new is stored until it does: why',
+      'info: Cache store redis at localhost:6379 takes writes again after 1.2 s',
+      `warn: Cache store redis at localhost:6379: 1 operation failed with CACHE_TIMEOUT: ${timeout.message} (plugin catalog)`,
+      expect.stringMatching(/^error: Cache store redis at localhost:6379: more writes and deletes have failed/),
+      `warn: Cache store redis at localhost:6379: clear failed once with CACHE_TIMEOUT: ${timeout.message} (plugin search)`,
+    ]);
+  });
+
+  it('is the one that the error names, and not named in a line about a load of a plugin', () => {
+    const { lines, observer, fail } = record(['one:6379', 'two:6379']);
+    fail('CACHE_UNAVAILABLE', 'catalog', 'Redis at two:6379 cannot be reached');
+    observer.onLoad?.({
+      ...{ store: 'redis', pluginId: 'catalog', keys: 1, result: 'error', isRefresh: true, durationMs: 1 },
+      error: new Error('no'),
+    });
+    expect(lines).toEqual([
+      'warn: Cache store redis: 1 operation failed with CACHE_UNAVAILABLE: Redis at two:6379 cannot be reached (plugin catalog)',
+      'warn: Cache store redis: 1 load failed, and a stale value was served instead: no (plugin catalog)',
+    ]);
+  });
+
+  it('is one of three that are listed when there are many', () => {
+    const { lines, observer } = record(['a:1', 'b:1', 'c:1', 'd:1', 'e:1']);
+    observer.onStateChange?.({ store: 'redis', state: 'available' });
+    expect(lines).toEqual(['info: Cache store redis at a:1, b:1, c:1 and 2 more is connected']);
+  });
+
+  it('is asked of a driver once for a line, also when the driver fails in it', () => {
+    const lines: string[] = [];
+    const logger = { info: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
+    const error = new CacheError('CACHE_UNAVAILABLE', 'no list');
+    const observer = createLogObserver(logger as unknown as LoggerService, () => {
+      observer.onDriverFault?.({ store: 'acme', method: 'servers', error });
+      return [];
+    });
+    observer.onStateChange?.({ store: 'acme', state: 'available' });
+    expect(lines).toEqual([
+      'Cache store acme: servers failed once with CACHE_UNAVAILABLE: no list',
+      'Cache store acme is connected',
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 import { createFailureLog } from './failureLog';
 import { createOutageLog } from './outageLog';
+import { createStoreSubject } from './storeSubject';
 
 /** An observer that logs. */
 export interface LogObserver extends CacheObserver {
@@ -12,10 +13,13 @@ export interface LogObserver extends CacheObserver {
 /**
  * Writes one line for each change of state, and at most one a minute for each kind of other failure. Only messages are
  * logged, never an error object: a client's error can hold credentials.
+ *
+ * @param listServers - The servers of the store, for lines about errors that name none.
  */
-export function createLogObserver(logger: LoggerService): LogObserver {
-  const failures = createFailureLog(line => logger.warn(line));
-  const outages = createOutageLog(logger);
+export function createLogObserver(logger: LoggerService, listServers: () => readonly string[] = () => []): LogObserver {
+  const toSubject = createStoreSubject(listServers);
+  const failures = createFailureLog(line => logger.warn(line), toSubject);
+  const outages = createOutageLog(logger, toSubject);
   let state: CacheStateChange['state'] | undefined;
 
   return {
@@ -38,14 +42,15 @@ export function createLogObserver(logger: LoggerService): LogObserver {
     },
 
     onForgottenKeys({ store, keys }) {
-      logger.error(
-        `Cache store ${store}: more writes and deletes have failed than can be remembered; ` +
-          `${keys} keys may have an old value until it expires`,
-      );
+      const text =
+        'more writes and deletes have failed than can be remembered; ' +
+        `${keys} keys may have an old value until it expires`;
+      logger.error(`${toSubject(store, text)}: ${text}`);
     },
 
-    onDriverFault({ store, method, error }) {
-      failures.add({ store, method, code: error.code, message: error.message });
+    onDriverFault({ store, method, error, pluginId }) {
+      const ofPlugin = pluginId === undefined ? {} : { pluginId };
+      failures.add({ store, method, code: error.code, message: error.message, ...ofPlugin });
     },
 
     flush() {

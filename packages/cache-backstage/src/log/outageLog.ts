@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CacheError, CacheStateChange } from '@greenroom/cache-core';
+import type { StoreSubject } from './storeSubject';
 import { toLogText } from './toLogText';
 
 /** A lost connection that is back this soon is no outage: the server may just have closed an idle one. */
@@ -20,8 +21,11 @@ export interface OutageLog {
   flush(): void;
 }
 
-export function createOutageLog(logger: Pick<LoggerService, 'info' | 'warn' | 'error'>): OutageLog {
-  return new CollapsingLog(logger);
+export function createOutageLog(
+  logger: Pick<LoggerService, 'info' | 'warn' | 'error'>,
+  toSubject: StoreSubject,
+): OutageLog {
+  return new CollapsingLog(logger, toSubject);
 }
 
 type WorseChange = Extract<CacheStateChange, { error: CacheError }>;
@@ -41,6 +45,7 @@ interface Window {
 
 class CollapsingLog implements OutageLog {
   readonly #logger: Pick<LoggerService, 'info' | 'warn' | 'error'>;
+  readonly #toSubject: StoreSubject;
   #state: CacheStateChange['state'] | undefined;
   #store = '';
   /** Whether there is a line about the outage that the store is in. */
@@ -49,8 +54,9 @@ class CollapsingLog implements OutageLog {
   #pendingLine: NodeJS.Timeout | undefined;
   #window: Window | undefined;
 
-  constructor(logger: Pick<LoggerService, 'info' | 'warn' | 'error'>) {
+  constructor(logger: Pick<LoggerService, 'info' | 'warn' | 'error'>, toSubject: StoreSubject) {
     this.#logger = logger;
+    this.#toSubject = toSubject;
   }
 
   add(change: CacheStateChange): void {
@@ -69,10 +75,10 @@ class CollapsingLog implements OutageLog {
     if (!window || window.unreported === 0) return;
     const times = window.unreported === 1 ? 'once more' : `${window.unreported} more times`;
     const removed = toRemovals({ ...(window.invalidatedKeys > 0 && { invalidatedKeys: window.invalidatedKeys }) });
-    this.#logger.warn(
-      `Cache store ${this.#store} was lost ${times} within ${toSeconds(window.lastAtMs - window.startedAtMs)}, ` +
-        `for ${toSeconds(window.unreportedMs)} in all, and was back each time${removed}`,
-    );
+    const text =
+      `was lost ${times} within ${toSeconds(window.lastAtMs - window.startedAtMs)}, ` +
+      `for ${toSeconds(window.unreportedMs)} in all, and was back each time${removed}`;
+    this.#logger.warn(this.#toLine(this.#store, text));
   }
 
   #addOutage(change: WorseChange): void {
@@ -82,7 +88,7 @@ class CollapsingLog implements OutageLog {
     const delayMs = window.outages > MAX_REPORTED ? LASTING_MS : mayBeBlip ? BLIP_MS : 0;
     // From read-only to unavailable, or back: an outage that has a line has one for its recovery as well.
     this.#isReported = this.#state !== 'available' && this.#isReported;
-    const line = toLine(change);
+    const line = this.#toLine(change.store, toText(change));
     const report = () => {
       this.#isReported = true;
       this.#logger.error(line);
@@ -95,7 +101,7 @@ class CollapsingLog implements OutageLog {
     const isReported = this.#isReported;
     this.#isReported = false;
     if (downMs === undefined) {
-      this.#logger.info(`Cache store ${store} is connected`);
+      this.#logger.info(this.#toLine(store, 'is connected'));
       return;
     }
     const window = (this.#window ??= this.#openWindow());
@@ -107,7 +113,11 @@ class CollapsingLog implements OutageLog {
       return;
     }
     const what = this.#state === 'read-only' ? 'takes writes again' : isReported ? 'is back' : 'is connected again';
-    this.#logger.info(`Cache store ${store} ${what} after ${toSeconds(downMs)}${toRemovals(removed)}`);
+    this.#logger.info(this.#toLine(store, `${what} after ${toSeconds(downMs)}${toRemovals(removed)}`));
+  }
+
+  #toLine(store: string, text: string): string {
+    return `${this.#toSubject(store, text)} ${text}`;
   }
 
   #openWindow(): Window {
@@ -120,11 +130,11 @@ class CollapsingLog implements OutageLog {
   }
 }
 
-function toLine({ store, state, error }: WorseChange): string {
+function toText({ state, error }: WorseChange): string {
   const reason = toLogText(error.message, MAX_MESSAGE);
   return state === 'unavailable'
-    ? `Cache store ${store} is away, requests go on uncached until it is back: ${reason}`
-    : `Cache store ${store} takes no writes, reads go on and nothing new is stored until it does: ${reason}`;
+    ? `is away, requests go on uncached until it is back: ${reason}`
+    : `takes no writes, reads go on and nothing new is stored until it does: ${reason}`;
 }
 
 function toRemovals({ invalidatedKeys, clearedPlugins }: Partial<AvailableChange>): string {

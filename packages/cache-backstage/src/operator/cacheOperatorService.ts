@@ -53,9 +53,9 @@ export interface CacheStatusError {
   readonly message: string;
   /** When it was seen. */
   readonly at: string;
-  /** Id of the plugin whose operation failed; absent when no operation of a plugin did. */
+  /** Id of the plugin for which the store was asked; absent when it was for none. */
   readonly plugin?: string;
-  /** Host and port of the server; absent when the error names none. */
+  /** Host and port of the server; absent when there are several and the error names none. */
   readonly server?: string;
 }
 

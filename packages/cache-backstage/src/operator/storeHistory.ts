@@ -11,7 +11,7 @@ export interface SeenError {
   readonly code: CacheErrorCode;
   readonly message: string;
   readonly atMs: number;
-  /** The plugin whose operation failed; absent when no operation of a plugin did. */
+  /** The plugin for which the store was asked; absent when it was for none. */
   readonly pluginId?: string;
 }
 
@@ -58,8 +58,8 @@ export function createStoreHistory(): StoreHistory {
         changes.push({ atMs: Date.now(), state: change.state, ...(shown && { error: shown }) });
         if (changes.length > MAX_CHANGES) changes.shift();
       },
-      onDriverFault({ error }) {
-        saw(error);
+      onDriverFault({ error, pluginId }) {
+        saw(error, pluginId);
       },
     },
   };

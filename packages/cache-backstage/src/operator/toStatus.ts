@@ -26,8 +26,8 @@ export function toStatus({ manager, store, history, instance }: OpenedCache): Ca
 
 function toError({ code, message, atMs, pluginId }: SeenError, servers: readonly string[]) {
   // The longest: one address can be the beginning of another.
-  const named = servers.filter(server => message.includes(server)).sort((one, other) => other.length - one.length);
-  const [server] = named;
+  const named = servers.filter(each => message.includes(each)).sort((one, other) => other.length - one.length);
+  const server = named[0] ?? (servers.length === 1 ? servers[0] : undefined);
   return {
     code,
     message,

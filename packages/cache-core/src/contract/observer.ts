@@ -139,6 +139,8 @@ export interface DriverFault {
   readonly method: 'add' | 'clear' | 'connections' | 'delete' | 'figuresOf' | 'get' | 'servers';
   /** What it threw or rejected with. */
   readonly error: CacheError;
+  /** Id of the plugin for which it was called; absent when it was for none, or for a lease. */
+  readonly pluginId?: string;
 }
 
 /**

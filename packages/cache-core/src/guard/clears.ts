@@ -45,7 +45,7 @@ export interface ClearsOptions {
   /** Resolves when what has been sent for these keys has ended: where it arrives later, it would survive. */
   readonly writesEnded: (prefix: string) => Promise<void> | undefined;
   /** A removal that nobody waits for has failed; it is tried again. */
-  readonly failed: (error: unknown) => void;
+  readonly failed: (error: unknown, plugin: PluginKeys) => void;
 }
 
 export function createClears(options: ClearsOptions): Clears {
@@ -127,7 +127,7 @@ class ClearList implements Clears {
 
   removeRest(): void {
     for (const { plugin, next, isRemoving } of this.#clears.values()) {
-      if (!next && !isRemoving) this.remove(plugin).catch(this.#options.failed);
+      if (!next && !isRemoving) this.remove(plugin).catch((error: unknown) => this.#options.failed(error, plugin));
     }
   }
 

@@ -157,7 +157,7 @@ class Guard implements DriverGuard, OperatorGuard {
     this.#clears = createClears({
       findClear: () => this.#driver.clear,
       writesEnded: prefix => this.#writesUnderWay.whenEnded(prefix),
-      failed: error => this.#clearFailed(error),
+      failed: (error, { pluginId }) => this.#clearFailed(error, pluginId),
     });
     this.#listings = createListings({
       store,
@@ -254,7 +254,7 @@ class Guard implements DriverGuard, OperatorGuard {
     if (!this.mayRead(key)) return 'away';
     if (this.#window.isBusy) return undefined;
     const sentAtMs = performance.now();
-    const found = await this.#ask('get', () => this.#driver.get(key));
+    const found = await this.#ask('get', () => this.#driver.get(key), plugin.pluginId);
     if (!found) return 'away';
     if (found.answer === undefined) return undefined;
     return this.#hasRead(plugin, key, found.answer, plainRead, performance.now() - sentAtMs) as Entry | undefined;
@@ -485,7 +485,7 @@ class Guard implements DriverGuard, OperatorGuard {
       if (this.#closing) return;
       const error = toDriverError(this.#store, 'rejected clear', cause);
       if (!this.#goesOnClearing(plugin, error)) throw error;
-      this.#clearFailed(error);
+      this.#clearFailed(error, plugin.pluginId);
     }
   }
 
@@ -656,12 +656,13 @@ class Guard implements DriverGuard, OperatorGuard {
   async #ask<Answer>(
     method: 'add' | 'get' | 'delete',
     call: () => Awaitable<Answer>,
+    pluginId?: string,
   ): Promise<{ readonly answer: Answer } | undefined> {
     try {
       return { answer: await this.#sendOwn(method, call) };
     } catch (cause) {
       // The observer has been told already that the store is away.
-      if (this.#breaker.allowsReads && !this.#closing) this.#observeFault(method, cause as CacheError);
+      if (this.#breaker.allowsReads && !this.#closing) this.#observeFault(method, cause as CacheError, pluginId);
       return undefined;
     }
   }
@@ -682,10 +683,10 @@ class Guard implements DriverGuard, OperatorGuard {
     return toDriverError(this.#store, `rejected ${method}`, cause);
   }
 
-  #clearFailed(cause: unknown): void {
+  #clearFailed(cause: unknown, pluginId: string): void {
     // The observer has been told already that the store is away.
     if (this.#breaker.allowsReads && !this.#closing)
-      this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause));
+      this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause), pluginId);
   }
 
   /** Something that the driver tells at once. A fault is reported, and answered by `undefined`. */
@@ -698,8 +699,8 @@ class Guard implements DriverGuard, OperatorGuard {
     }
   }
 
-  #observeFault(method: DriverFault['method'], error: CacheError): void {
-    this.#observer.onDriverFault?.({ store: this.#store, method, error });
+  #observeFault(method: DriverFault['method'], error: CacheError, pluginId?: string): void {
+    this.#observer.onDriverFault?.({ store: this.#store, method, error, ...(pluginId !== undefined && { pluginId }) });
   }
 }
 

@@ -434,8 +434,8 @@ describe('a clear that fails', () => {
     host.connected();
     while (times < 3) await new Promise(resolve => setTimeout(resolve, 10));
     expect(faults).toHaveLength(2);
-    for (const { method, error } of faults) {
-      expect(method).toBe('clear');
+    for (const { method, error, pluginId } of faults) {
+      expect([method, pluginId]).toEqual(['clear', 'catalog']);
       expectTold(error, 'clear');
     }
     await manager.close();
