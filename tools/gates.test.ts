@@ -43,6 +43,12 @@ describe('the content of a tarball', () => {
     expect(problemsOf({ ...complete, ...template })).toEqual(['template/src/index.ts does not belong in it']);
   });
 
+  it('may have the document of its routes where package.json says so', () => {
+    const document = { 'openapi.json': '{}' };
+    expect(contentProblems({ ...manifest, files: ['dist', 'openapi.json'] }, { ...complete, ...document })).toEqual([]);
+    expect(problemsOf({ ...complete, ...document })).toEqual(['openapi.json does not belong in it']);
+  });
+
   it('is refused without the program that package.json names', () => {
     const program = { bin: { acme: './dist/program.js' }, exports: { './package.json': './package.json' } };
     const files = { LICENSE: '', 'README.md': '', 'package.json': '{}' };
