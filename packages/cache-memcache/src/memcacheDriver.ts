@@ -1,5 +1,13 @@
 import { CacheError } from '@greenroom/cache-core';
-import type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy, JsonValue } from '@greenroom/cache-core';
+import type {
+  CacheDriver,
+  CacheDriverDefinition,
+  DriverHost,
+  DriverPolicy,
+  EntryListOptions,
+  EntryPage,
+  JsonValue,
+} from '@greenroom/cache-core';
 import { createHardenedClient } from './connection/hardenedClient';
 import type { MemcacheClient } from './connection/memcacheClient';
 import { toCacheError } from './connection/memcacheError';
@@ -50,9 +58,13 @@ function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {
 
 class MemcacheStore implements CacheDriver {
   readonly add?: NonNullable<CacheDriver['add']>;
+  readonly entries?: NonNullable<CacheDriver['entries']>;
+  readonly servers?: NonNullable<CacheDriver['servers']>;
   readonly connections?: NonNullable<CacheDriver['connections']>;
   readonly #maxValueBytes: number;
   readonly #client: MemcacheClient;
+  /** Ends listings. */
+  readonly #stopping = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor({ maxValueBytes = clientOptions.maxValueBytes.default }: MemcacheSettings, client: MemcacheClient) {
@@ -60,6 +72,10 @@ class MemcacheStore implements CacheDriver {
     this.#client = client;
     const add = client.add?.bind(client);
     if (add) this.add = (key, value, ttlMs) => this.#add(add, key, value, ttlMs);
+    const entries = client.entries?.bind(client);
+    if (entries) this.entries = (prefix, options) => this.#list(entries, prefix, options);
+    const servers = client.servers?.bind(client);
+    if (servers) this.servers = servers;
     const connections = client.connections?.bind(client);
     if (connections) this.connections = connections;
   }
@@ -80,6 +96,7 @@ class MemcacheStore implements CacheDriver {
   }
 
   close(): Promise<void> {
+    this.#stopping.abort();
     return (this.#closing ??= this.#client.close());
   }
 
@@ -88,6 +105,25 @@ class MemcacheStore implements CacheDriver {
       this.#checkSize(value);
       return add(toMemcacheKey(key), value, toMemcacheExpiry(ttlMs, Date.now()));
     });
+  }
+
+  async *#list(
+    entries: NonNullable<MemcacheClient['entries']>,
+    prefix: string,
+    options: EntryListOptions,
+  ): AsyncGenerator<EntryPage, void> {
+    this.#assertOpen();
+    const signals = [this.#stopping.signal, ...(options.signal ? [options.signal] : [])];
+    try {
+      yield* entries(prefix, { ...options, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      this.#assertOpen();
+      throw toCacheError(error);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new CacheError('CACHE_CLOSED', 'The Memcached store is closed');
   }
 
   #checkSize(value: string): void {
@@ -100,7 +136,7 @@ class MemcacheStore implements CacheDriver {
   }
 
   async #run<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw new CacheError('CACHE_CLOSED', 'The Memcached store is closed');
+    this.#assertOpen();
     try {
       return await operation();
     } catch (error) {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
-import type { CacheOperation, DriverHost } from '@greenroom/cache-core';
+import type { CacheOperation, DriverHost, EntryPage } from '@greenroom/cache-core';
 import { memoryDriver } from './memoryDriver';
 import type { MemoryOptions } from './memoryOptions';
 
@@ -89,21 +89,21 @@ describe('the bounds of the memory store', () => {
   });
 });
 
-describe('many entries', () => {
-  /** How often the event loop comes around while this runs. */
-  async function turnsDuring(run: () => Promise<void>): Promise<number> {
-    let turns = 0;
-    let isDone = false;
-    const count = () => {
-      turns++;
-      if (!isDone) setImmediate(count);
-    };
-    setImmediate(count);
-    await run();
-    isDone = true;
-    return turns;
-  }
+/** How often the event loop comes around while this runs. */
+async function turnsDuring(run: () => Promise<void>): Promise<number> {
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns++;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await run();
+  isDone = true;
+  return turns;
+}
 
+describe('many entries', () => {
   async function openFull(options: MemoryOptions) {
     const driver = memoryDriver.create(options, host);
     for (let index = 0; index < 50_000; index++) await driver.set(`plugin-${index % 2}:${index}`, 'text');
@@ -247,7 +247,132 @@ describe('figures of the memory store', () => {
   });
 });
 
+describe('figures of a plugin', () => {
+  it('are of its own entries, and nothing that was never there', async () => {
+    const driver = memoryDriver.create({ maxEntries: 3 }, host);
+    const none = { entries: 0, bytes: 0, evictions: 0, expiries: 0 };
+    expect(driver.figuresOf('catalog:')).toEqual(none);
+    await driver.set('catalog:a', 'x'.repeat(400));
+    await driver.set('catalog2:a', 'x');
+    await driver.set('without-a-colon', 'x');
+    expect(driver.figuresOf('catalog:')).toEqual({ ...none, entries: 1, bytes: 16 + 16 + 16 + 400 + 168 });
+    expect(driver.figuresOf('catalog2:')).toMatchObject({ entries: 1 });
+    for (const key of ['b', 'c', 'd']) await driver.set(`techdocs:${key}`, 'x');
+    expect(driver.figuresOf('catalog:')).toEqual({ ...none, evictions: 1 });
+    await driver.clear?.('techdocs:');
+    expect(driver.figuresOf('techdocs:')).toEqual(none);
+    await driver.close();
+    expect(driver.figuresOf('catalog:')).toEqual(none);
+  });
+
+  it('are counted for 1,000 plugins at most', async () => {
+    const driver = memoryDriver.create({}, host);
+    for (let plugin = 0; plugin < 1500; plugin++) await driver.set(`plugin-${plugin}:key`, 'x');
+    for (let plugin = 0; plugin < 1500; plugin++) await driver.delete(`plugin-${plugin}:key`);
+    await driver.set('plugin-0:key', 'x');
+    await driver.set('plugin-1499:key', 'x');
+    expect(driver.figuresOf('plugin-0:').entries).toBe(1);
+    expect(driver.figuresOf('plugin-1499:').entries).toBe(0);
+    await driver.close();
+  });
+});
+
+describe('a listing of the memory store', () => {
+  const readAll = async (pages: AsyncIterable<EntryPage> | undefined) => {
+    const read: EntryPage[] = [];
+    for await (const page of pages ?? []) read.push(page);
+    return read;
+  };
+  const keysOf = async (pages: AsyncIterable<EntryPage> | undefined) =>
+    (await readAll(pages)).flatMap(({ entries }) => entries.map(({ key }) => key));
+
+  it('goes on from its cursors, and misses nothing though entries are used, set, removed and evicted meanwhile', async () => {
+    const driver = memoryDriver.create({ maxEntries: 200_000 }, host);
+    for (let index = 0; index < 1000; index++) await driver.set(`catalog:${index}`, 'x');
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    let pages = 0;
+    do {
+      for await (const page of driver.entries?.('catalog:', {
+        details: false,
+        pageSize: 50,
+        ...(cursor !== undefined && { cursor }),
+      }) ?? []) {
+        listed.push(...page.entries.map(({ key }) => key));
+        expect(page.entries.length).toBeLessThanOrEqual(50);
+        cursor = page.cursor;
+        pages++;
+        break;
+      }
+      await driver.set(`catalog:new-${pages}`, 'x');
+      await driver.delete(`catalog:${pages * 7 + 1}`);
+      for (let index = 0; index < 1000; index += 3) void driver.get(`catalog:${index}`);
+    } while (cursor !== undefined);
+    expect(pages).toBeGreaterThanOrEqual(18);
+    expect(new Set(listed).size).toBe(listed.length);
+    const old = listed.filter(key => !key.includes('new'));
+    const kept = Array.from({ length: 1000 }, (_, index) => `catalog:${index}`).filter(
+      key => driver.get(key) !== undefined,
+    );
+    expect(old).toEqual(expect.arrayContaining(kept));
+    await driver.close();
+  });
+
+  it('gives bytes as figures do and the time left, and leaves out what has expired', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    try {
+      const driver = memoryDriver.create({}, host);
+      await driver.set('catalog:short', 'x', 10);
+      await driver.set('catalog:long', 'x', 5000);
+      await driver.set('catalog:ever', 'x');
+      jest.advanceTimersByTime(1000);
+      const [page] = await readAll(driver.entries?.('catalog:', { details: true }));
+      expect(page?.entries.map(({ key, expiresInMs }) => [key, expiresInMs]).sort()).toEqual([
+        ['catalog:ever', null],
+        ['catalog:long', 4000],
+      ]);
+      expect(driver.get('catalog:short')).toBeUndefined();
+      const bytes = page?.entries.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
+      expect(driver.figuresOf('catalog:').bytes).toBe(bytes);
+      expect(await driver.clear?.('catalog:')).toEqual({ entries: 2 });
+      await driver.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('of 50,000 entries takes many turns, and ends with the store or with its signal', async () => {
+    const driver = memoryDriver.create({}, host);
+    for (let index = 0; index < 50_000; index++) await driver.set(`plugin-${index % 2}:${index}`, 'text');
+    let listed: string[] = [];
+    const turns = await turnsDuring(async () => {
+      listed = await keysOf(driver.entries?.('plugin-1:', { details: false }));
+    });
+    expect(turns).toBeGreaterThanOrEqual(90);
+    expect(new Set(listed).size).toBe(25_000);
+
+    const stop = new AbortController();
+    const stopped = keysOf(driver.entries?.('', { details: false, signal: stop.signal }));
+    stop.abort();
+    expect(await stopped).toEqual([]);
+    const closed = keysOf(driver.entries?.('', { details: false }));
+    await driver.close();
+    await expect(closed).rejects.toMatchObject({ code: 'CACHE_CLOSED' });
+  });
+
+  it('refuses a cursor that is none of its own', async () => {
+    const driver = memoryDriver.create({}, host);
+    for (const cursor of ['', 'A', 'zzzzzzz', '12345678', '127.0.0.1:6379/0']) {
+      await expect(keysOf(driver.entries?.('', { details: false, cursor }))).rejects.toMatchObject({
+        code: 'CACHE_INVALID_CURSOR',
+      });
+    }
+    await driver.close();
+  });
+});
+
 describe('the memory store, by a model', () => {
+  const prefixes = ['plugin-0:', 'plugin-1:', 'plugin-2:'];
   const keys = fc.constantFrom(...Array.from({ length: 300 }, (_, index) => `plugin-${index % 3}:${index}`));
   const texts = fc.string({ unit: 'binary', maxLength: 40 });
   const ttls = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
@@ -261,6 +386,14 @@ describe('the memory store, by a model', () => {
     ),
     { maxLength: 1000, size: 'max' },
   );
+
+  const expectFiguresOf = (driver: ReturnType<typeof memoryDriver.create>, model: Model) => {
+    const ofAll = prefixes.map(prefix => driver.figuresOf(prefix));
+    expect(ofAll).toMatchObject(prefixes.map(prefix => model.figuresOf(prefix)));
+    const { evictions, expiries } = driver.figures();
+    expect(ofAll.reduce((sum, each) => sum + each.evictions, 0)).toBe(evictions);
+    expect(ofAll.reduce((sum, each) => sum + each.expiries, 0)).toBe(expiries);
+  };
 
   it('does as a Map in the order of use does, within its bounds', () => {
     jest.useFakeTimers();
@@ -292,7 +425,9 @@ describe('the memory store, by a model', () => {
                 if (operation.type === 'sweep') model.removeExpired();
               }
               expect(driver.figures()).toMatchObject(model.figures());
+              if (operation.type === 'wait') expectFiguresOf(driver, model);
             }
+            expectFiguresOf(driver, model);
             void driver.close();
           },
         ),
@@ -324,6 +459,11 @@ class Model {
 
   figures() {
     return { entries: this.#entries.size, bytes: this.#bytes() };
+  }
+
+  figuresOf(prefix: string) {
+    const own = [...this.#entries].filter(([key]) => key.startsWith(prefix)).map(([, { bytes }]) => bytes + 70);
+    return { entries: own.length, bytes: own.reduce((sum, bytes) => sum + bytes, 0) };
   }
 
   get(key: string): string | undefined {

@@ -15,6 +15,7 @@ import { createKeyPages } from './keyPages';
 import { memoryOptions, parseMemoryOptions } from './memoryOptions';
 import type { MemoryOptions } from './memoryOptions';
 import { createPrefixFigures } from './prefixFigures';
+import type { EntryChange } from './prefixFigures';
 
 /** What a memory store holds, and how many entries it has removed since it was created. */
 export interface MemoryFigures {
@@ -71,6 +72,7 @@ interface Shard {
   entries: Entries;
   /** What the totals of the store contain of it. */
   size: number;
+  calculatedSize: number;
   bytes: number;
   /** Most entries it has had, which is the length of the arrays. */
   mostEntries: number;
@@ -87,6 +89,7 @@ class MemoryStore implements MemoryDriver {
   #evictions = 0;
   #expiries = 0;
   readonly #figures = createPrefixFigures();
+  #evictedKey = '';
   #eviction: Promise<void> | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -97,7 +100,7 @@ class MemoryStore implements MemoryDriver {
     this.#maxEntries = maxEntries;
     const mostEntries = Math.min(maxEntries, maxBytes / entryBytes('', ''));
     const shards = Math.min(Math.ceil(mostEntries / SHARD_ENTRIES), MAX_SHARDS);
-    const newShard = () => ({ entries: this.#newEntries(), size: 0, bytes: 0, mostEntries: 0 });
+    const newShard = () => ({ entries: this.#newEntries(), size: 0, calculatedSize: 0, bytes: 0, mostEntries: 0 });
     this.#newest = newShard();
     this.#shards = [this.#newest, ...Array.from({ length: shards - 1 }, newShard)];
   }
@@ -121,14 +124,9 @@ class MemoryStore implements MemoryDriver {
       );
     }
     const shard = this.#shardOf(key);
-    const { entries } = shard;
-    const before = entries.calculatedSize;
-    entries.set(key, value, { size, ttl: ttlMs });
-    const counts = this.#figures.of(key);
-    counts.entries += entries.size - shard.size;
-    counts.bytes += entries.calculatedSize - before;
+    shard.entries.set(key, value, { size, ttl: ttlMs });
     this.#newest = shard;
-    this.#settle(shard);
+    this.#settle(shard, key);
     if (ttlMs > 0) this.#sweepTimer ??= this.#startSweep();
     return this.#evict() ? undefined : (this.#eviction ??= this.#evictRest());
   }
@@ -191,9 +189,7 @@ class MemoryStore implements MemoryDriver {
     this.#closed = true;
     clearTimeout(this.#sweepTimer);
     for (const shard of this.#shards) {
-      shard.entries = this.#newEntries();
-      shard.mostEntries = 0;
-      this.#settle(shard);
+      this.#replace(shard, this.#newEntries());
     }
     this.#figures.clear();
   }
@@ -222,14 +218,20 @@ class MemoryStore implements MemoryDriver {
     ];
   }
 
-  /** Updates the totals after a change of a shard. */
-  #settle(shard: Shard): void {
-    const { size } = shard.entries;
+  /** Updates the totals after a change of a shard, and the counts of the key if they have yet to be. */
+  #settle(shard: Shard, key?: string, change: EntryChange = 'changed'): void {
+    const { size, calculatedSize } = shard.entries;
+    // Most sets replace an entry by one of the same size.
+    if (size === shard.size && calculatedSize === shard.calculatedSize) return;
+    if (key !== undefined) {
+      this.#figures.add(key, change, size - shard.size, calculatedSize - shard.calculatedSize);
+    }
     shard.mostEntries = Math.max(shard.mostEntries, size);
-    const bytes = shard.entries.calculatedSize + INDEX_BYTES * shard.mostEntries;
+    const bytes = calculatedSize + INDEX_BYTES * shard.mostEntries;
     this.#size += size - shard.size;
     this.#bytes += bytes - shard.bytes;
     shard.size = size;
+    shard.calculatedSize = calculatedSize;
     shard.bytes = bytes;
   }
 
@@ -243,10 +245,15 @@ class MemoryStore implements MemoryDriver {
       // 0 would be no ttl.
       entries.set(key, text, { size: entryBytes(key, text), ttl: ttl === Infinity ? 0 : ttl || -1 });
     }
+    this.#replace(shard, entries);
+    return true;
+  }
+
+  #replace(shard: Shard, entries: Entries): void {
     shard.entries = entries;
     shard.mostEntries = 0;
+    shard.calculatedSize = -1;
     this.#settle(shard);
-    return true;
   }
 
   #newEntries(): Entries {
@@ -266,18 +273,15 @@ class MemoryStore implements MemoryDriver {
   }
 
   #disposed(text: string, key: string, reason: LRUCache.DisposeReason): void {
-    // A set counts what it changes.
+    // `#settle` counts what these change.
     if (reason === 'set') return;
-    const counts = this.#figures.of(key);
-    counts.entries--;
-    counts.bytes -= entryBytes(key, text);
     if (reason === 'evict') {
       this.#evictions++;
-      counts.evictions++;
-    } else if (reason === 'expire') {
-      this.#expiries++;
-      counts.expiries++;
+      this.#evictedKey = key;
+      return;
     }
+    if (reason === 'expire') this.#expiries++;
+    this.#figures.add(key, reason === 'expire' ? 'expired' : 'changed', -1, -entryBytes(key, text));
   }
 
   /** Removes entries until the bounds hold, or as many as one turn of the event loop may take. Returns whether they hold. */
@@ -287,7 +291,7 @@ class MemoryStore implements MemoryDriver {
       const shard = this.#fullest();
       if (!shard) break;
       shard.entries.pop();
-      this.#settle(shard);
+      this.#settle(shard, this.#evictedKey, 'evicted');
       if (this.#shrink(shard)) return false;
     }
     return true;

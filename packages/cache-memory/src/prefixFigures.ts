@@ -2,48 +2,107 @@ import type { EntryFigures } from '@greenroom/cache-core';
 
 /** Most prefixes that are counted: one for each plugin. Entries of others are in no count. */
 const MAX_PREFIXES = 1000;
+const MAX_CHANGES = 1000;
+const PLACES = 32;
 /** No key contains a space. */
 const NO_PREFIX = ' ';
-const none: EntryFigures = { entries: 0, bytes: 0, evictions: 0, expiries: 0 };
+const noFigures: EntryFigures = { entries: 0, bytes: 0, evictions: 0, expiries: 0 };
 
-/** The counts of one prefix, which the store changes. */
-export interface PrefixCounts extends EntryFigures {
+/** Why an entry is there or gone. */
+export type EntryChange = 'changed' | 'evicted' | 'expired';
+
+/** Counts entries by the part of their keys that ends with the first `:`. */
+export interface PrefixFigures {
+  /** `entries` and `bytes`: how many more there are now. */
+  add(key: string, change: EntryChange, entries: number, bytes: number): void;
+  find(prefix: string): EntryFigures;
+  clear(): void;
+}
+
+export function createPrefixFigures(): PrefixFigures {
+  return new Figures();
+}
+
+interface Counts {
+  readonly prefix: string;
   entries: number;
   bytes: number;
   evictions: number;
   expiries: number;
 }
 
-/** Counts entries by the part of their keys that ends with the first `:`. */
-export interface PrefixFigures {
-  /** The counts that a key belongs to. The latest ones are found in a few nanoseconds. */
-  of(key: string): PrefixCounts;
-  find(prefix: string): EntryFigures;
-  clear(): void;
+interface Change {
+  key: string;
+  change: EntryChange;
+  entries: number;
+  bytes: number;
 }
 
-export function createPrefixFigures(): PrefixFigures {
-  const counts = new Map<string, PrefixCounts>();
-  let latestPrefix = NO_PREFIX;
-  let latest: PrefixCounts = { ...none };
+class Figures implements PrefixFigures {
+  /** Changes that have yet to be counted: many at a time cost half as much. */
+  readonly #changes: Change[] = Array.from({ length: MAX_CHANGES }, () => ({
+    key: '',
+    change: 'changed',
+    entries: 0,
+    bytes: 0,
+  }));
+  #waiting = 0;
+  readonly #counts = new Map<string, Counts>();
+  /** The latest ones, by a few characters: to cut a prefix from each key and look it up would take several times as long. */
+  #latest = newPlaces();
 
-  function look(key: string): PrefixCounts {
-    const prefix = key.slice(0, key.indexOf(':') + 1);
-    const known = counts.get(prefix);
-    if (prefix === '' || (!known && counts.size >= MAX_PREFIXES)) return { ...none };
-    // A copy: a slice would keep the whole key in memory.
-    latestPrefix = Buffer.from(prefix, 'latin1').toString('latin1');
-    latest = known ?? { ...none };
-    if (!known) counts.set(latestPrefix, latest);
-    return latest;
+  add(key: string, change: EntryChange, entries: number, bytes: number): void {
+    const waiting = this.#changes[this.#waiting++] as Change;
+    waiting.key = key;
+    waiting.change = change;
+    waiting.entries = entries;
+    waiting.bytes = bytes;
+    if (this.#waiting === MAX_CHANGES) this.#countAll();
   }
 
-  return {
-    of: key => (key.startsWith(latestPrefix) ? latest : look(key)),
-    find: prefix => counts.get(prefix) ?? none,
-    clear() {
-      counts.clear();
-      latestPrefix = NO_PREFIX;
-    },
-  };
+  find(prefix: string): EntryFigures {
+    this.#countAll();
+    const { entries, bytes, evictions, expiries } = this.#counts.get(prefix) ?? noFigures;
+    return { entries, bytes, evictions, expiries };
+  }
+
+  clear(): void {
+    this.#countAll();
+    this.#counts.clear();
+    this.#latest = newPlaces();
+  }
+
+  #countAll(): void {
+    for (let index = 0; index < this.#waiting; index++) {
+      const waiting = this.#changes[index] as Change;
+      const counts = this.#countsOf(waiting.key);
+      waiting.key = '';
+      counts.entries += waiting.entries;
+      counts.bytes += waiting.bytes;
+      if (waiting.change === 'evicted') counts.evictions++;
+      if (waiting.change === 'expired') counts.expiries++;
+    }
+    this.#waiting = 0;
+  }
+
+  #countsOf(key: string): Counts {
+    const place = (key.charCodeAt(0) ^ (key.charCodeAt(2) << 1) ^ (key.charCodeAt(4) << 2)) % PLACES;
+    const latest = this.#latest[place] as Counts;
+    return key.startsWith(latest.prefix) ? latest : this.#look(key, place);
+  }
+
+  #look(key: string, place: number): Counts {
+    const prefix = key.slice(0, key.indexOf(':') + 1);
+    const known = this.#counts.get(prefix);
+    if (known) return (this.#latest[place] = known);
+    // A copy: a slice would keep the whole key in memory.
+    const counts = { ...noFigures, prefix: Buffer.from(prefix, 'latin1').toString('latin1') };
+    if (prefix === '' || this.#counts.size >= MAX_PREFIXES) return counts;
+    this.#counts.set(counts.prefix, counts);
+    return (this.#latest[place] = counts);
+  }
+}
+
+function newPlaces(): Counts[] {
+  return Array.from({ length: PLACES }, () => ({ ...noFigures, prefix: NO_PREFIX }));
 }

@@ -46,8 +46,8 @@ export async function* scanEntries({ scan, masters, prefix, options }: EntryScan
         yield { entries, ...(next === '0' ? nextServer : { cursor: `${master.address}/${next}` }) };
       } while (cursor !== '0');
     } catch (error) {
-      const isLast = nextAddress === undefined;
-      if ((isLast && !isAnyReached) || !isUnreached(master, error)) throw error;
+      const isOnly = servers.length === 1 || (nextAddress === undefined && !isAnyReached);
+      if (isOnly || !isUnreached(master, error)) throw error;
       yield { entries: [], ...nextServer, unreached: [master.address] };
     }
   }

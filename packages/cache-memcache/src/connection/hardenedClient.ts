@@ -11,6 +11,8 @@ import { toServerName } from '../options/serverName';
 import type { Command } from '../protocol/commandQueue';
 import type { MemcacheClient } from './memcacheClient';
 import { toUnavailable } from './memcacheError';
+import { listEntries } from './listEntries';
+import type { ListedServer } from './listEntries';
 import { openServerConnection } from './serverConnection';
 import type { ServerConnection, ServerSettings } from './serverConnection';
 
@@ -73,6 +75,8 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
     delete: async key => {
       await serverOf(key).run((library, callback) => library.del(key, callback));
     },
+    entries: (prefix, listOptions) => listEntries(servers, prefix, listOptions),
+    servers: () => servers.map(({ address }) => address),
     connections: () => servers.reduce((count, { kept }) => count + kept.connections(), 0),
     close: async () => {
       await Promise.all(servers.map(({ kept }) => kept.close()));
@@ -81,7 +85,7 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
 }
 
 /** A server, with a library of its own that writes the commands to it. */
-interface KeptServer {
+interface KeptServer extends ListedServer {
   readonly ringName: string;
   readonly kept: KeptConnection<ServerConnection>;
   /** Runs one command of the library, and returns its result. */
@@ -116,7 +120,7 @@ function keepServer(options: MemcacheOptions, server: MemcacheServer, host: Driv
           command(library, (error, result) => (error === undefined ? resolve(result) : reject(error)));
         }),
     );
-  return { ringName, kept, run };
+  return { ringName, address: toServerName(server), settings, kept, run };
 }
 
 function createLibrary(ringNames: readonly string[]): Library {

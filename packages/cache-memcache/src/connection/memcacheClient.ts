@@ -1,3 +1,5 @@
+import type { EntryListOptions, EntryPage } from '@greenroom/cache-core';
+
 /**
  * The client that {@link createMemcacheDriver} needs. Keys are 1 to 250 printable ASCII characters without spaces. Of a
  * rejection only the `code` is shown, never the message, unless it is a CacheError.
@@ -22,6 +24,12 @@ export interface MemcacheClient {
 
   /** Removes the entry. An absent key is not an error. */
   delete(key: string): Promise<void>;
+
+  /** Lists entries as a driver does, by the keys that were given to `set`. @defaultValue entries are not listed */
+  entries?(prefix: string, options: EntryListOptions): AsyncIterable<EntryPage>;
+
+  /** Returns the servers as `host:port`, without credentials. @defaultValue none is told */
+  servers?(): readonly string[];
 
   /** Returns how many connections can be used right now. @defaultValue connections are not counted */
   connections?(): number;

@@ -191,7 +191,8 @@ class SocketConnection implements ServerConnection {
   }
 }
 
-function openSocket({ address, tls }: ServerSettings): Socket {
+/** Opens a socket to the server. */
+export function openSocket({ address, tls }: ServerSettings): Socket {
   if (!tls) return connectTcp(address);
   return connectTls({ ...toTlsOptions(tls, 'host' in address ? address.host : undefined), ...address });
 }
