@@ -9,6 +9,7 @@ import type { TestServer } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import cacheServiceFactory from '../index';
 import { openPage } from '../testSupport/openPage';
+import { startBackend } from '../testSupport/startBackend';
 import { startTokenGate } from '../testSupport/startTokenGate';
 
 const { evaluate, text } = openPage('operations.md');
@@ -164,3 +165,32 @@ it('a backend is ready while its store is away', async () => {
     expect(status).toBe(200);
   }
 });
+
+it('the log has the lines that the page lists', async () => {
+  const [, table = ''] = /\n\| line .*\n\|[ -|]*\n([^]*?)\n\n/.exec(text) ?? [];
+  const lines = [...table.matchAll(/^\| `(.*?)(?: \.\.\.)?`/gm)].map(([, line = '']) => line);
+  const [loaded = '', connected = '', away = '', back = '', noWrites = ''] = lines;
+  const server = await startRedis();
+  cleanUp(() => server.stop());
+  const backend = await startBackend({ store: 'redis', connection: server.url });
+  const cache = backend.cacheOf();
+  const toPlainTime = (line: string) => line.replace(/[\d.]+ s;/, '12 s;');
+  const isLogged = (line: string) =>
+    until(
+      `the log has '${line}'`,
+      () => backend.log.cacheLines().some(each => toPlainTime(each.message).startsWith(line)),
+      5000,
+    );
+
+  await isLogged(loaded);
+  await isLogged(connected);
+  await server.kill();
+  await isLogged(away);
+  await Promise.all(['1', '2', '3'].map(key => cache.set(key, key)));
+  await server.start();
+  await isLogged(back);
+  await sendCommands(server, [['REPLICAOF', '127.0.0.1', '1']]);
+  await cache.set('key', 1);
+  await isLogged(noWrites);
+  expect(lines).toHaveLength(5);
+}, 20_000);
