@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createSecureContext } from 'node:tls';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
@@ -114,6 +115,29 @@ const seeds: Seeds = {
       tls: { key: certificate.key, cert: certificate.certificate },
     });
     return redis({ url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } });
+  },
+  'a certificate for a name, and an address as host: tls.sni': async () => {
+    const { key, certificate: cert, ca } = await createCertificate('DNS:cache.example');
+    const { port } = await lab.startProxy(await lab.startRedis(), { tls: { key, cert } });
+    return redis({ url: `rediss://127.0.0.1:${port}`, tls: { ca } });
+  },
+  'a servername that is not that of the server: tls.sni': async () => {
+    const { url, ca } = await lab.startRedis({ tls: true });
+    return redis({ url, tls: { ca, servername: 'other.example' } });
+  },
+  'a proxy with a certificate for each name, and a wrong servername: tls.sni': async () => {
+    const [one, other] = await Promise.all([
+      createCertificate('DNS:localhost'),
+      createCertificate('DNS:other.example'),
+    ]);
+    const context = createSecureContext({ key: one.key, cert: one.certificate });
+    const { port } = await lab.startProxy(await lab.startRedis(), {
+      tls: {
+        ...{ key: other.key, cert: other.certificate },
+        SNICallback: (name, done) => done(null, name === 'localhost' ? context : undefined),
+      },
+    });
+    return redis({ url: `rediss://localhost:${port}`, tls: { ca: one.ca + other.ca, servername: 'wrong.example' } });
   },
   'an unknown authority: tls.authority': async () => redis((await lab.startRedis({ tls: true })).url),
   'a certificate that has expired: tls.expiring': async () => {

@@ -24,7 +24,23 @@ export function checkMemory(
     });
     return;
   }
-  if (maximum === 0) return addUnbounded(server, used, toNumber(info?.get('total_system_memory')), findings);
+  if (maximum === 0) {
+    addUnbounded(server, used, toNumber(info?.get('total_system_memory')), findings);
+    if (policy === 'noeviction') {
+      findings.add({
+        ...{
+          id: 'memory.noeviction',
+          severity: 'info',
+          server,
+          title: 'Nothing would be evicted if there were a limit',
+        },
+        detail:
+          'maxmemory-policy is noeviction. It has no effect without maxmemory; with it alone, every set fails once it is reached.',
+        fix: 'Set maxmemory-policy to allkeys-lru, together with maxmemory.',
+      });
+    }
+    return;
+  }
   const share = used === undefined ? undefined : used / maximum;
   const evictsAll = policy.startsWith('allkeys-');
   if (policy === 'noeviction') {

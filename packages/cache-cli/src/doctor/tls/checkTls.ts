@@ -5,8 +5,8 @@ import type { OpenFailure } from '../link/openSocket';
 import { addConnectFailure } from '../report/connectFailure';
 import type { Findings } from '../report/findings';
 import { addCertificateFindings, addOwnExpiry } from './certificate';
-import { expectedName, namesOf, sentName, shakeHands } from './handshake';
-import type { Handshake } from './handshake';
+import { explainName } from './explainName';
+import { sentName, shakeHands } from './handshake';
 
 /** Whether a server answers at once without TLS: nothing secret is sent. */
 export type SpeaksPlainly = (endpoint: Endpoint, deadline: Deadline) => Promise<boolean>;
@@ -31,39 +31,6 @@ export async function checkTls(
     return false;
   }
   return isUsable || isLax;
-}
-
-async function explainName(endpoint: Endpoint, { certificate }: Handshake, deadline: Deadline) {
-  const names = namesOf(certificate);
-  const shown = names.slice(0, 5).map(clean).join(', ') || 'no name at all';
-  const wanted = expectedName(endpoint);
-  const asked = sentName(endpoint);
-  const candidates = ['', ...names.filter(name => !name.startsWith('*') && /[a-z]/i.test(name) && !name.includes(':'))];
-  const others = await Promise.all(
-    candidates
-      .filter(name => name !== asked)
-      .slice(0, 3)
-      .map(name => shakeHands(endpoint, deadline, name)),
-  );
-  const choosesByName = others.some(
-    other => !('stage' in other) && other.certificate.fingerprint256 !== certificate.fingerprint256,
-  );
-  const detail =
-    `The certificate is for ${shown}, and has to be for '${clean(wanted)}'. ` +
-    (asked === ''
-      ? 'No name was asked for (SNI), since the host is an address. '
-      : `'${clean(asked)}' was asked for (SNI). `) +
-    (choosesByName ? 'The server has other certificates for other names. ' : '') +
-    'The cache cannot connect.';
-  return choosesByName
-    ? {
-        ...{ id: 'tls.sni' as const, title: 'The server chooses its certificate by another name', detail },
-        fix: 'Use the name that the server expects as the host, or write it as tls.servername.',
-      }
-    : {
-        ...{ id: 'tls.name' as const, title: 'The certificate is for another name', detail },
-        fix: `Use one of its names as the host, or as tls.servername, or have a certificate made for '${clean(wanted)}'.`,
-      };
 }
 
 /** Codes of OpenSSL for bytes that are no TLS. */
