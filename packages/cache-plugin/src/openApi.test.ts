@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { mockServices } from '@backstage/backend-test-utils';
 import { extendCache } from '@greenroom/cache-core';
 import { startRedis, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
@@ -82,6 +83,15 @@ it('every answer is described, with a server, also while it is away', async () =
   const statuses = await checkAnswers(backend);
   expect(statuses['GET /v1/entries']).toContain(503);
   expect(statuses['POST /v1/clear']).toContain(503);
+});
+
+it('every answer is described, in a backend whose cache is another one', async () => {
+  const backend = await startBackend({}, { cacheService: mockServices.cache.factory() });
+  const statuses = await checkAnswers(backend);
+  expect(statuses['GET /v1/status']).toEqual([501, 403, 401]);
+  expect(statuses['GET /v1/plugins']).toEqual([501, 403, 401]);
+  expect(statuses['GET /v1/entries']).toEqual([501, 501, 400, 403, 403, 403, 401, 401, 401]);
+  expect(statuses['POST /v1/clear']).toEqual([400, 501, 403, 403, 401, 401]);
 });
 
 it('everything that the document describes is in one of these answers, but for nodes of a cluster', () => {

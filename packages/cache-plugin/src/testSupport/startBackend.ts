@@ -32,6 +32,8 @@ export interface BackendOptions {
   /** The rest of the configuration. */
   readonly config?: JsonObject;
   readonly features?: readonly BackendFeature[];
+  /** The cache service. @defaultValue the default export of `@greenroom/cache-backstage` */
+  readonly cacheService?: BackendFeature;
   /** Backstage lets requests without a token through. @defaultValue false */
   readonly disableDefaultAuthPolicy?: boolean;
   /** Plugins that use the cache. @defaultValue catalog and search */
@@ -64,6 +66,7 @@ export interface JsonResponse {
 
 /** Starts a backend with the services that an app has, and the plugin. Jest stops it at the end of the file. */
 export async function startBackend(cache: JsonObject, options: BackendOptions = {}): Promise<RunningBackend> {
+  const { cacheService = cacheServiceFactory } = options;
   const { config = {}, features = [], disableDefaultAuthPolicy = false, pluginIds = ['catalog', 'search'] } = options;
   const issuer = createIssuer();
   const log = recordLog();
@@ -80,7 +83,7 @@ export async function startBackend(cache: JsonObject, options: BackendOptions = 
       mockServices.rootConfig.factory({ data: { ...config, backend: { cache, auth } } }),
       createServiceFactory({ service: coreServices.rootLogger, deps: {}, factory: () => log.logger }),
       issuer.feature,
-      cacheServiceFactory,
+      cacheService,
       cachePlugin,
       ...pluginIds.map(pluginId => createUser(pluginId, caches)),
       ...features,
