@@ -1,9 +1,9 @@
-import { request, send } from './request.js';
+import { requestJson, send } from './request.js';
 
 /** The routes of the cache plugin, as the example's backend passes them on. In an app with a sign-in: `/api/cache/v1`. */
 const base = 'cache/v1';
 
-const read = async path => (await request(`${base}/${path}`)).json();
+const read = path => requestJson(`${base}/${path}`);
 
 /** State and counts of this moment. Never rejects: without an answer there is a `problem`. */
 export async function poll() {

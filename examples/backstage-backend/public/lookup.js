@@ -1,6 +1,6 @@
 import { element } from './elements.js';
 import { toWholeMs } from './formats.js';
-import { request } from './request.js';
+import { request, requestJson } from './request.js';
 
 const maxRows = 50;
 
@@ -38,12 +38,12 @@ async function withButton(button, action) {
 }
 
 async function lookUp(id) {
-  const { value, loaded, tookMs } = await (await request(toPath(id))).json();
+  const { value, loaded, tookMs } = await requestJson(toPath(id));
   addRow({ result: loaded ? 'loaded' : 'cached', tookMs, text: value });
 }
 
 async function lookUpTenAtOnce(id) {
-  const lookups = await (await request(`${toPath(id)}/ten-at-once`)).json();
+  const lookups = await requestJson(`${toPath(id)}/ten-at-once`);
   const loads = lookups.filter(({ loaded }) => loaded).length;
   addRow({
     result: loads > 0 ? 'loaded' : 'cached',
@@ -63,7 +63,7 @@ function toPath(id) {
 }
 
 async function showInfo() {
-  const { store, ttlMs } = await (await request('info')).json();
+  const { store, ttlMs } = await requestJson('info');
   document.getElementById('store').textContent = store;
   document.getElementById('ttl').textContent = String(ttlMs / 1000);
 }

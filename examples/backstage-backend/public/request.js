@@ -13,19 +13,23 @@ export async function request(path, options) {
       { cause: error },
     );
   }
-  if (!response.ok) throw await toError(response);
+  if (!response.ok) throw toError(await response.json().catch(() => ({})), response.status);
   return response;
 }
 
-export async function send(method, path, body) {
-  const headers = { 'Content-Type': 'application/json' };
-  return (await request(path, { method, headers, body: JSON.stringify(body) })).json();
+/** The body of an answer. Rejects as `request` does, also when the body is an error. */
+export async function requestJson(path, options) {
+  const body = await (await request(path, options)).json();
+  if (body.error) throw toError(body, body.response?.statusCode);
+  return body;
 }
 
-async function toError(response) {
-  const { error } = await response.json().catch(() => ({}));
+export function send(method, path, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  return requestJson(path, { method, headers, body: JSON.stringify(body) });
+}
+
+function toError({ error }, status) {
   const reason = error?.message ? `: ${error.message}` : '.';
-  return Object.assign(new Error(`The backend answered with status ${response.status}${reason}`), {
-    status: response.status,
-  });
+  return Object.assign(new Error(`The backend answered with status ${status}${reason}`), { status });
 }

@@ -1,5 +1,5 @@
 import { setText } from './elements.js';
-import { request, send } from './request.js';
+import { requestJson, send } from './request.js';
 
 const button = document.getElementById('traffic');
 
@@ -15,7 +15,7 @@ button.addEventListener('click', async () => {
 
 /** Asks the backend, which may be another one now, whether its background load is on. */
 export async function readTraffic() {
-  show(await (await request('traffic')).json());
+  show(await requestJson('traffic'));
 }
 
 function show({ isOn }) {

@@ -8,6 +8,12 @@ export interface CacheRoutesOptions {
 }
 
 /**
+ * What the store cannot do (501), or not now (503). The body says so; the status does not, as the console of a browser would list
+ * the request as an error of the page.
+ */
+const statusesOfStores = new Set([501, 503]);
+
+/**
  * Passes requests on to the routes of the cache plugin, in the name of this plugin: the page has no sign-in, and the cache plugin
  * answers nobody without one. Whoever reaches this backend can clear caches by it, so it is for a demonstration on one machine.
  */
@@ -22,8 +28,9 @@ export function createCacheRoutes({ auth, discovery }: CacheRoutesOptions): expr
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       ...(request.method === 'POST' && { body: JSON.stringify(request.body) }),
     });
+    const status = statusesOfStores.has(answer.status) ? 200 : answer.status;
     response
-      .status(answer.status)
+      .status(status)
       .set('Cache-Control', 'no-store')
       .type('json')
       .send(await answer.text());

@@ -88,6 +88,13 @@ it('answers without credentials what the cache plugin tells', async () => {
   expect((await request('cache/openapi.json')).status).toBe(404);
 });
 
+it('answers what a store cannot do with an error that browsers do not list', async () => {
+  const request = await startExample(async () => 'found', mockServices.cache.mock().factory);
+  const answer = await request('cache/v1/entries?plugin=example');
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ error: expect.anything(), response: { statusCode: 501 } });
+});
+
 it('looks things up in three plugins while the background load is on', async () => {
   const request = await startExample(async () => 'found');
   const switchTo = async (isOn: unknown) => request('traffic', 'PUT', { isOn });
