@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { codeOf } from './openSocket';
 import { readReply } from './reply';
 import type { Reply } from './reply';
-import { closesWithin } from './watchIdle';
+import { closesWithin, toLocalName } from './watchIdle';
 import type { WatchedLink } from './watchIdle';
 
 /** How a connection ended: `garbage` when what came was no reply. */
@@ -50,6 +50,7 @@ export function createRespLink(socket: Socket): RespLink {
   socket.on('error', error => end({ lost: 'closed', code: codeOf(error) }));
   socket.on('close', () => end({ lost: 'closed' }));
   return {
+    localName: toLocalName(socket),
     send: (words, timeoutMs) =>
       new Promise(resolve => {
         if (ended) return resolve(ended);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { codeOf } from './openSocket';
 import type { Loss } from './respLink';
-import { closesWithin } from './watchIdle';
+import { closesWithin, toLocalName } from './watchIdle';
 import type { WatchedLink } from './watchIdle';
 
 /** Lines and text of a reply of memcached, or how the connection was lost. `isCut` when there were more lines than wanted. */
@@ -46,6 +46,7 @@ export function createTextLink(socket: Socket): TextLink {
   socket.on('error', error => end({ lost: 'closed', code: codeOf(error) }));
   socket.on('close', () => end({ lost: 'closed' }));
   return {
+    localName: toLocalName(socket),
     send: (command, timeoutMs, maxLines = 10_000) =>
       new Promise(resolve => {
         const timer = setTimeout(() => end({ lost: 'silent' }), timeoutMs);

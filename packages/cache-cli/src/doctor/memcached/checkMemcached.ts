@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Deadline } from '../link/deadline';
 import { lineOf } from '../link/textLink';
 import { watchIdle } from '../link/watchIdle';
 import { addIdle } from '../resp/clients';
@@ -23,9 +24,21 @@ export async function checkMemcached(server: MemcachedServer, examination: Memca
 
 async function checkIdle(server: MemcachedServer, { findings, deadline }: MemcachedExamination): Promise<void> {
   const link = await server.open();
-  if (!link || 'lost' in (await link.send('version', deadline.left()))) return;
-  const seconds = await watchIdle(link, deadline);
+  const greeting = await link?.send('version', deadline.left());
+  const idle = watchIdle(greeting && 'lines' in greeting ? link : undefined, deadline);
+  if (await isDirect(server, deadline)) idle.stop();
+  const seconds = await idle.seconds;
   if (seconds !== undefined) addIdle(findings, server.name, seconds);
+}
+
+/** Whether the server sees the address that this end of a connection has, so that no proxy is between. */
+async function isDirect({ open }: MemcachedServer, deadline: Deadline): Promise<boolean> {
+  const link = await open();
+  const connections = await link?.send('stats conns', Math.min(500, deadline.left()));
+  link?.close();
+  return (
+    connections !== undefined && 'lines' in connections && connections.text.includes(`addr tcp:${link?.localName}\r`)
+  );
 }
 
 async function checkLatency(

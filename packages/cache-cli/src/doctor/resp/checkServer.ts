@@ -1,3 +1,5 @@
+import { textOf } from '../link/reply';
+import type { RespLink } from '../link/respLink';
 import { watchIdle } from '../link/watchIdle';
 import { addIdle, checkClients } from './clients';
 import { checkClock } from './clock';
@@ -13,8 +15,8 @@ import { checkRights } from './rights';
 
 /** All questions to one server of Redis or Valkey that lets the cache in. Resolves to what it told about itself. */
 export async function checkServer(server: RespServer, examination: Examination): Promise<Facts> {
-  const { findings, progress } = examination;
-  const idle = watch(server, examination);
+  const { findings, deadline, progress } = examination;
+  const idle = watchIdle(await openQuiet(server, examination), deadline);
   const latency = checkLatency(server, examination);
   progress(`asking ${server.name}`);
   const facts = await readFacts(server);
@@ -28,15 +30,26 @@ export async function checkServer(server: RespServer, examination: Examination):
     checkClock(server, examination),
     checkEntries(server, facts, examination),
   ]);
-  const seconds = await idle;
-  // What the server says of itself is more exact.
-  const isKnown = Number(facts.config?.get('timeout') ?? 0) > 0;
-  if (seconds !== undefined && !isKnown) addIdle(findings, server.name, seconds);
+  // Without anything between, what the server says of itself is all there is, and need not be waited for.
+  const timeout = facts.config?.get('timeout');
+  if (timeout !== undefined && (await isDirect(server, examination))) idle.stop();
+  const seconds = await idle.seconds;
+  if (seconds !== undefined && !(Number(timeout ?? 0) > 0)) addIdle(findings, server.name, seconds);
   return facts;
 }
 
-async function watch({ session }: RespServer, { deadline }: Examination): Promise<number | undefined> {
+/** A connection that has been answered, and says nothing from then on. */
+async function openQuiet({ session }: RespServer, { deadline }: Examination): Promise<RespLink | undefined> {
   const link = await session.open();
-  if (!link || 'lost' in (await link.send(['PING'], deadline.left()))) return undefined;
-  return watchIdle(link, deadline);
+  const ping = await link?.send(['PING'], deadline.left());
+  return ping && 'reply' in ping ? link : undefined;
+}
+
+/** Whether the server sees the address that this end of the connection has, so that no proxy is between. */
+async function isDirect({ session }: RespServer, { deadline }: Examination): Promise<boolean> {
+  const link = await session.open();
+  if (!link) return false;
+  const answer = await link.send(['CLIENT', 'INFO'], Math.min(500, deadline.left()));
+  link.close();
+  return 'reply' in answer && textOf(answer.reply).includes(` addr=${link.localName} `);
 }

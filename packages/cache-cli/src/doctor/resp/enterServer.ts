@@ -49,7 +49,7 @@ export async function enterServer(
 }
 
 /** Whether the server answers without TLS. Nothing but PING is sent. */
-export async function speaksPlainly({ name, place }: Endpoint, deadline: Deadline): Promise<boolean> {
+async function speaksPlainly({ name, place }: Endpoint, deadline: Deadline): Promise<boolean> {
   const opened = await openSocket({ name, place }, deadline, 500);
   if ('failure' in opened) return false;
   const link = createRespLink(opened.socket);
