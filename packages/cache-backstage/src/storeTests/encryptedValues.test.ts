@@ -74,7 +74,7 @@ describe.each(respStores)('another client of $store', row => {
       ['SET', `${id}:headed`, `#1 ${id}:headed - "planted"`],
       ['COPY', `${id}:a`, `${id}:moved`],
       ['COPY', `${id}:a`, `${other}:a`],
-      ['SETRANGE', `${id}:b`, '40', '//'],
+      ['SETRANGE', `${id}:b`, '40', '!!'],
     ]);
     operations.length = 0;
     for (const key of ['planted', 'headed', 'moved', 'b']) {
