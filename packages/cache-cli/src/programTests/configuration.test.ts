@@ -124,6 +124,17 @@ describe('a driver of somebody else', () => {
     expect(stdout).toContain('catalog        1');
   });
 
+  it('may come from a module of the app, as one does with credentials from code', async () => {
+    await app.write(
+      'cacheDriver.cjs',
+      `const { createRedisDriver } = require('@greenroom/cache-redis');
+      exports.driver = createRedisDriver({ credentials: async () => ({ username: 'nobody', password: 'any' }) });`,
+    );
+    const run = await runInProcess(app, ['stats', '--driver-package', './cacheDriver.cjs']);
+    // The server has no such user.
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('CACHE_AUTH') });
+  });
+
   it.each([
     ['without its package', [], "The cache store 'acme' in 'backend.cache' is none of Greenroom"],
     [

@@ -45,64 +45,96 @@ const WORTHWHILE_SHARE = 0.1;
 
 /** Counts all entries under the namespace, one page after the other. */
 export async function countEntries(manager: CacheManager, options: CountOptions): Promise<StoreCount> {
-  const tallies = new Map<string, Tally>();
+  const tallies = new Tallies(manager);
   const unreached = new Set<string>();
-  let others = 0;
   let total = 0;
-  for await (const page of listPages(manager, () => isWorthAsking(tallies), options.signal)) {
-    for (const tally of tallies.values()) tally.onPage = 0;
-    for (const entry of page.entries) {
-      const plugin = manager.describeKey(entry.key)?.pluginId;
-      if (plugin === undefined) {
-        others++;
-        continue;
-      }
-      let tally = tallies.get(plugin);
-      if (!tally) tallies.set(plugin, (tally = new Tally(plugin)));
-      tally.add(entry);
-    }
+  for await (const page of listPages(manager, tallies, options.signal)) {
+    tallies.addPage(page.entries);
     page.unreached?.forEach(server => unreached.add(server));
     total += page.entries.length;
     options.progress(total);
   }
-  const plugins = [...tallies.values()].map(tally => tally.toCount());
-  plugins.sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0) || b.entries - a.entries);
-  return { plugins, others, unreached: [...unreached] };
+  return { ...tallies.toCounts(), unreached: [...unreached] };
 }
 
-/** Pages with details for as long as they are wanted. Changes at a cursor, where the store has one. */
-async function* listPages(
-  manager: CacheManager,
-  wantsDetails: () => boolean,
-  signal: AbortSignal,
-): AsyncGenerator<EntryPage> {
-  let cursor: string | undefined;
-  for (;;) {
-    const details = wantsDetails();
-    const start = cursor;
-    cursor = undefined;
-    for await (const page of manager.entries(undefined, {
-      details,
-      signal,
-      ...(start !== undefined && { cursor: start }),
-    })) {
+/** Pages with details where they are wanted, as far as the store can take up a listing at a page. */
+async function* listPages(manager: CacheManager, tallies: Tallies, signal: AbortSignal): AsyncGenerator<EntryPage> {
+  const listFrom = (cursor: string | undefined, details: boolean) =>
+    manager.entries(undefined, { details, signal, ...(cursor !== undefined && { cursor }) });
+  let start: string | undefined;
+  do {
+    const details = tallies.isWorthAsking();
+    for await (const listed of listFrom(start, details)) {
+      let page = listed;
+      let isInPlace = false;
+      if (!details && tallies.isNeeded(listed.entries)) {
+        for await (page of listFrom(start, true)) break;
+        isInPlace = true;
+      }
       yield page;
-      cursor = page.cursor;
-      if (cursor !== undefined && wantsDetails() !== details) break;
-      cursor = undefined;
+      start = page.cursor;
+      if (start !== undefined && (isInPlace || tallies.isWorthAsking() !== details)) break;
     }
-    if (cursor === undefined) return;
-  }
+  } while (start !== undefined);
 }
 
-/** Whether the next page is to have details, judged by the one before. */
-function isWorthAsking(tallies: ReadonlyMap<string, Tally>): boolean {
-  const all = [...tallies.values()];
-  if (all.length === 0) return true;
-  const onPage = all.reduce((sum, tally) => sum + tally.onPage, 0);
-  const lacking = all.filter(tally => tally.onPage > 0 && tally.sampled < SAMPLE_SIZE);
-  const share = lacking.reduce((sum, tally) => sum + tally.onPage, 0) / (onPage || 1);
-  return share >= WORTHWHILE_SHARE || lacking.some(tally => tally.sampled < SMALL_SAMPLE_SIZE);
+/** What has been counted so far, and what is worth asking for. */
+class Tallies {
+  readonly #manager: CacheManager;
+  readonly #byPlugin = new Map<string, Tally>();
+  #others = 0;
+  /** The store has given no details when it was asked: it does not tell, or the user lacks a right. */
+  #areRefused = false;
+
+  constructor(manager: CacheManager) {
+    this.#manager = manager;
+  }
+
+  addPage(entries: readonly StoredEntry[]): void {
+    for (const tally of this.#byPlugin.values()) tally.onPage = 0;
+    for (const entry of entries) {
+      const plugin = this.#toPlugin(entry);
+      if (plugin === undefined) {
+        this.#others++;
+        continue;
+      }
+      let tally = this.#byPlugin.get(plugin);
+      if (!tally) this.#byPlugin.set(plugin, (tally = new Tally(plugin)));
+      tally.add(entry);
+    }
+  }
+
+  /** Whether the next page is to have details, judged by the one before. */
+  isWorthAsking(): boolean {
+    if (this.#areRefused) return false;
+    const all = [...this.#byPlugin.values()];
+    if (all.length === 0) return true;
+    // The first page was asked for with details.
+    this.#areRefused = all.every(({ sampled }) => sampled === 0);
+    const onPage = all.reduce((sum, tally) => sum + tally.onPage, 0);
+    const lacking = all.filter(({ sampled }) => sampled < SAMPLE_SIZE).reduce((sum, tally) => sum + tally.onPage, 0);
+    return !this.#areRefused && lacking >= WORTHWHILE_SHARE * onPage && lacking > 0;
+  }
+
+  /** Whether a page without details has entries of a plugin that too little is known of. */
+  isNeeded(entries: readonly StoredEntry[]): boolean {
+    if (this.#areRefused) return false;
+    const withoutDetails = entries.filter(({ bytes, expiresInMs }) => bytes === undefined && expiresInMs === undefined);
+    const plugins = new Set(withoutDetails.map(entry => this.#toPlugin(entry)));
+    plugins.delete(undefined);
+    return [...plugins].some(plugin => (this.#byPlugin.get(plugin ?? '')?.sampled ?? 0) < SMALL_SAMPLE_SIZE);
+  }
+
+  /** The largest plugin first. */
+  toCounts(): Omit<StoreCount, 'unreached'> {
+    const plugins = [...this.#byPlugin.values()].map(tally => tally.toCount());
+    plugins.sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0) || b.entries - a.entries);
+    return { plugins, others: this.#others };
+  }
+
+  #toPlugin({ key }: StoredEntry): string | undefined {
+    return this.#manager.describeKey(key)?.pluginId;
+  }
 }
 
 class Tally {
