@@ -1,6 +1,7 @@
 import {
   sendCommands,
   sharedServerUrl,
+  startMemcached,
   startRedis,
   startRedisSentinel,
   startValkeyCluster,
@@ -10,6 +11,7 @@ import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { createApp } from '../testSupport/createApp';
 import type { App } from '../testSupport/createApp';
 import { runInProcess } from '../testSupport/startProgram';
+import { storeInMemcached } from '../testSupport/storeInMemcached';
 
 let app: App;
 beforeAll(async () => {
@@ -180,6 +182,24 @@ it('sentinels lead to the master', async () => {
   await configOf({ store: 'redis', redis: { sentinel: { name: set.name, rootNodes } } });
   expect(await runJson('stats')).toMatchObject({ code: 0, result: { plugins: [{ plugin: 'catalog', entries: 1 }] } });
 }, 60_000);
+
+it('memcached is listed and cleared as far as its protocol goes, and that is said', async () => {
+  const server = await startMemcached();
+  cleanUp(() => server.stop());
+  await configOf({ store: 'memcache', connection: server.url });
+  await storeInMemcached(server, { 'catalog:a': '"x"', 'catalog:b': '"y"', 'search:a': '"z"' });
+
+  const counted = await run('stats');
+  expect(counted).toMatchObject({ code: 0, stdout: expect.stringMatching(/^catalog +2 /m) });
+  expect(counted.stdout).toContain('Memcached lists what it holds approximately');
+
+  const cleared = await run('clear', '--plugin', 'catalog');
+  expect(cleared).toMatchObject({ code: 0, stdout: expect.stringContaining('2 entries removed.') });
+  expect(cleared.stdout).toContain('Memcached does not list all that it holds');
+  expect(await runJson('stats')).toMatchObject({
+    result: { plugins: [{ plugin: 'search', entries: 1 }], isApproximate: true },
+  });
+});
 
 it.each(['stats', 'inspect', 'clear'])('a server that is away is told by %s, with its address', async command => {
   const server = await startRedis();
