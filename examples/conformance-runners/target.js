@@ -13,6 +13,7 @@ export const target = {
   lacks: {
     add: 'not needed',
     clear: 'not needed',
+    entries: 'not needed',
     getMany: 'not needed',
     sharedStore: 'the entries are in the driver',
   },

@@ -5,7 +5,7 @@ import type { TestServer } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 
 const lacks = {
-  clear: 'memcached can neither list keys nor remove some of them',
+  clear: 'memcached cannot remove some of its keys, and lists them without a promise to list all',
   getMany: 'replies come in the order of the commands, so many gets at once cost one round trip anyway',
 };
 

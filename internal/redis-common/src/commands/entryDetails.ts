@@ -1,10 +1,11 @@
 import type { StoredEntry } from '@greenroom/cache-core';
 import type { CommandSender, RespReply } from '../connection/clientAdapter';
 import { failureOf } from '../errors/serverFailure';
-import { isRefused } from './keyRemoval';
 
 /** Keys whose details are asked for at a time: others wait while the server answers. */
 const KEYS_AT_ONCE = 100;
+/** The command as such is refused, and not this key or its type. */
+const commandRefused = /^(?:NOPERM .*\brun\b|ERR unknown command)/i;
 const EXPIRED = -2;
 const WITHOUT_EXPIRY = -1;
 
@@ -49,17 +50,15 @@ class DetailsReader implements EntryDetails {
     keys: readonly string[],
   ): Promise<readonly (number | undefined)[]> {
     if (this.#refused.has(command)) return [];
-    let refusals = 0;
     const answers = keys.map(key =>
       client.send([command, key]).then(toNumber, (error: unknown) => {
-        if (failureOf(error).reply === undefined) throw error;
-        if (isRefused(error)) refusals++;
+        const { reply } = failureOf(error);
+        if (reply === undefined) throw error;
+        if (commandRefused.test(reply)) this.#refused.add(command);
         return undefined;
       }),
     );
-    const numbers = await Promise.all(answers);
-    if (refusals === keys.length) this.#refused.add(command);
-    return numbers;
+    return Promise.all(answers);
   }
 }
 

@@ -6,6 +6,7 @@ export { describeClusterOutages } from './describeClusterOutages';
 export { describeConformance } from './describeConformance';
 export { describeCredentials } from './describeCredentials';
 export { describeEndlessReplies } from './describeEndlessReplies';
+export { describeEntries } from './describeEntries';
 export { describeErrors } from './describeErrors';
 export { describeFailover } from './describeFailover';
 export { describeHostileServer } from './describeHostileServer';

@@ -17,6 +17,7 @@ describe('the promises of a driver', () => {
   const lacks = {
     add: 'the server has no request that sets only absent keys',
     clear: 'the server cannot list its keys',
+    entries: 'the server cannot list its keys',
     getMany: 'the server has no request for several keys',
   };
   const toTarget = (url: string) => ({ driver: acmeDriver, options: { url }, lacks });

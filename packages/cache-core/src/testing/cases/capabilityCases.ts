@@ -19,6 +19,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
       const lacking = [
         ...(driver.add ? [] : ['add']),
         ...(driver.clear ? [] : ['clear']),
+        ...(driver.entries ? [] : ['entries']),
         ...(driver.getMany ? [] : ['getMany']),
         ...(isShared ? [] : ['sharedStore']),
       ];

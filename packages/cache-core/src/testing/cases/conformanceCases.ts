@@ -4,6 +4,7 @@ import { concurrencyCases } from './concurrencyCases';
 import type { ConformanceCase, ConformanceTarget } from '../harness/conformanceTarget';
 import { contractCases } from './contractCases';
 import { definitionCases } from './definitionCases';
+import { entryCases } from './entryCases';
 import { keyCases } from './keyCases';
 import { lifecycleCases } from './lifecycleCases';
 import { ttlCases } from './ttlCases';
@@ -19,6 +20,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...concurrencyCases,
   ...capabilityCases,
   ...addCases,
+  ...entryCases,
   ...lifecycleCases,
 ];
 

@@ -1,7 +1,7 @@
 import type { CacheDriverDefinition } from '../../contract/driver';
 
-/** What a driver may lack: the method `add`, `clear` or `getMany`, or a store that a second driver with the same options shares. */
-export type Capability = 'add' | 'clear' | 'getMany' | 'sharedStore';
+/** What a driver may lack: the method `add`, `clear`, `entries` or `getMany`, or a store that a second driver with the same options shares. */
+export type Capability = 'add' | 'clear' | 'entries' | 'getMany' | 'sharedStore';
 
 /** A driver and its options. The cases write to its store, which others may use at the same time. */
 export interface ConformanceTarget<Options = unknown> {
@@ -16,7 +16,7 @@ export interface ConformanceTarget<Options = unknown> {
 /** A test of one promise that a driver makes. */
 export interface ConformanceCase {
   /** The part of the contract that the case belongs to. */
-  readonly group: 'contract' | 'keys' | 'ttl' | 'values' | 'concurrency' | 'capabilities' | 'lifecycle';
+  readonly group: 'contract' | 'keys' | 'ttl' | 'values' | 'concurrency' | 'capabilities' | 'entries' | 'lifecycle';
   /** A sentence about behaviour, unique among the cases. */
   readonly name: string;
   /** The capability that the case needs; absent when every driver has to pass it. */

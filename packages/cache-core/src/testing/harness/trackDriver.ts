@@ -28,6 +28,7 @@ export function trackDriver(driver: CacheDriver, left: Set<string>): TrackedDriv
   const getMany = driver.getMany?.bind(driver);
   const add = driver.add?.bind(driver);
   const clear = driver.clear?.bind(driver);
+  const entries = driver.entries?.bind(driver);
   const connections = driver.connections?.bind(driver);
   return {
     history,
@@ -51,11 +52,12 @@ export function trackDriver(driver: CacheDriver, left: Set<string>): TrackedDriv
       },
     }),
     ...(clear && {
-      clear(prefix, wasSetSince) {
+      clear(prefix, wasSetSince, options) {
         for (const key of left) if (key.startsWith(prefix)) history.note(key, `cleared by the prefix "${prefix}"`);
-        return clear(prefix, wasSetSince);
+        return clear(prefix, wasSetSince, options);
       },
     }),
+    ...(entries && { entries }),
     ...(connections && { connections }),
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CacheError } from '../../contract/cacheError';
 import type { CacheDriver, CacheDriverDefinition } from '../../contract/driver';
 import type { ConformanceTarget } from '../harness/conformanceTarget';
+import type { EntryListOptions, EntryPage } from '../../contract/storedEntry';
 import { mapDriver } from './mapDriver';
 import type { MapStore } from './mapDriver';
 
@@ -42,6 +43,36 @@ function withAdd(
   add: (driver: CacheDriver, key: string, value: string, ttlMs: number) => Promise<boolean | undefined> | undefined,
 ): Change {
   return driver => ({ add: async (key, value, ttlMs) => (await add(driver, key, value, ttlMs)) ?? false });
+}
+
+/** What a mutant makes of the pages of a correct driver. */
+type Listing = (
+  list: (options?: Partial<EntryListOptions>, prefix?: string) => AsyncIterable<EntryPage>,
+  prefix: string,
+  options: EntryListOptions,
+) => AsyncIterable<EntryPage>;
+
+/** Changes what `entries` is asked, and the pages that it gives. */
+function withEntries(toPages: Listing): Change {
+  return driver => ({
+    entries: (prefix, options) =>
+      toPages(
+        (changes, changedPrefix = prefix) => driver.entries?.(changedPrefix, { ...options, ...changes }) ?? none(),
+        prefix,
+        options,
+      ),
+  });
+}
+
+async function* none(): AsyncGenerator<EntryPage> {}
+
+async function* endless(): AsyncGenerator<EntryPage> {
+  await new Promise(() => {});
+  yield { entries: [] };
+}
+
+async function* mapPages(pages: AsyncIterable<EntryPage>, change: (page: EntryPage) => EntryPage) {
+  for await (const page of pages) yield change(page);
 }
 
 const withoutDelete: Change = () => ({ delete: async () => {} });
@@ -356,6 +387,47 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       await driver.close();
     },
   }),
+  'entries lists the keys that start with the prefix, and no others': withEntries((list, prefix) =>
+    list({}, prefix.replace(/:$/, '')),
+  ),
+  'entries takes its prefix literally': (_driver, store) => ({
+    async *entries(prefix) {
+      const pattern = new RegExp(`^${prefix.replace(/[\\()^$|.]/g, '\\$&').replace(/[*?]/g, '.$&')}`);
+      yield { entries: [...store.keys()].filter(key => pattern.test(key)).map(key => ({ key })) };
+    },
+  }),
+  'entries lists thousands of keys, in several pages': withEntries(list => list({ pageSize: 1_000_000 })),
+  'entries of a prefix without keys ends without any': withEntries((list, prefix) =>
+    mapPages(list(), ({ entries }) => ({ entries: entries.length > 0 ? entries : [{ key: prefix }] })),
+  ),
+  'entries does not list what was deleted': driver => {
+    const deleted: string[] = [];
+    return {
+      async delete(key) {
+        deleted.push(key);
+        await driver.delete(key);
+      },
+      async *entries(prefix, options) {
+        yield* driver.entries?.(prefix, options) ?? none();
+        yield { entries: deleted.filter(key => key.startsWith(prefix)).map(key => ({ key })) };
+      },
+    };
+  },
+  'entries with details tells bytes and the time left, where it tells them at all': withEntries(list =>
+    mapPages(list(), page => ({ ...page, entries: page.entries.map(entry => ({ ...entry, expiresInMs: 0 })) })),
+  ),
+  'entries goes on after its cursor, and misses nothing': withEntries((list, _prefix, { cursor }) =>
+    mapPages(list(), page => (cursor === undefined ? page : { ...page, entries: page.entries.slice(1) })),
+  ),
+  'entries ends when its signal fires or its caller leaves': withEntries((list, _prefix, { signal }) =>
+    signal ? endless() : list(),
+  ),
+  'a clear that tells how many entries it has removed tells the right number': driver => ({
+    async clear(prefix) {
+      await driver.clear?.(prefix);
+      return { entries: 1 };
+    },
+  }),
   'after close every operation rejects with CACHE_CLOSED': () => ({ close: async () => {} }),
   'connections() is above 0 while the driver is in use, and 0 after close': () => ({
     connections: () => 1,
@@ -405,7 +477,7 @@ export function toMutant(change: Change | DefinitionChange): ConformanceTarget<{
     ...mapDriver,
     create(options, host) {
       const correct = mapDriver.create(options, host);
-      const methods = ['get', 'getMany', 'set', 'add', 'delete', 'clear', 'close'] as const;
+      const methods = ['get', 'getMany', 'set', 'add', 'delete', 'clear', 'entries', 'close'] as const;
       const bound = Object.fromEntries(methods.map(method => [method, correct[method]?.bind(correct)]));
       return { ...bound, ...change(correct, options.store) } as unknown as CacheDriver;
     },
