@@ -1,4 +1,4 @@
-import { createCacheManager, createConfigSource, extendCache } from '@greenroom/cache-core';
+import { createCacheManager, createConfigSource, extendCache, readCacheConfig } from '@greenroom/cache-core';
 import { redisDriver } from '@greenroom/cache-redis';
 import { sendCommands, startRedisCluster, startRedisSentinel, startValkeyCluster } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
@@ -92,22 +92,29 @@ const servers: Seeds = {
   },
   'a server with entries of all kinds': async () => {
     const server = await lab.startRedis();
-    await writeEntries(server.url);
-    return askDoctor({ store: 'redis', connection: server.url, redis: { client: { namespace: 'my-app' } } });
+    const config = {
+      ...{ store: 'redis', connection: server.url, redis: { client: { namespace: 'my-app' } } },
+      plugin: { secret: { encrypt: true, maxTtl: '1h' } },
+      encryption: { keys: [{ secret: Buffer.alloc(32, 7).toString('base64') }] },
+      maxTtl: '1 day',
+    };
+    await writeEntries(config);
+    return askDoctor(config);
   },
 };
 
 /** Entries as Greenroom writes them: strange keys, headers, namespaces, leases. */
-async function writeEntries(connection: string): Promise<void> {
-  const config = createConfigSource({ connection, redis: { client: { namespace: 'my-app' } } }, 'backend.cache');
+async function writeEntries(value: object): Promise<void> {
+  const config = createConfigSource(value, 'backend.cache');
   const driverOptions = redisDriver.parseOptions(config);
-  const manager = createCacheManager({ driver: redisDriver, driverOptions });
+  const manager = createCacheManager({ driver: redisDriver, driverOptions, ...readCacheConfig(config) });
   const plugin = manager.forPlugin('catalog');
   const extended = extendCache(plugin);
   const keys = ['plain', 'with space', 'ümläut', '\ud800', 'x'.repeat(500), 'a:b/c@d,e=f+g', 'c29tZS1rZXk='];
   await Promise.all(keys.map(key => plugin.set(key, { text: key }, { ttl: 60_000 })));
   await extended.getOrSet('loaded', async () => 1, { ttl: '1 minute', staleTtl: '1 minute' });
   await extended.namespace('of one').set('key', null, { ttl: 60_000 });
+  await manager.forPlugin('secret').set('token', 'x', { ttl: 60_000 });
   await manager.close();
 }
 

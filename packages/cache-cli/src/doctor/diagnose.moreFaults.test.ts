@@ -283,6 +283,15 @@ async function setInMemcached({ host, port }: TestServer, key: string, value: st
 
 beforeAll(() => lab.askAll(seeds), 90_000);
 
+it('each option without effect is told', async () => {
+  const connection = { url: 'redis://127.0.0.1:1', pingInterval: 1, family: 4 };
+  const { findings } = await redis(connection);
+  expect(findings.filter(({ id }) => id === 'config.invalid').map(({ detail }) => detail)).toEqual([
+    "'backend.cache.connection.pingInterval' has no effect and can be removed.",
+    "'backend.cache.connection.family' has no effect and can be removed.",
+  ]);
+});
+
 it.each(Object.keys(seeds))('finds %s', async name => {
   const report = await lab.report(name);
   expect([...new Set(seriousOf(report, idsIn(name)).map(({ id }) => id))].sort()).toEqual(idsIn(name));

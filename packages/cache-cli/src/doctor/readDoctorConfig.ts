@@ -29,19 +29,19 @@ export async function readDoctorConfig(
     }),
   );
   try {
-    const { store: name, defaultTtlMs, maxTtlMs } = readCacheConfig(source);
+    const { store: name, defaultTtlMs, maxTtlMs, plugins = {} } = readCacheConfig(source);
     store = name;
     const driver = await loadDriver(store);
     const options = parseDriverOptions(driver, source);
-    const plugins = source.getOptionalSection('plugin')?.keys() ?? [];
-    for (const { path: key, nearest } of source.unknownKeys([...OTHER_SECTIONS, 'plugin', store])) {
+    for (const { path: key, nearest } of source.unknownKeys([...OTHER_SECTIONS, store])) {
       findings.add({
         ...{ id: 'config.invalid', severity: 'warning', title: `'${key}' is unknown` },
         detail: 'The option has no effect: no store of this configuration reads it.',
         fix: nearest === undefined ? 'Remove it.' : `Did you mean '${nearest}'?`,
       });
     }
-    return { store, driver, options, hasDefaultTtl: (defaultTtlMs ?? maxTtlMs) !== undefined, pluginIds: plugins };
+    const hasDefaultTtl = (defaultTtlMs ?? maxTtlMs) !== undefined;
+    return { store, driver, options, hasDefaultTtl, pluginIds: Object.keys(plugins) };
   } catch (error) {
     // Only its own errors are known to hold no secret.
     if (!isCacheError(error)) throw error;

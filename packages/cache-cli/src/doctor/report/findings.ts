@@ -39,7 +39,8 @@ export function createFindings(): Findings {
   const unasked: Unasked[] = [];
   return {
     add(finding) {
-      const key = `${finding.id} ${finding.server ?? ''} ${finding.title}`;
+      // Two checks of a server may see the same; what is about none is told apart by its details.
+      const key = [finding.id, finding.title, finding.server ?? finding.detail].join('\n');
       if (!found.has(key)) found.set(key, { ...finding, docs: toDocs(finding.id) });
     },
     notChecked(question) {
