@@ -150,7 +150,13 @@ describe('a cluster of which a node is down', () => {
     });
     cleanUp(() => cluster.stop());
     const rootNodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
-    await configOf({ store: 'valkey', connection: cluster.nodes[0]?.url, valkey: { cluster: { rootNodes } } });
+    const config = (options: object) =>
+      configOf({ store: 'valkey', connection: cluster.nodes[0]?.url, valkey: { cluster: { rootNodes, ...options } } });
+    await config({ defaults: { username: 'cache', password: 'wrong' } });
+    const refused = await run('stats');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^CACHE_AUTH: .*WRONGPASS/) });
+
+    await config({});
     const keys = Array.from({ length: 60 }, (_, index) => `catalog:key-${index}`);
     for (const node of cluster.nodes) {
       for (const key of keys) await sendCommands(node, [['SET', key, '"x"']]).catch(() => 'another node has its slot');

@@ -22,7 +22,8 @@ export function createConnectionState(): ConnectionState {
     observer: {
       onOperation({ result, error }) {
         answers ||= result === 'hit' || result === 'miss';
-        fault = error ?? fault;
+        // While the store is away, an operation only says that it is.
+        if (awaySinceMs === undefined) fault = error ?? fault;
       },
       onStateChange(change) {
         if (change.state === 'available') awaySinceMs = undefined;
