@@ -8,8 +8,6 @@ const SIZES_BYTES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_
 const READS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** All instruments, with the names that docs/metrics.md explains. */
-export type Instruments = ReturnType<typeof createInstruments>;
-
 export function createInstruments(meter: Meter) {
   const counter = (name: string, unit: string, description: string) =>
     meter.createObservableCounter(`greenroom.cache.${name}`, { unit, description });

@@ -16,7 +16,7 @@ export interface SeenError {
 }
 
 /** A change of the state of the store. */
-export interface SeenChange {
+interface SeenChange {
   readonly atMs: number;
   readonly state: CacheStateChange['state'];
   readonly error?: Pick<SeenError, 'code' | 'message'>;
