@@ -27,7 +27,11 @@ export function createLineSocket(socket: Socket, name: string): LineSocket {
       if (error || socket.destroyed || socket.readableEnded) {
         throw error ?? new CacheError('CACHE_UNAVAILABLE', `${name} has closed the connection`);
       }
-      await Promise.race([once(socket, 'readable'), once(socket, 'close')]).catch(() => {});
+      const settled = new AbortController();
+      const { signal } = settled;
+      await Promise.race([once(socket, 'readable', { signal }), once(socket, 'close', { signal })]).catch(() => {});
+      // Removes the listeners of the one that has not come.
+      settled.abort();
       chunk = socket.read() as string | null;
     }
     // The lines of a listing end with \n alone.
