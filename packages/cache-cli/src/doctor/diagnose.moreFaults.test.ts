@@ -175,6 +175,16 @@ const seeds: Seeds = {
     await until('the cluster is down', async () => String(await states()).match(/state:fail/g)?.length === 3, 10_000);
     return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
   },
+  'a frozen master of a cluster: connect.silent': async () => {
+    const cluster = lab.keep(await startRedisCluster());
+    await cluster.masters[1]?.freeze();
+    return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
+  },
+  'a master of a cluster that is gone: cluster.node-unreachable, connect.unreachable': async () => {
+    const cluster = lab.keep(await startRedisCluster());
+    await cluster.masters[1]?.kill();
+    return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
+  },
   'another name of the master: sentinel.name': async () => {
     const set = lab.keep(await startRedisSentinel());
     const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
@@ -282,6 +292,13 @@ async function setInMemcached({ host, port }: TestServer, key: string, value: st
 }
 
 beforeAll(() => lab.askAll(seeds), 90_000);
+
+it('a frozen master is an error, although the other nodes tell of the cluster', async () => {
+  const { findings } = await lab.report('a frozen master of a cluster: connect.silent');
+  expect(findings.filter(({ id }) => id === 'connect.silent')).toMatchObject([
+    { severity: 'error', detail: expect.stringContaining('no answer came within a second to the first commands') },
+  ]);
+});
 
 it('each option without effect is told', async () => {
   const connection = { url: 'redis://127.0.0.1:1', pingInterval: 1, family: 4 };

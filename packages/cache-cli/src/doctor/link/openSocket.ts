@@ -11,8 +11,8 @@ const CONNECT_MS = 900;
 
 /** Why there is no connection. */
 export interface OpenFailure {
-  /** How far it came: `tcp` until the server is reached, `tls` until the handshake is done. */
-  readonly stage: 'tcp' | 'tls';
+  /** How far it came: `tcp` until the server is reached, `tls` until the handshake is done, `greeting` until the first reply. */
+  readonly stage: 'tcp' | 'tls' | 'greeting';
   /** Code of the system or of OpenSSL, such as `ECONNREFUSED`; `SILENT` when nothing came, `CLOSED` when the server closed. */
   readonly code: string;
 }

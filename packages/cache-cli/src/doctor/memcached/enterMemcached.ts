@@ -82,7 +82,7 @@ async function greet(endpoint: Endpoint, link: TextLink, credentials: Credential
     const { lost, code = 'CLOSED' } = greeting;
     if (wantsCertificate(code)) return clientCertificate(code);
     if (!endpoint.tls && (await isTlsServer(endpoint, deadline))) return tlsRequired;
-    return { stage: 'tls' as const, code: lost === 'silent' ? 'SILENT' : code };
+    return { stage: 'greeting' as const, code: lost === 'silent' ? 'SILENT' : code };
   }
   const [line = ''] = greeting.lines;
   if (/too many open connections/i.test(line)) return tooManyClients;

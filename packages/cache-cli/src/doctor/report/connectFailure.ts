@@ -21,7 +21,7 @@ export function addConnectFailure(
   severity: Severity = 'error',
 ): void {
   const common = { severity, server };
-  const by = stage === 'tls' ? 'the TLS handshake' : 'the connection';
+  const by = { tcp: 'the connection', tls: 'the TLS handshake', greeting: 'the first commands' }[stage];
   if (stage === 'tcp' && code === 'SILENT') {
     findings.add({
       ...{ ...common, id: 'connect.unreachable', title: 'The server cannot be reached' },

@@ -47,6 +47,13 @@ it('the worst is first, and what was found twice at a server is listed once', ()
   ]);
 });
 
+it('what was found twice is as bad as the worse of the two', () => {
+  const findings = createFindings();
+  for (const severity of ['warning', 'error', 'info'] as const)
+    findings.add({ id: 'connect.silent', title: 'silent', detail: '', fix: '', server: 'one:1', severity });
+  expect(findings.list()).toMatchObject([{ id: 'connect.silent', severity: 'error' }]);
+});
+
 it('what one right would have told is said once, and once for servers of which the same is to be said', () => {
   const findings = createFindings();
   const question = {

@@ -33,6 +33,10 @@ export interface Findings {
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
+function rankOf({ severity }: Pick<Finding, 'severity'>): number {
+  return severities.indexOf(severity);
+}
+
 /** Starts without a finding. */
 export function createFindings(): Findings {
   const found = new Map<string, Finding>();
@@ -41,14 +45,16 @@ export function createFindings(): Findings {
     add(finding) {
       // Two checks of a server may see the same; what is about none is told apart by its details.
       const key = [finding.id, finding.title, finding.server ?? finding.detail].join('\n');
-      if (!found.has(key)) found.set(key, { ...finding, docs: toDocs(finding.id) });
+      const before = found.get(key);
+      if (before && rankOf(before) <= rankOf(finding)) return;
+      found.set(key, { ...finding, docs: toDocs(finding.id) });
     },
     notChecked(question) {
       unasked.push(question);
     },
     list: () =>
       [...found.values(), ...joinUnasked(unasked).map(finding => ({ ...finding, docs: toDocs(finding.id) }))].sort(
-        (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
+        (one, other) => rankOf(one) - rankOf(other),
       ),
   };
 }

@@ -59,14 +59,13 @@ async function speaksPlainly({ name, place }: Endpoint, deadline: Deadline): Pro
 }
 
 async function explainGreeting(endpoint: Endpoint, greeting: Answer, deadline: Deadline) {
-  const stage = endpoint.tls ? 'tls' : 'tcp';
   if ('lost' in greeting) {
     const { lost, code = 'CLOSED' } = greeting;
     if (wantsCertificate(code)) return clientCertificate(code);
     if (!endpoint.tls && (await isTlsServer(endpoint, deadline))) return tlsRequired;
     if (lost === 'garbage') return otherServer;
-    if (lost === 'silent') return { stage: 'tls', code: 'SILENT' } as const;
-    return { stage, code } as const;
+    if (lost === 'silent') return { stage: 'greeting', code: 'SILENT' } as const;
+    return { stage: 'greeting', code } as const;
   }
   const { reply } = greeting;
   if (!isRefusal(reply) || wordOf(reply.refusal) === 'NOAUTH' || wordOf(reply.refusal) === 'NOPERM') return undefined;
@@ -101,7 +100,7 @@ async function logIn(
     const answer = await link.send(words, Math.min(GREETING_MS, deadline.left()));
     if ('lost' in answer) {
       const code = answer.lost === 'closed' ? 'CLOSED' : 'SILENT';
-      addConnectFailure(findings, server, { stage: 'tls', code });
+      addConnectFailure(findings, server, { stage: 'greeting', code });
       return false;
     }
     if (!isRefusal(answer.reply)) continue;

@@ -27,7 +27,10 @@ export async function checkRights(server: RespServer, examination: Examination):
   if (answers.every(answer => 'lost' in answer)) {
     // It was there a moment ago.
     const isSilent = answers.some(answer => 'lost' in answer && answer.lost === 'silent');
-    return addConnectFailure(examination.findings, server.name, { stage: 'tls', code: isSilent ? 'SILENT' : 'CLOSED' });
+    return addConnectFailure(examination.findings, server.name, {
+      stage: 'greeting',
+      code: isSilent ? 'SILENT' : 'CLOSED',
+    });
   }
   const removal = await remove(server, key, examination);
   const refused = trials.flatMap((trial, index) => {

@@ -28,12 +28,13 @@ export async function checkNode(
   const names = [...(own === undefined ? [] : [own]), ...topology.rootNodes.map(root => root.host)];
   const access = withNodeNames(topology.access, host, names);
   const endpoint = toEndpoint({ host, port }, access);
+  const severity = isMaster || topology.useReplicas === true ? 'error' : 'warning';
   const opened = await openSocket({ name: endpoint.name, place: endpoint.place }, examination.deadline);
   if ('failure' in opened) {
     examination.findings.add({
       ...{
         id: 'cluster.node-unreachable',
-        severity: isMaster || topology.useReplicas ? 'error' : 'warning',
+        severity,
         server: endpoint.name,
       },
       title: `A ${isMaster ? 'master' : 'replica'} that the cluster announces cannot be reached`,
@@ -45,7 +46,7 @@ export async function checkNode(
     return undefined;
   }
   opened.socket.destroy();
-  const session = await enterServer(endpoint, { ...access, database: 0 }, examination);
+  const session = await enterServer(endpoint, { ...access, database: 0 }, examination, severity);
   if (isMaster) return session;
   session?.close();
   return undefined;
