@@ -1,3 +1,5 @@
+import type { Printer } from '../output/printer';
+import { formatCount } from '../output/units';
 import { toReplicas } from '../sources/routes';
 import type { Replica } from '../sources/routes';
 import type { CommandContext } from './commandContext';
@@ -21,6 +23,11 @@ export async function askReplicas<Answer>(
     if (result.status === 'fulfilled') return { url, answer: result.value };
     return { url, error: result.reason instanceof Error ? result.reason.message : 'failed' };
   });
+}
+
+/** Shows how many entries a replica has listed. */
+export function toProgress(printer: Printer, url: string): (entries: number) => void {
+  return entries => printer.progress(`${url}: ${formatCount(entries)} entries listed`);
 }
 
 /** Says which replicas have failed, and why. Returns the exit code. */

@@ -36,6 +36,8 @@ async function inspectStore(
   for await (const page of manager.entries(plugin, { details: true, pageSize: Math.min(limit + 1, 500), signal })) {
     page.unreached?.forEach(server => unreached.add(server));
     for (const entry of page.entries) {
+      // It only says that a process is loading a value.
+      if (manager.describeKey(entry.key)?.kind === 'lease') continue;
       if (found.size < limit || found.has(entry.key)) found.set(entry.key, entry);
       else hasMore = true;
     }

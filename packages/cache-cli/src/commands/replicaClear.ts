@@ -1,6 +1,6 @@
 import { listReplicaEntries } from '../sources/listReplicaEntries';
 import type { ReplicaCleared } from '../sources/replicaBodies';
-import { askReplicas, noteFailures } from './askReplicas';
+import { askReplicas, noteFailures, toProgress } from './askReplicas';
 import type { CommandContext } from './commandContext';
 import { noteUnreached, toRemovedText } from './describeStore';
 
@@ -10,7 +10,12 @@ export async function replicaClear(context: CommandContext, plugin: string): Pro
   const isDryRun = values['dry-run'];
   const answers = await askReplicas(context, async (replica): Promise<Cleared> => {
     if (!isDryRun) return replica.post<ReplicaCleared>('clear', { plugin });
-    const { entries, instance, unreached } = await listReplicaEntries(replica, plugin, Infinity);
+    const { entries, instance, unreached } = await listReplicaEntries(
+      replica,
+      plugin,
+      Infinity,
+      toProgress(printer, replica.url),
+    );
     return { plugin, entries: entries.length, instance, unreached };
   });
   const unreached = new Set(answers.flatMap(each => ('answer' in each ? (each.answer.unreached ?? []) : [])));

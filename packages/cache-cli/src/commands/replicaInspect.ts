@@ -1,13 +1,15 @@
 import type { Replica } from '../sources/routes';
 import { listReplicaEntries } from '../sources/listReplicaEntries';
-import { askReplicas, noteFailures } from './askReplicas';
+import { askReplicas, noteFailures, toProgress } from './askReplicas';
 import type { CommandContext } from './commandContext';
 import { printEntries } from './printEntries';
 
 /** Lists the entries of a plugin that replicas hold, or that the store they share holds. */
 export async function replicaInspect(context: CommandContext, plugin: string, limit: number): Promise<0 | 1> {
   const { printer, values } = context;
-  const answers = await askReplicas(context, (replica: Replica) => listReplicaEntries(replica, plugin, limit));
+  const answers = await askReplicas(context, (replica: Replica) =>
+    listReplicaEntries(replica, plugin, limit, toProgress(printer, replica.url)),
+  );
   if (values.json) {
     printer.json({
       ...{ version: 1, plugin },

@@ -13,7 +13,12 @@ export interface ListedEntries extends Pick<ReplicaEntries, 'entries' | 'instanc
 const PAGE_LIMIT = 1000;
 
 /** Lists entries page by page, up to the limit. */
-export async function listReplicaEntries(replica: Replica, plugin: string, limit: number): Promise<ListedEntries> {
+export async function listReplicaEntries(
+  replica: Replica,
+  plugin: string,
+  limit: number,
+  progress: (entries: number) => void,
+): Promise<ListedEntries> {
   const entries: ReplicaEntries['entries'][number][] = [];
   const unreached = new Set<string>();
   let cursor: string | undefined;
@@ -27,6 +32,7 @@ export async function listReplicaEntries(replica: Replica, plugin: string, limit
     entries.push(...page.entries.slice(0, room));
     page.unreached?.forEach(server => unreached.add(server));
     cursor = page.cursor;
+    progress(entries.length);
     const { instance, isApproximate } = page;
     if (cursor === undefined || entries.length >= limit) {
       const hasMore = cursor !== undefined || page.entries.length > room;
