@@ -147,7 +147,7 @@ function compile(): readonly ts.Diagnostic[] {
 it('every block of code in the documents names its language', () => {
   // YAML is checked where the schemas are, in packages/cache-backstage/src/documentTests/configSchema.test.ts; shell
   // commands and diagrams are not.
-  const known = ['ts', 'js', 'json', 'yaml', 'sh', 'console', 'text', 'mermaid'];
+  const known = ['ts', 'js', 'json', 'yaml', 'sh', 'text', 'mermaid'];
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
   expect(inLanguage('ts').length).toBeGreaterThan(15);
 });
