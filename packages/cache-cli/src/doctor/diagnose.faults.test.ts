@@ -16,7 +16,7 @@ import type { Seeds } from '../testSupport/createLab';
 
 const PASSWORD = 'seeded-pa55word';
 
-/** Each fault on a server of its own. All are asked at once: the doctor waits most of the time. */
+/** Each fault on a server of its own. */
 describe.each([
   ['redis', startRedis, startRedisCluster],
   ['valkey', startValkey, startValkeyCluster],
@@ -138,7 +138,7 @@ describe.each([
     return { port: started.port, ca };
   }
 
-  beforeAll(() => lab.askAll(seeds), 60_000);
+  beforeAll(() => lab.askAll(seeds), 120_000);
 
   it.each(Object.keys(seeds))('finds %s', async name => {
     const report = await lab.report(name);
