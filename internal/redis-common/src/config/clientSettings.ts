@@ -7,7 +7,7 @@ export interface ClientSettings extends DriverPolicy {
   readonly namespace?: string;
   /** Text between namespace and plugin id: printable ASCII, at most 100 bytes. @defaultValue `:` */
   readonly keyPrefixSeparator?: string;
-  /** Most keys that one SCAN looks at, and one UNLINK or DEL removes, when keys are cleared; 1 or more. @defaultValue 1000 */
+  /** Most keys that one SCAN looks at (500 at most), and one UNLINK or DEL removes (100), when keys are cleared. @defaultValue 1000 */
   readonly clearBatchSize?: number;
   /** Whether to remove keys by UNLINK, which frees memory in the background, rather than DEL. @defaultValue true */
   readonly useUnlink?: boolean;
@@ -28,7 +28,7 @@ export const clientOptions = {
     type: 'integer',
     minimum: 1,
     default: 1000,
-    description: 'Keys looked at, and removed at most, by one command when keys are cleared.',
+    description: 'Keys that one command looks at, at most 500, or removes, at most 100, when keys are cleared.',
   },
   useUnlink: {
     type: 'boolean',
