@@ -48,13 +48,14 @@ export function createEntryCounts() {
 }
 
 async function count(plugin) {
-  let [entries, bytes, cursor, pages] = [0, 0, undefined, 0];
+  let [entries, bytes, pages, page] = [0, 0, 0, undefined];
   do {
-    const page = await readEntries(plugin, { limit: pageLimit, cursor });
+    page = await readEntries(plugin, { limit: pageLimit, cursor: page?.cursor });
     entries += page.entries.length;
     bytes = page.entries.reduce((sum, entry) => sum + entry.bytes, bytes);
-    ({ cursor } = page);
     pages += 1;
-  } while (cursor !== undefined && pages < maxPages);
-  return { entries, isAtLeast: cursor !== undefined, ...(Number.isFinite(bytes) && { bytes }) };
+  } while (page.cursor !== undefined && pages < maxPages);
+  // A store that cannot go on has no cursor, also when there is more.
+  const isAtLeast = page.cursor !== undefined || page.entries.length === pageLimit;
+  return { entries, isAtLeast, isApproximate: page.isApproximate, ...(Number.isFinite(bytes) && { bytes }) };
 }

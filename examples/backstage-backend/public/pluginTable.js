@@ -10,8 +10,8 @@ const columns = [
   { title: 'Misses', text: ({ misses }) => toCount(misses) },
   { title: 'Errors', text: ({ errors }) => toCount(errors) },
   { title: 'Bypasses', text: ({ bypasses }) => toCount(bypasses) },
-  { title: 'Entries', text: ({ entries, isAtLeast }) => withMore(toCount(entries), isAtLeast) },
-  { title: 'Size', text: ({ bytes, isAtLeast }) => withMore(toBytes(bytes), isAtLeast) },
+  { title: 'Entries', text: ({ entries, ...counted }) => toCounted(toCount(entries), counted) },
+  { title: 'Size', text: ({ bytes, ...counted }) => toCounted(toBytes(bytes), counted) },
   { title: 'Evictions', text: ({ evictions }) => toCount(evictions) },
   { title: 'Expiries', text: ({ expiries }) => toCount(expiries) },
 ];
@@ -66,9 +66,10 @@ export function createPluginTable({ onKeys, onClear }) {
   };
 }
 
-/** `1,000+`: there are more than have been counted. */
-function withMore(text, isAtLeast) {
-  return isAtLeast && text !== nothing ? `${text}+` : text;
+/** `2,000+`: there are more than have been counted. `about 20`: the store does not list all of them. */
+function toCounted(text, { isAtLeast, isApproximate }) {
+  if (text === nothing) return text;
+  return `${isApproximate ? 'about ' : ''}${text}${isAtLeast ? '+' : ''}`;
 }
 
 function actionButton(label, plugin, action) {
