@@ -7,7 +7,7 @@ const PLACES = 2 ** 32;
 const DEFAULT_PAGE_SIZE = 500;
 
 /** Some keys, and where the others begin. */
-export interface KeyPage {
+interface KeyPage {
   readonly keys: readonly string[];
   readonly cursor?: string;
 }
@@ -16,7 +16,7 @@ export interface KeyPage {
  * Divides keys into pages, in the order of their hashes. That stays as it is while entries are used, set and removed: with a cursor, a
  * later listing goes on where an earlier one has stopped, and misses no key that was there all the time.
  */
-export interface KeyPages {
+interface KeyPages {
   add(key: string): void;
   take(): Generator<KeyPage, void>;
 }

@@ -8,7 +8,10 @@ export interface DriverNames {
 const MAX_LENGTH = 64;
 
 /** Stores that exist, and options of every store: a driver has its name and its section beside them in `backend.cache`. */
-const taken = ['memory', 'redis', 'valkey', 'memcache', 'infinispan', 'store', 'driver', 'connection'];
+const taken = [
+  ...['memory', 'redis', 'valkey', 'memcache', 'infinispan'],
+  ...['store', 'driver', 'connection', 'plugin', 'encryption'],
+];
 
 /** Throws when a store cannot have the name. */
 export function toDriverNames(store: string): DriverNames {

@@ -13,7 +13,7 @@ const MAX_SCAN_PAUSE_MS = 60 * 60_000;
 const MAX_KEY_LENGTH = 1000;
 
 /** What one SCAN has found, and where the next one goes on: 0 at the end. */
-export interface ScannedKeys {
+interface ScannedKeys {
   readonly keys: readonly string[];
   readonly cursor: string;
 }
