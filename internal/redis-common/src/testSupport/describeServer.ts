@@ -84,7 +84,9 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       // SCAN may return a key twice.
       expect(new Set(removals.flatMap(([, ...keys]) => keys)).size).toBe(35);
       const sizes = removals.map(args => args.length - 1);
-      expect(sizes.slice(0, -1).every(size => size === 10)).toBe(true);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
+      // What one SCAN finds is about as much.
+      expect(sizes.length).toBeLessThan(12);
       expect(commands.filter(([name]) => name === 'SCAN')[0]).toEqual([
         'SCAN',
         '0',
