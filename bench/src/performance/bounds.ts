@@ -48,7 +48,7 @@ export const coreBoundsMicroseconds: Readonly<Record<StoreOperation, number>> = 
 export const METRICS_BOUND_MICROSECONDS = 4;
 
 /** What encryption may add to core, in us for one operation at 1 KB. */
-export const ENCRYPTION_BOUND_MICROSECONDS = 7;
+export const ENCRYPTION_BOUND_MICROSECONDS = 12;
 
 /** How much dearer an operation may become when there is more of something. */
 export const GROWTH_BOUND = 1.1;
