@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { contentProblems } from './packageContents.mjs';
+import { packageBounds } from './packageBounds.mjs';
+import { contentProblems, sizeProblems } from './packageContents.mjs';
 import { rootFolder } from './pnpm.mjs';
 
 const run = promisify(execFile);
@@ -16,6 +17,7 @@ try {
     const { manifest, files } = await unpack(filename);
     const problems = await Promise.all([
       tarballProblems(manifest, files),
+      sizeProblems(files, packageBounds[name]),
       programProblems('publint', ['run', filename, '--strict']),
       // A program has no types.
       manifest.types ? programProblems('attw', [filename, '--no-emoji', '--format', 'ascii']) : [],

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { apiReportProblems } from './apiReportProblems.mjs';
 import { changesetProblems } from './changesetProblems.mjs';
-import { contentProblems } from './packageContents.mjs';
+import { dependencyProblems } from './dependencyProblems.mjs';
+import { importProblems } from './importProblems.mjs';
+import { packageBounds } from './packageBounds.mjs';
+import { contentProblems, sizeProblems } from './packageContents.mjs';
+import { productionDependencies } from './productionDependencies.mjs';
+import { publishedPackages } from './workspace.mjs';
 
 describe('the content of a tarball', () => {
   const manifest = {
@@ -70,6 +75,126 @@ describe('the content of a tarball', () => {
   ])('is refused with an undeclared import in %s: %s', (path, code) => {
     const problem = `${path} imports undeclared, which @greenroom/cache-acme does not depend on`;
     expect(problemsOf({ ...complete, [path]: code })).toEqual([problem]);
+  });
+});
+
+interface Named {
+  readonly name: string;
+}
+const namesOf = (packages: readonly Named[]) => packages.map(({ name }) => name);
+
+it('every published package has its bounds', () => {
+  expect(Object.keys(packageBounds)).toEqual(namesOf(publishedPackages().map(({ manifest }) => manifest as Named)));
+});
+
+it('a tarball is refused when it is larger than its bound', () => {
+  const files = { 'package.json': '{}', 'README.md': 'ü' };
+  expect(sizeProblems(files, { unpackedBytes: 4 })).toEqual([]);
+  expect(sizeProblems(files, { unpackedBytes: 3 })).toEqual(['has 4 bytes unpacked, where 3 are allowed']);
+});
+
+describe('what an app installs with a package', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenroom-dependencies-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const install = (path: string, manifest: object) => {
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, 'package.json'), JSON.stringify(manifest));
+  };
+  const client = { name: 'client', version: '1.0.0', license: 'MIT' };
+  const rules = { allowed: ['MIT', 'ISC'], stated: { 'plain@1.0.0': 'ISC' } };
+  const problems = (maxDependencies = 10) => {
+    const found: string[] = dependencyProblems({
+      dependencies: productionDependencies(folder),
+      maxDependencies,
+      rules,
+    });
+    return found;
+  };
+
+  it('is found at any depth, each package once, in each of its versions', () => {
+    install('.', { dependencies: { client: '1', other: '1' }, devDependencies: { absent: '1' } });
+    install('node_modules/client', { ...client, dependencies: { other: '2' } });
+    install('node_modules/client/node_modules/other', { name: 'other', version: '2.0.0', license: 'MIT' });
+    install('node_modules/other', { name: 'other', version: '1.0.0', license: 'MIT', dependencies: { client: '1' } });
+    const found = productionDependencies(folder);
+    const versions = [{ version: '1.0.0' }, { version: '2.0.0' }, { version: '1.0.0' }];
+    expect(namesOf(found)).toEqual(['client', 'other', 'other']);
+    expect(found).toMatchObject(versions);
+    expect(problems(3)).toEqual([]);
+    expect(problems(2)).toEqual(['brings 3 packages, where 2 are allowed']);
+  });
+
+  it('has required peers, and optional dependencies that are installed', () => {
+    install('.', {
+      dependencies: { optional: '1' },
+      optionalDependencies: { optional: '1', elsewhere: '1' },
+      peerDependencies: { client: '1', absent: '1' },
+      peerDependenciesMeta: { absent: { optional: true } },
+    });
+    install('node_modules/client', client);
+    install('node_modules/optional', { ...client, name: 'optional' });
+    expect(namesOf(productionDependencies(folder))).toEqual(['client', 'optional']);
+  });
+
+  it('cannot be judged while a package is missing', () => {
+    install('.', { dependencies: { client: '1' } });
+    expect(() => problems()).toThrow('client, which');
+  });
+
+  it.each([
+    ['AGPL-3.0-only', 'client@1.0.0 has the licence AGPL-3.0-only'],
+    ['MIT AND AGPL-3.0-only', 'client@1.0.0 has the licence MIT AND AGPL-3.0-only'],
+    ['(MIT OR ISC) AND CC-BY-4.0', 'client@1.0.0 has the licence (MIT OR ISC) AND CC-BY-4.0'],
+    ['SEE LICENSE IN LICENSE', 'client@1.0.0 has the licence SEE LICENSE IN LICENSE'],
+    [undefined, 'client@1.0.0 names no licence'],
+  ])('is refused with the licence %s', (license, problem) => {
+    install('.', { dependencies: { direct: '1' } });
+    install('node_modules/direct', { ...client, name: 'direct', dependencies: { client: '1' } });
+    install('node_modules/client', { ...client, license });
+    expect(problems()).toEqual([problem]);
+  });
+
+  it.each([
+    ['client', { license: '(AGPL-3.0-only OR MIT)' }],
+    ['client', { license: 'MIT AND ISC' }],
+    ['client', { license: { type: 'MIT' } }],
+    ['client', { license: undefined, licenses: [{ type: 'GPL-2.0' }, { type: 'MIT' }] }],
+    ['plain', { license: undefined }],
+  ])('may be %s with %j', (name, licence) => {
+    install('.', { dependencies: { [name]: '1' } });
+    install(`node_modules/${name}`, { ...client, name, ...licence });
+    expect(problems()).toEqual([]);
+  });
+});
+
+describe('what Node loads for a package', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenroom-imports-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const problems = async (code: string, bounds: { readonly modules: number; readonly importRatio: number }) => {
+    writeFileSync(join(folder, 'index.cjs'), code);
+    const found: string[] = await importProblems({ specifier: './index.cjs', folder, bounds });
+    return found;
+  };
+
+  it('is refused when it is more files than its bound', async () => {
+    writeFileSync(join(folder, 'part.cjs'), '');
+    const code = `require('./part.cjs');`;
+    expect(await problems(code, { modules: 2, importRatio: 10 })).toEqual([]);
+    expect(await problems(code, { modules: 1, importRatio: 10 })).toEqual(['loads 2 files, where 1 are allowed']);
+  });
+
+  it('is refused when it takes longer than its bound', async () => {
+    const code = 'const until = process.cpuUsage().user + 100_000; while (process.cpuUsage().user < until);';
+    const [problem] = await problems(code, { modules: 1, importRatio: 1 });
+    expect(problem).toMatch(/^takes \d+\.\d times @backstage\/backend-plugin-api to load, where 1 is allowed$/);
   });
 });
 

@@ -26,6 +26,12 @@ export function contentProblems(manifest, files) {
   ];
 }
 
+/** Whether the files of a packed package are larger than they may be. */
+export function sizeProblems(files, { unpackedBytes }) {
+  const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return bytes <= unpackedBytes ? [] : [`has ${bytes} bytes unpacked, where ${unpackedBytes} are allowed`];
+}
+
 /** The document of its routes, where `files` has one. */
 function documentsOf({ files = [] }) {
   return files.filter(path => path === 'openapi.json');

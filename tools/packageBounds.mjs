@@ -1,0 +1,20 @@
+/**
+ * How large each published package may be: a fifth to a half above what it is, so that growth is noticed and a fix is free. Whoever
+ * raises a bound says in the commit what users get for it.
+ *
+ * - `unpackedBytes`: all files of the tarball, source maps included.
+ * - `dependencies`: packages that npm installs with it, at any depth, required peers included.
+ * - `modules`: files that Node loads when a backend requires it; a program without exports has none.
+ * - `importRatio`: processor time of that, as a multiple of what `@backstage/backend-plugin-api` takes, which every backend loads.
+ */
+export const packageBounds = {
+  '@greenroom/cache-backstage': { unpackedBytes: 390_000, dependencies: 190, modules: 105, importRatio: 3.3 },
+  '@greenroom/cache-cli': { unpackedBytes: 2_300_000, dependencies: 75, modules: 480, importRatio: 12 },
+  '@greenroom/cache-core': { unpackedBytes: 4_200_000, dependencies: 0, modules: 1, importRatio: 0.7 },
+  '@greenroom/cache-memcache': { unpackedBytes: 360_000, dependencies: 8, modules: 20, importRatio: 1.5 },
+  '@greenroom/cache-memory': { unpackedBytes: 140_000, dependencies: 2, modules: 4, importRatio: 1 },
+  '@greenroom/cache-plugin': { unpackedBytes: 280_000, dependencies: 190, modules: 140, importRatio: 4.6 },
+  '@greenroom/cache-redis': { unpackedBytes: 950_000, dependencies: 9, modules: 780, importRatio: 10 },
+  '@greenroom/cache-valkey': { unpackedBytes: 1_050_000, dependencies: 14, modules: 65, importRatio: 3.2 },
+  '@greenroom/create-cache-driver': { unpackedBytes: 70_000, dependencies: 0 },
+};
