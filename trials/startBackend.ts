@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { withFreePorts } from '@greenroom/test-servers';
 import { ownEnvironment } from './packageManagers';
 
 const START_TIMEOUT_MS = 30_000;
@@ -29,15 +28,26 @@ interface BackendConfig {
 }
 
 /** Runs a script of an installed app. Rejects with what it logged when it does not start. */
-export async function startBackend(
+export function startBackend(
   app: string,
   script: string,
   config: BackendConfig,
   env = ownEnvironment(),
 ): Promise<RunningBackend> {
-  const baseUrl = `http://127.0.0.1:${await findPort()}`;
-  await writeConfig(app, baseUrl, config);
+  return withFreePorts(1, async ([port = 0], release) => {
+    const baseUrl = `http://127.0.0.1:${port}`;
+    await writeConfig(app, baseUrl, config);
+    const backend = await startScript(app, script, baseUrl, env);
+    return { ...backend, stop: () => backend.stop().finally(release) };
+  });
+}
 
+async function startScript(
+  app: string,
+  script: string,
+  baseUrl: string,
+  env: NodeJS.ProcessEnv,
+): Promise<RunningBackend> {
   const child = spawn(process.execPath, [script, '--config', 'app-config.yaml'], { cwd: app, env });
   const ended = once(child, 'close');
   let log = '';
@@ -72,15 +82,6 @@ export async function startBackend(
     log: () => log,
     stop,
   };
-}
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Keys from files, so that no database is needed, and no sign-in. */

@@ -5,9 +5,8 @@ import type { CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import cacheServiceFactory from '@greenroom/cache-backstage';
 import { extendCache } from '@greenroom/cache-core';
-import { startRedis } from '@greenroom/test-servers';
+import { startRedis, withFreePorts } from '@greenroom/test-servers';
 import { startMetrics } from './startMetrics';
-import { findFreePort } from './testSupport/findFreePort';
 
 const docs = join(__dirname, '../../../docs');
 
@@ -30,8 +29,10 @@ type Served = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 /** The metrics after operations with every result that the dashboard queries. */
 let served: Served;
 beforeAll(async () => {
-  const port = await findFreePort();
-  const stopMetrics = await startMetrics(port);
+  const { metricsPort, stopMetrics } = await withFreePorts(1, async ([port = 0], release) => {
+    const stop = await startMetrics(port);
+    return { metricsPort: port, stopMetrics: () => stop().finally(release) };
+  });
   const server = await startRedis();
   const { cache, stop } = await startBackend({ store: 'redis', connection: server.url });
   const inMemory = await startBackend({ store: 'memory' });
@@ -42,7 +43,7 @@ beforeAll(async () => {
     await extendCache(cache).getOrSet('loaded', () => 'alice', { acrossProcesses: true });
     await server.freeze();
     await cache.get('key');
-    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     served = parse(await response.text());
   } finally {
     await server.thaw();

@@ -2,12 +2,11 @@ import { createBackend } from '@backstage/backend-defaults';
 import { mockServices } from '@backstage/backend-test-utils';
 import cacheServiceFactory from '@greenroom/cache-backstage';
 import { cachePlugin } from '@greenroom/cache-plugin';
-import { startRedis } from '@greenroom/test-servers';
+import { startRedis, withFreePorts } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { writeKeyPair } from '../start/writeKeyPair.mjs';
 import { createExamplePlugin } from './examplePlugin';
 import { findBrowser } from './testSupport/findBrowser';
-import { findFreePort } from './testSupport/findFreePort';
 import { openBrowser } from './testSupport/openBrowser';
 import type { Browser, BrowserPage } from './testSupport/openBrowser';
 import { poorContrasts } from './testSupport/poorContrasts';
@@ -29,6 +28,7 @@ describeInBrowser('the page in a browser', () => {
   let browser: Browser;
   let redis: TestServer;
   let port: number;
+  let releasePort: () => void;
   let stopBackend: () => Promise<void>;
   let url: string;
 
@@ -52,15 +52,20 @@ describeInBrowser('the page in a browser', () => {
   }
 
   beforeAll(async () => {
-    [browser, redis, port] = await Promise.all([openBrowser(program ?? ''), startRedis(), findFreePort()]);
-    url = `http://127.0.0.1:${port}`;
-    await startBackend();
+    [browser, redis] = await Promise.all([openBrowser(program ?? ''), startRedis()]);
+    await withFreePorts(1, async ([freePort = 0], release) => {
+      port = freePort;
+      releasePort = release;
+      url = `http://127.0.0.1:${port}`;
+      await startBackend();
+    });
   });
 
   afterEach(() => browser.closePages());
 
   afterAll(async () => {
     await Promise.all([browser.close(), stopBackend()]);
+    releasePort();
     await redis.stop();
   });
 

@@ -20,6 +20,7 @@ export { startRedis, startValkey, type RespServerOptions } from './servers/respS
 export { sharedServerUrl } from './servers/sharedServerUrl';
 export { startMemcached, type MemcachedServerOptions } from './servers/startMemcached';
 export type { TestServer } from './servers/testServer';
+export { withFreePorts } from './servers/withFreePorts';
 export {
   startRedisCluster,
   startValkeyCluster,
