@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { packageBounds } from './packageBounds.mjs';
 import { contentProblems, sizeProblems } from './packageContents.mjs';
+import { packPackages } from './packPackages.mjs';
 import { rootFolder } from './pnpm.mjs';
 
 const run = promisify(execFile);
@@ -13,28 +14,22 @@ const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
 // Packs every package as it would be published, and looks at what is in the tarball.
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-packages-'));
 try {
-  for (const { name, filename } of await packAll(temporaryFolder)) {
+  for (const { filename } of await packPackages(temporaryFolder)) {
     const { manifest, files } = await unpack(filename);
     const problems = await Promise.all([
       tarballProblems(manifest, files),
-      sizeProblems(files, packageBounds[name]),
+      sizeProblems(files, packageBounds[manifest.name]),
       programProblems('publint', ['run', filename, '--strict']),
       // A program has no types.
       manifest.types ? programProblems('attw', [filename, '--no-emoji', '--format', 'ascii']) : [],
     ]);
     for (const problem of problems.flat()) {
-      console.error(`${name}: ${problem}`);
+      console.error(`${manifest.name}: ${problem}`);
       process.exitCode = 1;
     }
   }
 } finally {
   rmSync(temporaryFolder, { recursive: true });
-}
-
-async function packAll(targetFolder) {
-  const args = ['--filter', './packages/*', 'pack', '--json', '--pack-destination', targetFolder];
-  const { stdout } = await run('pnpm', args, { cwd: rootFolder, maxBuffer: 1e8, shell: process.platform === 'win32' });
-  return JSON.parse(stdout);
 }
 
 async function unpack(tarball) {

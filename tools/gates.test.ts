@@ -66,6 +66,22 @@ describe('the content of a tarball', () => {
     expect(problemsOf(files)).toEqual(['LICENSE is missing', 'dist/index.cjs is named in package.json, and missing']);
   });
 
+  it.each(['[docs](../docs/a.md)', '![](images/a.png)', '[docs]: docs/a.md', '<img src="images/a.png">'])(
+    'is refused with a README whose links need the repository: %s',
+    link => {
+      const target = /(?:docs|images|\.\.)\/[\w/]+\.\w+/.exec(link)?.[0];
+      expect(problemsOf({ ...complete, 'README.md': `See ${link}\n\n${link}\n` })).toContain(
+        `README.md links to ${target}, which leads nowhere on the page of a registry`,
+      );
+    },
+  );
+
+  it('may have a README with links to addresses and into itself', () => {
+    expect(
+      problemsOf({ ...complete, 'README.md': 'See [Backstage](https://backstage.io) and [below](#below).' }),
+    ).toEqual([]);
+  });
+
   it.each([
     ['dist/index.js', `import { x } from 'undeclared';`],
     ['dist/index.js', `await import('undeclared');`],

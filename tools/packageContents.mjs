@@ -19,6 +19,7 @@ export function contentProblems(manifest, files) {
     ...entryFiles(manifest)
       .filter(path => !(path in files))
       .map(path => `${path} is named in package.json, and missing`),
+    ...deadLinks(files['README.md'] ?? ''),
     // A template is copied, and not run.
     ...paths
       .filter(path => !path.startsWith('template/'))
@@ -30,6 +31,16 @@ export function contentProblems(manifest, files) {
 export function sizeProblems(files, { unpackedBytes }) {
   const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return bytes <= unpackedBytes ? [] : [`has ${bytes} bytes unpacked, where ${unpackedBytes} are allowed`];
+}
+
+/** Links of a README that lead nowhere on the page of a registry: relative ones, images and definitions included. */
+function deadLinks(readme) {
+  const targets = [/\]\(([^)]*)\)/g, /^\[[^\]]+\]: (.*)/gm, /(?:href|src)="([^"]*)"/g].flatMap(link =>
+    [...readme.matchAll(link)].map(([, target]) => target),
+  );
+  return targets
+    .filter(target => !/^(https?:|#)/.test(target))
+    .map(target => `README.md links to ${target}, which leads nowhere on the page of a registry`);
 }
 
 /** The document of its routes, where `files` has one. */

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { rootFolder } from './pnpm.mjs';
+import { readRepositoryUrl, toPublishedReadme } from './repository.mjs';
+import { publishedPackages } from './workspace.mjs';
+
+const run = promisify(execFile);
+
+/**
+ * Packs every package as it is published into a folder. Resolves to `{ manifest, filename }` of each; none comes before one that it
+ * depends on.
+ */
+export async function packPackages(targetFolder) {
+  const args = ['--filter', './packages/*', 'pack', '--json', '--pack-destination', targetFolder];
+  const { stdout } = await run('pnpm', args, { cwd: rootFolder, maxBuffer: 1e8, shell: process.platform === 'win32' });
+  const published = publishedPackages();
+  const packed = JSON.parse(stdout).map(({ name, filename }) => ({
+    ...published.find(({ manifest }) => manifest.name === name),
+    filename,
+  }));
+  for (const { folder, filename } of packed) await publishReadme(folder, filename);
+  return packed.map(({ manifest, filename }) => ({ manifest, filename }));
+}
+
+/** Puts the README as it is published into a tarball. */
+async function publishReadme(folder, tarball) {
+  const unpacked = mkdtempSync(join(tmpdir(), 'greenroom-pack-'));
+  try {
+    await run('tar', ['-xzf', tarball, '-C', unpacked]);
+    const readme = join(unpacked, 'package/README.md');
+    const path = `packages/${basename(folder)}`;
+    writeFileSync(readme, toPublishedReadme(readFileSync(readme, 'utf8'), readRepositoryUrl(), path));
+    await run('tar', ['-czf', tarball, '-C', unpacked, 'package']);
+  } finally {
+    rmSync(unpacked, { recursive: true });
+  }
+}
