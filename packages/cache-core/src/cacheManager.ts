@@ -1,6 +1,7 @@
 import type { CacheService } from './contract/cacheService';
 import type { CacheDriverDefinition } from './contract/driver';
 import type { HumanDuration } from './contract/duration';
+import type { NearCacheOptions } from './contract/nearCacheOptions';
 import type { CacheObserver } from './contract/observer';
 import type { PluginPolicy } from './contract/pluginPolicy';
 import type { ClearedEntries, EntryFigures, EntryPage } from './contract/storedEntry';
@@ -8,16 +9,21 @@ import { describeKey } from './keys/describeKey';
 import type { DescribedKey } from './keys/describeKey';
 import { createKeyCache } from './keys/keyCache';
 import { toCommonPrefix, toKeyPrefix } from './keys/storedKey';
+import { createNearCache } from './near/nearCache';
+import type { NearFigures } from './near/nearCache';
 import { createNearCopies } from './near/nearCopies';
 import { assertDriverDefinition, assertNoPromise, createDriver, readPolicy } from './guard/driverDefinition';
 import { createDisabledGuard } from './guard/disabledGuard';
 import { createDriverGuard } from './guard/driverGuard';
+import { clearNear, createNearGuard } from './guard/nearGuard';
 import { protectObserver } from './guard/protectObserver';
 import { createFlights } from './extended/flights';
 import { createLookupEvents } from './extended/lookupEvents';
+import type { PluginCaches } from './extended/pluginStore';
 import { createShield } from './extended/shield';
 import { createPluginCache } from './pluginCache';
 import { createPluginPolicies } from './pluginPolicies';
+import type { ResolvedPolicy } from './pluginPolicies';
 import { listEntries } from './listEntries';
 import type { EntriesOptions } from './listEntries';
 
@@ -47,6 +53,13 @@ export interface CacheManagerOptions<DriverOptions> {
    * @defaultValue none
    */
   readonly encryptionKeys?: readonly string[];
+  /**
+   * Near cache of all plugins: a read is answered from this process, without asking the store, when the store was asked for the key a moment
+   * ago. A read returns what the store had at some moment within the last `maxStaleness`. Has no effect on a store in the process.
+   *
+   * @defaultValue false
+   */
+  readonly near?: boolean | NearCacheOptions;
   /** Sees operations and changes of state. What it throws is ignored, but for one warning of the process. */
   readonly observer?: CacheObserver;
 }
@@ -86,6 +99,9 @@ export interface CacheManager {
   /** What a store in the process holds of a plugin, and has removed; `undefined` for other stores. May be called often. */
   figuresOf(pluginId: string): EntryFigures | undefined;
 
+  /** What near caches hold and have done; `undefined` when no plugin can have one. May be called often. */
+  nearFigures(): NearFigures | undefined;
+
   /** Servers that the driver is connected to or tries to reach, as `host:port`; none for a store in the process. */
   servers(): readonly string[];
 
@@ -112,10 +128,11 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   assertNoPromise(definition.store, 'parseOptions', driverOptions);
   const policy = readPolicy(definition, driverOptions);
   const { namespace, keyPrefixSeparator, commandTimeoutMs = 500, verifyEntries = false, maxOverdueMs } = policy;
-  const policyOf = createPluginPolicies(options);
+  const { policyOf, hasNear, nearMaxBytes } = createPluginPolicies(options);
 
   const protectedObserver = protectObserver(observer);
-  const copies = createNearCopies();
+  const copies = createNearCopies(nearMaxBytes);
+  const near = hasNear ? createNearCache(copies) : undefined;
   const shield = createShield(copies);
   const guard = createDriverGuard({
     store: definition.store,
@@ -138,14 +155,21 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
 
   const disabledCaches = { ...caches, guard: createDisabledGuard(definition.store, protectedObserver) };
 
+  function cachesOf({ isEnabled, maxStalenessMs }: ResolvedPolicy): PluginCaches {
+    if (!isEnabled) return disabledCaches;
+    if (!near || maxStalenessMs === undefined) return caches;
+    const { store } = definition;
+    return { ...caches, guard: createNearGuard({ store, guard, near, maxStalenessMs, observer: protectedObserver }) };
+  }
+
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
       // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
-      const { isEnabled, defaultTtlMs, rules } = policyOf(ownId, keyPrefix);
-      const plugin = { pluginId: ownId, keyPrefix, rules };
-      return createPluginCache(plugin, isEnabled ? caches : disabledCaches, defaultTtlMs);
+      const policy = policyOf(ownId, keyPrefix);
+      const plugin = { pluginId: ownId, keyPrefix, rules: policy.rules };
+      return createPluginCache(plugin, cachesOf(policy), policy.defaultTtlMs);
     },
     namespace: namespace || undefined,
     entries: (pluginId, listOptions = {}) =>
@@ -163,7 +187,8 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     },
     async clear(pluginId, { timeoutMs } = {}) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
-      const cleared = guard.clearNow({ pluginId, keyPrefix }, timeoutMs);
+      const clear = () => guard.clearNow({ pluginId, keyPrefix }, timeoutMs);
+      const cleared = near ? clearNear(near, keyPrefix, clear) : clear();
       caches.flights.detachAll(keyPrefix);
       copies.dropAll(keyPrefix);
       return cleared;
@@ -171,6 +196,10 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     figuresOf: pluginId => guard.figuresOf(toKeyPrefix(pluginId, namespace, keyPrefixSeparator)),
     servers: () => guard.servers(),
     connections: () => guard.connections(),
-    close: () => guard.close(),
+    nearFigures: () => near?.figures,
+    close() {
+      near?.close();
+      return guard.close();
+    },
   };
 }

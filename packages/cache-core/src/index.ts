@@ -48,7 +48,10 @@ export type { BuiltInStore, DriverSchema } from './config/toConfigSchema';
 // For hosts, programs that run a cache, as `@greenroom/cache-backstage` does: the manager and its observer.
 export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
+export type { NearCacheOptions, PluginNearCacheOptions } from './contract/nearCacheOptions';
 export type { PluginPolicy } from './contract/pluginPolicy';
+export type { NearFigures } from './near/nearCache';
+export type { NearDrops } from './near/nearCopies';
 export type { EntriesOptions } from './listEntries';
 export type { DescribedKey } from './keys/describeKey';
 export type {

@@ -2,7 +2,10 @@ import { CacheError } from './contract/cacheError';
 import type { HumanDuration } from './contract/duration';
 import { expectedEncryptionKey, toEncryptionKey } from './contract/encryptionKey';
 import type { EntryCipher, EntryRules } from './contract/entryRules';
+import type { NearCacheOptions } from './contract/nearCacheOptions';
 import type { PluginPolicy } from './contract/pluginPolicy';
+import { toMaxStalenessMs, toNearPolicy, toPluginNear } from './nearPolicy';
+import type { PluginNear } from './nearPolicy';
 import { createEntryCiphers } from './values/entryCipher';
 import { toDefaultTtl } from './values/ttl';
 
@@ -12,6 +15,7 @@ export interface PluginPoliciesOptions {
   readonly maxTtl?: number | HumanDuration | undefined;
   readonly plugins?: Readonly<Record<string, PluginPolicy>> | undefined;
   readonly encryptionKeys?: readonly string[] | undefined;
+  readonly near?: boolean | NearCacheOptions | undefined;
 }
 
 /** The policy that counts for one plugin. */
@@ -19,12 +23,21 @@ export interface ResolvedPolicy {
   readonly isEnabled: boolean;
   readonly defaultTtlMs: number | undefined;
   readonly rules: EntryRules | undefined;
+  /** Bound of its near cache; `undefined`: it has none. */
+  readonly maxStalenessMs: number | undefined;
 }
 
-/** Returns the policy of a plugin by its id and the prefix of its stored keys. Throws CACHE_CONFIG for a policy that is wrong. */
-export function createPluginPolicies(
-  options: PluginPoliciesOptions,
-): (pluginId: string, keyPrefix: string) => ResolvedPolicy {
+/** The policies of all plugins. */
+export interface PluginPolicies {
+  /** By plugin id and the prefix of its stored keys. */
+  readonly policyOf: (pluginId: string, keyPrefix: string) => ResolvedPolicy;
+  /** Whether any plugin may have a near cache. */
+  readonly hasNear: boolean;
+  readonly nearMaxBytes: number | undefined;
+}
+
+/** Throws CACHE_CONFIG for a policy that is wrong. */
+export function createPluginPolicies(options: PluginPoliciesOptions): PluginPolicies {
   const { plugins = {} } = options;
   const generalTtl = toLife('defaultTtl', options.defaultTtl);
   const generalMaxTtl = toLife('maxTtl', options.maxTtl);
@@ -32,7 +45,9 @@ export function createPluginPolicies(
   const cipherOf = toCiphers(options.encryptionKeys ?? []);
   for (const [id, { encrypt }] of policies) if (encrypt && !cipherOf) throw toMissingKey(id);
 
-  return (pluginId, keyPrefix) => {
+  const near = toNearPolicy(options.near);
+
+  function policyOf(pluginId: string, keyPrefix: string): ResolvedPolicy {
     const policy = policies.get(pluginId);
     const { ms: defaultTtlMs } = policy?.defaultTtl ?? generalTtl ?? none;
     const { ms: maxTtlMs } = policy?.maxTtl ?? generalMaxTtl ?? none;
@@ -40,7 +55,18 @@ export function createPluginPolicies(
     const cipher: EntryCipher | undefined = policy?.encrypt ? cipherOf?.(keyPrefix) : undefined;
     const hasRules = maxTtlMs !== undefined || maxValueBytes !== undefined || cipher !== undefined;
     const rules = hasRules ? { maxTtlMs, maxValueBytes, cipher } : undefined;
-    return { isEnabled: policy?.enabled ?? true, defaultTtlMs, rules };
+    return {
+      isEnabled: policy?.enabled ?? true,
+      defaultTtlMs,
+      rules,
+      maxStalenessMs: toMaxStalenessMs(near, policy?.near),
+    };
+  }
+
+  return {
+    policyOf,
+    hasNear: near.isEnabled || [...policies.values()].some(policy => toMaxStalenessMs(near, policy.near) !== undefined),
+    nearMaxBytes: near.maxBytes,
   };
 }
 
@@ -57,6 +83,7 @@ interface ReadPolicy {
   readonly maxTtl: Life | undefined;
   readonly maxValueBytes: number | undefined;
   readonly encrypt: boolean;
+  readonly near: PluginNear | undefined;
 }
 
 const names: ReadonlySet<string> = new Set([
@@ -65,6 +92,7 @@ const names: ReadonlySet<string> = new Set([
   'maxTtl',
   'maxValueBytes',
   'encrypt',
+  'near',
 ] satisfies (keyof PluginPolicy)[]);
 
 /** @param path - Of the policy, for messages. */
@@ -85,6 +113,7 @@ function toPolicy(path: string, policy: PluginPolicy): ReadPolicy {
     maxValueBytes,
     defaultTtl: toLife(`${path}.defaultTtl`, policy.defaultTtl),
     maxTtl: toLife(`${path}.maxTtl`, policy.maxTtl),
+    near: toPluginNear(`${path}.near`, policy.near),
   };
 }
 

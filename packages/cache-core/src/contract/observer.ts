@@ -9,11 +9,11 @@ export interface CacheOperation {
   /** What the plugin called. */
   readonly operation: 'get' | 'set' | 'delete';
   /**
-   * `hit` and `miss` of a get, `ok` of a write. `stale`: a `getOrSet` found a value that is fresh no more, and may serve it.
+   * `hit` and `miss` of a get, `ok` of a write. `near`: a get was answered by the near cache, without asking the store. `stale`: a `getOrSet` found a value that is fresh no more, and may serve it.
    * `error`: a fault, which the plugin sees as a miss or as a write that resolves. `bypass`: not sent, because the store is
    * unavailable, read-only or closed, its value of the key is outdated, or the cache of the plugin is disabled.
    */
-  readonly result: 'hit' | 'stale' | 'miss' | 'ok' | 'error' | 'bypass';
+  readonly result: 'hit' | 'near' | 'stale' | 'miss' | 'ok' | 'error' | 'bypass';
   /** Time that the store took, in ms; 0 when nothing was sent, or the driver answered without a promise. */
   readonly durationMs: number;
   /** The fault; present when the result is `error`. */
@@ -81,12 +81,12 @@ export interface CacheLookup {
   /** Id of the plugin that called it. */
   readonly pluginId: string;
   /**
-   * Where the value came from. `hit`: from the store, fresh. `stale`: from the store, fresh no more. `load`: the caller's own load
+   * Where the value came from. `hit`: from the store, fresh. `near`: from the near cache, without asking the store. `stale`: from the store, fresh no more. `load`: the caller's own load
    * was called. `shared`: the caller waited for the load of another one, also in another process. `shielded`: kept in the process
    * from a load that was made while the store was away. `error`: the caller got the error of a load, its own or a shared one.
    * `aborted`: the caller's signal ended the waiting.
    */
-  readonly result: 'hit' | 'stale' | 'load' | 'shared' | 'shielded' | 'error' | 'aborted';
+  readonly result: 'hit' | 'near' | 'stale' | 'load' | 'shared' | 'shielded' | 'error' | 'aborted';
 }
 
 /** One call of a load of `getOrSet` or `getOrSetMany`, when it has ended. */

@@ -1,4 +1,5 @@
 import type { HumanDuration } from './duration';
+import type { PluginNearCacheOptions } from './nearCacheOptions';
 
 /** What an operator sets for one plugin. */
 export interface PluginPolicy {
@@ -25,4 +26,11 @@ export interface PluginPolicy {
   readonly maxValueBytes?: number;
   /** Whether values are encrypted; needs the `encryptionKeys` of the manager. @defaultValue false */
   readonly encrypt?: boolean;
+  /**
+   * Near cache of the plugin, which answers a read from this process when the store was asked for the key less than `maxStaleness` ago: ms
+   * above 0, or a duration object. `true`, and an object without it, take that of the manager. Has no effect on a store in the process.
+   *
+   * @defaultValue the `near` of the manager
+   */
+  readonly near?: boolean | PluginNearCacheOptions;
 }

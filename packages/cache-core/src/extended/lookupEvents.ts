@@ -16,6 +16,7 @@ export interface LookupEvents {
 
 /** The result of a caller that gets a fresh entry. */
 export function toHit(entry: Entry | undefined): CacheLookup['result'] {
+  if (entry?.isNear) return 'near';
   return entry?.isShielded ? 'shielded' : 'hit';
 }
 

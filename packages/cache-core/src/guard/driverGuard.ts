@@ -23,7 +23,7 @@ import type { Lease, Leases } from './leases';
 import { createListings } from './listings';
 import type { Listings } from './listings';
 import { plainRead, Read, Write } from './operation';
-import type { EntryRead, Operation } from './operation';
+import type { EntryRead, Operation, WriteSettled } from './operation';
 import { attempt, isPromise } from './ownPromise';
 import { createRace } from './race';
 import type { Race } from './race';
@@ -51,10 +51,17 @@ export interface DriverGuard {
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined>;
   /** As `get`, with what is known of it; also for an entry that is stale. */
   getEntry(plugin: PluginKeys, key: string, read: EntryRead): Awaitable<Entry | undefined>;
-  /** `freshness`: of an entry that may be stale before its ttl ends. */
-  set(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined, freshness?: Freshness): Awaitable<void>;
-  /** `operation`: what the plugin called. A `set` whose ttl is over deletes. */
-  delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete'): Awaitable<void>;
+  /** `freshness`: of an entry that may be stale before its ttl ends. `settled`: told of the end, when a promise is returned. */
+  set(
+    plugin: PluginKeys,
+    key: string,
+    json: string,
+    ttlMs: number | undefined,
+    freshness?: Freshness,
+    settled?: WriteSettled,
+  ): Awaitable<void>;
+  /** `operation`: what the plugin called. A `set` whose ttl is over deletes. `settled`: as for `set`. */
+  delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete', settled?: WriteSettled): Awaitable<void>;
   /**
    * Removes all entries whose stored keys start with the prefix of the plugin, as far as they were set before. From now on they are not
    * read; a removal that fails is tried again. Rejects when the store cannot clear (CACHE_UNSUPPORTED), or refuses to; when too many
@@ -206,15 +213,21 @@ class Guard implements DriverGuard, OperatorGuard {
     json: string,
     ttlMs: number | undefined,
     freshness?: Freshness,
+    settled?: WriteSettled,
   ): Awaitable<void> {
     if (json.length > this.#sizes.characters) this.#sizes.found(json.length);
     if (ttlMs === undefined) this.#observer.onSetWithoutTtl?.({ store: this.#store, pluginId: plugin.pluginId });
     const send = () => this.#driver.set(key, this.#entries.encode(plugin, key, json, ttlMs, freshness), ttlMs);
-    return this.#write(plugin, 'set', key, send, json.length);
+    return this.#write(plugin, 'set', key, send, json.length, settled);
   }
 
-  delete(plugin: PluginKeys, key: string, operation: 'set' | 'delete' = 'delete'): Awaitable<void> {
-    return this.#write(plugin, operation, key, () => this.#driver.delete(key));
+  delete(
+    plugin: PluginKeys,
+    key: string,
+    operation: 'set' | 'delete' = 'delete',
+    settled?: WriteSettled,
+  ): Awaitable<void> {
+    return this.#write(plugin, operation, key, () => this.#driver.delete(key), 0, settled);
   }
 
   async clear(plugin: PluginKeys): Promise<void> {
@@ -348,7 +361,8 @@ class Guard implements DriverGuard, OperatorGuard {
     name: 'set' | 'delete',
     key: string,
     send: () => Awaitable<void>,
-    characters = 0,
+    characters: number,
+    settled: WriteSettled | undefined,
   ): Awaitable<void> {
     const number = ++this.#writes;
     if (this.#closing) {
@@ -363,7 +377,7 @@ class Guard implements DriverGuard, OperatorGuard {
     }
     if (!this.#clears.isEmpty) this.#clears.written(key);
     if (this.#window.isBusy) {
-      const write = new Write(plugin, name, key, characters, number);
+      const write = new Write(plugin, name, key, characters, number, settled);
       const result = write.result();
       write.send = send;
       this.#queue(write);
@@ -373,7 +387,7 @@ class Guard implements DriverGuard, OperatorGuard {
     try {
       sent = send();
     } catch (error) {
-      const write = new Write(plugin, name, key, characters, number);
+      const write = new Write(plugin, name, key, characters, number, settled);
       const result = this.#waitForWrite(write);
       // At once: the next write of the key must come after the removal that this one leads to.
       this.#rejectWrite(write, error);
@@ -384,7 +398,7 @@ class Guard implements DriverGuard, OperatorGuard {
       this.#observe(plugin, name, 'ok');
       return undefined;
     }
-    const write = new Write(plugin, name, key, characters, number);
+    const write = new Write(plugin, name, key, characters, number, settled);
     this.#listen(write, sent);
     return this.#waitForWrite(write);
   }
@@ -551,6 +565,7 @@ class Guard implements DriverGuard, OperatorGuard {
       this.#writesUnderWay.ended(operation);
       this.#staleKeys.replaced(key, operation.number);
       this.#observe(plugin, name, 'ok', atMs - startedAtMs);
+      operation.settled?.(true);
       operation.settle(undefined);
     }
   }
@@ -705,6 +720,7 @@ class Guard implements DriverGuard, OperatorGuard {
 }
 
 function settleUnanswered(operation: Read | Write): void {
-  if (operation instanceof Read) operation.settle(operation.entryRead?.fallback);
-  else operation.settle(undefined);
+  if (operation instanceof Read) return operation.settle(operation.entryRead?.fallback);
+  operation.settled?.(false);
+  operation.settle(undefined);
 }

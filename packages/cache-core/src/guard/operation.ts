@@ -64,6 +64,9 @@ export class Read extends Operation<JsonValue | Entry | undefined> {
   }
 }
 
+/** `isAcknowledged`: the store has said that it has made the write. */
+export type WriteSettled = (isAcknowledged: boolean) => void;
+
 export class Write extends Operation<undefined> {
   /** Hands it to the driver; present while it waits in the backlog. */
   send: (() => Awaitable<void>) | undefined = undefined;
@@ -75,6 +78,8 @@ export class Write extends Operation<undefined> {
     characters: number,
     /** Later writes have higher ones. */
     readonly number: number,
+    /** Told once when it has ended, before the plugin is. */
+    readonly settled: WriteSettled | undefined = undefined,
   ) {
     super(plugin, name, key, characters);
   }

@@ -1,5 +1,6 @@
 import type { Entry } from '../values/entry';
 import { isEncrypted } from '../values/entryCipher';
+import type { AskTime } from './askTime';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Measured cost of a copy beside its texts and its frozen value. */
@@ -16,10 +17,25 @@ export interface NearCopy {
   readonly isShield: boolean;
   /** How often its text has changed since it was last the same at two reads. */
   changes: number;
+  /** When the store was asked for what it answers in its place; absent when it does not. Only with an entry. */
+  asked?: AskTime | undefined;
+}
+
+/** How many copies are served in place of the store no more, by the reason. */
+export interface NearDrops {
+  /** By a set or a delete of this process. */
+  readonly written: number;
+  /** By a clear. */
+  readonly cleared: number;
+  /** Found older than they may be, or expired. */
+  readonly aged: number;
+  /** To make room for others. */
+  readonly evicted: number;
 }
 
 /** Copies of entries in this process, by stored key, within a number of bytes. The least recently used go first. */
 export interface NearCopies {
+  readonly maxBytes: number;
   readonly size: number;
   /** Memory that they take, about. */
   readonly bytes: number;
@@ -28,6 +44,9 @@ export interface NearCopies {
   /** Replaces the copy of the key. One that is larger than all may be is not kept. Called again when its value has been frozen. */
   keep(key: string, copy: NearCopy): void;
   drop(key: string): void;
+  /** Has the copy of the key served in place of the store no more. It goes, unless it has a frozen value, which is served when the store returns the same text. */
+  dropNear(key: string, reason: keyof NearDrops): void;
+  readonly nearDrops: NearDrops;
   /** Drops the copies of all keys that start with the prefix. */
   dropAll(prefix: string): void;
   clear(): void;
@@ -44,7 +63,8 @@ interface KeptCopy {
 }
 
 class Copies implements NearCopies {
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
+  readonly nearDrops = { written: 0, cleared: 0, aged: 0, evicted: 0 };
   /** In the order of their use. */
   readonly #copies = new Map<string, KeptCopy>();
   /** Goes on from where it was, as a new one would pass over all places that have been left. */
@@ -53,7 +73,7 @@ class Copies implements NearCopies {
   bytes = 0;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   get size(): number {
@@ -69,11 +89,14 @@ class Copies implements NearCopies {
   keep(key: string, copy: NearCopy): void {
     const kept = this.#copies.get(key);
     const bytes = bytesOf(key, copy);
-    if (bytes > this.#maxBytes) return this.drop(key);
+    if (bytes > this.maxBytes) {
+      this.#count(kept ?? { copy, bytes }, 'evicted');
+      return this.drop(key);
+    }
     this.bytes += bytes - (kept?.bytes ?? 0);
     if (key === this.#newest) this.#copies.set(key, { copy, bytes });
     else this.#append(key, { copy, bytes });
-    while (this.bytes > this.#maxBytes) this.#dropOldest();
+    while (this.bytes > this.maxBytes) this.#dropOldest();
   }
 
   drop(key: string): void {
@@ -84,11 +107,24 @@ class Copies implements NearCopies {
     if (key === this.#newest) this.#newest = undefined;
   }
 
+  dropNear(key: string, reason: keyof NearDrops): void {
+    const kept = this.#copies.get(key);
+    if (!kept?.copy.asked) return;
+    this.#count(kept, reason);
+    kept.copy.asked = undefined;
+    if (!kept.copy.entry?.value.frozenBytes) this.drop(key);
+  }
+
   dropAll(prefix: string): void {
-    for (const key of this.#copies.keys()) if (key.startsWith(prefix)) this.drop(key);
+    for (const [key, kept] of this.#copies) {
+      if (!key.startsWith(prefix)) continue;
+      this.#count(kept, 'cleared');
+      this.drop(key);
+    }
   }
 
   clear(): void {
+    for (const kept of this.#copies.values()) this.#count(kept, 'cleared');
     this.#copies.clear();
     this.#newest = undefined;
     this.bytes = 0;
@@ -96,8 +132,16 @@ class Copies implements NearCopies {
 
   #dropOldest(): void {
     const next = this.#oldest.next();
-    if (next.done) this.#oldest = this.#copies.keys();
-    else this.drop(next.value);
+    if (next.done) {
+      this.#oldest = this.#copies.keys();
+      return;
+    }
+    this.#count(this.#copies.get(next.value), 'evicted');
+    this.drop(next.value);
+  }
+
+  #count(kept: KeptCopy | undefined, reason: keyof NearDrops): void {
+    if (kept?.copy.asked) this.nearDrops[reason]++;
   }
 
   #append(key: string, kept: KeptCopy): void {

@@ -14,6 +14,8 @@ export interface Entry extends Freshness {
   readonly value: SharedValue;
   /** It is not from the store, which was away. */
   readonly isShielded?: true;
+  /** It was answered by a near copy. */
+  readonly isNear?: true;
 }
 
 /** An entry without freshness, as a plain `set` writes it. */

@@ -1,0 +1,18 @@
+import type { HumanDuration } from './duration';
+
+/** Near caches of all plugins. */
+export interface NearCacheOptions {
+  /** Whether plugins that do not say it themselves have one. @defaultValue true */
+  readonly enabled?: boolean;
+  /** How old what a read returns may be: ms above 0, or a duration object. @defaultValue 2,000 ms */
+  readonly maxStaleness?: number | HumanDuration;
+  /**
+   * Memory for the copies of all plugins together, those of frozen reads included: bytes, at least 65,536.
+   *
+   * @defaultValue 16 MiB
+   */
+  readonly maxBytes?: number;
+}
+
+/** Near cache of one plugin. */
+export type PluginNearCacheOptions = Pick<NearCacheOptions, 'maxStaleness'>;
