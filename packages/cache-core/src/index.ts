@@ -50,6 +50,8 @@ export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type { NearCacheOptions, PluginNearCacheOptions } from './contract/nearCacheOptions';
 export type { PluginPolicy } from './contract/pluginPolicy';
+export { maxStalenessOf } from './maxStalenessOf';
+export type { NearRules } from './maxStalenessOf';
 export type { NearFigures } from './near/nearCache';
 export type { NearDrops } from './near/nearCopies';
 export type { EntriesOptions } from './listEntries';

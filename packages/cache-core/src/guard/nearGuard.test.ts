@@ -183,6 +183,15 @@ describe('a near copy', () => {
     expect(await find('catalog:a')).toBeUndefined();
     expect(await find('catalog:e')).toBe('text');
   });
+
+  it('is no loss when it gives way after it has become too old', async () => {
+    const { copies, near, fill } = open({}, { maxBytes: 2000 });
+    for (const key of ['a', 'b']) await fill('"text"', `catalog:${key}`);
+    pass(1000);
+    for (const key of ['c', 'd', 'e', 'f']) await fill('"text"', `catalog:${key}`);
+    expect(copies.size).toBe(4);
+    expect(near.figures.drops).toMatchObject({ aged: 2, evicted: 0 });
+  });
 });
 
 describe('the answer of a read', () => {

@@ -1,5 +1,6 @@
 import type { Entry } from '../values/entry';
 import { isEncrypted } from '../values/entryCipher';
+import { isYoung } from './askTime';
 import type { AskTime } from './askTime';
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -27,9 +28,9 @@ export interface NearDrops {
   readonly written: number;
   /** By a clear. */
   readonly cleared: number;
-  /** Found older than they may be, or expired. */
+  /** Older than they may be, or expired, when they were asked for or made room for others. */
   readonly aged: number;
-  /** To make room for others. */
+  /** To make room for others, though they could have been served again. */
   readonly evicted: number;
 }
 
@@ -90,7 +91,7 @@ class Copies implements NearCopies {
     const kept = this.#copies.get(key);
     const bytes = bytesOf(key, copy);
     if (bytes > this.maxBytes) {
-      this.#count(kept ?? { copy, bytes }, 'evicted');
+      this.#countEvicted(kept ?? { copy, bytes });
       return this.drop(key);
     }
     this.bytes += bytes - (kept?.bytes ?? 0);
@@ -136,8 +137,13 @@ class Copies implements NearCopies {
       this.#oldest = this.#copies.keys();
       return;
     }
-    this.#count(this.#copies.get(next.value), 'evicted');
+    this.#countEvicted(this.#copies.get(next.value));
     this.drop(next.value);
+  }
+
+  /** What is too old to be served is no loss. */
+  #countEvicted(kept: KeptCopy | undefined): void {
+    if (kept?.copy.asked) this.#count(kept, isYoung(kept.copy.asked) ? 'evicted' : 'aged');
   }
 
   #count(kept: KeptCopy | undefined, reason: keyof NearDrops): void {
