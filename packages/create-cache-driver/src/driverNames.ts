@@ -10,7 +10,7 @@ const MAX_LENGTH = 64;
 /** Stores that exist, and options of every store: a driver has its name and its section beside them in `backend.cache`. */
 const taken = [
   ...['memory', 'redis', 'valkey', 'memcache', 'infinispan'],
-  ...['store', 'driver', 'connection', 'plugin', 'encryption'],
+  ...['store', 'driver', 'connection', 'plugin', 'encryption', 'near'],
 ];
 
 /** Throws when a store cannot have the name. */

@@ -193,6 +193,17 @@ describe("a strict check of the configuration, together with Backstage's schema"
     await expect(check({ cache: { ...cache, ...policies } })).resolves.toBeUndefined();
   });
 
+  const nearCaches: JsonObject[] = [
+    { near: true },
+    { near: 'false' },
+    { near: { maxStaleness: '2s', maxBytes: 1_048_576 }, plugin: { search: { near: false } } },
+    { near: { enabled: false, maxStaleness: 500 }, plugin: { auth: { near: true }, catalog: { near: {} } } },
+    { plugin: { catalog: { near: { maxStaleness: { seconds: 2 } } }, 'my-plugin_2': { near: 'true' } } },
+  ];
+  it.each(valid)('accepts near caches beside what Backstage alone accepts: %j', async cache => {
+    for (const near of nearCaches) await expect(check({ cache: { ...cache, ...near } })).resolves.toBeUndefined();
+  });
+
   it.each<[JsonObject, string]>([
     [{ plugin: { auth: { enabled: 'maybe' } } }, 'boolean { type=boolean } at /backend/cache/plugin/auth/enabled'],
     [
@@ -202,6 +213,15 @@ describe("a strict check of the configuration, together with Backstage's schema"
     [
       { plugin: { auth: { maxTtl: true, encrypt: [] } } },
       'boolean { type=boolean } at /backend/cache/plugin/auth/encrypt',
+    ],
+    [{ near: { maxBytes: 65_535 } }, '>= 65536 { comparison=>= limit=65536 } at /backend/cache/near/maxBytes'],
+    [{ near: { enabled: 'maybe' } }, 'boolean { type=boolean } at /backend/cache/near/enabled'],
+    [{ near: '2s' }, 'boolean { type=boolean } at /backend/cache/near'],
+    [{ near: [] }, 'boolean { type=boolean } at /backend/cache/near'],
+    [{ plugin: { auth: { near: '2s' } } }, 'boolean { type=boolean } at /backend/cache/plugin/auth/near'],
+    [
+      { plugin: { auth: { near: { maxStaleness: [] } } } },
+      'number { type=number } at /backend/cache/plugin/auth/near/maxStaleness',
     ],
     [{ plugin: { auth: 'off' } }, 'object { type=object } at /backend/cache/plugin/auth'],
     [{ plugin: 'off' }, 'object { type=object } at /backend/cache/plugin'],
@@ -216,6 +236,9 @@ describe("a strict check of the configuration, together with Backstage's schema"
     ['plugins', { ...redis, plugins: { auth: {} } }],
     ['encript', { ...redis, plugin: { auth: { encript: true } } }],
     ['enable', { store: 'memcache', connection: 'host', plugin: { auth: { enable: true } } }],
+    ['neer', { ...redis, neer: true }],
+    ['maxstaleness', { store: 'memory', near: { maxstaleness: '2s' } }],
+    ['maxBytes', { store: 'memcache', connection: 'host', plugin: { auth: { near: { maxBytes: 65_536 } } } }],
     ['key', { store: 'valkey', connection: 'redis://host', encryption: { key: [] } }],
     ['id', { store: 'infinispan', infinispan: { cacheName: 'a' }, encryption: { keys: [{ id: 'a', secret: 'b' }] } }],
     ['defaultTTL', { store: 'memory', defaultTTL: '1h' }],
@@ -357,6 +380,7 @@ function toDocumented(store: string, path: string): Pick<DocumentedOption, 'head
     return { heading: topology === 'cluster' ? 'A cluster' : 'Sentinels', key: `redis.${topology}.${option}` };
   }
   if (path.startsWith('plugin.')) return { heading: 'One plugin', key: path };
+  if (/^near\b/.test(path)) return { heading: 'Near cache', key: path };
   if (path.startsWith('encryption.')) return { heading: 'Encryption of values', key: path };
   // The Valkey store reads the section of Redis as well.
   return { heading: headings[path.startsWith('redis.') ? 'redis' : store] ?? 'All stores', key: path };

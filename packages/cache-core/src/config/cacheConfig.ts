@@ -1,6 +1,8 @@
 import { CacheError } from '../contract/cacheError';
 import type { ConfigSource } from '../contract/configSource';
+import type { NearCacheOptions } from '../contract/nearCacheOptions';
 import type { OptionTable } from './configOption';
+import { nearOption, readNear } from './nearConfig';
 import { pluginOptions, readPolicyConfig, warnOfShortened } from './policyConfig';
 import type { PolicyConfig } from './policyConfig';
 import { readOptions } from './readOptions';
@@ -20,6 +22,7 @@ export const cacheOptions = {
     type: 'duration',
     description: 'Longest life of an entry: ms, or a duration. Default: none.',
   },
+  near: nearOption,
   ...pluginOptions,
 } as const satisfies OptionTable;
 
@@ -31,14 +34,22 @@ export interface CacheConfig extends PolicyConfig {
   readonly defaultTtlMs?: number;
   /** Longest life of an entry, in ms, above 0; absent means no bound. */
   readonly maxTtlMs?: number;
+  /** Near cache of all plugins; a duration is in ms. Absent when it is not configured. */
+  readonly near?: boolean | NearCacheOptions;
 }
 
-/** Reads `driver`, `store`, the ttls and the policies of plugins. Throws CACHE_CONFIG, whose message names the path. */
+/** Reads `driver`, `store`, the ttls, `near` and the policies of plugins. Throws CACHE_CONFIG, whose message names the path. */
 export function readCacheConfig(config: ConfigSource): CacheConfig {
   const { driver, store, ...values } = readOptions(config, cacheOptions);
   warnOfShortened(config, values.defaultTtlMs, values.maxTtlMs);
+  const near = readNear(config);
   // Empty, as an unset environment variable leaves it, means none.
-  return { store: driver || store || cacheOptions.store.default, ...values, ...readPolicyConfig(config) };
+  return {
+    store: driver || store || cacheOptions.store.default,
+    ...values,
+    ...(near !== undefined && { near }),
+    ...readPolicyConfig(config),
+  };
 }
 
 /**

@@ -14,6 +14,82 @@ function read(cache: object) {
   return { config, warnings };
 }
 
+describe('a near cache', () => {
+  it.each<[unknown, unknown]>([
+    [undefined, undefined],
+    [null, undefined],
+    [true, true],
+    ['off', false],
+    [{}, {}],
+    [
+      { enabled: 'false', maxBytes: '65536' },
+      { enabled: false, maxBytes: 65_536 },
+    ],
+    [{ maxStaleness: 2500 }, { maxStaleness: 2500 }],
+    [{ maxStaleness: '2s' }, { maxStaleness: 2000 }],
+    [{ maxStaleness: 'PT0.5S' }, { maxStaleness: 500 }],
+    [{ maxStaleness: { seconds: 2 } }, { maxStaleness: 2000 }],
+  ])('of all plugins is read: %j', (near, expected) => {
+    const { config, warnings } = read({ near });
+    expect([config.near, 'near' in config, warnings]).toEqual([expected, expected !== undefined, []]);
+  });
+
+  it.each<[unknown, unknown]>([
+    [null, undefined],
+    [true, true],
+    ['no', false],
+    [{}, {}],
+    [{ maxStaleness: '2s' }, { maxStaleness: 2000 }],
+  ])('of a plugin is read: %j', (near, expected) => {
+    const { config, warnings } = read({ plugin: { catalog: { near } } });
+    expect([config.plugins?.catalog, warnings]).toEqual([expected === undefined ? {} : { near: expected }, []]);
+  });
+
+  it.each<[object, string, string]>([
+    [{ near: '2s' }, 'near', 'true, false, or options such as { maxStaleness: 2s }'],
+    [{ near: [] }, 'near', 'true, false, or options such as { maxStaleness: 2s }'],
+    [{ near: { enabled: '2s' } }, 'near.enabled', 'true or false'],
+    [{ near: { maxStaleness: 0 } }, 'near.maxStaleness', 'a duration above 0'],
+    [{ near: { maxStaleness: Infinity } }, 'near.maxStaleness', 'a duration that has an end'],
+    [{ near: { maxBytes: 65_535 } }, 'near.maxBytes', 'a whole number of at least 65536'],
+    [{ plugin: { auth: { near: 2 } } }, 'plugin.auth.near', 'true, false, or options such as { maxStaleness: 2s }'],
+    [{ plugin: { auth: { near: { maxStaleness: -1 } } } }, 'plugin.auth.near.maxStaleness', 'a duration above 0'],
+    [
+      { plugin: { auth: { near: { maxStaleness: Infinity } } } },
+      'plugin.auth.near.maxStaleness',
+      'a duration that has an end',
+    ],
+    [
+      { plugin: { auth: { near: { maxBytes: 65_536 } } } },
+      'plugin.auth.near.maxBytes',
+      "no such option, as all plugins share the memory: set 'backend.cache.near.maxBytes'",
+    ],
+    [
+      { plugin: { auth: { near: { enabled: false } } } },
+      'plugin.auth.near.enabled',
+      "no such option: set 'backend.cache.plugin.auth.near' to true or false",
+    ],
+  ])('in %j is refused with the path and the fix', (cache, path, expected) => {
+    expect(() => read(cache)).toThrow(
+      expect.objectContaining({
+        code: 'CACHE_CONFIG',
+        message: expect.stringContaining(`Invalid configuration at 'backend.cache.${path}': expected ${expected}`),
+      }),
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ near: { maxstaleness: 5 } }, 'backend.cache.near.maxstaleness -> backend.cache.near.maxStaleness'],
+    [{ naer: true }, 'backend.cache.naer -> backend.cache.near'],
+    [
+      { plugin: { auth: { near: { maxStalenes: 5 } } } },
+      'backend.cache.plugin.auth.near.maxStalenes -> backend.cache.plugin.auth.near.maxStaleness',
+    ],
+  ])('in %j gives a warning', (cache, warning) => {
+    expect(read(cache).warnings).toEqual([warning]);
+  });
+});
+
 describe('the policies of plugins', () => {
   it('are read by plugin id, as text where environment variables are', () => {
     const plugin = {

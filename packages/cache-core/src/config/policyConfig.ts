@@ -2,6 +2,7 @@ import type { ConfigSource } from '../contract/configSource';
 import { expectedEncryptionKey, toEncryptionKey } from '../contract/encryptionKey';
 import type { PluginPolicy } from '../contract/pluginPolicy';
 import type { OptionTable } from './configOption';
+import { pluginNearOption, readPluginNear } from './nearConfig';
 import { readOptions } from './readOptions';
 
 const policyOptions = {
@@ -28,6 +29,7 @@ const policyOptions = {
     default: false,
     description: 'Whether the values of the plugin are encrypted, with the keys in `encryption`.',
   },
+  near: pluginNearOption,
 } as const satisfies OptionTable;
 
 const keyOptions = {
@@ -64,7 +66,7 @@ export interface PolicyConfig {
 /** Reads `plugin` and `encryption`. Throws CACHE_CONFIG, whose message names the path and shows no key. */
 export function readPolicyConfig(config: ConfigSource): PolicyConfig {
   const policies = config.getOptionalSection('plugin');
-  const plugins = policies?.keys().map(id => [id, readPolicy(policies, id)] as const) ?? [];
+  const plugins = policies?.keys().map(id => [id, readPolicy(policies, id, `${config.path}.near`)] as const) ?? [];
   const encryptionKeys = readKeys(config.getOptionalSection('encryption'));
   const [encrypted] = plugins.find(([, { encrypt }]) => encrypt) ?? [];
   if (encrypted !== undefined && encryptionKeys.length === 0) {
@@ -85,7 +87,8 @@ export function warnOfShortened(config: ConfigSource, defaultTtlMs = 0, maxTtlMs
   if (defaultTtlMs > maxTtlMs) config.warn('defaultTtl', `is longer than 'maxTtl' beside it, which counts`);
 }
 
-function readPolicy(policies: ConfigSource, id: string): PluginPolicy {
+/** `nearPath`: of what counts for all plugins. */
+function readPolicy(policies: ConfigSource, id: string, nearPath: string): PluginPolicy {
   if (!/^[\w-]{1,64}$/.test(id)) {
     throw policies.invalid(
       id.replace(/[^\x20-\x7e]/g, '?').slice(0, 64),
@@ -96,8 +99,10 @@ function readPolicy(policies: ConfigSource, id: string): PluginPolicy {
   if (!policy) return {};
   const { defaultTtlMs, maxTtlMs, ...values } = readOptions(policy, policyOptions);
   warnOfShortened(policy, defaultTtlMs, maxTtlMs);
+  const near = readPluginNear(policy, nearPath);
   return {
     ...values,
+    ...(near !== undefined && { near }),
     ...(defaultTtlMs !== undefined && { defaultTtl: defaultTtlMs }),
     ...(maxTtlMs !== undefined && { maxTtl: maxTtlMs }),
   };

@@ -149,6 +149,36 @@ it('the schema of every store has the options that every store reads', () => {
             description: 'Life of entries that are set without a `ttl`: ms, or a duration. Default: no expiry.',
           },
           maxTtl: { anyOf: durationSchema, description: 'Longest life of an entry: ms, or a duration. Default: none.' },
+          near: {
+            anyOf: [
+              { type: 'boolean' },
+              {
+                type: 'object',
+                properties: {
+                  enabled: {
+                    type: 'boolean',
+                    description: 'Whether plugins have one that do not say it themselves.',
+                    default: true,
+                  },
+                  maxStaleness: {
+                    anyOf: durationSchema,
+                    description: 'How old what a read returns may be: ms, or a duration.',
+                    default: 2000,
+                  },
+                  maxBytes: {
+                    type: 'number',
+                    minimum: 65_536,
+                    description:
+                      'Memory in each backend process for the copies of all plugins, those of frozen reads included.',
+                    default: 16_777_216,
+                  },
+                },
+              },
+            ],
+            description:
+              'Whether reads of what was just read or set are answered in the backend process, and its options.',
+            default: false,
+          },
           plugin: {
             type: 'object',
             additionalProperties: {
@@ -177,6 +207,22 @@ it('the schema of every store has the options that every store reads', () => {
                   type: 'boolean',
                   description: 'Whether the values of the plugin are encrypted, with the keys in `encryption`.',
                   default: false,
+                },
+                near: {
+                  anyOf: [
+                    { type: 'boolean' },
+                    {
+                      type: 'object',
+                      properties: {
+                        maxStaleness: {
+                          anyOf: durationSchema,
+                          description:
+                            'How old what a read of the plugin returns may be: ms, or a duration. Default: `near.maxStaleness`.',
+                        },
+                      },
+                    },
+                  ],
+                  description: 'Whether the plugin has a near cache, and its options. Default: `near`.',
                 },
               },
             },
