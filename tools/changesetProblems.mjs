@@ -7,7 +7,8 @@ import { publishedPackages } from './workspace.mjs';
  * One sentence for each package whose API report changed without a changeset that names it.
  *
  * On a branch that is a change since the branch began, and a changeset of the branch. On the main branch, where branches
- * have come together, it is a change since the last release of the package, and any changeset that waits for the next.
+ * have come together, and on a branch with a release of the package, it is a change since that release, and any changeset that waits
+ * for the next.
  */
 export function changesetProblems(repositoryFolder) {
   const git = gitIn(repositoryFolder);
@@ -15,9 +16,9 @@ export function changesetProblems(repositoryFolder) {
   const problems = [];
   for (const { folder, manifest } of publishedPackages(repositoryFolder)) {
     const path = relative(repositoryFolder, folder);
-    const since = branchStart ?? lastRelease(git, path);
-    const reports = changedFiles(git, since, `${path}/report*.api.md`);
-    const ofBranch = branchStart && reports.some(report => existed(git, branchStart, report));
+    const release = lastRelease(git, path, branchStart);
+    const reports = changedFiles(git, release ?? branchStart, `${path}/report*.api.md`);
+    const ofBranch = branchStart && !release && reports.some(report => existed(git, branchStart, report));
     const changesets = changedFiles(git, ofBranch ? branchStart : undefined, '.changeset/*.md');
     const described = changesets.some(changeset => names(join(repositoryFolder, changeset), manifest.name));
     if (reports.length > 0 && !described) problems.push(`${reports.join(', ')} changed without a changeset`);
@@ -42,9 +43,16 @@ function findBranchStart(git, repositoryFolder) {
   return start === head ? undefined : start;
 }
 
-/** The commit that gave a package the version that it has; undefined when it has not been committed yet. */
-function lastRelease(git, path) {
-  return git('log', '-1', '--format=%H', '-G', '^  "version":', '--', `${path}/package.json`)[0];
+/**
+ * The commit that gave a package the version that it has, if that was after a commit; undefined when there is none. A package begins
+ * with 0.0.0, which is no release.
+ */
+function lastRelease(git, path, after) {
+  const manifest = `${path}/package.json`;
+  const commits = after ? [`${after}..HEAD`] : [];
+  const [commit] = git('log', '-1', '--format=%H', '-G', '^  "version":', ...commits, '--', manifest);
+  const isFirst = commit && git('show', `${commit}:${manifest}`).includes('  "version": "0.0.0",');
+  return isFirst && after ? undefined : commit;
 }
 
 /** Files that differ from a commit, or all of them without one, be they committed or not. */

@@ -7,6 +7,8 @@ import { changesetProblems } from './changesetProblems.mjs';
 import { dependencyProblems } from './dependencyProblems.mjs';
 import { importProblems } from './importProblems.mjs';
 import { packageBounds } from './packageBounds.mjs';
+import { getDependencyReleaseLine, getReleaseLine } from './changelog.cjs';
+import { fillEmptyRelease } from './emptyReleases.mjs';
 import { contentProblems, sizeProblems } from './packageContents.mjs';
 import { productionDependencies } from './productionDependencies.mjs';
 import { publishedPackages } from './workspace.mjs';
@@ -244,6 +246,32 @@ describe('the API report of a package', () => {
   });
 });
 
+describe('a release without a change of its own', () => {
+  const released = { '@greenroom/cache-core': '0.2.0' };
+  const sentence = 'No change of its own. It comes with `@greenroom/cache-core` 0.2.0.\n';
+
+  it('says what it comes with', () => {
+    expect(fillEmptyRelease('# acme\n\n## 0.1.1\n', released)).toBe(`# acme\n\n## 0.1.1\n\n${sentence}`);
+    expect(fillEmptyRelease('# acme\n\n## 0.1.1\n\n## 0.1.0\n\n- First\n', released)).toBe(
+      `# acme\n\n## 0.1.1\n\n${sentence}\n## 0.1.0\n\n- First\n`,
+    );
+  });
+
+  it.each([
+    ['with a change', '# acme\n\n## 0.1.1\n\n### Patch Changes\n\n- Mends it\n', released],
+    ['that nothing else was released with', '# acme\n\n## 0.1.1\n', {}],
+  ])('is left as it is %s', (_, changelog, dependencies) => {
+    expect(fillEmptyRelease(changelog, dependencies)).toBe(changelog);
+  });
+});
+
+describe('the text of a changeset in a CHANGELOG', () => {
+  it('stands there as it is, and nothing about dependencies', async () => {
+    expect(await getReleaseLine({ summary: 'Mends it.\n\n- And this.\n' })).toBe('- Mends it.\n\n  - And this.');
+    expect(await getDependencyReleaseLine()).toBe('');
+  });
+});
+
 describe('a change of an API report', () => {
   let folder: string;
   beforeEach(() => {
@@ -297,6 +325,23 @@ describe('a change of an API report', () => {
     commit();
     write('packages/cache-acme/package.json', '{\n  "name": "@greenroom/cache-acme",\n  "version": "0.2.0"\n}\n');
     commit();
+    expect(problems()).toEqual([]);
+  });
+
+  it('needs none on a branch where the package is released after it, and one again after the release', () => {
+    git('switch', '--quiet', '--create', 'release');
+    changeReport();
+    describeChange('rename');
+    commit();
+    rmSync(join(folder, '.changeset/rename.md'));
+    write('packages/cache-acme/package.json', '{\n  "name": "@greenroom/cache-acme",\n  "version": "0.2.0"\n}\n');
+    commit();
+    expect(problems()).toEqual([]);
+    write('packages/cache-acme/report.api.md', 'export const c;\n');
+    expect(problems()).toEqual(undescribed);
+    commit();
+    expect(problems()).toEqual(undescribed);
+    describeChange('again');
     expect(problems()).toEqual([]);
   });
 
