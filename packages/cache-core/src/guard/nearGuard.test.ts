@@ -308,6 +308,23 @@ describe('a set', () => {
     expect(await find()).toBeUndefined();
   });
 
+  it.each([['before'], ['after']])(
+    'leaves nothing when its key was read since: the answer, %s the end of the set, may be of a later write elsewhere',
+    async when => {
+      const { cache, calls, find } = open();
+      void cache.set(catalog, KEY, '"own"', undefined);
+      const reading = cache.get(catalog, KEY);
+      const [set, get] = calls.splice(0);
+      if (when === 'after') set?.answer();
+      await settle();
+      get?.answer('"later"');
+      expect(await reading).toBe('later');
+      set?.answer();
+      await settle();
+      expect(await find()).not.toBe('own');
+    },
+  );
+
   it('has the copy of before dropped when it is called, and leaves nothing when it fails', async () => {
     const { cache, calls, copies, fill, near } = open();
     await fill('1');

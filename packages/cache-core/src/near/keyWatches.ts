@@ -2,6 +2,8 @@
 interface KeyWatch {
   isChanged: boolean;
   watchers: number;
+  /** The latest question. */
+  asked: number;
   /** The latest question that has been answered. */
   answered: number;
 }
@@ -21,12 +23,14 @@ export interface KeyWatcher {
 export interface KeyWatches {
   /** Number of keys that are watched. */
   readonly size: number;
-  /** To be followed by `answered` or `ended`, once. */
+  /** To be followed by `answered`, `acknowledged` or `ended`, once. */
   begin(key: string): KeyWatcher;
   /** A read has been answered. Whether the answer is the latest. */
   answered(watcher: KeyWatcher): boolean;
-  /** A read without an answer, or a write, has ended. Whether the key has not changed. */
-  ended(watcher: KeyWatcher): boolean;
+  /** A set has been acknowledged. Whether nobody has asked since: what a later read is told may be newer than what was set. */
+  acknowledged(watcher: KeyWatcher): boolean;
+  /** A read or a set has ended without an answer. */
+  ended(watcher: KeyWatcher): void;
   changed(key: string): void;
   /** As `changed`, for all keys that start with the prefix. */
   changedAll(prefix: string): void;
@@ -47,25 +51,27 @@ class Watches implements KeyWatches {
   begin(key: string): KeyWatcher {
     let watch = this.#watches.get(key);
     if (!watch) {
-      watch = { isChanged: false, watchers: 0, answered: 0 };
+      watch = { isChanged: false, watchers: 0, asked: 0, answered: 0 };
       this.#watches.set(key, watch);
     }
     watch.watchers++;
-    return { key, number: ++this.#asked, watch };
+    watch.asked = ++this.#asked;
+    return { key, number: watch.asked, watch };
   }
 
   answered(watcher: KeyWatcher): boolean {
     const { number, watch } = watcher;
-    if (!this.ended(watcher) || number < watch.answered) return false;
+    if (!this.#end(watcher) || number < watch.answered) return false;
     watch.answered = number;
     return true;
   }
 
-  ended({ key, watch }: KeyWatcher): boolean {
-    watch.watchers--;
-    if (watch.isChanged) return false;
-    if (watch.watchers === 0) this.#watches.delete(key);
-    return true;
+  acknowledged(watcher: KeyWatcher): boolean {
+    return this.#end(watcher) && watcher.watch.asked === watcher.number;
+  }
+
+  ended(watcher: KeyWatcher): void {
+    this.#end(watcher);
   }
 
   changed(key: string): void {
@@ -77,5 +83,13 @@ class Watches implements KeyWatches {
 
   changedAll(prefix: string): void {
     for (const key of this.#watches.keys()) if (key.startsWith(prefix)) this.changed(key);
+  }
+
+  /** Whether the key has not changed. */
+  #end({ key, watch }: KeyWatcher): boolean {
+    watch.watchers--;
+    if (watch.isChanged) return false;
+    if (watch.watchers === 0) this.#watches.delete(key);
+    return true;
   }
 }

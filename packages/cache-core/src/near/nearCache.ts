@@ -17,7 +17,7 @@ export interface NearFigures {
   readonly entries: number;
   /** Reads that were answered without asking the store. */
   readonly hits: number;
-  /** Copies that were kept, or kept anew. */
+  /** Copies that were kept where there was none. */
   readonly fills: number;
   /** Copies that are served no more. */
   readonly drops: Readonly<NearDrops>;
@@ -119,9 +119,9 @@ class Near implements NearCache {
   }
 
   acknowledged({ watcher, time }: NearAsk, json: string, freshness: Freshness | undefined): void {
-    const isUnchanged = this.#watches.ended(watcher);
+    const isLatest = this.#watches.acknowledged(watcher);
     this.written(watcher.key);
-    if (!isUnchanged) return;
+    if (!isLatest) return;
     const value = createSharedValue(json);
     this.#keep(watcher.key, freshness ? { ...freshness, value } : toPlainEntry(value), time);
   }
@@ -138,8 +138,8 @@ class Near implements NearCache {
 
   #keep(key: string, found: Entry, asked: AskTime): void {
     if (this.#isClosed) return;
-    this.#fills++;
     const copy = this.#copies.find(key);
+    if (!copy?.asked) this.#fills++;
     // A frozen read has kept it.
     if (copy?.entry === found) {
       copy.asked = asked;
