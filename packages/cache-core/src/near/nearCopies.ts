@@ -4,8 +4,8 @@ import { isYoung } from './askTime';
 import type { AskTime } from './askTime';
 
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Measured cost of a copy beside its texts and its frozen value. */
-const COPY_BYTES = 400;
+/** Measured cost of a copy beside its texts and its frozen value, with the time at which the store was asked for it. */
+const COPY_BYTES = 480;
 const beyondOneByte = /[^\0-\xff]/;
 
 /** A copy of an entry. */
