@@ -30,7 +30,7 @@ export async function makeExampleDriver(store, folder) {
   await formatAll(folder);
 }
 
-function toExampleManifest(store, { description, backstage, type, main, types, exports, ...made }) {
+function toExampleManifest(store, { description, backstage, type, main, types, exports, engines, ...made }) {
   const jest = (...options) => [
     'jest',
     `--selectProjects=${store}-driver`,
@@ -43,7 +43,8 @@ function toExampleManifest(store, { description, backstage, type, main, types, e
     private: true,
     description,
     license: 'Apache-2.0',
-    ...{ backstage, type, main, types, exports },
+    author: 'Greenroom maintainers',
+    ...{ backstage, type, main, types, exports, engines },
     scripts: {
       build: made.scripts.build,
       typecheck: made.scripts.typecheck,

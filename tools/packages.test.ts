@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fillManifest, readRepositoryUrl } from './repository.mjs';
 
 interface Manifest {
   readonly [field: string]: unknown;
@@ -42,15 +43,17 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
       name: folder.replace('packages/', '@greenroom/'),
       description: expect.stringMatching(/^[A-Z].{20,}[^.]$/),
       keywords: expect.arrayContaining(['backstage', 'cache']),
-      license: 'Apache-2.0',
       type: 'module',
-      engines: readManifest('.').engines,
       sideEffects: false,
       publishConfig: { access: 'public' },
       backstage: { role: roles[folder] ?? 'node-library' },
       scripts: { build: 'tsup', typecheck: 'tsc -p .' },
     });
     expect(manifest.private).toBeUndefined();
+  });
+
+  it('names the address of the repository where the root does, and none before', () => {
+    expect(manifest).toEqual(fillManifest(manifest, readRepositoryUrl(), folder));
   });
 
   it('publishes its build, its changes, its schema, its template and the document of its routes', () => {
@@ -141,6 +144,19 @@ it('the plugin of operators depends on the adapter, core and Backstage alone', (
   expect(backstage).toMatchObject({ pluginId: 'cache', pluginPackages: ['@greenroom/cache-plugin'] });
 });
 
-it.each(['.', 'examples', 'internal'].flatMap(foldersUnder))('%s is never published', folder => {
+const others = ['.', ...['.', 'examples', 'internal'].flatMap(foldersUnder)];
+it.each(others)('%s is never published', folder => {
   expect(readManifest(folder).private).toBe(true);
 });
+
+it.each([...others, ...published.map(({ folder }) => folder)])(
+  '%s says what it is, whose, and what it needs',
+  folder => {
+    expect(readManifest(folder)).toMatchObject({
+      description: expect.stringMatching(/^[A-Z].{10,}[^.]$/),
+      license: 'Apache-2.0',
+      author: 'Greenroom maintainers',
+      engines: { node: '>=20.19.0' },
+    });
+  },
+);

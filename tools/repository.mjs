@@ -38,29 +38,38 @@ export function fillManifest(manifest, url, folder) {
   return Object.fromEntries([...entries.slice(0, end), ...fields, ...entries.slice(end)]);
 }
 
-const mark = /^(\s*)(?:#|<!--) set-repository: (.*?)(?: -->)?$/;
+const mark = /^(\s*)(#|<!--) set-repository: (.*?)(?: -->)?$/;
 
 /**
- * A text in which each line such as `# set-repository: url: {url}/issues` has its filled form below it, and none while there is no
- * address. In Markdown and HTML it is `<!-- set-repository: ... -->`.
+ * A text in which lines such as `# set-repository: url: {url}/issues` have their filled form below them, and none while there is no
+ * address. In Markdown it is `<!-- set-repository: ... -->`.
  */
 export function fillMarkedLines(text, url) {
+  const lines = text.split('\n');
   const filled = [];
-  let formerLine;
-  for (const line of text.split('\n')) {
-    const isFormer = formerLine?.test(line);
-    formerLine = undefined;
-    if (isFormer) continue;
-    filled.push(line);
-    const [, indent, template] = mark.exec(line) ?? [];
-    if (template === undefined) continue;
-    formerLine = new RegExp(`^${indent}${template.split('{url}').map(escape).join('https://\\S+?')}$`);
-    if (url !== '') filled.push(indent + template.replaceAll('{url}', url));
+  while (lines.length > 0) {
+    const end = lines.findIndex(line => !mark.test(line));
+    const marked = lines.splice(0, end < 0 ? lines.length : end);
+    if (marked.length === 0) filled.push(lines.shift());
+    else {
+      const templates = marked.flatMap(toTemplates);
+      if (templates.every((template, index) => isFilled(template, lines[index]))) lines.splice(0, templates.length);
+      filled.push(...marked, ...(url === '' ? [] : templates.map(template => template.replaceAll('{url}', url))));
+    }
   }
   return filled.join('\n');
 }
 
-const escape = text => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** What a marked line becomes; in Markdown a comment and a paragraph are parted by an empty line. */
+function toTemplates(line) {
+  const [, indent, comment, template] = mark.exec(line);
+  return comment === '#' ? [indent + template] : ['', indent + template];
+}
+
+function isFilled(template, line) {
+  const pattern = template.split('{url}').map(part => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return line !== undefined && new RegExp(`^${pattern.join('https://\\S+?')}$`).test(line);
+}
 
 /**
  * The README of a package as it is published: a link into the repository leads to its address there, or is its text alone while

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fillRepository } from './fillRepository.mjs';
 import { readRepositoryUrl, toPublishedReadme, toRepositoryUrl } from './repository.mjs';
 
+const root = join(__dirname, '..');
 const url = 'https://code.example/acme/cache';
 
 describe('the address of the repository', () => {
@@ -40,7 +41,7 @@ describe('setting it', () => {
       'metadata:\n  annotations:\n    # set-repository: backstage.io/source-location: url:{url}/\nspec: {}\n',
     '.github/ISSUE_TEMPLATE/config.yml':
       'contact_links:\n  # set-repository: - name: Questions\n  # set-repository:   url: {url}/a?b\n',
-    'SECURITY.md': 'Report:\n\n<!-- set-repository: [Report it]({url}/report). -->\n',
+    'SECURITY.md': 'Report:\n\n<!-- set-repository: [Report it]({url}/report). -->\n\n## Threats\n',
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'greenroom-repository-'));
@@ -78,8 +79,10 @@ describe('setting it', () => {
   it('fills the marked lines of documents', () => {
     fillRepository(url, folder);
     expect(read('catalog-info.yaml')).toContain(`:{url}/\n    backstage.io/source-location: url:${url}/\nspec`);
-    expect(read('.github/ISSUE_TEMPLATE/config.yml')).toMatch(/\n {2}- name: Questions\n.*\n {4}url: .*\/a\?b\n$/);
-    expect(read('SECURITY.md')).toMatch(/-->\n\[Report it\]\(https:\/\/code\.example\/acme\/cache\/report\)\.\n$/);
+    expect(read('.github/ISSUE_TEMPLATE/config.yml')).toMatch(/\n {2}- name: Questions\n {4}url: .*\/a\?b\n$/);
+    expect(read('SECURITY.md')).toMatch(
+      /-->\n\n\[Report it\]\(https:\/\/code\.example\/acme\/cache\/report\)\.\n\n## Threats\n$/,
+    );
   });
 
   it('changes nothing when it is done again', () => {
@@ -100,6 +103,38 @@ describe('setting it', () => {
     fillRepository('', folder);
     expect(readAll()).toEqual(empty);
   });
+});
+
+it('fills all marked lines of this repository, and takes them back', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenroom-repository-'));
+  try {
+    const paths = execFileSync('git', ['ls-files', '*package.json', '*.md', '*.yaml', '*.yml'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const originals = new Map(
+      paths
+        .trim()
+        .split('\n')
+        .map(path => [path, readFileSync(join(root, path), 'utf8')]),
+    );
+    for (const [path, text] of originals) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const marked = [...originals]
+      .filter(([, text]) => /^ *(#|<!--) set-repository: /m.test(text))
+      .map(([path]) => path);
+    expect(marked).toEqual(expect.arrayContaining(['SECURITY.md', 'catalog-info.yaml']));
+    fillRepository('', folder);
+    const before = new Map([...originals.keys()].map(path => [path, readFileSync(join(folder, path), 'utf8')]));
+    expect(fillRepository(url, folder)).toEqual(expect.arrayContaining(marked));
+    fillRepository('', folder);
+    for (const [path, text] of before)
+      expect({ path, text: readFileSync(join(folder, path), 'utf8') }).toEqual({ path, text });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('the README of a package, as it is published', () => {

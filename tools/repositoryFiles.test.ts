@@ -10,8 +10,9 @@ import { fillMarkedLines } from './repository.mjs';
 const root = join(__dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const filesIn = (folder: string) => readdirSync(join(root, folder)).map(name => `${folder}/${name}`);
-/** A description as it is, and as it is once the repository has an address. */
-const withAndWithoutAddress = (text: string) => [text, fillMarkedLines(text, 'https://host.example/owner/name')];
+/** A description without an address of the repository, and with one. */
+const withAndWithoutAddress = (text: string) =>
+  ['', 'https://host.example/owner/name'].map(url => fillMarkedLines(text, url));
 
 interface Step {
   readonly uses?: string;
