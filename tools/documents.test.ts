@@ -164,3 +164,36 @@ it('every block of TypeScript and JavaScript in the documents compiles', () => {
 it.each(inLanguage('json'))('the JSON at $place can be read', ({ code }) => {
   expect(() => JSON.parse(code) as unknown).not.toThrow();
 });
+
+describe('the index', () => {
+  const read = (path: string) => readFileSync(join(root, path), 'utf8');
+  /** The documents that a document leads to. */
+  const targetsOf = (document: string) =>
+    [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .map(([, target = '']) => join(dirname(document), target))
+      .map(path => (existsSync(join(root, path, 'README.md')) ? join(path, 'README.md') : path))
+      .filter(path => path.endsWith('.md'));
+  const own = /^(?!CHANGELOG|.*\.api\.md$).*\.md$/;
+  const documentsIn = (folderName: string) =>
+    readdirSync(join(root, folderName))
+      .filter(name => own.test(name))
+      .map(name => join(folderName, name));
+  const pages = documentsIn('docs').filter(page => page !== 'docs/README.md');
+  const everywhere = [...folders, 'tools', 'trials'].flatMap(documentsIn);
+
+  it('lists each page of docs', () => {
+    expect(pages.filter(page => !targetsOf('docs/README.md').includes(page))).toEqual([]);
+  });
+
+  it('leads to every document, from the README on', () => {
+    const found = new Set(['README.md']);
+    for (const document of found) for (const target of targetsOf(document)) found.add(target);
+    expect(found).toContain('docs/README.md');
+    expect(everywhere.length).toBeGreaterThan(25);
+    expect(everywhere.filter(document => !found.has(document))).toEqual([]);
+  });
+
+  it.each(pages)('%s says for whom it is', page => {
+    expect(read(page).slice(0, 200)).toMatch(/^# .+\n\nFor (plugin authors|operators|driver authors|contributors)/);
+  });
+});

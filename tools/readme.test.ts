@@ -5,9 +5,10 @@ import { transformSync } from '@swc/core';
 import { extendCache } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { conformanceCasesFor, createTestCache } from '@greenroom/cache-core/testing';
+import { fillComparison, toComparison } from './comparison.mjs';
 
-const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
-const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+const guide = readFileSync(join(__dirname, '../docs/writing-a-driver.md'), 'utf8');
+const blocks = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 
 function evaluate(code: string): unknown {
   const { code: commonJs } = transformSync(code, {
@@ -20,7 +21,7 @@ function evaluate(code: string): unknown {
   return exports;
 }
 
-describe('the driver in the README', () => {
+describe('the driver on one page', () => {
   const code = blocks.find(block => block.includes('export const acmeDriver')) ?? '';
   const { acmeDriver } = evaluate(code) as {
     acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
@@ -46,4 +47,25 @@ it('the README of the core lists the options of getOrSet', async () => {
   const { message } = (await asked.catch((error: Error) => error)) as Error;
   const [, known = ''] = /one of the options (.*)$/.exec(message) ?? [];
   expect(listed.sort()).toEqual(known.split(', ').sort());
+});
+
+describe('the comparison in the README', () => {
+  const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
+  const pages = { 'guarantees.md': read('docs/guarantees.md'), 'benchmarks.md': read('docs/benchmarks.md') };
+
+  it('has the figures of the pages, in ten rows; pnpm fix:comparison writes them', () => {
+    const toCells = (text: string) =>
+      text.split('\n').map(line => line.split(/ *\| */).map(cell => cell.replace(/^-+$/, '---')));
+    const readme = read('README.md');
+    expect(toCells(fillComparison(readme, pages))).toEqual(toCells(readme));
+    expect(toComparison(pages).trim().split('\n')).toHaveLength(12);
+  });
+
+  it('cannot be made when what it compares is not measured any more', () => {
+    const without = {
+      ...pages,
+      'guarantees.md': pages['guarantees.md'].replaceAll('| killed, 3 s ', '| stopped, 3 s '),
+    };
+    expect(() => toComparison(without)).toThrow('There is no row "killed, 3 s" any more');
+  });
 });
