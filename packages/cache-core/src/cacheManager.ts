@@ -159,7 +159,8 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     if (!isEnabled) return disabledCaches;
     if (!near || maxStalenessMs === undefined) return caches;
     const { store } = definition;
-    return { ...caches, guard: createNearGuard({ store, guard, near, maxStalenessMs, observer: protectedObserver }) };
+    const nearGuard = createNearGuard({ store, guard, near, maxStalenessMs, observer: protectedObserver });
+    return { ...caches, guard: nearGuard, maxStalenessMs };
   }
 
   return {

@@ -3,6 +3,7 @@ import type { JsonValue } from '../contract/jsonValue';
 import type { Entry } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import type { Lease } from '../guard/leases';
+import type { AskTime } from '../near/askTime';
 import type { LookupEvents } from './lookupEvents';
 
 /** What a load needs that only one process is to make at a time. */
@@ -33,6 +34,8 @@ export interface EntryStore {
    * value is going to be frozen.
    */
   read(key: string, frozen: boolean): Awaitable<Entry | undefined>;
+  /** For a read that begins now, and that callers join: how long they may. Absent: as long as it takes. */
+  askTime?(): AskTime | undefined;
   /** As `read`, in one round trip where the store can. */
   readMany(keys: readonly string[], frozen: boolean): Awaitable<readonly (Entry | undefined)[]>;
   /** The value that was read or loaded under the key, frozen: the one that others have got, where it is known. */

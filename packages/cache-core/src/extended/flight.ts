@@ -1,5 +1,6 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { Lease } from '../guard/leases';
+import type { AskTime } from '../near/askTime';
 import type { Entry } from '../values/entry';
 import { isAhead } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
@@ -13,6 +14,10 @@ export interface Flight {
   readonly isForced: boolean;
   /** What is under the key. Rejects when the check of the value has thrown. */
   readonly reading: Awaitable<Entry | undefined>;
+  /** When the store was asked, where its answer may be given for a limited time only. */
+  readonly asked?: AskTime | undefined;
+  /** It is not known yet whether the entry is fresh. */
+  readonly isReading: boolean;
   /** Starts the load, unless the entry that has been read is fresh. The first call decides; all get the same outcome. */
   loadUnlessFresh(entry: Entry | undefined): Promise<Outcome> | undefined;
   /** The result of the load, while it is being stored. */
@@ -24,7 +29,7 @@ export interface Flight {
 }
 
 /** How a flight begins. */
-export interface FlightPlan extends Pick<Flight, 'key' | 'run' | 'isForced' | 'reading'> {
+export interface FlightPlan extends Pick<Flight, 'key' | 'run' | 'isForced' | 'reading' | 'asked'> {
   /** `stale`: may be served while the load runs, or when it fails. */
   readonly load: (flight: Flight, stale: Entry | undefined) => Promise<Outcome>;
 }

@@ -1,5 +1,7 @@
 import type { Awaitable } from '../contract/awaitable';
 import type { Lease } from '../guard/leases';
+import { isYoung } from '../near/askTime';
+import type { AskTime } from '../near/askTime';
 import type { Entry } from '../values/entry';
 import { isFresh } from '../values/entry';
 import { isShared } from './flight';
@@ -40,6 +42,8 @@ class FlightTable implements Flights {
   find(key: string, forceFresh: boolean): Flight | undefined {
     const flight = this.#flights.get(key);
     if (!flight || flight.run.isAbandoned) return undefined;
+    // What it reads may be older than a near cache promises by now.
+    if (flight.isReading && flight.asked && !isYoung(flight.asked)) return undefined;
     if (forceFresh) return flight.isForced && !flight.outcome ? flight : undefined;
     return !flight.outcome || isShared(flight.outcome) ? flight : undefined;
   }
@@ -85,6 +89,7 @@ class StartedFlight implements Flight {
   readonly run: LoadRun;
   readonly isForced: boolean;
   readonly reading: Awaitable<Entry | undefined>;
+  readonly asked: AskTime | undefined;
   readonly #load: FlightPlan['load'];
   readonly #flights: Flights;
   #loading: Promise<Outcome> | undefined = undefined;
@@ -93,13 +98,18 @@ class StartedFlight implements Flight {
   lease: Lease | undefined = undefined;
   isDetached = false;
 
-  constructor({ key, run, isForced, reading, load }: FlightPlan, flights: Flights) {
+  constructor({ key, run, isForced, reading, asked, load }: FlightPlan, flights: Flights) {
     this.key = key;
     this.run = run;
     this.isForced = isForced;
     this.reading = reading;
+    this.asked = asked;
     this.#load = load;
     this.#flights = flights;
+  }
+
+  get isReading(): boolean {
+    return !this.#isDecided;
   }
 
   loadUnlessFresh(entry: Entry | undefined): Promise<Outcome> | undefined {

@@ -46,6 +46,7 @@ export function getOrSet(
     run: new LoadRun(),
     isForced: forceFresh,
     reading: check ? acceptEntry(reading, check) : reading,
+    asked: store.askTime?.(),
     load: (started, stale) => landFlight(store, flights, started, startLoad(store, started, stale, load, settings)),
   });
   return waitFor(store, flights, flight, settings, 'load');

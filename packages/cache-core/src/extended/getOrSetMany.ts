@@ -51,12 +51,13 @@ async function flyBatch(
   const run = new LoadRun();
   const flying: BatchKey[] = [];
   const loadMissing = createBatchLoad(store, run, load, settings);
+  const asked = store.askTime?.();
   // When all flights have been started.
   const readingAll = Promise.resolve().then(() => readBatch(store, flying, settings));
   batch.forEach(({ ownKey, key }, index) => {
     const reading = readingAll.then(entries => entries[index]);
     const flight = flights.start({
-      ...{ key, run, isForced: settings.forceFresh, reading },
+      ...{ key, run, isForced: settings.forceFresh, reading, asked },
       load(started, stale) {
         return landFlight(store, flights, started, loadMissing({ ownKey, key, flight: started }, stale));
       },

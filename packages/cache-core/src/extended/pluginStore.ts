@@ -4,6 +4,8 @@ import type { KeyCache } from '../keys/keyCache';
 import { toLeaseKey } from '../keys/leaseKey';
 import { toNamespaceKeys } from '../keys/namespacePart';
 import type { PluginKeys } from '../keys/storedKey';
+import { toAskTime } from '../near/askTime';
+import type { AskTime } from '../near/askTime';
 import type { NearCopies } from '../near/nearCopies';
 import { isFresh, toPlainEntry } from '../values/entry';
 import type { Entry } from '../values/entry';
@@ -25,6 +27,8 @@ export interface PluginCaches {
   readonly eventsOf: (pluginId: string) => LookupEvents;
   readonly copies: NearCopies;
   readonly shield: Shield;
+  /** Bound of the near cache, in ms; absent without one. */
+  readonly maxStalenessMs?: number;
 }
 
 /** The entries of a plugin in our own store. The guard keeps the order of the writes of a key. */
@@ -80,6 +84,11 @@ class PluginStore implements EntryStore {
     // The store has answered.
     if (entry !== fallback) shield.drop(key);
     return entry;
+  }
+
+  askTime(): AskTime | undefined {
+    const { maxStalenessMs } = this.#caches;
+    return maxStalenessMs === undefined ? undefined : toAskTime(maxStalenessMs);
   }
 
   /** The guard sends the reads of one turn in one round trip. */

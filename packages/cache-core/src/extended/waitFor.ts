@@ -1,5 +1,6 @@
 import type { CacheLookup } from '../contract/observer';
 import type { Entry } from '../values/entry';
+import { isYoung } from '../near/askTime';
 import { isAhead, isServable } from '../values/entry';
 import type { SharedValue } from '../values/sharedValue';
 import { acceptEntry } from './acceptEntry';
@@ -32,8 +33,9 @@ export async function waitFor(
     if (!result) return answer(events, toHit(found), found?.value);
     // What has been loaded may still be on its way to the store: nobody gets the value of before any more.
     if (forceFresh || isShared(flight.outcome)) return answerOutcome(events, owner, await until(result, signal));
-    // What a forced flight has read may be older than what the store has now.
-    const entry = flight.isForced ? await until(readAgain(store, flight.key, settings), signal) : found;
+    // The store may have something newer since a forced flight has read, or since longer than a near cache may be behind it.
+    const isTooOld = flight.asked !== undefined && !isYoung(flight.asked);
+    const entry = flight.isForced || isTooOld ? await until(readAgain(store, flight.key, settings), signal) : found;
     if (entry && isAhead(entry.freshUntilMs)) return answer(events, toHit(entry), entry.value);
     if (!entry) return answerOutcome(events, owner, await until(result, signal));
     const outcome = await waitInsteadOfStale(result, entry, settings);

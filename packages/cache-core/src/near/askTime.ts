@@ -6,6 +6,11 @@ export interface AskTime {
   readonly maxAgeMs: number;
 }
 
+/** For something that the store is asked now. */
+export function toAskTime(maxAgeMs: number): AskTime {
+  return { monotonicMs: performance.now(), wallMs: Date.now(), maxAgeMs };
+}
+
 /** The age is the larger one of both clocks: a wall clock that is set back makes nothing younger. */
 export function isYoung({ monotonicMs, wallMs, maxAgeMs }: AskTime): boolean {
   return performance.now() - monotonicMs < maxAgeMs && Date.now() - wallMs < maxAgeMs;

@@ -1,7 +1,7 @@
 import { isFresh, toPlainEntry } from '../values/entry';
 import type { Entry, Freshness } from '../values/entry';
 import { createSharedValue } from '../values/sharedValue';
-import { isYoung } from './askTime';
+import { isYoung, toAskTime } from './askTime';
 import type { AskTime } from './askTime';
 import { createKeyWatches } from './keyWatches';
 import type { KeyWatcher } from './keyWatches';
@@ -99,8 +99,7 @@ class Near implements NearCache {
   }
 
   ask(key: string, maxAgeMs: number): NearAsk {
-    const time = { monotonicMs: performance.now(), wallMs: Date.now(), maxAgeMs };
-    return { watcher: this.#watches.begin(key), time };
+    return { watcher: this.#watches.begin(key), time: toAskTime(maxAgeMs) };
   }
 
   answered({ watcher, time }: NearAsk, entry: Entry | undefined): void {
