@@ -22,7 +22,7 @@ const busyTests = [
 const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
 /** How many of them run at once on each processor, beside the others, which wait for servers most of the time, too. */
-const outageTestsPerProcessor = 1;
+const outageTestsPerProcessor = 1.5;
 const waitingTestsPerProcessor = 1.5;
 
 const toGroup = (workersPerProcessor, toTestMatch) => ({

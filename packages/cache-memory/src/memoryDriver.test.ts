@@ -523,6 +523,10 @@ describe('expired entries', () => {
     const fullBytes = heapBytes();
 
     const deadlineMs = performance.now() + 15_000;
+    // A collection takes long, and frees nothing before.
+    while (driver.figures().entries > 1 && performance.now() < deadlineMs) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
     while (fullBytes - heapBytes() < 80e6) {
       if (performance.now() > deadlineMs)
         throw new Error(`Only ${fullBytes - heapBytes()} of 100,000,000 bytes are freed`);

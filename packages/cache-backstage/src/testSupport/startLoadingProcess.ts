@@ -2,10 +2,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { GetOrSetOptions } from '@greenroom/cache-core';
-import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
 /** What a process has to do. */
 interface LoadTask {
+  readonly store: string;
   readonly key: string;
   /** Calls at a time; they are repeated while one of them gets the value `expiring`. */
   readonly callers: number;
@@ -14,7 +14,7 @@ interface LoadTask {
   readonly options: GetOrSetOptions;
 }
 
-/** A process of its own, with the built packages and a cache over the store that others use, too. */
+/** A process of its own, with the built packages and a cache over each of the stores, which others use, too. */
 export interface LoadingProcess {
   /** When its loads have begun, in ms since 1970. */
   readonly loadsAtMs: readonly number[];
@@ -28,15 +28,14 @@ export interface LoadingProcess {
 
 type Message = 'ready' | { readonly loadAtMs: number } | { readonly values: readonly string[] };
 
-/** Resolves when it is connected. The test ends it. */
-export async function startLoadingProcess(config: object): Promise<LoadingProcess> {
-  const child = fork(join(__dirname, 'loadingProcess.mjs'), [JSON.stringify(config)], { execArgv: [] });
+/** Resolves when it is connected to all stores. Whoever starts it has to kill it. */
+export async function startLoadingProcess(configs: readonly object[]): Promise<LoadingProcess> {
+  const child = fork(join(__dirname, 'loadingProcess.mjs'), [JSON.stringify(configs)], { execArgv: [] });
   const ended = once(child, 'exit');
   const kill = async () => {
     child.kill('SIGKILL');
     await ended;
   };
-  cleanUp(kill);
 
   const loadsAtMs: number[] = [];
   const isLoad = (message: Message) => typeof message === 'object' && 'loadAtMs' in message;

@@ -20,6 +20,8 @@ interface StoreServer {
   start(): Promise<TestServer>;
   /** The keys on a server that contain `text`. */
   findKeys(server: ServerAddress, text: string): Promise<readonly string[]>;
+  /** How many keys a server has. */
+  countKeys(server: ServerAddress): Promise<number>;
   /** How many client connections a server has, not counting the one that asks. */
   countConnections(server: ServerAddress): Promise<number>;
 }
@@ -42,16 +44,17 @@ const memcache: ServerStore = {
     sharedConnection: () => sharedServerUrl('memcached'),
     start: () => stoppedAtTheEnd(startMemcached()),
     findKeys: async (server, text) => {
-      const [, items] = /curr_items (\d+)/.exec(await talkTo(server, 'stats\r\n', 'END\r\n')) ?? [];
+      const items = await countItems(server);
       const keys = new Set<string>();
       // An entry that moves between the lists of memcached is missing from a dump, or in it twice. A dump is also refused, while the
       // server's own crawler is running.
       do {
         const dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
         for (const [, key = ''] of dump.matchAll(/^key=(\S+)/gm)) keys.add(decodeURIComponent(key));
-      } while (keys.size < Number(items));
+      } while (keys.size < items);
       return [...keys].filter(key => key.includes(text)).sort();
     },
+    countKeys: countItems,
     countConnections: async server => {
       const connections = await talkTo(server, 'stats conns\r\n', 'END\r\n');
       const states = [...connections.matchAll(/^STAT \d+:state conn_(\w+)/gm)].map(([, state]) => state);
@@ -76,6 +79,10 @@ export const clusterStores: readonly (ServerStore & {
   { ...redis, startCluster: startRedisCluster },
   { ...valkey, startCluster: startValkeyCluster },
 ];
+
+async function countItems(server: ServerAddress): Promise<number> {
+  return Number(/curr_items (\d+)/.exec(await talkTo(server, 'stats\r\n', 'END\r\n'))?.[1]);
+}
 
 /** `backend.cache` for a store on the server that all tests share. */
 export function toCacheConfig({ store, server }: StoreUnderTest): { store: string; connection?: string } {
@@ -115,6 +122,7 @@ function respStore(store: 'redis' | 'valkey', start: () => Promise<TestServer>):
         const [keys] = await sendCommands(server, [['KEYS', `*${text}*`]]);
         return (keys as readonly string[]).toSorted();
       },
+      countKeys: async server => Number((await sendCommands(server, [['DBSIZE']]))[0]),
       countConnections: async server => {
         const [clients] = await sendCommands(server, [['CLIENT', 'LIST', 'TYPE', 'NORMAL']]);
         return String(clients).trim().split('\n').length - 1;

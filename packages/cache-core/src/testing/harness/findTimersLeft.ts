@@ -24,6 +24,8 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
     return [...running.values()];
   } finally {
     hook.disable();
+    // It would go on following every promise of the process.
+    storage.disable();
   }
 }
 
