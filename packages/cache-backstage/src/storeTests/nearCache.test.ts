@@ -27,7 +27,7 @@ async function startRecorder(connection: string) {
   });
   server.listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
-  cleanUp(() => void server.close());
+  cleanUp(async () => void server.close());
   const { port } = server.address() as AddressInfo;
   const scheme = connection.includes('://') ? 'redis://' : '';
   return {

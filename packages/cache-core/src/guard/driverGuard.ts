@@ -565,8 +565,7 @@ class Guard implements DriverGuard, OperatorGuard {
       this.#writesUnderWay.ended(operation);
       this.#staleKeys.replaced(key, operation.number);
       this.#observe(plugin, name, 'ok', atMs - startedAtMs);
-      operation.settled?.(true);
-      operation.settle(undefined);
+      settleWrite(operation, true);
     }
   }
 
@@ -721,6 +720,10 @@ class Guard implements DriverGuard, OperatorGuard {
 
 function settleUnanswered(operation: Read | Write): void {
   if (operation instanceof Read) return operation.settle(operation.entryRead?.fallback);
-  operation.settled?.(false);
-  operation.settle(undefined);
+  settleWrite(operation, false);
+}
+
+function settleWrite(write: Write, isAcknowledged: boolean): void {
+  write.settled?.(isAcknowledged);
+  write.settle(undefined);
 }
