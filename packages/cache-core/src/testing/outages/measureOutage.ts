@@ -58,6 +58,8 @@ export function oldValueOf(key: string): string {
 const CUT_OFF_MS = 4000;
 const RECOVERY_CUT_OFF_MS = 6000;
 const KEYS = 100;
+/** Into so many rounds the last reads are divided: those of a round wait for the same round trips, so that a round is one measurement. */
+const LAST_ROUNDS = 20;
 /** Concurrent operations where nothing is measured, so few that a slow store does not time out. */
 const AT_ONCE = 50;
 
@@ -200,8 +202,8 @@ class Outage {
     }
   }
 
-  async #readWritten(outdated: readonly string[]): Promise<void> {
-    await inParts([...this.#written], key => this.#read(key, outdated));
+  async #readWritten(outdated: readonly string[], atOnce = AT_ONCE): Promise<void> {
+    await inParts([...this.#written], key => this.#read(key, outdated), atOnce);
   }
 
   /** Finds writes of the outage that arrive late: they would replace the values that are written here. */
@@ -210,14 +212,18 @@ class Outage {
       this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: ENTRY_TTL_MS })),
     );
     await sleep(500);
-    await this.#readWritten(['old', 'new']);
+    await this.#readWritten(['old', 'new'], Math.min(AT_ONCE, Math.ceil(this.#written.size / LAST_ROUNDS)));
   }
 }
 
-async function inParts<T>(keys: readonly string[], operation: (key: string) => Promise<T>): Promise<T[]> {
+async function inParts<T>(
+  keys: readonly string[],
+  operation: (key: string) => Promise<T>,
+  atOnce = AT_ONCE,
+): Promise<T[]> {
   const results: T[] = [];
-  for (let start = 0; start < keys.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(keys.slice(start, start + AT_ONCE).map(operation))));
+  for (let start = 0; start < keys.length; start += atOnce) {
+    results.push(...(await Promise.all(keys.slice(start, start + atOnce).map(operation))));
   }
   return results;
 }
