@@ -34,15 +34,16 @@ beforeAll(async () => {
     return { metricsPort: port, stopMetrics: () => stop().finally(release) };
   });
   const server = await startRedis();
-  const { cache, stop } = await startBackend({ store: 'redis', connection: server.url });
+  const { cache, stop } = await startBackend({ store: 'redis', connection: server.url, near: true });
   const inMemory = await startBackend({ store: 'memory' });
   try {
     await cache.set('key', 'bob');
+    await cache.get('key');
     await inMemory.cache.set('key', 'bob');
     await Promise.all([cache.get('key'), cache.get('other'), cache.delete('another')]);
     await extendCache(cache).getOrSet('loaded', () => 'alice', { acrossProcesses: true });
     await server.freeze();
-    await cache.get('key');
+    await cache.get('not-near');
     const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     served = parse(await response.text());
   } finally {
@@ -53,7 +54,7 @@ beforeAll(async () => {
   }
 }, 30_000);
 
-async function startBackend(cacheConfig: Record<string, string>) {
+async function startBackend(cacheConfig: Record<string, string | boolean>) {
   let found: CacheService | undefined;
   const plugin = createBackendPlugin({
     pluginId: 'example',
@@ -137,10 +138,20 @@ describe('the dashboard', () => {
     }
   });
 
+  it('counts what the near cache has answered as a hit, as the alerts do', () => {
+    const ratios = [...targets.map(({ expr }) => expr), ...alerts].filter(expr => /"hit\|/.test(expr));
+    const results = ratios.map(expr => [...expr.matchAll(/result=~?"([^"]*)"/g)].map(([, values]) => values));
+    expect(results).toEqual([
+      ['hit|near|stale', 'hit|near|stale|miss'],
+      ['near', 'hit|near|stale|miss'],
+      ['hit|near|stale', 'hit|near|stale|miss'],
+    ]);
+  });
+
   it('shows every metric that is served', () => {
     const shown = targets.map(({ expr }) => expr).join('\n');
     const families = new Set([...served.keys()].map(name => name.replace(/_(bucket|sum|count)$/, '')));
-    expect(families.size).toBe(16);
+    expect(families.size).toBe(22);
     expect([...families].filter(family => !shown.includes(family))).toEqual([]);
   });
 });
@@ -156,7 +167,7 @@ it('the document lists every metric that is served, and no other', () => {
 
 describe('the alerts', () => {
   it('query only what is served', () => {
-    expect(alerts).toHaveLength(7);
+    expect(alerts).toHaveLength(8);
     expect(alerts.map(findUnknown)).toEqual(alerts.map(() => []));
   });
 

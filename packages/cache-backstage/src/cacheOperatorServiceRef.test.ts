@@ -149,6 +149,75 @@ describe('the status', () => {
   });
 });
 
+describe('a near cache', () => {
+  const plugin = { search: { near: { maxStaleness: '500ms' } }, techdocs: { near: false } };
+  const pluginIds = ['catalog', 'search', 'techdocs'];
+  const drops = { written: 0, cleared: 0, aged: 0, evicted: 0 };
+  const empty = { maxBytes: 16 * 2 ** 20, bytes: 0, entries: 0, hits: 0, fills: 0, drops };
+
+  it('is in the status, with the plugins that have one, and in their figures', async () => {
+    const { operator, cacheOf } = await startBackend({ ...onRedis(), near: true, plugin }, { pluginIds });
+    const plugins = [
+      { plugin: 'catalog', maxStalenessMs: 2000 },
+      { plugin: 'search', maxStalenessMs: 500 },
+    ];
+    const ofTested = () => {
+      const { near } = operator.status();
+      return near && { ...near, plugins: near.plugins.filter(each => pluginIds.includes(each.plugin)) };
+    };
+    expect(ofTested()).toEqual({ plugins, ...empty });
+
+    for (const pluginId of pluginIds) {
+      await cacheOf(pluginId).set('near-key', 'bob');
+      for (let count = 0; count < 3; count++) await cacheOf(pluginId).get('near-key');
+    }
+    expect(ofTested()).toMatchObject({ plugins, entries: 2, hits: 6, fills: 2, drops });
+    const [catalog, search, techdocs] = await operator.plugins();
+    expect(catalog).toMatchObject({ plugin: 'catalog', hits: 3, nearHits: 3, misses: 0, operations: 1 });
+    expect(search).toMatchObject({ plugin: 'search', hits: 3, nearHits: 3 });
+    expect(techdocs).toMatchObject({ plugin: 'techdocs', hits: 3, operations: 4 });
+    expect(techdocs).not.toHaveProperty('nearHits');
+  });
+
+  it('says with a clear how long other processes may go on with what they have read', async () => {
+    const { operator } = await startBackend({ ...onRedis(), near: true, plugin }, { pluginIds });
+    const cleared = await Promise.all(pluginIds.map(pluginId => operator.clear(pluginId)));
+    expect(cleared.map(({ maxStalenessMs }) => maxStalenessMs)).toEqual([2000, 500, undefined]);
+  });
+
+  it.each([
+    ['everywhere', { near: true }, 'reads of all plugins may be 2 s old; 16 MiB of copies at most'],
+    [
+      'everywhere, otherwise in some plugins',
+      { near: { maxStaleness: '1s', maxBytes: 65_536 }, plugin },
+      'reads of all plugins may be 1 s old, of search 500 ms, of techdocs 0 s; 64 KiB of copies at most',
+    ],
+    [
+      'in some plugins',
+      { plugin: { search: { near: true }, catalog: { near: { maxStaleness: 1500 } }, techdocs: { maxTtl: '1h' } } },
+      'reads of search may be 2 s old, of catalog 1.5 s; 16 MiB of copies at most',
+    ],
+  ])('has a line in the log when it is on %s', async (_where, near, text) => {
+    const { log } = await startBackend({ ...onRedis(), ...near }, { pluginIds });
+    expect(log.cacheLines().slice(0, 2)).toEqual([
+      { level: 'info', message: 'Caching in redis' },
+      { level: 'info', message: `Near cache is on: ${text}` },
+    ]);
+  });
+
+  it.each([
+    ['the memory store', () => ({ near: true })],
+    ['none configured', () => ({ ...onRedis(), near: false, plugin: { search: { near: false } } })],
+  ])('is nowhere with %s', async (_case, toConfig) => {
+    const { operator, cacheOf, log } = await startBackend(toConfig(), { pluginIds });
+    await cacheOf('search').get('near-key');
+    expect(operator.status()).not.toHaveProperty('near');
+    expect((await operator.plugins())[0]).not.toHaveProperty('nearHits');
+    expect(await operator.clear('search')).not.toHaveProperty('maxStalenessMs');
+    expect(log.all()).not.toContain('Near cache');
+  });
+});
+
 it('the figures of a plugin are what it has done since the start', async () => {
   const { operator, cacheOf } = await startBackend(onRedis(), { pluginIds: ['catalog', 'search'] });
   const catalog = cacheOf('catalog');

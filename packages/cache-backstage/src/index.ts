@@ -12,5 +12,7 @@ export type {
   CacheStatusError,
   ClearedPlugin,
   EntriesOptions,
+  NearPlugin,
+  NearStatus,
   PluginFigures,
 } from './operator/cacheOperatorService';

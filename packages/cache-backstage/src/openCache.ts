@@ -5,8 +5,10 @@ import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { combineObservers } from './combineObservers';
 import { findDriver } from './drivers/findDriver';
 import { ownStores } from './drivers/storePackages';
+import { createBackendNear } from './figures/backendNear';
 import { createCacheFigures } from './figures/cacheFigures';
 import { createLogObserver } from './log/logObserver';
+import { toNearLine } from './log/nearLine';
 import { toLogText } from './log/toLogText';
 import { toUnknownKeyWarnings } from './log/unknownKeyWarnings';
 import { toUnknownPluginWarnings } from './log/unknownPluginWarnings';
@@ -48,7 +50,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   // Its first event comes when the driver is there, and the manager may not be yet.
   let listServers = (): readonly string[] => [];
   const log = createLogObserver(logger, () => listServers());
-  const figures = createCacheFigures();
+  const figures = createCacheFigures(pluginId => near.maxStalenessOf(pluginId) !== undefined);
   const history = createStoreHistory();
   const metrics = createMetricsObserver({ store: driver.store, figures, instanceId });
   const manager = createCacheManager({
@@ -59,8 +61,9 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
     ...(maxTtlMs !== undefined && { maxTtl: maxTtlMs }),
     ...policies,
   });
+  const near = createBackendNear(manager, policies);
   listServers = () => manager.servers();
-  metrics?.watch(manager);
+  metrics?.watch(manager, near);
   rootLifecycle.addShutdownHook(() => {
     log.flush();
     return manager.close().finally(metrics?.stop);
@@ -68,6 +71,8 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const sections = [...ownStores, ...drivers.map(each => each.store), ...BACKSTAGE_KEYS];
   for (const warning of toUnknownKeyWarnings(source.unknownKeys(sections), CONFIG_PATH)) logger.warn(warning);
   logger.info(`Caching in ${store}`);
+  const nearFigures = near.figures();
+  if (nearFigures) logger.info(toNearLine(policies, nearFigures.maxBytes));
   const configured = Object.keys(policies.plugins ?? {});
   const pluginIds = new Set<string>();
   // By then all plugins have been given their caches.
@@ -81,5 +86,6 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
     pluginIds.add(pluginId);
     return manager.forPlugin(pluginId);
   };
-  return { manager, forPlugin, store: driver.store, figures, history, instance: instanceId ?? randomUUID() };
+  const instance = instanceId ?? randomUUID();
+  return { manager, forPlugin, pluginIds, store: driver.store, figures, near, history, instance };
 }

@@ -11,13 +11,14 @@ export interface CacheFigures {
   find(pluginId: string): PluginCounts | undefined;
 }
 
-export function createCacheFigures(): CacheFigures {
+/** @param hasNear - Whether a plugin has a near cache. */
+export function createCacheFigures(hasNear: (pluginId: string) => boolean): CacheFigures {
   const plugins = new Map<string, PluginCounts>();
 
   const of = (pluginId: string): PluginCounts => {
     const found = plugins.get(pluginId);
     if (found) return found;
-    const added = createPluginCounts(pluginId);
+    const added = createPluginCounts(pluginId, hasNear(pluginId));
     plugins.set(pluginId, added);
     return added;
   };

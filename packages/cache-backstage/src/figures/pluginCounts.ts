@@ -17,6 +17,8 @@ export type Counts<Name extends string = string> = Partial<Record<Name, number>>
 /** What one plugin has done since the start of the process. Kinds that it has not used are absent. */
 export interface PluginCounts {
   readonly pluginId: string;
+  /** Whether it has a near cache. */
+  readonly hasNear: boolean;
   /** By operation and result, in the order in which they were first used. */
   readonly operations: Partial<Record<CacheOperation['operation'], Counts<CacheOperation['result']>>>;
   /** By code. */
@@ -30,22 +32,22 @@ export interface PluginCounts {
   setsWithoutTtl: number;
 }
 
-export function createPluginCounts(pluginId: string): PluginCounts {
-  return { pluginId, operations: {}, errors: {}, sent: 0, sentMs: 0, setsWithoutTtl: 0 };
+export function createPluginCounts(pluginId: string, hasNear: boolean): PluginCounts {
+  return { pluginId, hasNear, operations: {}, errors: {}, sent: 0, sentMs: 0, setsWithoutTtl: 0 };
 }
 
 /** Adds an operation that has settled. */
 export function countOperation(counts: PluginCounts, { operation, result, durationMs, error }: CacheOperation): void {
-  const ofOperation = (counts.operations[operation] ??= fromZero(RESULTS[operation]));
+  const ofOperation = (counts.operations[operation] ??= fromZero(withNear(counts, operation, RESULTS[operation])));
   ofOperation[result] = (ofOperation[result] ?? 0) + 1;
   if (error) addTo(counts.errors, error.code);
-  if (result === 'bypass') return;
+  if (result === 'bypass' || result === 'near') return;
   counts.sent++;
   counts.sentMs += durationMs;
 }
 
 export function countLookup(counts: PluginCounts, { result }: CacheLookup): void {
-  addTo((counts.lookups ??= fromZero(LOOKUP_RESULTS)), result);
+  addTo((counts.lookups ??= fromZero(withNear(counts, 'get', LOOKUP_RESULTS))), result);
 }
 
 export function countLoad(counts: PluginCounts, { result }: CacheLoad): void {
@@ -58,6 +60,11 @@ export function countLease(counts: PluginCounts, { result }: CacheLease): void {
 
 function addTo<Name extends string>(counts: Counts<Name>, name: Name): void {
   counts[name] = (counts[name] ?? 0) + 1;
+}
+
+/** A near cache answers reads and lookups; plugins without one have no such result. */
+function withNear<Name extends string>({ hasNear }: PluginCounts, operation: string, names: readonly Name[]) {
+  return hasNear && operation === 'get' ? [...names, 'near' as const] : names;
 }
 
 function fromZero<Name extends string>(names: readonly Name[]): Record<Name, number> {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { coreServices, createServiceFactory } from '@backstage/backend-plugin-api';
 import { mockServices, ServiceFactoryTester } from '@backstage/backend-test-utils';
+import type { JsonObject } from '@backstage/types';
 import { cacheErrorCodes, extendCache } from '@greenroom/cache-core';
 import { startRedis } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
@@ -18,11 +19,12 @@ const states = 'greenroom.cache.store.state';
 const sizes = 'greenroom.cache.value.size';
 const batches = 'greenroom.cache.read_batch.size';
 
-async function startOnRedis() {
+async function startOnRedis(config: JsonObject = {}) {
   const server = await startRedis();
   cleanUp(() => server.stop());
   const collect = recordMetrics();
-  const backend = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog', 'search'] });
+  const cache = { store: 'redis', connection: server.url, ...config };
+  const backend = await startBackend(cache, { pluginIds: ['catalog', 'search'] });
   return { backend, collect, catalog: backend.cacheOf('catalog'), search: backend.cacheOf('search') };
 }
 
@@ -213,6 +215,84 @@ describe('the metrics of a backend that caches in Redis', () => {
     await catalog.get('some-key');
 
     expect((await collect()).valueOf(operations)).toBe(1);
+  });
+});
+
+describe('the metrics of a near cache', () => {
+  const near = (name: string) => `greenroom.cache.near.${name}`;
+  const reasons = ['written', 'cleared', 'aged', 'evicted'] as const;
+  const startWithNear = () =>
+    startOnRedis({ near: { maxBytes: 65_536 }, plugin: { search: { near: { maxStaleness: '1 hour' } } } });
+
+  it('are there from zero, with the bound', async () => {
+    const { collect } = await startWithNear();
+    const { metrics, valueOf } = await collect();
+    const values = ['hits', 'fills', 'entries', 'bytes', 'max_bytes'].map(name =>
+      valueOf(near(name), { store: 'redis' }),
+    );
+    expect(values).toEqual([0, 0, 0, 0, 65_536]);
+    expect(reasons.map(reason => valueOf(near('drops'), { store: 'redis', reason }))).toEqual([0, 0, 0, 0]);
+    const units = metrics.filter(({ descriptor }) => descriptor.name.startsWith(near('')));
+    expect(units.map(({ descriptor }) => descriptor.unit)).toEqual([
+      ...['{operation}', '{entry}', '{entry}', '{entry}', 'By', 'By'],
+    ]);
+  });
+
+  it('count hits, fills and drops by reason, and show what is held', async () => {
+    const { backend, catalog, search, collect } = await startWithNear();
+    const countDrops = async () => {
+      const { valueOf } = await collect();
+      return Object.fromEntries(reasons.map(reason => [reason, valueOf(near('drops'), { reason })]));
+    };
+    await catalog.set('some-key', 'bob');
+    for (let count = 0; count < 3; count++) expect(await catalog.get('some-key')).toBe('bob');
+    const { valueOf } = await collect();
+    expect([valueOf(near('hits')), valueOf(near('fills')), valueOf(near('entries'))]).toEqual([3, 1, 1]);
+    expect(valueOf(near('bytes'))).toBeGreaterThan(100);
+
+    await catalog.set('some-key', 'alice');
+    expect(await countDrops()).toEqual({ written: 1, cleared: 0, aged: 0, evicted: 0 });
+    const later = Date.now() + 60_000;
+    jest.spyOn(Date, 'now').mockReturnValue(later);
+    expect(await catalog.get('some-key')).toBe('alice');
+    jest.restoreAllMocks();
+    expect(await countDrops()).toEqual({ written: 1, cleared: 0, aged: 1, evicted: 0 });
+    await backend.operator.clear('catalog');
+    expect(await countDrops()).toEqual({ written: 1, cleared: 1, aged: 1, evicted: 0 });
+    for (let key = 0; key < 20; key++) await search.set(`key-${key}`, 'x'.repeat(8000));
+    expect((await countDrops()).evicted).toBeGreaterThan(10);
+    expect((await collect()).valueOf(near('bytes'))).toBeLessThanOrEqual(65_536);
+  });
+
+  it('count near reads and lookups as such, apart from the hits and durations of the store', async () => {
+    const { catalog, collect } = await startWithNear();
+    await catalog.set('some-key', 'bob');
+    await catalog.get('some-key');
+    await extendCache(catalog).getOrSet('some-key', () => 'alice');
+    await catalog.get('other-key');
+    const { valueOf } = await collect();
+    const countOf = (result: string) => valueOf(operations, { operation: 'get', result });
+    expect(['near', 'hit', 'stale', 'miss'].map(countOf)).toEqual([2, 0, 0, 1]);
+    expect(valueOf(lookups, { result: 'near' })).toBe(1);
+    expect(valueOf(lookups, { result: 'hit' })).toBe(0);
+    expect(valueOf(durations, { operation: 'get' })).toBe(1);
+  });
+
+  it('are nothing at all without one', async () => {
+    const { catalog, collect } = await startOnRedis({ near: false });
+    await catalog.get('some-key');
+    await extendCache(catalog).getOrSet('some-key', () => 'bob');
+    const { metrics, valueOf } = await collect();
+    expect(metrics.filter(({ descriptor }) => descriptor.name.startsWith(near('')))).toEqual([]);
+    expect([operations, lookups].map(name => valueOf(name, { result: 'near' }))).toEqual([undefined, undefined]);
+  });
+
+  it('are those of plugins that have one, where others have none', async () => {
+    const { catalog, search, collect } = await startOnRedis({ plugin: { search: { near: true } } });
+    for (const cache of [catalog, search]) await cache.get('some-key');
+    const { valueOf } = await collect();
+    const nearOf = (plugin: string) => valueOf(operations, { plugin, result: 'near' });
+    expect([nearOf('catalog'), nearOf('search')]).toEqual([undefined, 0]);
   });
 });
 

@@ -1,10 +1,12 @@
 import type { CacheManager, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import type { Attributes, Observable, ObservableCallback } from '@opentelemetry/api';
+import type { BackendNear } from '../figures/backendNear';
 import type { CacheFigures } from '../figures/cacheFigures';
 import { countedSeries } from './countedSeries';
 import type { Series } from './countedSeries';
 import { createInstruments } from './instruments';
+import { nearSeries } from './nearSeries';
 import { createSampledHistogram } from './sampledHistogram';
 import { createSample, createSampler } from './sampler';
 
@@ -24,7 +26,7 @@ export interface MeasuredCache {
 export interface CacheMetrics {
   readonly observer: CacheObserver;
   /** Measures what the cache itself counts. It exists only after it was made with the observer. */
-  readonly watch: (manager: Pick<CacheManager, 'connections' | 'figuresOf'>) => void;
+  readonly watch: (manager: Pick<CacheManager, 'connections' | 'figuresOf'>, near: BackendNear) => void;
   /** Ends what is reported when metrics are collected. */
   readonly stop: () => void;
 }
@@ -52,6 +54,7 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
   const reads = createSample();
   let state: CacheStateChange['state'] = 'available';
   let manager: Pick<CacheManager, 'connections' | 'figuresOf'> | undefined;
+  let nearCaches: BackendNear | undefined;
 
   const counted = (Object.keys(countedSeries) as (keyof typeof countedSeries)[]).map(name =>
     startReport(instruments[name], function* () {
@@ -71,9 +74,19 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
       }
     }),
   );
+  // Nothing at all unless a plugin can have a near cache.
+  const ofNear = (Object.keys(nearSeries) as (keyof typeof nearSeries)[]).map(name =>
+    startReport(instruments[name], function* () {
+      const found = nearCaches?.figures();
+      if (!found) return;
+      for (const { attributes, value } of nearSeries[name](found))
+        yield { attributes: { ...shared, ...attributes }, value };
+    }),
+  );
   const reports = [
     ...counted,
     ...held,
+    ...ofNear,
     startReport(instruments.storeState, () =>
       STATES.map(each => ({ attributes: { ...shared, state: each }, value: each === state ? 1 : 0 })),
     ),
@@ -86,8 +99,8 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
   return {
     observer: {
       onOperation({ pluginId, operation, result, durationMs }) {
-        // A bypass never reached the store and would lower the latency during an outage.
-        if (result !== 'bypass') durations.record(durationMs / 1000, pluginId, operation, result);
+        // What never reached the store would lower its latency.
+        if (result !== 'bypass' && result !== 'near') durations.record(durationMs / 1000, pluginId, operation, result);
       },
       onStateChange(change) {
         state = change.state;
@@ -102,8 +115,9 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
         loadDurations.record(durationMs / 1000, pluginId, result);
       },
     },
-    watch(watched) {
+    watch(watched, near) {
       manager = watched;
+      nearCaches = near;
     },
     stop() {
       sampler.stop();

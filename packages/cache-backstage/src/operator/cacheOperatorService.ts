@@ -1,4 +1,4 @@
-import type { CacheErrorCode, CacheLoad, CacheLookup, CacheStateChange } from '@greenroom/cache-core';
+import type { CacheErrorCode, CacheLoad, CacheLookup, CacheStateChange, NearFigures } from '@greenroom/cache-core';
 
 /** What an operator can ask and do, whatever the store. Rejects with a `CacheError`. Shows no value and no credential. */
 export interface CacheOperatorService {
@@ -39,10 +39,26 @@ export interface CacheStatus {
   readonly instance: string;
   /** What comes before the plugin ids in the keys of the store. */
   readonly namespace?: string;
+  /** The near cache of this process; absent when no plugin has one. */
+  readonly near?: NearStatus;
   /** The error that was seen last, whether it is over or not. */
   readonly lastError?: CacheStatusError;
   /** The latest 50 changes of state, the newest last. */
   readonly changes: readonly CacheStatusChange[];
+}
+
+/** What the near cache of this process holds, and has done since the start. Its bytes and entries are also those of frozen reads. */
+export interface NearStatus extends NearFigures {
+  /** The plugins of this backend that have one, in the order in which they were given their caches. */
+  readonly plugins: readonly NearPlugin[];
+}
+
+/** A plugin with a near cache. */
+export interface NearPlugin {
+  /** Id of the plugin. */
+  readonly plugin: string;
+  /** A read gives what the store would have answered at some moment of the last so many ms. */
+  readonly maxStalenessMs: number;
 }
 
 /** An error that was seen. */
@@ -75,6 +91,8 @@ export interface PluginFigures {
   readonly plugin: string;
   /** Gets that found a value, also one that is fresh no more. */
   readonly hits: number;
+  /** Those of them that the near cache has answered, without asking the store; absent for a plugin without one. */
+  readonly nearHits?: number;
   /** Gets that the store answered, and found nothing. */
   readonly misses: number;
   /** Operations that failed. */
@@ -153,6 +171,8 @@ export interface ClearedPlugin {
   readonly scope: 'process' | 'store';
   /** Id of the process that has cleared. */
   readonly instance: string;
+  /** So many ms other processes may go on serving what they have read before; absent for a plugin without a near cache. */
+  readonly maxStalenessMs?: number;
   /** Servers whose entries are still there; absent when there are none. They are removed later. */
   readonly unreached?: readonly string[];
 }

@@ -25,13 +25,15 @@ export function createOperatorService(opened: () => OpenedCache): CacheOperatorS
     },
 
     async clear(plugin) {
-      const { manager, instance } = opened();
+      const { manager, near, instance } = opened();
       // Before the clear: a store in the process has figures, and what is cleared of another one is cleared for all.
       const scope = manager.figuresOf(plugin) ? 'process' : 'store';
       const { entries, unreached = [] } = await manager.clear(plugin);
+      const maxStalenessMs = near.maxStalenessOf(plugin);
       return {
         ...{ plugin, scope, instance },
         ...(entries !== undefined && { entries }),
+        ...(maxStalenessMs !== undefined && { maxStalenessMs }),
         ...(unreached.length > 0 && { unreached }),
       };
     },

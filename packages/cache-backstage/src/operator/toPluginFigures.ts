@@ -4,14 +4,15 @@ import type { PluginFigures } from './cacheOperatorService';
 
 /** @param held - What a store in the process holds of the plugin. */
 export function toPluginFigures(
-  { pluginId, operations, ...counts }: PluginCounts,
+  { pluginId, hasNear, operations, ...counts }: PluginCounts,
   held: EntryFigures | undefined,
 ): PluginFigures {
   const { get = {}, set = {}, delete: remove = {} } = operations;
   const ofAll = (result: 'error' | 'bypass') => sum([get[result], set[result], remove[result]]);
   return {
     plugin: pluginId,
-    hits: sum([get.hit, get.stale]),
+    hits: sum([get.hit, get.near, get.stale]),
+    ...(hasNear && { nearHits: sum([get.near]) }),
     misses: sum([get.miss]),
     errors: ofAll('error'),
     bypasses: ofAll('bypass'),

@@ -1,10 +1,12 @@
-import type { CacheStatus } from './cacheOperatorService';
+import type { CacheStatus, NearStatus } from './cacheOperatorService';
 import type { OpenedCache } from './openedCache';
 import type { SeenError } from './storeHistory';
 
 /** What is known of the store, without asking it. */
-export function toStatus({ manager, store, history, instance }: OpenedCache): CacheStatus {
+export function toStatus(cache: OpenedCache): CacheStatus {
+  const { manager, store, history, instance } = cache;
   const { namespace } = manager;
+  const near = toNearStatus(cache);
   const connections = manager.connections();
   const servers = manager.servers();
   const latest = history.changes.at(-1);
@@ -19,9 +21,20 @@ export function toStatus({ manager, store, history, instance }: OpenedCache): Ca
     ...(connections !== undefined && { connections }),
     instance,
     ...(namespace !== undefined && { namespace }),
+    ...(near && { near }),
     ...(history.lastError && { lastError: toError(history.lastError, servers) }),
     changes: history.changes.map(({ atMs, ...change }) => ({ at: toIso(atMs), ...change })),
   };
+}
+
+function toNearStatus({ near, pluginIds }: OpenedCache): NearStatus | undefined {
+  const figures = near.figures();
+  if (!figures) return undefined;
+  const plugins = [...pluginIds].flatMap(plugin => {
+    const maxStalenessMs = near.maxStalenessOf(plugin);
+    return maxStalenessMs === undefined ? [] : [{ plugin, maxStalenessMs }];
+  });
+  return { plugins, ...figures };
 }
 
 function toError({ code, message, atMs, pluginId }: SeenError, servers: readonly string[]) {
