@@ -67,7 +67,7 @@ describe('every answer is described', () => {
 
     server = await startRedis();
     const redis = { client: { namespace: 'acme' } };
-    const backend = await startBackend({ store: 'redis', connection: server.url, redis });
+    const backend = await startBackend({ store: 'redis', connection: server.url, redis, near: true });
     const readStatus = () => backend.request('/v1/status', { token: serviceTokens.everything });
     for (const key of ['one', 'two', 'three']) await backend.cacheOf('search').set(key, 1);
     await checkAnswers(backend);

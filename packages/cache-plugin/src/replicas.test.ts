@@ -32,3 +32,15 @@ it.each([
   expect(await one.cacheOf('catalog').get('some-key')).toBeUndefined();
   expect(await other.cacheOf('catalog').get('some-key')).toBe(left);
 });
+
+it('a clear says how long the near caches of other replicas may go on', async () => {
+  const cache = { store: 'redis', connection: server.url, near: { maxStaleness: '1 hour' } };
+  const [one, other] = [await startBackend(cache), await startBackend(cache)];
+  const [own, others] = [one.cacheOf('catalog'), other.cacheOf('catalog')];
+  await own.set('near-key', 'bob');
+  expect([await own.get('near-key'), await others.get('near-key')]).toEqual(['bob', 'bob']);
+
+  expect((await clear(one)).body).toMatchObject({ scope: 'store', maxStalenessMs: 3_600_000 });
+  expect([await own.get('near-key'), await others.get('near-key')]).toEqual([undefined, 'bob']);
+  expect((await one.request('/v1/status', { token })).body).toMatchObject({ near: { hits: 1, drops: { cleared: 1 } } });
+});

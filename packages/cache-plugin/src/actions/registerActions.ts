@@ -14,8 +14,8 @@ export function registerActions({ actions, auth, operations }: ActionsOptions): 
     name: 'status',
     title: 'State of the cache',
     description:
-      'Whether the cache of this backend reaches its store, since when, which servers it uses, the last error, and the latest ' +
-      'changes of state. Of one instance: each replica of the backend has its own state.',
+      'Whether the cache of this backend reaches its store, since when, which servers it uses, the last error, the latest changes of ' +
+      'state, and the near cache. Of one instance: each replica of the backend has its own state.',
     attributes: { readOnly: true, idempotent: true, destructive: false },
     schema: {
       input: z => z.object({}),
@@ -70,7 +70,7 @@ export function registerActions({ actions, auth, operations }: ActionsOptions): 
     title: 'Clear the cache of a plugin',
     description:
       'Removes all entries of one plugin, which it then has to compute or fetch again. With scope "process" this reaches only ' +
-      'the instance that answers.',
+      'the instance that answers. With maxStalenessMs other instances may go on serving copies for that long.',
     attributes: { readOnly: false, idempotent: true, destructive: true },
     schema: {
       input: z => z.object({ plugin: z.string().describe('The id of the plugin, such as catalog') }),
@@ -80,6 +80,7 @@ export function registerActions({ actions, auth, operations }: ActionsOptions): 
           entries: z.number().optional().describe('How many entries were removed, where the store tells'),
           scope: z.enum(['process', 'store']),
           instance: z.string(),
+          maxStalenessMs: z.number().optional().describe('How long other instances may go on serving copies, in ms'),
           unreached: z
             .array(z.string())
             .readonly()

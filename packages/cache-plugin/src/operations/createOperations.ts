@@ -110,11 +110,12 @@ function withoutValues({ entries, ...others }: CacheEntries): CacheEntries {
   };
 }
 
-function toMeta({ entries, scope, instance, unreached }: ClearedPlugin) {
+function toMeta({ entries, scope, instance, maxStalenessMs, unreached }: ClearedPlugin) {
   return {
     scope,
     instance,
     ...(entries !== undefined && { entries }),
+    ...(maxStalenessMs !== undefined && { maxStalenessMs }),
     ...(unreached && { unreached: [...unreached] }),
   };
 }
