@@ -5,7 +5,7 @@ import type { Printer } from '../output/printer';
 import { removeOneByOne } from '../sources/removeOneByOne';
 import type { OpenStore } from '../sources/openStore';
 import type { Command, CommandContext } from './commandContext';
-import { isApproximate, noteUnreached, toHeadline, toRemovedText, toSummary } from './describeStore';
+import { isApproximate, noteUnreached, toHeadline, toNearText, toRemovedText, toSummary } from './describeStore';
 import { readPlugin } from './readPlugin';
 import { replicaClear } from './replicaClear';
 import { withStore } from './withStore';
@@ -28,6 +28,7 @@ async function clearStore(context: CommandContext, store: OpenStore, plugin: str
   const { entries, unreached = [] } = isDryRun
     ? await countPlugin(context, store, plugin)
     : await removePlugin(context, store, plugin);
+  const maxStalenessMs = isDryRun ? undefined : store.maxStalenessOf(plugin);
   if (values.json) {
     printer.json({
       ...toSummary(store),
@@ -35,13 +36,14 @@ async function clearStore(context: CommandContext, store: OpenStore, plugin: str
         plugin,
         isDryRun,
         ...(entries !== undefined && { entries }),
+        ...(maxStalenessMs !== undefined && { maxStalenessMs }),
         isApproximate: isApproximate(store),
         unreached,
       },
     });
   } else {
     printer.line(`${toHeadline(store)}, plugin ${plugin}`);
-    printer.line(toRemovedText(entries, isDryRun));
+    printer.line(toRemovedText(entries, isDryRun) + toNearText(maxStalenessMs));
     if (isApproximate(store)) {
       printer.line(
         'Memcached does not list all that it holds: what is left goes with its ttl, or when room is needed.',

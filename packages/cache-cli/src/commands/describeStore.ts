@@ -1,5 +1,5 @@
 import type { OpenStore } from '../sources/openStore';
-import { formatCount } from '../output/units';
+import { formatCount, formatDuration } from '../output/units';
 import type { Printer } from '../output/printer';
 
 /** Which store was asked, for people: `redis at 127.0.0.1:6379, namespace my-app`. */
@@ -32,4 +32,10 @@ export function noteUnreached(printer: Printer, unreached: readonly string[], me
 export function toRemovedText(entries: number | undefined, isDryRun: boolean): string {
   const count = entries === undefined ? 'The entries' : entries === 1 ? '1 entry' : `${formatCount(entries)} entries`;
   return isDryRun ? `${count} would be removed; nothing was.` : `${count} removed.`;
+}
+
+/** What a clear does not reach at once. @param maxStalenessMs - of the near caches of the backends; `undefined` for none */
+export function toNearText(maxStalenessMs: number | undefined): string {
+  if (maxStalenessMs === undefined) return '';
+  return ` Backends with a near cache may go on serving what they have read for up to ${formatDuration(maxStalenessMs)}.`;
 }

@@ -2,7 +2,7 @@ import { listReplicaEntries } from '../sources/listReplicaEntries';
 import type { ReplicaCleared } from '../sources/replicaBodies';
 import { askReplicas, noteFailures, toProgress } from './askReplicas';
 import type { CommandContext } from './commandContext';
-import { noteUnreached, toRemovedText } from './describeStore';
+import { noteUnreached, toNearText, toRemovedText } from './describeStore';
 
 /** Removes the entries of a plugin through each replica, or counts them. */
 export async function replicaClear(context: CommandContext, plugin: string): Promise<0 | 1> {
@@ -27,14 +27,16 @@ export async function replicaClear(context: CommandContext, plugin: string): Pro
   } else {
     for (const each of answers) {
       if (!('answer' in each)) continue;
-      const { instance, entries, scope } = each.answer;
+      const { instance, entries, scope, maxStalenessMs } = each.answer;
       const reach =
         scope === undefined
           ? ''
           : scope === 'process'
             ? ' From this replica alone.'
             : ' From the store that all replicas share.';
-      printer.line(`${each.url}, instance ${instance}, plugin ${plugin}: ${toRemovedText(entries, isDryRun)}${reach}`);
+      printer.line(
+        `${each.url}, instance ${instance}, plugin ${plugin}: ${toRemovedText(entries, isDryRun)}${reach}${toNearText(maxStalenessMs)}`,
+      );
     }
   }
   noteUnreached(

@@ -1,6 +1,6 @@
-import { formatBytes, formatCount, formatShare } from '../output/units';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../output/units';
 import type { Printer } from '../output/printer';
-import type { ReplicaFigures, ReplicaPlugins, ReplicaStatus } from '../sources/replicaBodies';
+import type { ReplicaFigures, ReplicaNear, ReplicaPlugins, ReplicaStatus } from '../sources/replicaBodies';
 import { askReplicas, noteFailures } from './askReplicas';
 import type { CommandContext } from './commandContext';
 
@@ -40,11 +40,20 @@ export async function replicaStats(context: CommandContext): Promise<0 | 1> {
 }
 
 function printReplica(printer: Printer, { url, status, plugins }: ReplicaStats & { readonly url: string }): void {
-  const { store, servers, state, since, instance, lastError } = status;
+  const { store, servers, state, since, instance, near, lastError } = status;
   printer.line(`${url}, instance ${instance}`);
   printer.line(`${store}${servers.length > 0 ? ` at ${servers.join(', ')}` : ''}: ${state} since ${since}`);
   if (lastError) printer.line(`Last error, at ${lastError.at}: ${lastError.code}: ${lastError.message}`);
+  if (near) printNear(printer, near);
   printFigures(printer, plugins);
+}
+
+function printNear(printer: Printer, { plugins, hits, fills, drops, entries, bytes, maxBytes }: ReplicaNear): void {
+  const named = plugins.map(({ plugin, maxStalenessMs }) => `${plugin} (${formatDuration(maxStalenessMs)})`);
+  const dropped = Object.entries(drops).map(([reason, count]) => `${formatCount(count)} ${reason}`);
+  const held = `${formatCount(entries)} copies, ${formatBytes(bytes)} of ${formatBytes(maxBytes)}`;
+  printer.line(`Near cache of ${named.join(', ') || 'no plugin yet'}: ${held}`);
+  printer.line(`${formatCount(hits)} near hits, ${formatCount(fills)} fills, drops: ${dropped.join(', ')}`);
 }
 
 function printFigures(printer: Printer, plugins: readonly ReplicaFigures[]): void {
@@ -53,26 +62,47 @@ function printFigures(printer: Printer, plugins: readonly ReplicaFigures[]): voi
   else {
     // A store that is shared by all replicas counts no entries in any of them.
     const isCounted = plugins.some(({ entries }) => entries !== undefined);
+    const hasNear = plugins.some(({ nearHits }) => nearHits !== undefined);
     const headings = [
-      ...['HITS', 'MISSES', 'HIT RATIO', 'ERRORS', 'BYPASSES', 'SETS', 'WITHOUT TTL'],
+      ...[
+        'HITS',
+        ...(hasNear ? ['NEAR HITS'] : []),
+        'MISSES',
+        'HIT RATIO',
+        'ERRORS',
+        'BYPASSES',
+        'SETS',
+        'WITHOUT TTL',
+      ],
       ...(isCounted ? ['ENTRIES', 'BYTES', 'EVICTIONS', 'EXPIRIES'] : []),
     ];
     const sorted = [...plugins].sort((a, b) => b.hits + b.misses - (a.hits + a.misses));
     printer.table(
       [{ heading: 'PLUGIN' }, ...headings.map(heading => ({ heading, isNumber: true }))],
-      sorted.map(figures => toRow(figures, isCounted)),
+      sorted.map(figures => toRow(figures, { isCounted, hasNear })),
     );
   }
   printer.line();
 }
 
-function toRow(figures: ReplicaFigures, isCounted: boolean): string[] {
-  const { plugin, hits, misses, errors, bypasses, sets, setsWithoutTtl } = figures;
+/** Columns that not every replica has. */
+interface Columns {
+  readonly isCounted: boolean;
+  readonly hasNear: boolean;
+}
+
+function toRow(figures: ReplicaFigures, { isCounted, hasNear }: Columns): string[] {
+  const { plugin, hits, nearHits, misses, errors, bypasses, sets, setsWithoutTtl } = figures;
   const { entries, bytes, evictions, expiries } = figures;
   const toCell = (count: number | undefined) => (count === undefined ? '-' : formatCount(count));
   return [
     plugin,
-    ...[toCell(hits), toCell(misses), hits + misses > 0 ? formatShare(hits / (hits + misses)) : '-'],
+    ...[
+      toCell(hits),
+      ...(hasNear ? [toCell(nearHits)] : []),
+      toCell(misses),
+      hits + misses > 0 ? formatShare(hits / (hits + misses)) : '-',
+    ],
     ...[errors, bypasses, sets, setsWithoutTtl].map(toCell),
     ...(isCounted
       ? [toCell(entries), bytes === undefined ? '-' : formatBytes(bytes), toCell(evictions), toCell(expiries)]
@@ -81,7 +111,8 @@ function toRow(figures: ReplicaFigures, isCounted: boolean): string[] {
 }
 
 const countedFigures = ['hits', 'misses', 'errors', 'bypasses', 'sets', 'setsWithoutTtl'] as const;
-const storedFigures = ['entries', 'bytes', 'evictions', 'expiries'] as const;
+/** Those that not every plugin has. */
+const otherFigures = ['nearHits', 'entries', 'bytes', 'evictions', 'expiries'] as const;
 
 function addUp(all: readonly ReplicaFigures[]): ReplicaFigures[] {
   const sums = new Map<string, ReplicaFigures>();
@@ -98,7 +129,7 @@ function addUp(all: readonly ReplicaFigures[]): ReplicaFigures[] {
               (typeof countedFigures)[number]
             >),
             ...Object.fromEntries(
-              storedFigures
+              otherFigures
                 .filter(name => sum[name] !== undefined || figures[name] !== undefined)
                 .map(name => [name, (sum[name] ?? 0) + (figures[name] ?? 0)]),
             ),

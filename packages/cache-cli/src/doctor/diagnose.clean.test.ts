@@ -38,6 +38,9 @@ const servers: Seeds = {
     return askDoctor({ store: 'memcache', connection: server.url });
   },
   memory: () => askDoctor({}),
+  'memory with a near cache': () => askDoctor({ near: true, plugin: { catalog: { near: { maxStaleness: '1s' } } } }),
+  'a near cache with a bound of minutes': async () =>
+    askDoctor({ store: 'redis', connection: (await lab.startRedis()).url, near: { maxStaleness: '5 minutes' } }),
   'TLS with an authority of its own': async () => {
     const { url, ca } = await lab.startRedis({ tls: true, credentials: { username: 'cache', password: PASSWORD } });
     return askDoctor({ store: 'redis', connection: { url, tls: { ca } } });
@@ -133,6 +136,16 @@ it('what could be asked at no node of a cluster is said once', async () => {
   expect(new Set(findings.map(({ title }) => title)).size).toBe(findings.length);
   for (const { server, detail } of findings)
     expect([server, detail]).toEqual([undefined, expect.stringMatching(/^At [^ ]+, [^ ]+, [^ ]+: /)]);
+});
+
+it.each([
+  ['memory with a near cache', 'near.no-effect', 'The store memory is in the process of the backend'],
+  ['a near cache with a bound of minutes', 'near.staleness', 'Reads may be 300 s old by backend.cache.near'],
+])('%s is said once, as info', async (name, wanted, detail) => {
+  const { findings } = await lab.report(name);
+  expect(findings.filter(({ id }) => id.startsWith('near.'))).toMatchObject([
+    { id: wanted, severity: 'info', detail: expect.stringContaining(detail) },
+  ]);
 });
 
 it('a user with the rights of the cache alone is told what was not checked, and which right that takes', async () => {

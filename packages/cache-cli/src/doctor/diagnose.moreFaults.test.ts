@@ -262,6 +262,13 @@ const seeds: Seeds = {
     return redis(set.sentinels[0]?.url);
   },
   'no address: config.invalid': () => redis(undefined),
+  'a near cache that outlives a short ttl: near.staleness': async () =>
+    redis(`redis://127.0.0.1:${await plainPort()}`, { defaultTtl: '5s', near: { maxStaleness: '10s' } }),
+  'a near cache of one plugin that outlives its ttl: near.staleness': async () =>
+    redis(`redis://127.0.0.1:${await plainPort()}`, {
+      ...{ defaultTtl: '1h', near: true },
+      plugin: { catalog: { maxTtl: '1s' }, search: { near: { maxStaleness: '1 minute' } } },
+    }),
   'a key that nobody reads: config.invalid': async () =>
     redis(`redis://127.0.0.1:${await plainPort()}`, { redis: { client: { namespac: 'my-app' } } }),
 };
@@ -306,6 +313,19 @@ it('each option without effect is told', async () => {
   expect(findings.filter(({ id }) => id === 'config.invalid').map(({ detail }) => detail)).toEqual([
     "'backend.cache.connection.pingInterval' has no effect and can be removed.",
     "'backend.cache.connection.family' has no effect and can be removed.",
+  ]);
+});
+
+it('a near cache that outlives a ttl is told with where it is configured, and for how long a value may be served', async () => {
+  const { findings } = await lab.report('a near cache of one plugin that outlives its ttl: near.staleness');
+  expect(
+    findings.filter(({ id }) => id === 'near.staleness').map(({ severity, detail }) => [severity, detail]),
+  ).toEqual([
+    [
+      'warning',
+      'Reads may be 2 s old by backend.cache.plugin.catalog.near, and entries without a ttl of their own live 1 s: what another ' +
+        'process has set may be served for 3 s.',
+    ],
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { createConfigSource, isCacheError, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { checkNear } from './checkNear';
 import type { Findings } from './report/findings';
 
 /** What the configuration says, read as the backend reads it. */
@@ -29,7 +30,8 @@ export async function readDoctorConfig(
     }),
   );
   try {
-    const { store: name, defaultTtlMs, maxTtlMs, plugins = {} } = readCacheConfig(source);
+    const config = readCacheConfig(source);
+    const { store: name, defaultTtlMs, maxTtlMs, plugins = {} } = config;
     store = name;
     const driver = await loadDriver(store);
     const options = parseDriverOptions(driver, source);
@@ -40,6 +42,7 @@ export async function readDoctorConfig(
         fix: nearest === undefined ? 'Remove it.' : `Did you mean '${nearest}'?`,
       });
     }
+    checkNear(config, path, findings);
     const hasDefaultTtl = (defaultTtlMs ?? maxTtlMs) !== undefined;
     return { store, driver, options, hasDefaultTtl, pluginIds: Object.keys(plugins) };
   } catch (error) {

@@ -107,6 +107,56 @@ it('clear removes through each replica, and names those that it did not reach', 
   expect(second.requests.at(-1)?.text).toBe('POST clear {"plugin":"catalog"}');
 });
 
+describe('replicas with a near cache', () => {
+  const near = {
+    ...{
+      plugins: [
+        { plugin: 'catalog', maxStalenessMs: 2000 },
+        { plugin: 'search', maxStalenessMs: 500 },
+      ],
+    },
+    ...{ maxBytes: 16 * 2 ** 20, bytes: 2 ** 20, entries: 1200, hits: 34_567, fills: 2345 },
+    drops: { written: 1, cleared: 2, aged: 3, evicted: 4 },
+  };
+  const withNear = (instance: string) =>
+    startReplica({
+      'GET status': { body: { ...status, store: 'redis', instance, near } },
+      'GET plugins': {
+        body: {
+          instance,
+          plugins: [
+            { plugin: 'catalog', ...figures, nearHits: 60 },
+            { plugin: 'other', ...figures },
+          ],
+        },
+      },
+      'POST clear': { body: { instance, plugin: 'catalog', entries: 5, scope: 'store', maxStalenessMs: 2000 } },
+    });
+
+  it('say what it holds and has done, and how many of the hits were near', async () => {
+    const replicas = await Promise.all(['one', 'two'].map(withNear));
+    const urls = replicas.flatMap(({ url }) => ['--url', url]);
+    const { stdout } = await runInProcess(app, ['stats', ...urls], { env });
+    const cleared = await runInProcess(app, ['clear', '--plugin=catalog', ...urls], { env });
+    const json = await runInProcess(app, ['stats', '--json', ...urls], { env });
+    await Promise.all(replicas.map(replica => replica.stop()));
+
+    expect(stdout).toContain(
+      'Near cache of catalog (2 s), search (500 ms): 1,200 copies, 1.0 MiB of 16.0 MiB\n' +
+        '34,567 near hits, 2,345 fills, drops: 1 written, 2 cleared, 3 aged, 4 evicted\n',
+    );
+    expect(stdout).toMatch(/^PLUGIN +HITS +NEAR HITS +MISSES/m);
+    expect(stdout).toMatch(/^catalog +90 +60 +10 +90 %/m);
+    expect(stdout).toMatch(/^other +90 +- +10 +90 %/m);
+    expect(stdout).toMatch(/2 replicas together\n\n.*\ncatalog +180 +120 +20 +90 %/);
+    expect(cleared.stdout).toContain(
+      '5 entries removed. From the store that all replicas share. ' +
+        'Backends with a near cache may go on serving what they have read for up to 2 s.',
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({ replicas: [{ status: { near } }, { status: { near } }] });
+  });
+});
+
 describe('a replica that does not answer as wanted', () => {
   it.each<[string, number, unknown, string]>([
     [

@@ -105,6 +105,18 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
   });
 });
 
+it('clear says how long backends with a near cache may go on serving what they have read', async () => {
+  const plugin = `plugin-${Math.random().toString(36).slice(2)}`;
+  const near = { near: true, plugin: { [plugin]: { near: { maxStaleness: '500ms' } } } };
+  await configOf({ store: 'redis', connection: sharedServerUrl('redis'), ...near });
+  const { stdout } = await run('clear', '--plugin', plugin);
+  expect(stdout).toContain(
+    '0 entries removed. Backends with a near cache may go on serving what they have read for up to 500 ms.',
+  );
+  expect((await runJson('clear', '--plugin=nobody')).result).toMatchObject({ entries: 0, maxStalenessMs: 2000 });
+  expect((await run('clear', '--plugin', plugin, '--dry-run')).stdout).not.toContain('near cache');
+});
+
 describe('a server that wants TLS and a user with few rights', () => {
   const password = 'hunter2-p@ss/word';
   const rights = '+get +mget +set +del +unlink +scan +ping';

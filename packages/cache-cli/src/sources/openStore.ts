@@ -1,4 +1,10 @@
-import { createCacheManager, createConfigSource, parseDriverOptions, readCacheConfig } from '@greenroom/cache-core';
+import {
+  createCacheManager,
+  createConfigSource,
+  maxStalenessOf,
+  parseDriverOptions,
+  readCacheConfig,
+} from '@greenroom/cache-core';
 import type { CacheDriver, CacheManager } from '@greenroom/cache-core';
 import { CONFIG_PATH } from '../config/loadCacheConfig';
 import type { LoadedConfig } from '../config/loadCacheConfig';
@@ -13,6 +19,8 @@ export interface OpenStore {
   /** What comes before the separator and the plugin id in each key; empty for none. */
   readonly namespace: string;
   readonly manager: CacheManager;
+  /** So many ms backends with this configuration may go on serving what a plugin has read; `undefined` without a near cache. */
+  maxStalenessOf(pluginId: string): number | undefined;
   /** Resolves when the store can be asked. Rejects with what is in the way. */
   waitUntilUsable(signal: AbortSignal): Promise<void>;
   /** A driver beside the manager, with connections of its own, for what the manager does not do. */
@@ -28,7 +36,8 @@ export interface OpenOptions {
 /** Opens the store that the configuration names. Throws a {@link UsageError}, or a CacheError with CACHE_CONFIG. */
 export function openStore({ value, appFolder }: LoadedConfig, options: OpenOptions): OpenStore {
   const source = createConfigSource(value, CONFIG_PATH);
-  const { store } = readCacheConfig(source);
+  const config = readCacheConfig(source);
+  const { store } = config;
   if (store === 'memory' && options.packageName === undefined) {
     throw new UsageError(
       "The store 'memory' is in the process of the backend: add @greenroom/cache-plugin to the backend, and ask each replica " +
@@ -42,6 +51,7 @@ export function openStore({ value, appFolder }: LoadedConfig, options: OpenOptio
   const manager = createCacheManager({ driver, driverOptions, observer: state.observer });
   return {
     ...{ store, namespace, manager },
+    maxStalenessOf: pluginId => maxStalenessOf(config, pluginId),
     waitUntilUsable: signal => state.waitUntilUsable(manager, signal),
     createDriver: () => driver.create(driverOptions, { connected() {}, disconnected() {} }),
   };

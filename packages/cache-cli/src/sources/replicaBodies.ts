@@ -7,13 +7,27 @@ export interface ReplicaStatus {
   readonly servers: readonly string[];
   readonly instance: string;
   readonly namespace?: string;
+  readonly near?: ReplicaNear;
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: string };
+}
+
+/** The near cache of one process. */
+export interface ReplicaNear {
+  readonly plugins: readonly { readonly plugin: string; readonly maxStalenessMs: number }[];
+  readonly maxBytes: number;
+  readonly bytes: number;
+  readonly entries: number;
+  readonly hits: number;
+  readonly fills: number;
+  /** By the reason. */
+  readonly drops: Readonly<Record<string, number>>;
 }
 
 /** The figures of a plugin in one process. */
 export interface ReplicaFigures {
   readonly plugin: string;
   readonly hits: number;
+  readonly nearHits?: number;
   readonly misses: number;
   readonly errors: number;
   readonly bypasses: number;
@@ -51,5 +65,6 @@ export interface ReplicaCleared {
   readonly entries?: number;
   readonly scope: 'process' | 'store';
   readonly instance: string;
+  readonly maxStalenessMs?: number;
   readonly unreached?: readonly string[];
 }

@@ -10,6 +10,7 @@ export const findingIds = [
   ...(['memory.noeviction', 'memory.full', 'memory.unbounded', 'persistence.rdb', 'persistence.aof'] as const),
   ...(['clients.nearly-full', 'idle.short', 'latency.high', 'clock.skew'] as const),
   ...(['ttl.missing', 'namespace.shared', 'memcached.item-size', 'command.missing', 'leftovers'] as const),
+  ...(['near.no-effect', 'near.staleness'] as const),
   ...(['config.invalid', 'not-checked'] as const),
 ] as const;
 

@@ -1,0 +1,73 @@
+import { maxStalenessOf } from '@greenroom/cache-core';
+import type { CacheConfig } from '@greenroom/cache-core';
+import type { Findings } from './report/findings';
+
+/** Beyond this, people notice that a change is not seen. */
+const LONG_MS = 60_000;
+
+/** The near cache of one plugin, or of all that say nothing themselves. */
+interface NearScope {
+  /** Path of its option. */
+  readonly key: string;
+  readonly maxStalenessMs: number;
+  /** How long entries live that are set without a ttl; `Infinity`: for ever. */
+  readonly lifeMs: number;
+}
+
+/** Judges what is configured of the near cache. @param path - of the configuration, for messages */
+export function checkNear(config: CacheConfig, path: string, findings: Findings): void {
+  const scopes = listScopes(config, path);
+  if (scopes.length === 0) return;
+  if (config.store === 'memory') {
+    findings.add({
+      ...{ id: 'near.no-effect', severity: 'info', title: 'The near cache has no effect' },
+      detail: 'The store memory is in the process of the backend: nothing is nearer.',
+      fix: 'Leave it where the same configuration is used with another store, else remove it.',
+    });
+    return;
+  }
+  for (const scope of scopes) judge(scope, findings);
+}
+
+function listScopes(config: CacheConfig, path: string): readonly NearScope[] {
+  const { near, plugins = {}, defaultTtlMs, maxTtlMs } = config;
+  const ofOthers = {
+    key: `${path}.near`,
+    age: maxStalenessOf({ near }, ''),
+    defaultTtl: defaultTtlMs,
+    maxTtl: maxTtlMs,
+  };
+  const single = Object.entries(plugins)
+    // Without anything of its own it is one of the others.
+    .filter(([, policy]) => (policy.near ?? policy.defaultTtl ?? policy.maxTtl) !== undefined)
+    .map(([id, { defaultTtl = defaultTtlMs, maxTtl = maxTtlMs }]) => ({
+      ...{ key: `${path}.plugin.${id}.near`, age: maxStalenessOf(config, id), defaultTtl, maxTtl },
+    }));
+  return [ofOthers, ...single].flatMap(({ key, age, defaultTtl = Infinity, maxTtl = Infinity }) =>
+    // Durations of a configuration are in ms.
+    age === undefined ? [] : [{ key, maxStalenessMs: age, lifeMs: Math.min(Number(defaultTtl), Number(maxTtl)) }],
+  );
+}
+
+function judge({ key, maxStalenessMs, lifeMs }: NearScope, findings: Findings): void {
+  const age = toSeconds(maxStalenessMs);
+  if (maxStalenessMs > lifeMs) {
+    findings.add({
+      ...{ id: 'near.staleness', severity: 'warning', title: 'Near copies outlive their entries' },
+      detail:
+        `Reads may be ${age} old by ${key}, and entries without a ttl of their own live ${toSeconds(lifeMs)}: what another ` +
+        `process has set may be served for ${toSeconds(maxStalenessMs + lifeMs)}.`,
+      fix: 'Set maxStaleness well below the shortest ttl, or switch the near cache off there.',
+    });
+  } else if (maxStalenessMs > LONG_MS) {
+    findings.add({
+      ...{ id: 'near.staleness', severity: 'info', title: 'Changes are seen late' },
+      detail: `Reads may be ${age} old by ${key}: so late may a change by another process, or a clear, be seen.`,
+      fix: 'Where somebody notices that, set maxStaleness to a few seconds: more saves hardly more reads.',
+    });
+  }
+}
+
+function toSeconds(ms: number): string {
+  return `${ms / 1000} s`;
+}
