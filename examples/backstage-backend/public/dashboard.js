@@ -38,9 +38,12 @@ export function startDashboard() {
   const graphs = [
     {
       figure: 'hitRatio',
+      part: 'nearRatio',
       graph: createGraph(document.getElementById('hit-ratio'), {
         title: 'Hit ratio',
         note: `Share of reads, ${span}`,
+        partName: 'near',
+        partNote: 'The darker part did not ask the store.',
         empty: 'Nothing has been read in the last five minutes.',
         format: toPercent,
         toTop: () => 1,
@@ -73,8 +76,9 @@ export function startDashboard() {
     const points = history.points(graphsOf.value || undefined);
     const shownMs = Math.min(keptMs, Math.max(shownAtFirstMs, lastAtMs - startedAtMs));
     const times = { fromMs: lastAtMs - shownMs, toMs: lastAtMs };
-    for (const { figure, graph } of graphs) {
-      graph.draw({ points: points.map(point => ({ ...point, value: point[figure] })), markedAtMs, ...times });
+    for (const { figure, part, graph } of graphs) {
+      const drawn = points.map(point => ({ ...point, value: point[figure], part: point[part] }));
+      graph.draw({ points: drawn, markedAtMs, ...times });
     }
   }
 
@@ -113,9 +117,11 @@ function offerPlugins(select, plugins) {
   for (const { plugin } of plugins) if (!offered.has(plugin)) select.append(new Option(plugin));
 }
 
-function toClearedText({ plugin, entries, scope, unreached = [] }) {
+function toClearedText({ plugin, entries, scope, maxStalenessMs, unreached = [] }) {
   const what = entries === undefined ? 'the entries' : `${toCount(entries)} ${entries === 1 ? 'entry' : 'entries'}`;
   const where = scope === 'process' ? 'in the memory of this process' : 'in the store, for all processes';
+  const copies =
+    maxStalenessMs === undefined ? '' : ` Other processes may serve copies for ${toDuration(maxStalenessMs)}.`;
   const rest = unreached.length > 0 ? ` Not reached: ${unreached.join(', ')}.` : '';
-  return `Cleared ${what} of ${plugin}, ${where}.${rest}`;
+  return `Cleared ${what} of ${plugin}, ${where}.${copies}${rest}`;
 }

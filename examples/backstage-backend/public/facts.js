@@ -1,5 +1,5 @@
 import { element, setText } from './elements.js';
-import { nothing, toSpan, toTime } from './formats.js';
+import { nothing, toBytes, toCount, toDuration, toSpan, toTime } from './formats.js';
 import { describeState, stateText } from './states.js';
 
 const facts = document.getElementById('facts');
@@ -19,7 +19,7 @@ export function showFacts({ atMs, state, status, problem: failure }) {
   if (!status) return;
 
   setText(store, status.store);
-  const { since, servers, connections, instance, namespace, lastError } = status;
+  const { since, servers, connections, instance, namespace, near, lastError } = status;
   const shown = {
     State: `${describeState(state).label} for ${toSpan(atMs - Date.parse(since))}`,
     [servers.length === 1 ? 'Server' : 'Servers']:
@@ -27,6 +27,7 @@ export function showFacts({ atMs, state, status, problem: failure }) {
     ...(connections !== undefined && { Connections: String(connections) }),
     ...(namespace !== undefined && { Namespace: namespace }),
     Instance: instance,
+    ...(near && { 'Near cache': toNearText(near) }),
     ...(lastError && { [errorName]: toErrorText(lastError) }),
   };
   const names = Object.keys(shown);
@@ -36,6 +37,12 @@ export function showFacts({ atMs, state, status, problem: failure }) {
     );
   }
   for (const [index, value] of facts.querySelectorAll('dd').entries()) setText(value, shown[names[index]]);
+}
+
+function toNearText({ plugins, entries, bytes, maxBytes }) {
+  const longestMs = Math.max(0, ...plugins.map(({ maxStalenessMs }) => maxStalenessMs));
+  const age = plugins.length > 0 ? `, ${toDuration(longestMs)} old at most` : '';
+  return `${toCount(entries)} ${entries === 1 ? 'copy' : 'copies'}${age}, ${toBytes(bytes)} of ${toBytes(maxBytes)}`;
 }
 
 function toErrorText({ code, message, at, plugin, server }) {

@@ -5,19 +5,20 @@ import { drawLineChart, margin } from './lineChart.js';
 /**
  * A graph with its present value. Pointer and arrow keys choose a moment, whose value is shown instead.
  *
- * `note` explains the figure, `empty` is said when there is none, `zero` when all are. `onMark` is told the chosen moment, or
- * undefined.
+ * `note` explains the figure, `empty` is said when there is none, `zero` when all are. Points with a `part` of their value have it
+ * drawn too, called `partName`, and `partNote` is said. `onMark` is told the chosen moment, or undefined.
  */
-export function createGraph(figure, { title, format, toTop, onMark, ...texts }) {
+export function createGraph(figure, { title, format, toTop, partName, onMark, ...texts }) {
   const svg = shape('svg', { 'aria-hidden': 'true' });
   const slider = Object.assign(element('input'), { type: 'range', min: 0, max: 0, value: 0 });
   slider.style.left = `${margin.left}px`;
   slider.style.width = `calc(100% - ${margin.left + margin.right}px)`;
   slider.setAttribute('aria-label', `${title}, moment`);
-  const [value, when, summary] = ['strong', 'span', 'p'].map(name => element(name));
+  const [value, part, when, summary] = ['strong', 'span', 'span', 'p'].map(name => element(name));
+  part.className = 'part';
   summary.className = 'note';
   figure.replaceChildren(
-    element('figcaption', '', [element('span', 'title', title), value, when]),
+    element('figcaption', '', [element('span', 'title', title), value, part, when]),
     element('div', 'plot', [svg, slider]),
     summary,
   );
@@ -40,21 +41,27 @@ export function createGraph(figure, { title, format, toTop, onMark, ...texts }) 
       const marked = points.findIndex(({ atMs }) => atMs === markedAtMs);
       const shown = points.at(marked);
       const text = shown?.value === undefined ? nothing : format(shown.value);
+      const partText = shown?.part === undefined ? '' : `${format(shown.part)} ${partName}`;
       setText(value, text);
+      setText(part, partText);
       setText(when, marked < 0 ? 'now' : toTime(markedAtMs));
       slider.max = Math.max(0, points.length - 1);
       slider.valueAsNumber = marked < 0 ? points.length - 1 : marked;
-      slider.setAttribute('aria-valuetext', shown ? `${toTime(shown.atMs)}: ${text}` : nothing);
+      slider.setAttribute(
+        'aria-valuetext',
+        shown ? `${toTime(shown.atMs)}: ${[text, partText].filter(Boolean).join(', ')}` : nothing,
+      );
       setText(summary, summarize(points, { format, ...texts }));
     },
   };
 }
 
-function summarize(points, { note, empty, zero, format }) {
+function summarize(points, { note, partNote, empty, zero, format }) {
   const values = points.flatMap(({ value }) => value ?? []);
   if (values.length === 0) return empty;
   if (zero && values.every(value => value === 0)) return zero;
-  return `${note}; lowest ${format(Math.min(...values))}, highest ${format(Math.max(...values))}.`;
+  const ofPart = points.some(({ part }) => part !== undefined) ? ` ${partNote}` : '';
+  return `${note}; lowest ${format(Math.min(...values))}, highest ${format(Math.max(...values))}.${ofPart}`;
 }
 
 function findNearest(points, atMs) {

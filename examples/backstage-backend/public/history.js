@@ -43,22 +43,21 @@ function isComparable(sample, last) {
 function toPoint(base, last, pluginId) {
   const [before, now] = [base, last].map(({ plugins }) => total(plugins, pluginId));
   const seconds = (last.atMs - base.atMs) / 1000;
-  const [hits, misses, operations, durationMs] = ['hits', 'misses', 'operations', 'durationMsTotal'].map(name =>
-    Math.max(0, now[name] - before[name]),
-  );
+  const [hits, nearHits, misses, operations, durationMs] = counts.map(name => Math.max(0, now[name] - before[name]));
+  const reads = hits + misses;
   return {
     operationsPerSecond: operations / seconds,
-    ...(hits + misses > 0 && { hitRatio: hits / (hits + misses) }),
+    ...(reads > 0 && { hitRatio: hits / reads }),
+    ...(reads > 0 && now.hasNear && { nearRatio: nearHits / reads }),
     ...(operations > 0 && { latencyMs: durationMs / operations }),
   };
 }
 
-/** The counts of one plugin, or the sum of all of them. */
+const counts = ['hits', 'nearHits', 'misses', 'operations', 'durationMsTotal'];
+
+/** The counts of one plugin, or the sum of all of them. Only plugins with a near cache have `nearHits`. */
 function total(plugins, pluginId) {
-  const sum = { hits: 0, misses: 0, operations: 0, durationMsTotal: 0 };
-  for (const figures of plugins) {
-    if (pluginId !== undefined && figures.plugin !== pluginId) continue;
-    for (const name of Object.keys(sum)) sum[name] += figures[name];
-  }
-  return sum;
+  const counted = plugins.filter(({ plugin }) => pluginId === undefined || plugin === pluginId);
+  const sums = counts.map(name => [name, counted.reduce((sum, { [name]: count = 0 }) => sum + count, 0)]);
+  return { ...Object.fromEntries(sums), hasNear: counted.some(({ nearHits }) => nearHits !== undefined) };
 }

@@ -11,7 +11,7 @@ const tickSteps = [5, 15, 30, 60, 120, 300].map(seconds => seconds * 1000);
 /**
  * Draws a figure over time into an SVG. Where a figure is absent the line has a gap, and where the store was away, a band.
  *
- * Points are `{ atMs, state, value }`, oldest first. `toTop` makes the end of the scale of the largest value.
+ * Points are `{ atMs, state, value, part }`, oldest first; the part is drawn as a darker area. `toTop` makes the end of the scale of the largest value.
  */
 export function drawLineChart(svg, { points, fromMs, toMs, format, toTop, markedAtMs }) {
   const width = Math.max(200, svg.clientWidth);
@@ -19,7 +19,9 @@ export function drawLineChart(svg, { points, fromMs, toMs, format, toTop, marked
   const x = atMs => margin.left + ((atMs - fromMs) / (toMs - fromMs)) * (width - margin.left - margin.right);
   const y = value => height - margin.bottom - (value / top) * (height - margin.top - margin.bottom);
   const shown = points.filter(({ atMs }) => atMs >= fromMs);
-  const places = shown.map(({ atMs, value }) => (value === undefined ? undefined : { x: x(atMs), y: y(value) }));
+  const toPlaces = name =>
+    shown.map(({ atMs, [name]: value }) => (value === undefined ? undefined : { x: x(atMs), y: y(value) }));
+  const places = toPlaces('value');
   const marked = shown.findIndex(({ atMs }) => atMs === markedAtMs);
   const { ticks, toText } = toTicks(fromMs, toMs, width);
 
@@ -28,6 +30,7 @@ export function drawLineChart(svg, { points, fromMs, toMs, format, toTop, marked
     ...toBands(shown).map(({ state, startMs, endMs }) => drawBand(state, x(startMs), x(endMs))),
     ...[0, top / 2, top].map(value => drawLevel(format(value), y(value), width)),
     ...ticks.map(atMs => drawTick(toText(atMs), x(atMs))),
+    ...toRuns(toPlaces('part')).map(run => drawArea(run, y(0), 'part')),
     ...toRuns(places).flatMap(run => drawRun(run, y(0))),
     ...(marked < 0 ? [] : drawMark(x(markedAtMs), places[marked])),
   );
@@ -89,14 +92,19 @@ function drawTick(text, atX) {
 }
 
 function drawRun(run, bottom) {
-  const [first, last] = [run[0], run.at(-1)];
+  const [first] = run;
   if (run.length === 1) return [shape('circle', { class: 'dot', cx: first.x, cy: first.y, r: 2 })];
-  const line = run.map(place => `${place.x.toFixed(1)},${place.y.toFixed(1)}`).join(' ');
-  return [
-    shape('polygon', { class: 'area', points: `${first.x},${bottom} ${line} ${last.x},${bottom}` }),
-    shape('polyline', { class: 'line', points: line }),
-  ];
+  return [drawArea(run, bottom, 'area'), shape('polyline', { class: 'line', points: toLine(run) })];
 }
+
+function drawArea(run, bottom, className) {
+  return shape('polygon', {
+    class: className,
+    points: `${run[0].x},${bottom} ${toLine(run)} ${run.at(-1).x},${bottom}`,
+  });
+}
+
+const toLine = run => run.map(place => `${place.x.toFixed(1)},${place.y.toFixed(1)}`).join(' ');
 
 function drawMark(atX, place) {
   return [

@@ -7,6 +7,7 @@ const headings = document.getElementById('plugin-columns');
 const columns = [
   { title: 'Hit ratio', text: ({ hits, misses }) => toPercent(hits + misses > 0 ? hits / (hits + misses) : undefined) },
   { title: 'Hits', text: ({ hits }) => toCount(hits) },
+  { title: 'Near hits', text: ({ nearHits }) => toCount(nearHits) },
   { title: 'Misses', text: ({ misses }) => toCount(misses) },
   { title: 'Errors', text: ({ errors }) => toCount(errors) },
   { title: 'Bypasses', text: ({ bypasses }) => toCount(bypasses) },

@@ -32,13 +32,13 @@ describeInBrowser('the page in a browser', () => {
   let stopBackend: () => Promise<void>;
   let url: string;
 
-  async function startBackend(): Promise<void> {
+  async function startBackend(near = false): Promise<void> {
     const backend = createBackend();
     const { publicKeyFile, privateKeyFile, remove } = writeKeyPair();
     const auth = {
       pluginKeyStore: { type: 'static', static: { keys: [{ keyId: 'test', publicKeyFile, privateKeyFile }] } },
     };
-    const cache = { store: 'redis', connection: redis.url };
+    const cache = { store: 'redis', connection: redis.url, near };
     const config = { baseUrl: url, listen: { host: '127.0.0.1', port }, csp: { 'upgrade-insecure-requests': false } };
     backend.add(mockServices.rootConfig.factory({ data: { backend: { ...config, auth, cache } } }));
     backend.add(mockServices.rootLogger.factory({ level: 'none' }));
@@ -101,6 +101,35 @@ describeInBrowser('the page in a browser', () => {
       /^Cleared \d+ entr(y|ies) of teams, in the store, for all processes\.$/,
     );
     expect(page.problems).toEqual([]);
+  });
+
+  it('shows the share of reads that the near cache answers, where there is one', async () => {
+    const without = await openExample();
+    expect(await without.evaluate(`${textOf('#hit-ratio')}.includes('near')`)).toBe(false);
+    expect(await without.evaluate(textOf('#facts'))).not.toContain('Near cache');
+    await browser.closePages();
+    await stopBackend();
+    await startBackend(true);
+
+    const page = await openExample();
+    await page.until(`!document.querySelector('#traffic').disabled`);
+    await page.evaluate(click('#traffic'));
+    await page.until(`/^[1-9]\\d?% near$/.test(${textOf('#hit-ratio .part')})`);
+    await page.until(`document.querySelector('#hit-ratio polygon.part') !== null`);
+    expect(await page.evaluate(textOf('#hit-ratio .note'))).toContain('The darker part did not ask the store.');
+    expect(await page.evaluate(`document.querySelector('#hit-ratio input').ariaValueText`)).toMatch(/%, .*% near$/);
+    await page.until(
+      `/Near cache[\\d,]+ copies, 2 s old at most, [\\d.]+ (B|KiB|MiB) of 16 MiB/.test(${textOf('#facts')})`,
+    );
+    await page.until(`/^[1-9]/.test(${textOf('#plugins tr:last-child td[data-title="Near hits"]')})`);
+    await page.evaluate(click('#traffic'));
+    await page.evaluate(click(`button[aria-label="Clear of teams"]`));
+    await page.until(`${textOf('#cleared')} !== ''`);
+    expect(await page.evaluate(textOf('#cleared'))).toContain('Other processes may serve copies for 2 s.');
+    expect(page.problems).toEqual([]);
+    await browser.closePages();
+    await stopBackend();
+    await startBackend();
   });
 
   it('shows keys and no values', async () => {

@@ -66,6 +66,16 @@ describe('the points of a graph', () => {
     expect(lastOf(samples, 'b')).toMatchObject({ hitRatio: 0 });
   });
 
+  it('have the share of reads that the near cache has answered, where there is one', () => {
+    const samples = [
+      sample(0, [{ ...figures('a', 100, 0), nearHits: 60 }, figures('b', 0, 0)]),
+      sample(1000, [{ ...figures('a', 107, 1), nearHits: 63 }, figures('b', 1, 1)]),
+    ];
+    expect(lastOf(samples)).toMatchObject({ hitRatio: 8 / 10, nearRatio: 3 / 10 });
+    expect(lastOf(samples, 'a')).toMatchObject({ hitRatio: 7 / 8, nearRatio: 3 / 8 });
+    expect(lastOf(samples, 'b')).not.toHaveProperty('nearRatio');
+  });
+
   it('reach back as far as the span', () => {
     const samples = [0, 1, 2, 3, 4].map(second => sample(second * 1000, [figures('a', second ** 2, 0)]));
     expect(lastOf(samples)).toMatchObject({ operationsPerSecond: (16 - 1) / 3 });

@@ -55,7 +55,7 @@ async function prepare() {
 }
 
 /** Resolves once the backend listens. From then on Backstage's own handlers stop it on Ctrl-C. */
-async function runBackend({ store, connection, port, metricsPort }) {
+async function runBackend({ store, connection, near, port, metricsPort }) {
   const stopAtOnce = () => process.exit(130);
   process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
   const keys = writeKeyPair();
@@ -71,6 +71,7 @@ async function runBackend({ store, connection, port, metricsPort }) {
     // `store` chooses a store of Greenroom, `driver` a custom driver.
     [store === 'file' ? 'APP_CONFIG_backend_cache_driver' : 'APP_CONFIG_backend_cache_store']: store,
     ...(connection && { APP_CONFIG_backend_cache_connection: connection }),
+    ...(near && { APP_CONFIG_backend_cache_near: 'true' }),
   });
   process.chdir(exampleFolder);
   const entry = join(exampleFolder, 'dist', 'index.js');

@@ -31,6 +31,7 @@ Usage: npm start -- [options]
 
   --store <name>       ${storeNames} (default: memory)
   --connection <url>   address of the server; required for redis, valkey and memcache
+  --near               keeps what was read in the process for up to 2 s, without asking the store
   --help               show this text
 
 Environment:
@@ -48,8 +49,8 @@ class StartOptionsError extends Error {
 /**
  * Reads the command line and environment of `npm start`.
  *
- * Returns `{ help: true }`, or `{ store, connection, port, metricsPort }` with `connection` undefined for a store without a
- * server, and `metricsPort` undefined when no metrics are to be served. Throws an error named StartOptionsError.
+ * Returns `{ help: true }`, or `{ store, connection, near, port, metricsPort }` with `connection` undefined for a store without a
+ * server, `near` undefined without a near cache, and `metricsPort` undefined when no metrics are to be served. Throws an error named StartOptionsError.
  */
 export function parseStartOptions(args, environment) {
   const values = parseFlags(args, environment);
@@ -58,16 +59,18 @@ export function parseStartOptions(args, environment) {
   const store = stores.find(({ name }) => name === (values.store ?? 'memory'));
   if (!store) fail(`Unknown --store. Choose one of: ${storeNames}.`);
   checkConnection(store, values.connection);
+  if (values.near && store.name === 'memory')
+    fail('--near needs a --store outside of the process. The memory store is in it.');
 
   const port = parsePort('PORT', environment) ?? 7007;
   const metricsPort = parsePort('METRICS_PORT', environment);
   if (metricsPort === port) fail('METRICS_PORT must not be the same as PORT.');
-  return { store: store.name, connection: values.connection, port, metricsPort };
+  return { store: store.name, connection: values.connection, near: values.near, port, metricsPort };
 }
 
 function parseFlags(args, environment) {
   // Without the two dashes, npm takes the options for its own and hands them over like this.
-  if (environment.npm_config_store !== undefined || environment.npm_config_connection !== undefined) {
+  if (['store', 'connection', 'near'].some(name => environment[`npm_config_${name}`] !== undefined)) {
     fail(`Options go after two dashes: ${exampleCommand}`);
   }
 
@@ -75,7 +78,12 @@ function parseFlags(args, environment) {
     args,
     strict: false,
     tokens: true,
-    options: { store: { type: 'string' }, connection: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      store: { type: 'string' },
+      connection: { type: 'string' },
+      near: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   for (const token of tokens) {
     if (token.kind === 'positional') fail(`Unexpected argument. Example: ${exampleCommand}`);
@@ -85,10 +93,13 @@ function parseFlags(args, environment) {
 }
 
 function checkFlag({ name, rawName, value }) {
-  if (name === 'help') return;
+  if (name === 'help' || name === 'near') {
+    if (value !== undefined) fail(`${rawName} takes no value.`);
+    return;
+  }
   if (name !== 'store' && name !== 'connection') {
     fail(
-      `Unknown option ${rawName}. Known: --store, --connection, --help; the environment variables PORT and METRICS_PORT set ports.`,
+      `Unknown option ${rawName}. Known: --store, --connection, --near, --help; the environment variables PORT and METRICS_PORT set ports.`,
     );
   }
   if (!value || value.startsWith('-')) fail(`${rawName} needs a value. Example: ${exampleCommand}`);

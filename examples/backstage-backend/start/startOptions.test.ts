@@ -46,6 +46,12 @@ describe('the options of npm start', () => {
     expect(parse([], { METRICS_PORT: '9464' })).toEqual({ store: 'memory', port: 7007, metricsPort: 9464 });
   });
 
+  it('switch the near cache on', () => {
+    const args = ['--store', 'redis', '--connection', 'redis://localhost:6379', '--near'];
+    expect(parse(args)).toMatchObject({ store: 'redis', near: true, port: 7007 });
+    expect(parse(args.slice(0, -1)).near).toBeUndefined();
+  });
+
   it('name a custom driver, which has no server', () => {
     expect(parse(['--store', 'file'])).toEqual({ store: 'file', port: 7007 });
   });
@@ -59,6 +65,9 @@ describe('the options of npm start', () => {
     [['--store', 'file', '--connection', 'redis://u:secret@h'], {}, 'The file store has none.'],
     [['--store', 'redis', '--connection', 'u:secret@h'], {}, 'This --connection does not fit --store redis.'],
     [['--stroe', 'redis'], {}, 'Unknown option --stroe.'],
+    [['--near'], {}, 'The memory store is in it.'],
+    [['--near=secret'], {}, '--near takes no value.'],
+    [[], { npm_config_near: 'true' }, 'Options go after two dashes'],
     [['redis'], {}, 'Unexpected argument.'],
     [['--store'], {}, '--store needs a value.'],
     [[], { PORT: 'http' }, 'PORT must be a whole number from 1 to 65535.'],
