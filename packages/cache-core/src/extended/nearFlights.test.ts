@@ -50,7 +50,8 @@ describe.each([
   ['getOrSet', async (cache: ReturnType<typeof open>['cache']) => cache.getOrSet('key', load)],
   [
     'getOrSetMany',
-    async (cache: ReturnType<typeof open>['cache']) => (await cache.getOrSetMany(['key'], () => new Map())).get('key'),
+    async (cache: ReturnType<typeof open>['cache']) =>
+      (await cache.getOrSetMany(['key'], () => new Map<string, string>())).get('key'),
   ],
 ] as const)('%s', (_name, read) => {
   it.each([
