@@ -169,6 +169,7 @@ export default {
       engines: ['helpers'],
       servers: ['helpers', 'protocol', 'engines'],
       topologies: ['helpers', 'protocol', 'engines', 'servers'],
+      staleness: ['helpers', 'protocol', 'servers', 'topologies'],
       jest: ['helpers', 'protocol', 'engines', 'servers', 'topologies'],
     }),
   ],

@@ -6,7 +6,7 @@ import { rootFolder } from './pnpm.mjs';
 const busyTests = [
   'packages/cache-{backstage,core,plugin}/src/builtPackage.test.ts',
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
-  'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts}.test.ts',
+  'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts,staleReads}.test.ts',
   'packages/cache-cli/src/programTests/*.test.ts',
   'packages/cache-plugin/src/program.test.ts',
   'packages/cache-core/src/extended/{clearRaces,processRaces,races}.test.ts',

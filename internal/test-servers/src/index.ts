@@ -21,6 +21,12 @@ export { sharedServerUrl } from './servers/sharedServerUrl';
 export { startMemcached, type MemcachedServerOptions } from './servers/startMemcached';
 export type { TestServer } from './servers/testServer';
 export { withFreePorts } from './servers/withFreePorts';
+export { faults } from './staleness/faults';
+export type { TrialResult } from './staleness/judgeTrial';
+export { openTrialStores } from './staleness/openTrialStores';
+export { runTrials, type Trial, type TrialStore } from './staleness/runTrials';
+export { openClusterTrial, openLostNodeTrial, openSentinelTrial } from './staleness/topologyTrials';
+export type { Fault } from './staleness/trial';
 export {
   startRedisCluster,
   startValkeyCluster,
