@@ -308,6 +308,28 @@ describe('a set', () => {
     expect(await find()).toBeUndefined();
   });
 
+  it('is kept one time in 16 while nobody reads what sets leave, and each time once somebody does', async () => {
+    const { cache, calls, near, find } = open();
+    const setting = async (key: string, json = '1') => {
+      const set = cache.set(catalog, key, json, undefined);
+      calls.shift()?.answer();
+      await set;
+    };
+    const countFills = async (sets: number, name: string) => {
+      const before = near.figures.fills;
+      for (let id = 0; id < sets; id++) await setting(`catalog:${name}-${id}`);
+      return near.figures.fills - before;
+    };
+    expect(await countFills(256, 'first')).toBe(256);
+    expect(await countFills(160, 'later')).toBe(10);
+    // One that is not kept has the copy of before dropped all the same.
+    await setting('catalog:first-1', '2');
+    expect(await find('catalog:first-1')).toBeUndefined();
+    expect(await find('catalog:first-0')).toBe(1);
+    expect(await countFills(256, 'last')).toBe(256);
+    expect(near.watchedKeys).toBe(0);
+  });
+
   it.each([['before'], ['after']])(
     'leaves nothing when its key was read since: the answer, %s the end of the set, may be of a later write elsewhere',
     async when => {

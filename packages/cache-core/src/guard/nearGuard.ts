@@ -74,10 +74,10 @@ class NearGuard implements DriverGuard {
     if (near.isStoreInProcess) {
       return this.#pass(this.#guard.set(plugin, key, json, ttlMs, freshness, () => near.written(key)));
     }
-    const asked = near.ask(key, Math.min(this.#maxStalenessMs, ttlMs ?? Infinity));
+    const asked = near.isSetKept() ? near.ask(key, Math.min(this.#maxStalenessMs, ttlMs ?? Infinity)) : undefined;
     const settled = (isAcknowledged: boolean) => {
-      if (isAcknowledged) return near.acknowledged(asked, json, freshness);
-      near.failed(asked);
+      if (asked && isAcknowledged) return near.acknowledged(asked, json, freshness);
+      if (asked) near.failed(asked);
       near.written(key);
     };
     const sending = this.#guard.set(plugin, key, json, ttlMs, freshness, settled);

@@ -45,6 +45,8 @@ export interface NearCache {
   ask(key: string, maxAgeMs: number): NearAsk;
   /** What a read has found; `undefined` for nothing. */
   answered(read: NearAsk, entry: Entry | undefined): void;
+  /** Whether to ask for what is about to be set: not for each key, while nobody reads what sets have left. */
+  isSetKept(): boolean;
   /** There is no answer, or none that is to be kept. */
   failed(asked: NearAsk): void;
   /** The key is written by this process. */
@@ -61,12 +63,18 @@ export function createNearCache(copies: NearCopies): NearCache {
   return new Near(copies);
 }
 
+/** So many sets in a row that nobody has read are kept; then one of so many. */
+const UNREAD_SETS = 256;
+const SAMPLED_SETS = 16;
+
 class Near implements NearCache {
   readonly #copies: NearCopies;
   readonly #watches = createKeyWatches();
   #hits = 0;
   #fills = 0;
   #isClosed = false;
+  /** Sets since one that was kept was first read. */
+  #unreadSets = 0;
   isStoreInProcess = false;
 
   constructor(copies: NearCopies) {
@@ -91,6 +99,10 @@ class Near implements NearCache {
       return undefined;
     }
     this.#hits++;
+    if (copy.isUnreadSet) {
+      copy.isUnreadSet = false;
+      this.#unreadSets = 0;
+    }
     if (frozen && entry.value.frozenBytes === 0) {
       entry.value.frozen();
       this.#copies.keep(key, copy);
@@ -108,6 +120,10 @@ class Near implements NearCache {
     else this.#copies.dropNear(watcher.key, 'aged');
   }
 
+  isSetKept(): boolean {
+    return this.#unreadSets++ < UNREAD_SETS || this.#unreadSets % SAMPLED_SETS === 0;
+  }
+
   failed({ watcher }: NearAsk): void {
     this.#watches.ended(watcher);
   }
@@ -122,7 +138,7 @@ class Near implements NearCache {
     this.written(watcher.key);
     if (!isLatest) return;
     const value = createSharedValue(json);
-    this.#keep(watcher.key, freshness ? { ...freshness, value } : toPlainEntry(value), time);
+    this.#keep(watcher.key, freshness ? { ...freshness, value } : toPlainEntry(value), time, true);
   }
 
   cleared(prefix: string): void {
@@ -135,7 +151,7 @@ class Near implements NearCache {
     this.#copies.clear();
   }
 
-  #keep(key: string, found: Entry, asked: AskTime): void {
+  #keep(key: string, found: Entry, asked: AskTime, isUnreadSet = false): void {
     if (this.#isClosed) return;
     const copy = this.#copies.find(key);
     if (!copy?.asked) this.#fills++;
@@ -151,6 +167,13 @@ class Near implements NearCache {
       known => known !== undefined && known.frozenBytes > 0 && known.json === json,
     );
     const entry = { value: value ?? createSharedValue(json), freshUntilMs, staleUntilMs, metaJson };
-    this.#copies.keep(key, { text: undefined, entry, isShield: false, changes: copy?.changes ?? 0, asked });
+    this.#copies.keep(key, {
+      text: undefined,
+      entry,
+      isShield: false,
+      changes: copy?.changes ?? 0,
+      asked,
+      isUnreadSet,
+    });
   }
 }

@@ -20,6 +20,8 @@ export interface NearCopy {
   changes: number;
   /** When the store was asked for what it answers in its place; absent when it does not. Only with an entry. */
   asked?: AskTime | undefined;
+  /** A set of this process has left it, and it has not been served yet. */
+  isUnreadSet?: boolean;
 }
 
 /** How many copies are served in place of the store no more, by the reason. */
