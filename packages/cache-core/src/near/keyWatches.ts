@@ -1,3 +1,5 @@
+import { createChurningMap } from './churningMap';
+
 /** Shared by all who wait for what the store says of a key, as long as the key does not change. */
 interface KeyWatch {
   isChanged: boolean;
@@ -41,7 +43,7 @@ export function createKeyWatches(): KeyWatches {
 }
 
 class Watches implements KeyWatches {
-  readonly #watches = new Map<string, KeyWatch>();
+  readonly #watches = createChurningMap<KeyWatch>();
   #asked = 0;
 
   get size(): number {
@@ -82,7 +84,7 @@ class Watches implements KeyWatches {
   }
 
   changedAll(prefix: string): void {
-    for (const key of this.#watches.keys()) if (key.startsWith(prefix)) this.changed(key);
+    for (const key of [...this.#watches.keys()]) if (key.startsWith(prefix)) this.changed(key);
   }
 
   /** Whether the key has not changed. */

@@ -2,6 +2,7 @@ import type { Entry } from '../values/entry';
 import { isEncrypted } from '../values/entryCipher';
 import { isYoung } from './askTime';
 import type { AskTime } from './askTime';
+import { createChurningMap } from './churningMap';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Measured cost of a copy beside its texts and its frozen value, with the time at which the store was asked for it. */
@@ -60,19 +61,22 @@ export function createNearCopies(maxBytes = MAX_BYTES): NearCopies {
   return new Copies(maxBytes);
 }
 
+/** A copy in the order of use. */
 interface KeptCopy {
-  readonly copy: NearCopy;
-  readonly bytes: number;
+  readonly key: string;
+  copy: NearCopy;
+  bytes: number;
+  older: KeptCopy | undefined;
+  newer: KeptCopy | undefined;
 }
 
+/** A list of its own keeps the order: a Map in that order would move a key at each use, which costs more than the use. */
 class Copies implements NearCopies {
   readonly maxBytes: number;
   readonly nearDrops = { written: 0, cleared: 0, aged: 0, evicted: 0 };
-  /** In the order of their use. */
-  readonly #copies = new Map<string, KeptCopy>();
-  /** Goes on from where it was, as a new one would pass over all places that have been left. */
-  #oldest = this.#copies.keys();
-  #newest: string | undefined;
+  readonly #copies = createChurningMap<KeptCopy>();
+  #oldest: KeptCopy | undefined;
+  #newest: KeptCopy | undefined;
   bytes = 0;
 
   constructor(maxBytes: number) {
@@ -85,77 +89,91 @@ class Copies implements NearCopies {
 
   find(key: string): NearCopy | undefined {
     const kept = this.#copies.get(key);
-    if (kept && key !== this.#newest) this.#append(key, kept);
-    return kept?.copy;
+    if (!kept) return undefined;
+    this.#use(kept);
+    return kept.copy;
   }
 
   keep(key: string, copy: NearCopy): void {
-    const kept = this.#copies.get(key);
     const bytes = bytesOf(key, copy);
+    const kept = this.#copies.get(key);
     if (bytes > this.maxBytes) {
-      this.#countEvicted(kept ?? { copy, bytes });
+      this.#countEvicted(kept?.copy ?? copy);
       return this.drop(key);
     }
-    this.bytes += bytes - (kept?.bytes ?? 0);
-    if (key === this.#newest) this.#copies.set(key, { copy, bytes });
-    else this.#append(key, { copy, bytes });
-    while (this.bytes > this.maxBytes) this.#dropOldest();
+    if (kept) {
+      this.bytes += bytes - kept.bytes;
+      kept.copy = copy;
+      kept.bytes = bytes;
+      this.#use(kept);
+    } else {
+      const added = { key, copy, bytes, older: undefined, newer: undefined };
+      this.bytes += bytes;
+      this.#copies.set(key, added);
+      this.#append(added);
+    }
+    while (this.bytes > this.maxBytes && this.#oldest) {
+      this.#countEvicted(this.#oldest.copy);
+      this.#remove(this.#oldest);
+    }
   }
 
   drop(key: string): void {
     const kept = this.#copies.get(key);
-    if (!kept) return;
-    this.#copies.delete(key);
-    this.bytes -= kept.bytes;
-    if (key === this.#newest) this.#newest = undefined;
+    if (kept) this.#remove(kept);
   }
 
   dropNear(key: string, reason: keyof NearDrops): void {
     const kept = this.#copies.get(key);
     if (!kept?.copy.asked) return;
-    this.#count(kept, reason);
+    this.nearDrops[reason]++;
     kept.copy.asked = undefined;
-    if (!kept.copy.entry?.value.frozenBytes) this.drop(key);
+    if (!kept.copy.entry?.value.frozenBytes) this.#remove(kept);
   }
 
   dropAll(prefix: string): void {
-    for (const [key, kept] of this.#copies) {
-      if (!key.startsWith(prefix)) continue;
-      this.#count(kept, 'cleared');
-      this.drop(key);
+    for (let kept = this.#oldest; kept; kept = kept.newer) {
+      if (!kept.key.startsWith(prefix)) continue;
+      if (kept.copy.asked) this.nearDrops.cleared++;
+      this.#remove(kept);
     }
   }
 
   clear(): void {
-    for (const kept of this.#copies.values()) this.#count(kept, 'cleared');
-    this.#copies.clear();
-    this.#newest = undefined;
-    this.bytes = 0;
-  }
-
-  #dropOldest(): void {
-    const next = this.#oldest.next();
-    if (next.done) {
-      this.#oldest = this.#copies.keys();
-      return;
-    }
-    this.#countEvicted(this.#copies.get(next.value));
-    this.drop(next.value);
+    this.dropAll('');
   }
 
   /** What is too old to be served is no loss. */
-  #countEvicted(kept: KeptCopy | undefined): void {
-    if (kept?.copy.asked) this.#count(kept, isYoung(kept.copy.asked) ? 'evicted' : 'aged');
+  #countEvicted({ asked }: NearCopy): void {
+    if (asked) this.nearDrops[isYoung(asked) ? 'evicted' : 'aged']++;
   }
 
-  #count(kept: KeptCopy | undefined, reason: keyof NearDrops): void {
-    if (kept?.copy.asked) this.nearDrops[reason]++;
+  #use(kept: KeptCopy): void {
+    if (kept === this.#newest) return;
+    this.#unlink(kept);
+    this.#append(kept);
   }
 
-  #append(key: string, kept: KeptCopy): void {
-    this.#copies.delete(key);
-    this.#copies.set(key, kept);
-    this.#newest = key;
+  #append(kept: KeptCopy): void {
+    kept.older = this.#newest;
+    kept.newer = undefined;
+    if (this.#newest) this.#newest.newer = kept;
+    else this.#oldest = kept;
+    this.#newest = kept;
+  }
+
+  #unlink({ older, newer }: KeptCopy): void {
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    if (newer) newer.older = older;
+    else this.#newest = older;
+  }
+
+  /** It keeps its own links, for who goes through the list. */
+  #remove(kept: KeptCopy): void {
+    this.#copies.delete(kept.key);
+    this.bytes -= kept.bytes;
+    this.#unlink(kept);
   }
 }
 
