@@ -4,10 +4,13 @@ import { nothing, toBytes, toCount, toPercent } from './formats.js';
 const body = document.getElementById('plugins');
 const headings = document.getElementById('plugin-columns');
 
+const toShare = (part, { hits, misses }) => toPercent(hits + misses > 0 ? part / (hits + misses) : undefined);
+
 const columns = [
-  { title: 'Hit ratio', text: ({ hits, misses }) => toPercent(hits + misses > 0 ? hits / (hits + misses) : undefined) },
+  { title: 'Hit ratio', text: figures => toShare(figures.hits, figures) },
+  // Of the same reads, those that the near cache has answered.
+  { title: 'Near', text: figures => (figures.nearHits === undefined ? nothing : toShare(figures.nearHits, figures)) },
   { title: 'Hits', text: ({ hits }) => toCount(hits) },
-  { title: 'Near hits', text: ({ nearHits }) => toCount(nearHits) },
   { title: 'Misses', text: ({ misses }) => toCount(misses) },
   { title: 'Errors', text: ({ errors }) => toCount(errors) },
   { title: 'Bypasses', text: ({ bypasses }) => toCount(bypasses) },
