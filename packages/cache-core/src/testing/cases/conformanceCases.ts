@@ -7,6 +7,7 @@ import { definitionCases } from './definitionCases';
 import { entryCases } from './entryCases';
 import { keyCases } from './keyCases';
 import { lifecycleCases } from './lifecycleCases';
+import { nearCases } from './nearCases';
 import { ttlCases } from './ttlCases';
 import { valueCases } from './valueCases';
 
@@ -21,6 +22,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...capabilityCases,
   ...addCases,
   ...entryCases,
+  ...nearCases,
   ...lifecycleCases,
 ];
 

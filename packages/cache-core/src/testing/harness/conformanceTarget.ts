@@ -16,7 +16,8 @@ export interface ConformanceTarget<Options = unknown> {
 /** A test of one promise that a driver makes. */
 export interface ConformanceCase {
   /** The part of the contract that the case belongs to. */
-  readonly group: 'contract' | 'keys' | 'ttl' | 'values' | 'concurrency' | 'capabilities' | 'entries' | 'lifecycle';
+  readonly group:
+    'contract' | 'keys' | 'ttl' | 'values' | 'concurrency' | 'capabilities' | 'entries' | 'near cache' | 'lifecycle';
   /** A sentence about behaviour, unique among the cases. */
   readonly name: string;
   /** The capability that the case needs; absent when every driver has to pass it. */

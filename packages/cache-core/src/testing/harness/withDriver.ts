@@ -1,4 +1,5 @@
 import { createCacheManager } from '../../cacheManager';
+import type { CacheManagerOptions } from '../../cacheManager';
 import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contract/driver';
 import type { ConformanceTarget } from './conformanceTarget';
 import { trackCache, trackDriver } from './trackDriver';
@@ -31,28 +32,31 @@ export async function withDriver(
   }
 }
 
-/** As {@link withDriver}, with a manager, which has a cache for any plugin. */
+/** What a case sets for its manager, besides the driver. */
+export type ManagerSettings = Omit<CacheManagerOptions<unknown>, 'driver' | 'driverOptions'>;
+
+/** As {@link withDriver}, with a manager, which has a cache for any plugin. `driver` is the one that it has created. */
 export async function withManager(
   target: ConformanceTarget,
-  use: (manager: TrackedManager) => Promise<void>,
+  use: (manager: TrackedManager, driver: TrackedDriver) => Promise<void>,
+  settings: ManagerSettings = {},
 ): Promise<void> {
   const left = new Set<string>();
-  let driver: TrackedDriver | undefined;
+  let created: TrackedDriver | undefined;
   const tracking: CacheDriverDefinition = {
     contractVersion: target.driver.contractVersion,
     store: target.driver.store,
     parseOptions: config => target.driver.parseOptions(config),
     policy: options => target.driver.policy?.(options) ?? {},
-    create: (options, driverHost) => (driver = trackDriver(target.driver.create(options, driverHost), left)),
+    create: (options, driverHost) => (created = trackDriver(target.driver.create(options, driverHost), left)),
   };
-  const manager = createCacheManager({ driver: tracking, driverOptions: target.options });
+  const manager = createCacheManager({ ...settings, driver: tracking, driverOptions: target.options });
+  // The manager creates it at once.
+  const driver = created as unknown as TrackedDriver;
   try {
-    await use({
-      ...manager,
-      forPlugin: pluginId => trackCache(manager.forPlugin(pluginId)),
-    });
+    await use({ ...manager, forPlugin: pluginId => trackCache(manager.forPlugin(pluginId)) }, driver);
   } finally {
-    if (driver) await removeAll(driver, left);
+    await removeAll(driver, left);
     await manager.close();
   }
 }

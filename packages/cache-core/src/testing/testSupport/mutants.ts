@@ -428,6 +428,50 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       return { entries: 1 };
     },
   }),
+  // Answers from a cache of its own.
+  'what another process has replaced is read no longer than the near cache may keep it': driver => {
+    const known = new Map<string, string | undefined>();
+    return {
+      async get(key) {
+        if (known.get(key) === undefined) known.set(key, await driver.get(key));
+        return known.get(key);
+      },
+    };
+  },
+  // Acknowledges some sets before the store has them.
+  'what another process sets after a set of this one counts when the near copy is too old': driver => ({
+    async set(key, value, ttlMs) {
+      if (!value.includes('own')) return driver.set(key, value, ttlMs);
+      setTimeout(() => void driver.set(key, value, ttlMs), 50);
+    },
+  }),
+  // A get overtakes the sets before it.
+  'own sets and deletes are read at once, also by a get that is issued before they have ended': driver => ({
+    async set(key, value, ttlMs) {
+      await sleep(5);
+      await driver.set(key, value, ttlMs);
+    },
+  }),
+  // Resolves what the store has rejected.
+  'a set that the store does not take leaves no near copy': driver => ({
+    async set(key, value, ttlMs) {
+      if (value.length < 1_000_000) await driver.set(key, value, ttlMs);
+    },
+  }),
+  'a set with a ttl is over when its ttl ends, but for the time of a near copy': withTtl(
+    ttlMs => ttlMs && ttlMs + 1000,
+  ),
+  // Resolves before it has removed anything.
+  'a clear leaves no near copy, and neither does a read that was under way': (_driver, store) => ({
+    async clear(prefix) {
+      const found = [...store.keys()].filter(key => key.startsWith(prefix));
+      setTimeout(() => found.forEach(key => store.delete(key)), 20);
+    },
+  }),
+  'every JSON value is the same from the store and from a near copy, and each taker has its own': driver => ({
+    get: async key => Buffer.from((await driver.get(key)) ?? '') as unknown as string,
+  }),
+  'encrypted values are the same from the store and from a near copy': withTexts(text => text.toLowerCase()),
   'after close every operation rejects with CACHE_CLOSED': () => ({ close: async () => {} }),
   'connections() is above 0 while the driver is in use, and 0 after close': () => ({
     connections: () => 1,
