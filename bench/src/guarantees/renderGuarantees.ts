@@ -1,5 +1,7 @@
 import { scenarios, stores, subjects } from './scenario';
 import type { Result, Scenario, Store, Subject } from './scenario';
+import { renderStaleness } from './staleness';
+import type { MeasuredStaleness } from './staleness';
 
 /** One run. */
 export interface Measured {
@@ -11,15 +13,34 @@ export interface Measured {
 
 const titles: Readonly<Record<Store, string>> = { redis: 'Redis', valkey: 'Valkey', memcache: 'Memcached' };
 
-/** The page: what stands in the template, with `{{about}}` and `{{tables}}` replaced. */
-export function renderGuarantees(template: string, measured: readonly Measured[], about: string): string {
+/** How the part of the page about near caches begins, which is its last. */
+const STALENESS_HEADING = '## Old reads with a near cache';
+
+/** The page: what stands in the template, with `{{about}}`, `{{tables}}` and `{{near}}` replaced. */
+export function renderGuarantees(
+  template: string,
+  measured: readonly Measured[],
+  staleness: readonly MeasuredStaleness[],
+  about: string,
+): string {
   const tables = stores.map(store =>
     renderStore(
       measured.filter(one => one.store === store),
       titles[store],
     ),
   );
-  return template.replace('{{about}}', about).replace('{{tables}}', tables.join('\n\n'));
+  return template
+    .replace('{{about}}', about)
+    .replace('{{tables}}', tables.join('\n\n'))
+    .replace('{{near}}', renderStaleness(staleness));
+}
+
+/** The page with its part about near caches written anew. */
+export function renewStaleness(page: string, template: string, staleness: readonly MeasuredStaleness[]): string {
+  const ofPage = page.indexOf(STALENESS_HEADING);
+  const kept = ofPage < 0 ? `${page}\n` : page.slice(0, ofPage);
+  const part = template.slice(template.indexOf(STALENESS_HEADING));
+  return kept + part.replace('{{near}}', renderStaleness(staleness));
 }
 
 function renderStore(measured: readonly Measured[], title: string): string {

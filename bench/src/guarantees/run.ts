@@ -1,4 +1,5 @@
-// Measures every scenario on every store, for the built-in cache of Backstage and for Greenroom, and writes the table.
+// Measures every scenario on every store, for the built-in cache of Backstage and for Greenroom, and how old reads of near caches are, and
+// writes the tables. With `--near` the latter only.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,17 +7,20 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { writeMarkdown } from '../writeMarkdown';
-import { renderGuarantees } from './renderGuarantees';
+import { renderGuarantees, renewStaleness } from './renderGuarantees';
 import type { Measured } from './renderGuarantees';
 import { scenarios, stores, subjects } from './scenario';
 import type { Result, Scenario, Store, Subject } from './scenario';
+import type { MeasuredStaleness } from './staleness';
 
 const run = promisify(execFile);
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const isNearOnly = process.argv.includes('--near');
 const measured: Measured[] = [];
+const staleness: MeasuredStaleness[] = [];
 const total = scenarios.length * stores.length * subjects.length;
 
-for (const scenario of scenarios) {
+for (const scenario of isNearOnly ? [] : scenarios) {
   for (const subject of subjects) {
     process.stderr.write(`[${measured.length}/${total}] ${scenario}: ${subject}\n`);
     // They mostly wait.
@@ -24,10 +28,27 @@ for (const scenario of scenarios) {
   }
 }
 
+for (const store of stores) {
+  process.stderr.write(`old reads with a near cache: ${store}\n`);
+  staleness.push(...(await measureStaleness(store)));
+}
+
 async function measure(scenario: Scenario, store: Store, subject: Subject): Promise<Measured> {
-  const args = ['--import', 'tsx', pathOf('./measure.ts'), subject, store, scenario];
-  const { stdout } = await run(process.execPath, args, { timeout: 120_000, killSignal: 'SIGKILL' });
-  return { scenario, store, subject, result: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result };
+  return { scenario, store, subject, result: (await runProgram('./measure.ts', subject, store, scenario)) as Result };
+}
+
+async function measureStaleness(store: Store): Promise<readonly MeasuredStaleness[]> {
+  return (await runProgram('./measureStaleness.ts', store)) as MeasuredStaleness[];
+}
+
+/** What a program prints at its end. */
+async function runProgram(file: string, ...args: readonly string[]): Promise<unknown> {
+  const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', pathOf(file), ...args], {
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  });
+  process.stderr.write(stderr);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
 const versionOf = (name: string) =>
@@ -39,6 +60,12 @@ const about = [
   ...stores.map(store => measured.find(one => one.store === store)?.result.serverVersion ?? store),
   `built-in cache of @backstage/backend-defaults ${versionOf('@backstage/backend-defaults')}`,
 ].join(', ');
-const template = await readFile(pathOf('./guarantees.template.md'), 'utf8');
-await writeMarkdown(pathOf('../../../docs/guarantees.md'), renderGuarantees(template, measured, about));
+const written = await readFile(pathOf('./guarantees.template.md'), 'utf8');
+// Its links lead from where it stands, so that they can be checked.
+const template = written.replaceAll('](../../../docs/', '](');
+const path = pathOf('../../../docs/guarantees.md');
+const page = isNearOnly
+  ? renewStaleness(await readFile(path, 'utf8'), template, staleness)
+  : renderGuarantees(template, measured, staleness, about);
+await writeMarkdown(path, page);
 process.stderr.write('docs/guarantees.md is written\n');

@@ -66,7 +66,12 @@ export async function runTrials(
   );
   try {
     readers.start();
-    await Promise.all(open.map(one => runTrial(one, readers, lengthMs)));
+    await Promise.all(
+      open.map(one => {
+        const neighbours = open.filter(other => other.trial.in === one.trial.in);
+        return runTrial(one, neighbours, readers, lengthMs);
+      }),
+    );
     const reports = await readers.stop();
     return open.map(({ trial, writer, emptied }, index) => {
       const { fault, maxStalenessMs = 0, maxAgeMs = maxStalenessMs } = trial;
@@ -110,7 +115,13 @@ async function openTrial(trial: Trial, index: number): Promise<OpenTrial> {
   return { trial, reader, writer, emptied: [] };
 }
 
-async function runTrial({ trial, writer, emptied }: OpenTrial, readers: Readers, lengthMs: number): Promise<void> {
+/** @param neighbours - the trials in the same store, itself included */
+async function runTrial(
+  { trial, writer }: OpenTrial,
+  neighbours: readonly OpenTrial[],
+  readers: Readers,
+  lengthMs: number,
+): Promise<void> {
   const { fault, in: store } = trial;
   const { server } = writer;
   const client = await openStoreClient(store.store === 'memcache' ? 'memcached' : 'resp', server);
@@ -126,9 +137,11 @@ async function runTrial({ trial, writer, emptied }: OpenTrial, readers: Readers,
     async emptying(action) {
       const sentMs = machineMs();
       await action();
-      const change = { sentMs, settledMs: machineMs() };
-      emptied.push(change);
-      writer.history.emptied(change.sentMs, change.settledMs);
+      const settledMs = machineMs();
+      for (const neighbour of neighbours) {
+        neighbour.emptied.push({ sentMs, settledMs });
+        neighbour.writer.history.emptied(sentMs, settledMs);
+      }
     },
     // The last one, so that the others tell whether only it is late.
     block: ms => readers.block(2, ms),

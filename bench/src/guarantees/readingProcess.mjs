@@ -1,0 +1,13 @@
+/** A process that reads from caches as it is told, to find out how old what it reads can be. */
+import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
+import { memcacheDriver } from '@greenroom/cache-memcache';
+import { redisDriver } from '@greenroom/cache-redis';
+import { readAsTold } from '@greenroom/test-servers/readLoop';
+import { valkeyDriver } from '@greenroom/cache-valkey';
+
+await readAsTold(({ config, pluginId, near }, observer) => {
+  const driver = { redis: redisDriver, valkey: valkeyDriver, memcache: memcacheDriver }[config.store];
+  const driverOptions = parseDriverOptions(driver, createConfigSource(config, 'backend.cache'));
+  const manager = createCacheManager({ driver, driverOptions, observer, ...(near && { near }) });
+  return { cache: extendCache(manager.forPlugin(pluginId)), close: () => manager.close() };
+});
