@@ -11,9 +11,9 @@ try {
   const pnpm = await installDependencies();
   const turbo = (tasks, ...options) =>
     pnpm(['exec', 'turbo', 'run', ...tasks, '--output-logs=errors-only', '--ui=stream', ...options]);
-  await turbo(['build', 'typecheck']);
-  await turbo(gates, '--continue');
-  console.log(`Passed: build, typecheck, ${gates.join(', ')}`);
+  await turbo(['build']);
+  await turbo(['typecheck', 'lint', ...gates], '--continue');
+  console.log(`Passed: build, typecheck, lint, ${gates.join(', ')}`);
 } catch (error) {
   if (error.name !== 'StepError') throw error;
   console.error(

@@ -48,6 +48,7 @@ function toExampleManifest(store, { description, backstage, type, main, types, e
     scripts: {
       build: made.scripts.build,
       typecheck: made.scripts.typecheck,
+      lint: 'eslint .',
       test: jest().join(' '),
       'test:watch': jest('--watch').join(' '),
       schema: made.scripts.schema,

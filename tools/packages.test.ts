@@ -37,6 +37,13 @@ const roles: Record<string, string> = {
   'packages/create-cache-driver': 'cli',
 };
 
+it.each(['packages', 'internal', 'examples', '.'].flatMap(foldersUnder))(
+  '%s has its types and its code checked',
+  folder => {
+    expect(readManifest(folder).scripts).toMatchObject({ typecheck: 'tsc -p .', lint: 'eslint .' });
+  },
+);
+
 describe.each(published)('$manifest.name', ({ folder, manifest }) => {
   it('has the metadata of all published packages', () => {
     expect(manifest).toMatchObject({
@@ -47,7 +54,7 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
       sideEffects: false,
       publishConfig: { access: 'public' },
       backstage: { role: roles[folder] ?? 'node-library' },
-      scripts: { build: 'tsup', typecheck: 'tsc -p .' },
+      scripts: { build: 'tsup' },
     });
     expect(manifest.private).toBeUndefined();
   });
