@@ -16,6 +16,7 @@ export function changesetProblems(repositoryFolder) {
   const problems = [];
   for (const { folder, manifest } of publishedPackages(repositoryFolder)) {
     const path = relative(repositoryFolder, folder);
+    if (isBeingReleased(git, path)) continue;
     const release = lastRelease(git, path, branchStart);
     const reports = changedFiles(git, release ?? branchStart, `${path}/report*.api.md`);
     const ofBranch = branchStart && !release && reports.some(report => existed(git, branchStart, report));
@@ -53,6 +54,11 @@ function lastRelease(git, path, after) {
   const [commit] = git('log', '-1', '--format=%H', '-G', '^  "version":', ...commits, '--', manifest);
   const isFirst = commit && git('show', `${commit}:${manifest}`).includes('  "version": "0.0.0",');
   return isFirst && after ? undefined : commit;
+}
+
+/** Whether the version has changed, and that has not been committed yet. */
+function isBeingReleased(git, path) {
+  return git('diff', '--name-only', '-G', '^  "version":', 'HEAD', '--', `${path}/package.json`).length > 0;
 }
 
 /** Files that differ from a commit, or all of them without one, be they committed or not. */
