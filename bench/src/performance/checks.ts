@@ -1,4 +1,5 @@
 import * as bounds from './bounds';
+import { checkNear } from './checkNear';
 import { checkReads } from './checkReads';
 import { compare, compareCpu, medianCpu } from './compare';
 import { findMeasured } from './findMeasured';
@@ -24,6 +25,7 @@ export function listChecks(results: Results): readonly Check[] {
     ...checkGrowth('plugins', results.plugins, one => one.plugins),
     ...checkLargeStores(results),
     ...checkReads(results),
+    ...checkNear(results),
     ...checkReadiness(results),
     ...checkMemory(results),
     ...checkClear(results),
@@ -146,6 +148,7 @@ function checkReadiness({ readiness }: Results): Check[] {
 }
 
 function checkMemory({ memory, pauses }: Results): Check[] {
+  if (!pauses) return [];
   const bytesOf = (subject: Subject) => memory.find(one => one.subject === subject)?.bytesPerEntry ?? NaN;
   const check = { side: 'at most', gates: false } as const;
   return [

@@ -7,7 +7,14 @@ import type { Operation } from './trial';
 /** The first one of that kind. */
 export function findMeasured(
   measured: readonly Measured[],
-  wanted: Partial<{ store: Store; subject: Subject | LimitProgram; size: Size; operation: Operation }>,
+  wanted: Partial<{
+    store: Store;
+    subject: Subject | LimitProgram;
+    size: Size;
+    operation: Operation;
+    callers: number;
+    hotPercent: number | undefined;
+  }>,
 ): Measured | undefined {
   const entries = Object.entries(wanted) as [keyof Measured, unknown][];
   return measured.find(one => entries.every(([name, value]) => one[name] === value));

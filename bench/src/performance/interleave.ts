@@ -21,9 +21,9 @@ export async function interleave(turns: readonly Turn[], rounds: number): Promis
     }
   }
   return turns.map(({ started: { subject, store, setting }, question }, index) => {
-    const { operation, size, callers, burst, plugins } = question;
+    const { operation, size, callers, burst, plugins, hotPercent } = question;
     return {
-      ...{ store, subject, setting, operation, size, callers, burst, plugins },
+      ...{ store, subject, setting, operation, size, callers, burst, plugins, hotPercent },
       trials: trials[index] ?? [],
     };
   });

@@ -12,6 +12,7 @@ const packages = [
   'bentocache',
   'cache-manager',
   'cacheable',
+  'ioredis',
   'iovalkey',
   'keyv',
   'lru-cache',

@@ -1,8 +1,8 @@
+import { askOnce } from './askOnce';
 import type { Pauses, PausingSubject } from './pauseProcess';
 import type { Plan } from './plan';
 import type { Memory } from './results';
 import { generalCaches } from './subject';
-import { startWorker } from './worker';
 
 const subjects = ['greenroom', 'lru-cache', 'Map', 'built-in cache'] as const;
 
@@ -22,13 +22,4 @@ export async function measureMemory(plan: Plan, report: (what: string) => void) 
     memory,
     pauses: { greenroom: await measurePauses('greenroom'), 'lru-cache': await measurePauses('lru-cache') },
   };
-}
-
-async function askOnce<Answer>(script: string, args: readonly string[]): Promise<Answer> {
-  const worker = startWorker<object, Answer>(script, args);
-  try {
-    return await worker.ask({});
-  } finally {
-    await worker.stop();
-  }
 }

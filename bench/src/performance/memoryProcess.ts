@@ -1,6 +1,7 @@
 // Fills one subject with small entries and tells what they take: `memoryProcess.ts <subject> <entries>`.
 import { subjects } from './subject';
 import type { Subject } from './subject';
+import { usedBytes } from './usedBytes';
 import { answerQuestions } from './worker';
 
 const BATCH = 1000;
@@ -21,10 +22,3 @@ answerQuestions<object, number>(async () => {
   if (value?.id !== 7) throw new Error(`${subject} has lost an entry`);
   return bytesPerEntry;
 });
-
-/** With what lies outside the heap, such as typed arrays. */
-function usedBytes(): number {
-  globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@greenroom/cache-core';
+import type { JsonValue, NearFigures } from '@greenroom/cache-core';
 
 export const stores = ['redis', 'valkey', 'memcache', 'memory'] as const;
 /** `none`: what is measured without a store. */
@@ -22,12 +22,16 @@ export interface OpenedSubject {
   readThrough?(cache: Cache, ttlMs: number): ReadThrough;
   /** A get of one of its caches that returns a frozen value. Absent where that is not measured. */
   getFrozen?(cache: Cache): (key: string) => unknown;
+  /** Of its near cache. Absent where there is none. */
+  nearFigures?(): NearFigures | undefined;
 }
 
 /** What stands under `backend.cache`, without the name of the store. */
 export interface Access {
   readonly connection?: string;
   readonly memory?: { readonly maxEntries: number; readonly maxBytes: number };
+  /** Room of a layer in the process: Greenroom reads the bytes, others the number. */
+  readonly near?: { readonly maxBytes?: number; readonly maxEntries: number };
   /** Read by Greenroom alone. */
   readonly redis?: { readonly cluster: { readonly rootNodes: readonly { readonly url: string }[] } };
 }

@@ -4,6 +4,9 @@ export interface Plan {
   readonly trialMs: number;
   readonly callers: readonly number[];
   readonly plugins: readonly number[];
+  /** Of reads with a near cache, which are many kinds. */
+  readonly nearRounds: number;
+  readonly nearTrialMs: number;
   /** Rounds of what takes a new process each time. */
   readonly processRounds: number;
   readonly memoryEntries: number;
@@ -19,6 +22,8 @@ export const fullPlan: Plan = {
   trialMs: 170,
   callers: [1, 2, 8, 64, 256, 512],
   plugins: [1, 10, 50, 100, 200],
+  nearRounds: 5,
+  nearTrialMs: 100,
   processRounds: 3,
   memoryEntries: 1_000_000,
   generalCaches: true,
@@ -31,6 +36,8 @@ export const quickPlan: Plan = {
   trialMs: 120,
   callers: [1, 64, 512],
   plugins: [1, 50, 200],
+  nearRounds: 2,
+  nearTrialMs: 80,
   processRounds: 1,
   memoryEntries: 200_000,
   generalCaches: false,

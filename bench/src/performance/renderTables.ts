@@ -9,6 +9,7 @@ import { stores } from './openSubject';
 import type { Store } from './openSubject';
 import type { Subject } from './subject';
 import { renderFrozen } from './renderFrozen';
+import { renderNearHot, renderNearMemory, renderNearMixed } from './renderNear';
 import { renderHits, renderStampedes } from './renderReadThrough';
 import { toCount, toMicroseconds, toMilliseconds, toTable } from './toTable';
 import { storeTitles, toTitle } from './titles';
@@ -26,6 +27,9 @@ export function renderTables(results: Results): Readonly<Record<string, string>>
     hits: renderHits(results),
     stampedes: renderStampedes(results),
     frozen: renderFrozen(results),
+    nearHot: renderNearHot(results),
+    nearMixed: renderNearMixed(results),
+    nearMemory: renderNearMemory(results),
     readiness: renderReadiness(results),
     imports: renderImports(results),
     memory: renderMemory(results),
@@ -152,6 +156,7 @@ function renderImports({ imports }: Results): string {
 }
 
 function renderMemory({ memory, pauses }: Results): string {
+  if (!pauses) return '';
   const rows = memory.map(({ subject, bytesPerEntry }) => [toTitle(subject), String(Math.round(bytesPerEntry))]);
   const pauseRows = (['greenroom', 'lru-cache'] as const).map(subject => {
     const { evicting, sweeping } = pauses[subject];

@@ -1,5 +1,6 @@
 import type { Cleared } from './measureClear';
 import type { Imported } from './measureImports';
+import type { NearMemory } from './measureNearMemory';
 import type { Readiness } from './measureReadiness';
 import type { Pauses, PausingSubject } from './pauseProcess';
 import type { Size } from './sample';
@@ -20,6 +21,7 @@ export interface Measured {
   readonly callers: number;
   readonly burst: number;
   readonly plugins: number;
+  readonly hotPercent: number | undefined;
   readonly trials: readonly Trial[];
 }
 
@@ -28,7 +30,7 @@ export interface Memory {
   readonly bytesPerEntry: number;
 }
 
-/** What one run has found. What only the full run measures is absent after a quick one. */
+/** What one run has found. What it has not measured is absent or empty. */
 export interface Results {
   readonly date: string;
   readonly machine: string;
@@ -49,12 +51,22 @@ export interface Results {
   readonly stampedes: readonly Measured[];
   /** Gets, and gets of frozen values, in turn. */
   readonly frozen: readonly Measured[];
+  readonly near: NearResults;
   readonly readiness: readonly Readiness[];
   readonly imports: readonly Imported[];
   readonly memoryEntries: number;
   readonly memory: readonly Memory[];
-  readonly pauses: Readonly<Record<PausingSubject, Pauses>>;
+  readonly pauses?: Readonly<Record<PausingSubject, Pauses>>;
   readonly cleared?: readonly Cleared[];
+}
+
+/** With a near cache, and with other layers in the process. */
+export interface NearResults {
+  /** Gets of a few keys, and sets, by store. */
+  readonly hot: readonly Measured[];
+  /** Gets of which a part is answered in the process, on Redis. */
+  readonly mixed: readonly Measured[];
+  readonly memory: readonly NearMemory[];
 }
 
 /** Greenroom on Redis: alone, beside other keys, and in a cluster. */

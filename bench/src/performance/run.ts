@@ -1,4 +1,4 @@
-// Measures Greenroom beside others, prints the tables, and fails when a bound is not held: `run.ts [--quick]`.
+// Measures Greenroom beside others, prints the tables, and fails when a bound is not held: `run.ts [--quick] [--only <sections>]`.
 import { mkdir } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,15 @@ import { measureGrowth } from './measureGrowth';
 import { measureImports } from './measureImports';
 import { measureLargeStores } from './measureLargeStores';
 import { measureMemory } from './measureMemory';
+import { measureNear } from './measureNear';
 import { measureReadThrough } from './measureReadThrough';
 import { measureReadiness } from './measureReadiness';
 import { measureThroughput } from './measureThroughput';
 import { fullPlan, quickPlan } from './plan';
 import { renderTables } from './renderTables';
 import type { Measured, Results } from './results';
+import { readOnly, sections } from './sections';
+import type { Section } from './sections';
 import { startServer } from './startServer';
 import { stores } from './openSubject';
 import type { Store } from './openSubject';
@@ -24,10 +27,12 @@ import { writePage } from './writePage';
 
 const isQuick = process.argv.includes('--quick');
 const plan = isQuick ? quickPlan : fullPlan;
+const only = readOnly(process.argv);
+const wanted = only ?? sections.filter(name => plan.large || (name !== 'largeStores' && name !== 'clear'));
 const startedAtMs = performance.now();
 
 const results = await measureAll();
-const folder = fileURLToPath(new URL(isQuick ? '../../results' : '../../../docs', import.meta.url));
+const folder = fileURLToPath(new URL(isQuick || only ? '../../results' : '../../../docs', import.meta.url));
 await mkdir(folder, { recursive: true });
 await writePage(results, folder);
 for (const [name, table] of Object.entries(renderTables(results))) console.log(`\n## ${name}\n\n${table}`);
@@ -41,27 +46,49 @@ if (failed.length > 0) {
 async function measureAll(): Promise<Results> {
   const versions = await listVersions();
   const throughput: Measured[] = [];
-  for (const store of [...stores, 'none'] as const) throughput.push(...(await measureStore(store)));
-  const growth = await measureGrowth(plan, report);
-  const readThrough = await measureReadThrough(plan, report);
-  const frozen = await measureFrozen(plan, report);
-  report('readiness');
-  const readiness = await measureReadiness(['redis', 'valkey', 'memcache'], plan.processRounds);
-  report('imports');
-  const imports = await measureImports(plan.processRounds);
-  const memory = await measureMemory(plan, report);
-  if (plan.large) report('stores with many keys, and a cluster');
-  const largeStores = plan.large ? await measureLargeStores(plan) : undefined;
-  if (plan.large) report('clear');
-  const cleared = plan.large ? await measureClear(plan.processRounds) : undefined;
+  for (const store of [...stores, 'none'] as const) {
+    throughput.push(...((await measure('throughput', () => measureStore(store))) ?? []));
+  }
+  const growth = await measure('growth', () => measureGrowth(plan, report));
+  const readThrough = await measure('readThrough', () => measureReadThrough(plan, report));
+  const frozen = await measure('frozen', () => measureFrozen(plan, report));
+  const near = await measure('near', () => measureNear(plan, report));
+  const readiness = await measure('readiness', () => {
+    report('readiness');
+    return measureReadiness(['redis', 'valkey', 'memcache'], plan.processRounds);
+  });
+  const imports = await measure('imports', () => {
+    report('imports');
+    return measureImports(plan.processRounds);
+  });
+  const memory = await measure('memory', () => measureMemory(plan, report));
+  const largeStores = await measure('largeStores', () => {
+    report('stores with many keys, and a cluster');
+    return measureLargeStores(plan);
+  });
+  const cleared = await measure('clear', () => {
+    report('clear');
+    return measureClear(plan.processRounds);
+  });
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
-    ...{ versions, throughput, readiness, imports, ...growth, ...readThrough, frozen, ...memory },
+    ...{ versions, throughput },
+    ...(growth ?? { bursts: [], callers: [], plugins: [] }),
+    ...(readThrough ?? { hits: [], stampedes: [] }),
+    frozen: frozen ?? [],
+    near: near ?? { hot: [], mixed: [], memory: [] },
+    readiness: readiness ?? [],
+    imports: imports ?? [],
+    ...(memory ?? { memory: [] }),
     ...{ rounds: plan.rounds, trialMs: plan.trialMs, memoryEntries: plan.memoryEntries },
     ...(largeStores && { largeStores }),
     ...(cleared && { cleared }),
   };
+}
+
+async function measure<Result>(section: Section, run: () => Promise<Result>): Promise<Result | undefined> {
+  return wanted.includes(section) ? run() : undefined;
 }
 
 async function measureStore(store: Store): Promise<readonly Measured[]> {

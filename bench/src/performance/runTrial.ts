@@ -1,4 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import { countHotKeys, createKeyOrder } from './keyOrder';
+import type { KeyOrder } from './keyOrder';
 import type { Sample } from './sample';
 import type { Cache } from './openSubject';
 import { runStampedes } from './runStampedes';
@@ -6,9 +8,12 @@ import type { Trial, TrialQuestion, TrialSubject } from './trial';
 
 /** How many operations pass between two looks at the clock. */
 const CLOCK_INTERVAL = 16;
+/** How many values are set at once before a trial. */
+const FILL_CALLERS = 50;
 
 interface Progress {
   readonly endsAtMs: number;
+  readonly order: KeyOrder;
   next: number;
   done: boolean;
 }
@@ -16,20 +21,24 @@ interface Progress {
 /** Fills, runs, and checks each answer. Throws when one is wrong. */
 export async function runTrial(
   subject: TrialSubject,
-  { operation, callers, burst, durationMs }: Pick<TrialQuestion, 'operation' | 'callers' | 'burst' | 'durationMs'>,
+  { operation, callers, burst, durationMs, hotPercent, isFilled }: TrialQuestion,
 ): Promise<Trial> {
   const { caches, samples } = subject;
   if (operation === 'stampede') return runStampedes(subject, callers, durationMs);
-  await fill(caches, samples);
+  if (!isFilled) await fill(caches, samples);
+  if (hotPercent !== undefined) await readBefore(caches, samples, isFilled === true);
   const startedAtMs = performance.now();
   const cpuBefore = process.cpuUsage();
-  const progress: Progress = { endsAtMs: startedAtMs + durationMs, next: 0, done: false };
+  const order = createKeyOrder(samples.length, hotPercent);
+  const progress: Progress = { endsAtMs: startedAtMs + durationMs, order, next: 0, done: false };
   const work = toWork(subject, operation, burst);
   await Promise.all(Array.from({ length: callers }, () => work(progress)));
   const cpu = process.cpuUsage(cpuBefore);
   const wallMs = performance.now() - startedAtMs;
-  await check(caches, samples);
+  // Gets of the others would be counted with those of the trial.
+  await check(caches, hotPercent === undefined ? samples : samples.slice(0, countHotKeys(samples.length)));
   return {
+    operations: progress.next,
     operationsPerSecond: (progress.next / wallMs) * 1000,
     cpuMicroseconds: (cpu.user + cpu.system) / progress.next,
   };
@@ -53,7 +62,7 @@ function toWork(
 
 async function workGets(caches: readonly Cache[], samples: readonly Sample[], progress: Progress): Promise<void> {
   while (!progress.done) {
-    const index = take(progress) % samples.length;
+    const index = take(progress);
     const value = await caches[index % caches.length]?.get(samples[index]?.key ?? '');
     assertIdentity(value, index);
   }
@@ -65,14 +74,14 @@ async function workReads(
   progress: Progress,
 ): Promise<void> {
   while (!progress.done) {
-    const index = take(progress) % samples.length;
+    const index = take(progress);
     assertIdentity(await read?.(samples[index]?.key ?? ''), index);
   }
 }
 
 async function workSets(caches: readonly Cache[], samples: readonly Sample[], progress: Progress): Promise<void> {
   while (!progress.done) {
-    const index = take(progress) % samples.length;
+    const index = take(progress);
     const { key, value } = samples[index] as Sample;
     await caches[index % caches.length]?.set(key, value);
   }
@@ -88,7 +97,7 @@ async function workBursts(
     const pending: unknown[] = [];
     const first = progress.next;
     for (let count = 0; count < burst; count++) {
-      const index = take(progress) % samples.length;
+      const index = take(progress);
       pending.push(caches[index % caches.length]?.get(samples[index]?.key ?? ''));
     }
     const values = await Promise.all(pending);
@@ -99,7 +108,7 @@ async function workBursts(
 function take(progress: Progress): number {
   const number = progress.next++;
   if (number % CLOCK_INTERVAL === 0 && performance.now() >= progress.endsAtMs) progress.done = true;
-  return number;
+  return progress.order(number);
 }
 
 function assertIdentity(value: unknown, index: number): void {
@@ -107,7 +116,16 @@ function assertIdentity(value: unknown, index: number): void {
 }
 
 async function fill(caches: readonly Cache[], samples: readonly Sample[]): Promise<void> {
-  for (const [index, { key, value }] of samples.entries()) await caches[index % caches.length]?.set(key, value);
+  for (let first = 0; first < samples.length; first += FILL_CALLERS) {
+    const batch = samples.slice(first, first + FILL_CALLERS);
+    await Promise.all(batch.map(({ key, value }, index) => caches[(first + index) % caches.length]?.set(key, value)));
+  }
+}
+
+/** All keys and then the hot ones, or those alone: what is in the process is then as it stays. */
+async function readBefore([cache]: readonly Cache[], samples: readonly Sample[], isHotAlone: boolean) {
+  const hot = samples.slice(0, countHotKeys(samples.length));
+  for (const { key } of isHotAlone ? hot : [...samples, ...hot]) await cache?.get(key);
 }
 
 /** Some of the values, whole. */

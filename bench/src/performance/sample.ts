@@ -22,8 +22,8 @@ const creators: Readonly<Record<Size, (id: number) => JsonObject>> = {
   '50 KB': id => ({ id, items: Array.from({ length: 50 }, (_, index) => toEntity(id + index)) }),
 };
 
-export function createSamples(size: Size): readonly Sample[] {
-  return Array.from({ length: keyCounts[size] }, (_, id) => ({
+export function createSamples(size: Size, count = keyCounts[size]): readonly Sample[] {
+  return Array.from({ length: count }, (_, id) => ({
     key: `entity-of-${size.replace(' ', '')}-${id}`,
     value: creators[size](id),
   }));

@@ -13,6 +13,10 @@ export const subjects = {
     stores,
     load: async () => (await import('./subjects/openGreenroom')).openGreenroom,
   },
+  'greenroom, near': {
+    stores: [],
+    load: async () => (await import('./subjects/openGreenroom')).openNearGreenroom,
+  },
   redis: { stores: ['redis'], load: async () => (await import('./subjects/openRedis')).openRedis },
   iovalkey: { stores: ['valkey'], load: async () => (await import('./subjects/openIovalkey')).openIovalkey },
   memcached: { stores: ['memcache'], load: async () => (await import('./subjects/openMemcached')).openMemcached },
@@ -27,8 +31,16 @@ export const subjects = {
     stores: ['redis', 'valkey', 'memory'],
     load: async () => (await import('./subjects/openBentocache')).openBentocache,
   },
+  'bentocache, two layers': {
+    stores: [],
+    load: async () => (await import('./subjects/openBentocache')).openLayeredBentocache,
+  },
   'cache-manager': { stores, load: async () => (await import('./subjects/openCacheManager')).openCacheManager },
   cacheable: { stores, load: async () => (await import('./subjects/openCacheable')).openCacheable },
+  'cacheable, two layers': {
+    stores: [],
+    load: async () => (await import('./subjects/openCacheable')).openLayeredCacheable,
+  },
   cachified: { stores: [], load: async () => (await import('./subjects/openCachified')).openCachified },
   unstorage: {
     stores: ['redis', 'valkey', 'memory'],

@@ -12,6 +12,7 @@ export const storeTitles: Readonly<Record<Store, string>> = {
 
 const subjectTitles: Readonly<Partial<Record<Subject | LimitProgram, string>>> = {
   greenroom: 'Greenroom',
+  'greenroom, near': 'Greenroom, near cache',
   redis: 'bare redis',
   iovalkey: 'bare iovalkey',
   memcached: 'bare memcached',

@@ -7,6 +7,13 @@ export interface TrialQuestion {
   readonly size: Size;
   /** How many of the keys are used. Absent: all. */
   readonly keys?: number;
+  /**
+   * Share of the reads that are of hot keys, a tenth of all, in %. The others are asked for one after the other, so that a cache with
+   * room for half of the keys does not have them any more. Absent: all keys in turn.
+   */
+  readonly hotPercent?: number;
+  /** The values are still there from an earlier trial. */
+  readonly isFilled?: boolean;
   /** Callers that each have one operation under way. */
   readonly callers: number;
   /** Operations that each caller starts in one turn, and waits for together. */
@@ -31,9 +38,13 @@ export interface TrialSubject {
 }
 
 export interface Trial {
+  /** How many operations. Absent for a program in C. */
+  readonly operations?: number;
   readonly operationsPerSecond: number;
   /** Of the process that uses the cache, all its threads, in us for one operation; absent for a program in C. */
   readonly cpuMicroseconds?: number;
   /** Of one stampede. */
   readonly loads?: number;
+  /** Reads that the store was not asked for, in % of all; absent where that is not counted. */
+  readonly nearPercent?: number;
 }

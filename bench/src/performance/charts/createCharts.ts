@@ -4,25 +4,22 @@ import { stores } from '../openSubject';
 import type { Measured, Results } from '../results';
 import { storeTitles, toTitle } from '../titles';
 import { operations } from '../trial';
+import type { Chart } from './chart';
 import { drawBars } from './drawBars';
 import { drawChart, text, valueAxis } from './drawChart';
+import { drawNear } from './drawNear';
 
-/** One picture, as SVG, and what to say to those who do not see it. */
-export interface Chart {
-  readonly name: 'throughput' | 'latency' | 'plugins' | 'hits' | 'frozen' | 'memory';
-  readonly title: string;
-  readonly picture: string;
-}
-
-/** The pictures of the page. */
+/** The pictures of the page, of what was measured. */
 export function createCharts(results: Results): readonly Chart[] {
+  const { throughput, callers, plugins, hits, frozen, near, memory } = results;
   return [
-    drawThroughput(results),
-    drawLatency(results),
-    drawPlugins(results),
-    drawHits(results),
-    drawFrozen(results),
-    drawMemory(results),
+    ...(throughput.length > 0 ? [drawThroughput(results)] : []),
+    ...(callers.length > 0 ? [drawLatency(results)] : []),
+    ...(plugins.length > 0 ? [drawPlugins(results)] : []),
+    ...(hits.length > 0 ? [drawHits(results)] : []),
+    ...(frozen.length > 0 ? [drawFrozen(results)] : []),
+    ...(near.mixed.length > 0 ? [drawNear(results)] : []),
+    ...(memory.length > 0 ? [drawMemory(results)] : []),
   ];
 }
 

@@ -1,15 +1,27 @@
 import type { JsonValue } from '@greenroom/cache-core';
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
-import { redisDriver } from 'bentocache/drivers/redis';
+import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis';
 import { Redis } from 'ioredis';
-import type { OpenSubject } from '../openSubject';
+import type { OpenedSubject, OpenSubject } from '../openSubject';
 
-export const openBentocache: OpenSubject = (store, { connection, memory }) => {
-  const layers =
+export const openBentocache: OpenSubject = (store, { connection, memory }) =>
+  open(
     store === 'memory'
       ? bentostore().useL1Layer(memoryDriver({ maxItems: memory?.maxEntries ?? 50_000 }))
-      : bentostore().useL2Layer(redisDriver({ connection: new Redis(String(connection)) }));
+      : bentostore().useL2Layer(redisDriver({ connection: new Redis(String(connection)) })),
+  );
+
+/** In memory before Redis, and with its bus, which tells other processes what to drop. */
+export const openLayeredBentocache: OpenSubject = (_store, { connection, near }) =>
+  open(
+    bentostore()
+      .useL1Layer(memoryDriver({ maxItems: near?.maxEntries ?? 1000 }))
+      .useL2Layer(redisDriver({ connection: new Redis(String(connection)) }))
+      .useBus(redisBusDriver({ connection: new Redis(String(connection)) })),
+  );
+
+function open(layers: ReturnType<typeof bentostore>): OpenedSubject {
   const bento = new BentoCache({ default: 'store', stores: { store: layers }, ttl: null });
   const cache = {
     get: (key: string) => bento.get({ key }),
@@ -19,4 +31,4 @@ export const openBentocache: OpenSubject = (store, { connection, memory }) => {
     cacheOf: () => cache,
     readThrough: (_cache, ttlMs) => (key, load) => bento.getOrSet({ key, factory: load, ttl: ttlMs }),
   };
-};
+}

@@ -1,6 +1,6 @@
 import { createCacheManager, createConfigSource, extendCache } from '@greenroom/cache-core';
-import type { CacheDriverDefinition, CacheService } from '@greenroom/cache-core';
-import type { Cache, OpenSubject, Store } from '../openSubject';
+import type { CacheDriverDefinition, CacheService, NearCacheOptions } from '@greenroom/cache-core';
+import type { Access, Cache, OpenedSubject, OpenSubject, Store } from '../openSubject';
 
 const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinition>>>> = {
   redis: async () => (await import('@greenroom/cache-redis')).redisDriver,
@@ -10,13 +10,20 @@ const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinitio
 };
 
 /** The whole product: keys, deadlines, breaker, and an observer that counts. */
-export const openGreenroom: OpenSubject = async (store, access) => {
+export const openGreenroom: OpenSubject = (store, access) => open(store, access, false);
+
+/** The same with a near cache. */
+export const openNearGreenroom: OpenSubject = (store, access) =>
+  open(store, access, access.near?.maxBytes === undefined ? true : { maxBytes: access.near.maxBytes });
+
+async function open(store: Store, access: Access, near: boolean | NearCacheOptions): Promise<OpenedSubject> {
   const driver = await loaders[store]?.();
   if (!driver) throw new Error(`Greenroom has no store '${store}'`);
   let faults = 0;
   const manager = createCacheManager({
     driver,
     driverOptions: driver.parseOptions(createConfigSource({ ...access }, 'backend.cache')),
+    near,
     observer: {
       onOperation({ result }) {
         if (result === 'error' || result === 'bypass') faults++;
@@ -31,8 +38,9 @@ export const openGreenroom: OpenSubject = async (store, access) => {
       return (key, load) => extended.getOrSet(key, load, { ttl: ttlMs });
     },
     getFrozen,
+    nearFigures: () => manager.nearFigures(),
   };
-};
+}
 
 /** The extended cache of one of Greenroom's, which gives the same frozen value as long as the store has the same text. */
 export function getFrozen(cache: Cache): (key: string) => unknown {

@@ -1,0 +1,135 @@
+import { sendCommands } from '@greenroom/test-servers';
+import type { TestServer } from '@greenroom/test-servers';
+import { interleave } from './interleave';
+import { CALLERS } from './measureThroughput';
+import { measureNearMemory } from './measureNearMemory';
+import { stores } from './openSubject';
+import type { Access } from './openSubject';
+import type { Plan } from './plan';
+import type { Measured, NearResults } from './results';
+import { sizes } from './sample';
+import type { Size } from './sample';
+import { startServer } from './startServer';
+import { startSubject } from './startSubject';
+import type { StartedSubject } from './startSubject';
+import type { Subject } from './subject';
+import type { Operation, TrialQuestion } from './trial';
+
+/** Shares of hot keys, in %. */
+const hotPercents = [50, 90, 99] as const;
+export const callerCounts = [1, CALLERS] as const;
+
+const ours: readonly Subject[] = ['greenroom', 'greenroom, near'];
+const peers: readonly Subject[] = ['bentocache, two layers', 'cacheable, two layers'];
+/** All hot. */
+const HOT_KEYS = 20;
+/** Room for about half of the keys: for more than the hot ones and those that come between two reads of one. */
+const room: Readonly<Record<Size, Required<NonNullable<Access['near']>>>> = {
+  '100 B': { maxBytes: 320 * 1024, maxEntries: 500 },
+  '1 KB': { maxBytes: 3 * 1024 ** 2, maxEntries: 500 },
+  '50 KB': { maxBytes: 13 * 1024 ** 2, maxEntries: 50 },
+};
+
+/** Reads with a near cache beside reads without one, and beside other caches with a layer in the process. */
+export async function measureNear(plan: Plan, report: (what: string) => void): Promise<NearResults> {
+  const hot: Measured[] = [];
+  for (const store of stores.filter(name => name !== 'memory')) {
+    report(`${store}: hot keys with a near cache`);
+    const isCompared = store === 'redis' && plan.generalCaches;
+    hot.push(...(await withServer(store, server => measureHot(server, store, isCompared, plan))));
+  }
+  const mixed = await withServer('redis', async server => {
+    const measured: Measured[] = [];
+    for (const size of sizes) {
+      report(`redis: hot and other keys with a near cache, ${size}`);
+      measured.push(...(await measureMixed(server, size, plan)));
+    }
+    return measured;
+  });
+  report('memory of near caches');
+  const memory = await withServer('redis', server => measureNearMemory(server.url, plan.generalCaches));
+  return { hot, mixed, memory };
+}
+
+async function measureHot(
+  { url }: TestServer,
+  store: 'redis' | 'valkey' | 'memcache',
+  isCompared: boolean,
+  { rounds, nearTrialMs }: Plan,
+): Promise<readonly Measured[]> {
+  const started = [...ours, ...(isCompared ? peers : [])].map(subject =>
+    startSubject(subject, store, { connection: url }),
+  );
+  const question = { size: '100 B', burst: 1, plugins: 1, durationMs: nearTrialMs } as const;
+  const questions: readonly TrialQuestion[] = [
+    ...callerCounts.map(callers => ({ ...question, operation: 'get', callers, keys: HOT_KEYS }) as const),
+    { ...question, operation: 'set', callers: CALLERS },
+    { ...question, operation: 'set', callers: CALLERS, size: '1 KB' },
+  ];
+  const turns = questions.flatMap(asked => started.map(one => ({ started: one, question: asked })));
+  try {
+    return await interleave(turns, rounds);
+  } finally {
+    await Promise.all(started.map(one => one.stop()));
+  }
+}
+
+async function measureMixed(
+  server: TestServer,
+  size: Size,
+  { nearRounds, nearTrialMs, generalCaches }: Plan,
+): Promise<readonly Measured[]> {
+  const access = { connection: server.url, near: room[size] };
+  const started = [...ours, ...(generalCaches ? peers : [])].map(subject =>
+    countStoreReads(startSubject(subject, 'redis', access), server),
+  );
+  const question = { size, burst: 1, plugins: 1, durationMs: nearTrialMs } as const;
+  const turns = hotPercents.flatMap(hotPercent =>
+    callerCounts.flatMap(callers =>
+      started.flatMap(one => {
+        const asked: readonly Operation[] = one.subject === 'greenroom, near' ? ['get', 'getFrozen'] : ['get'];
+        return asked.map(operation => ({
+          started: one,
+          question: { ...question, operation, callers, hotPercent },
+        }));
+      }),
+    ),
+  );
+  try {
+    return await interleave(turns, nearRounds);
+  } finally {
+    await Promise.all(started.map(one => one.stop()));
+  }
+}
+
+/** Has the server tell how many of the reads have reached it. */
+function countStoreReads(started: StartedSubject, server: TestServer): StartedSubject {
+  return {
+    ...started,
+    async run(question) {
+      // The server counts also the reads by which the hot keys become near ones.
+      await started.run({ ...question, durationMs: 0 });
+      const before = await readHits(server);
+      const trial = await started.run({ ...question, isFilled: true });
+      const storeReads = (await readHits(server)) - before;
+      return { ...trial, nearPercent: (1 - storeReads / (trial.operations ?? NaN)) * 100 };
+    },
+  };
+}
+
+async function readHits(server: TestServer): Promise<number> {
+  const [information] = await sendCommands(server, [['INFO', 'stats']]);
+  return Number(/keyspace_hits:(\d+)/.exec(String(information))?.[1]);
+}
+
+async function withServer<Result>(
+  store: 'redis' | 'valkey' | 'memcache',
+  use: (server: TestServer) => Promise<Result>,
+): Promise<Result> {
+  const server = await startServer(store);
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
