@@ -308,7 +308,7 @@ describe('a set', () => {
     expect(await find()).toBeUndefined();
   });
 
-  it('is kept one time in 16 while nobody reads what sets leave, and each time once somebody does', async () => {
+  it('is kept one time in 64 while nobody reads what sets leave, and each time once somebody does', async () => {
     const { cache, calls, near, find } = open();
     const setting = async (key: string, json = '1') => {
       const set = cache.set(catalog, key, json, undefined);
@@ -320,13 +320,13 @@ describe('a set', () => {
       for (let id = 0; id < sets; id++) await setting(`catalog:${name}-${id}`);
       return near.figures.fills - before;
     };
-    expect(await countFills(256, 'first')).toBe(256);
-    expect(await countFills(160, 'later')).toBe(10);
+    expect(await countFills(64, 'first')).toBe(64);
+    expect(await countFills(640, 'later')).toBe(10);
     // One that is not kept has the copy of before dropped all the same.
     await setting('catalog:first-1', '2');
     expect(await find('catalog:first-1')).toBeUndefined();
     expect(await find('catalog:first-0')).toBe(1);
-    expect(await countFills(256, 'last')).toBe(256);
+    expect(await countFills(64, 'last')).toBe(64);
     expect(near.watchedKeys).toBe(0);
   });
 

@@ -64,8 +64,8 @@ export function createNearCache(copies: NearCopies): NearCache {
 }
 
 /** So many sets in a row that nobody has read are kept; then one of so many. */
-const UNREAD_SETS = 256;
-const SAMPLED_SETS = 16;
+const UNREAD_SETS = 64;
+const SAMPLED_SETS = 64;
 
 class Near implements NearCache {
   readonly #copies: NearCopies;
