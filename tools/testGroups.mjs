@@ -10,6 +10,7 @@ const busyTests = [
   'packages/cache-cli/src/programTests/*.test.ts',
   'packages/cache-plugin/src/program.test.ts',
   'packages/cache-core/src/extended/{clearRaces,processRaces,races}.test.ts',
+  'packages/cache-core/src/near/nearRaces.test.ts',
   'packages/cache-core/src/keys/*.test.ts',
   'packages/cache-memcache/src/memcacheDriver.injection.test.ts',
   'packages/cache-memory/src/memory.test.ts',

@@ -1,0 +1,257 @@
+import type { DriverGuard } from '../../guard/driverGuard';
+import type { createNearGuard, NearGuardOptions } from '../../guard/nearGuard';
+import { plainRead } from '../../guard/operation';
+import type { NearCache } from '../nearCache';
+
+type CreateNearGuard = typeof createNearGuard;
+/** Given the right one. */
+export type CreateBrokenGuard = (options: NearGuardOptions, create: CreateNearGuard) => DriverGuard;
+type NearAsk = ReturnType<NearCache['ask']>;
+type NearChange = Partial<Omit<NearCache, 'isStoreInProcess' | 'figures' | 'watchedKeys'>>;
+
+/** A near guard with another near cache. */
+function withNear(change: (near: NearCache, options: NearGuardOptions) => NearChange): CreateBrokenGuard {
+  return (options, create) => create({ ...options, near: changeNear(options.near, change(options.near, options)) });
+}
+
+function changeNear(near: NearCache, change: NearChange): NearCache {
+  return new Proxy(near, {
+    get(target, name) {
+      const member: unknown = name in change ? Reflect.get(change, name) : Reflect.get(target, name, target);
+      return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
+    },
+    set: (target, name, value) => Reflect.set(target, name, value, target),
+  });
+}
+
+/** A near guard whose methods are called by others, with their calls known while they run. */
+function withCalls(
+  change: (calling: () => 'set' | 'delete' | 'clear' | undefined, near: NearCache) => NearChange,
+): CreateBrokenGuard {
+  return (options, create) => {
+    let calling: 'set' | 'delete' | 'clear' | undefined;
+    const guard = withNear(near => change(() => calling, near))(options, create);
+    const during = <T>(name: NonNullable<typeof calling>, call: () => T): T => {
+      calling = name;
+      try {
+        return call();
+      } finally {
+        calling = undefined;
+      }
+    };
+    return bindGuard(guard, {
+      set: (...call) => during('set', () => guard.set(...call)),
+      delete: (...call) => during('delete', () => guard.delete(...call)),
+      clear: (...call) => during('clear', () => guard.clear(...call)),
+    });
+  };
+}
+
+function bindGuard(guard: DriverGuard, change: Partial<DriverGuard>): DriverGuard {
+  return {
+    get: (...call) => guard.get(...call),
+    getEntry: (...call) => guard.getEntry(...call),
+    set: (...call) => guard.set(...call),
+    delete: (...call) => guard.delete(...call),
+    clear: plugin => guard.clear(plugin),
+    hasLeases: guard.hasLeases,
+    takeLease: (...call) => guard.takeLease(...call),
+    pollEntry: (...call) => guard.pollEntry(...call),
+    get isAway() {
+      return guard.isAway;
+    },
+    mayRead: key => guard.mayRead(key),
+    connections: () => guard.connections(),
+    close: () => guard.close(),
+    ...change,
+  };
+}
+
+const withTime = (asked: NearAsk, time: Partial<NearAsk['time']>): NearAsk => ({
+  ...asked,
+  time: { ...asked.time, ...time },
+});
+const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
+/** The same question as if it were the latest one, and nothing had happened since. */
+const asLatest = (near: NearCache, { watcher, time }: NearAsk): NearAsk => withTime(near.ask(watcher.key, 0), time);
+
+/** Keeps some answers that are not to be kept. */
+function withAnswers(
+  isKept: (near: NearCache) => NearChange & { readonly keeps: (read: NearAsk) => boolean },
+): CreateBrokenGuard {
+  return withNear(near => {
+    const { keeps, ...change } = isKept(near);
+    return {
+      ...change,
+      answered(read, entry) {
+        const isForced = keeps(read);
+        near.answered(read, entry);
+        if (isForced && entry) near.answered(asLatest(near, read), entry);
+      },
+    };
+  });
+}
+
+/** Keeps some sets that are not to be kept. */
+function withSets(isKept: (set: NearAsk) => boolean): CreateBrokenGuard {
+  return withNear(near => ({
+    acknowledged(set, json, freshness) {
+      if (!isKept(set)) return near.acknowledged(set, json, freshness);
+      near.failed(set);
+      near.acknowledged(asLatest(near, set), json, freshness);
+    },
+  }));
+}
+
+/** A near guard that is broken in one way, and what an exploration has to say of it. */
+export interface BrokenNearGuard {
+  readonly create: CreateBrokenGuard;
+  readonly finds: RegExp;
+}
+
+const OLDER = /older than/;
+/** An entry whose time is over is also older than one that was read since, and its ttl is over. */
+const AGED = /longer than \d+ ms|older than|whose (ttl|life) is over/;
+
+/** By what is wrong. */
+export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
+  'the age counts from the reply': {
+    create: withNear(near => ({ answered: (read, entry) => near.answered(withTime(read, now()), entry) })),
+    finds: AGED,
+  },
+  'the age of a set counts from its end': {
+    create: withNear(near => ({
+      acknowledged: (set, json, freshness) => near.acknowledged(withTime(set, now()), json, freshness),
+    })),
+    finds: AGED,
+  },
+  'the age is by the monotonic clock alone': {
+    create: withNear(near => ({ ask: (...call) => withTime(near.ask(...call), { wallMs: Infinity }) })),
+    finds: AGED,
+  },
+  'the age is by the wall clock alone': {
+    create: withNear(near => ({ ask: (...call) => withTime(near.ask(...call), { monotonicMs: Infinity }) })),
+    finds: AGED,
+  },
+  'while the store is away, copies do not age': {
+    create: withNear((near, { guard }) => ({
+      ask(key, maxAgeMs) {
+        const { watcher, time } = near.ask(key, maxAgeMs);
+        const getMaxAgeMs = () => (guard.isAway ? Infinity : maxAgeMs);
+        return { watcher, time: Object.defineProperty({ ...time }, 'maxAgeMs', { get: getMaxAgeMs }) };
+      },
+    })),
+    finds: AGED,
+  },
+  'a read that was under way at a write is kept': {
+    create: withAnswers(() => ({ keeps: ({ watcher }) => watcher.watch.isChanged })),
+    finds: OLDER,
+  },
+  'a read that was under way at a write is kept when there is a later one': {
+    create: withAnswers(near => {
+      const asked = new Set<string>();
+      return {
+        ask(key, maxAgeMs) {
+          asked.add(key);
+          return near.ask(key, maxAgeMs);
+        },
+        written(key) {
+          asked.delete(key);
+          near.written(key);
+        },
+        keeps: ({ watcher }) => asked.has(watcher.key) && watcher.watch.isChanged,
+      };
+    }),
+    finds: OLDER,
+  },
+  'a read that was under way at a clear is kept': {
+    create: withAnswers(near => {
+      const underWay = new Set<NearAsk>();
+      const cleared = new WeakSet<object>();
+      return {
+        ask(key, maxAgeMs) {
+          const asked = near.ask(key, maxAgeMs);
+          underWay.add(asked);
+          return asked;
+        },
+        cleared(prefix) {
+          for (const asked of underWay) if (asked.watcher.key.startsWith(prefix)) cleared.add(asked);
+          near.cleared(prefix);
+        },
+        keeps: read => cleared.has(read),
+      };
+    }),
+    finds: OLDER,
+  },
+  'an older reply replaces a newer one': {
+    create: withAnswers(() => ({ keeps: ({ watcher }) => !watcher.watch.isChanged })),
+    finds: OLDER,
+  },
+  'a write drops nothing when it is called': {
+    create: withCalls((calling, near) => ({
+      written(key) {
+        if (!calling()) near.written(key);
+      },
+    })),
+    finds: OLDER,
+  },
+  'a write drops nothing when it has ended': {
+    create: withCalls((calling, near) => ({
+      written(key) {
+        if (calling()) near.written(key);
+      },
+      acknowledged: set => near.failed(set),
+    })),
+    finds: OLDER,
+  },
+  'a set is kept though another write of its key was called': {
+    create: withSets(({ watcher }) => watcher.watch.isChanged),
+    finds: OLDER,
+  },
+  'a set is kept though its key was read since': {
+    create: withSets(({ watcher }) => !watcher.watch.isChanged),
+    finds: OLDER,
+  },
+  'a set that failed is kept': {
+    create(options, create) {
+      const { guard } = options;
+      const acknowledging = bindGuard(guard, {
+        set: (plugin, key, json, ttlMs, freshness, settled) =>
+          guard.set(plugin, key, json, ttlMs, freshness, settled && (() => settled(true))),
+      });
+      return create({ ...options, guard: acknowledging });
+    },
+    finds: /which the store never had/,
+  },
+  'the ttl of a set is ignored': {
+    create: withNear((near, { maxStalenessMs }) => ({ ask: key => near.ask(key, maxStalenessMs) })),
+    finds: /whose (ttl|life) is over/,
+  },
+  'freshness is ignored': {
+    create: withNear(near => ({
+      answered: (read, entry) =>
+        near.answered(read, entry && { ...entry, freshUntilMs: Infinity, staleUntilMs: Infinity }),
+    })),
+    finds: /whose life is over by its header/,
+  },
+  'a clear drops nothing when it is called': {
+    create: withCalls((calling, near) => ({
+      cleared(prefix) {
+        if (calling() !== 'clear') near.cleared(prefix);
+      },
+    })),
+    finds: OLDER,
+  },
+  'a poll is answered by a copy': {
+    create(options, create) {
+      const guard = create(options);
+      return bindGuard(guard, { pollEntry: async (plugin, key) => guard.getEntry(plugin, key, plainRead) });
+    },
+    finds: /which was gone when it was asked for/,
+  },
+};
+
+/** A near cache that serves copies after its end. */
+export function withoutClose(near: NearCache): NearCache {
+  return changeNear(near, { close: () => {} });
+}
