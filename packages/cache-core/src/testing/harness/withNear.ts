@@ -1,5 +1,6 @@
 import type { CacheDriver } from '../../contract/driver';
 import type { PluginPolicy } from '../../contract/pluginPolicy';
+import { isPromise, toOwnPromise } from '../../guard/ownPromise';
 import type { ConformanceTarget } from './conformanceTarget';
 import { createHistory } from './history';
 import { trackCache } from './trackDriver';
@@ -44,7 +45,7 @@ export async function withNear(
   const keyPrefix = `${namespace && namespace + keyPrefixSeparator}${pluginId}:`;
   const openNear: Parameters<typeof withManager>[1] = async (manager, driver) => {
     const answer = driver.get(`${keyPrefix}absent`);
-    const answersAtOnce = !(answer instanceof Promise);
+    const answersAtOnce = !isPromise(toOwnPromise(answer));
     await answer;
     const writer = target.lacks?.sharedStore === undefined ? target : withSameDriver(target, driver);
     await withManager(
