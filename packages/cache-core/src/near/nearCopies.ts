@@ -132,7 +132,10 @@ class Copies implements NearCopies {
   }
 
   dropAll(prefix: string): void {
-    for (let kept = this.#oldest; kept; kept = kept.newer) {
+    let next = this.#oldest;
+    while (next) {
+      const kept = next;
+      next = kept.newer;
       if (!kept.key.startsWith(prefix)) continue;
       if (kept.copy.asked) this.nearDrops.cleared++;
       this.#remove(kept);
@@ -162,14 +165,17 @@ class Copies implements NearCopies {
     this.#newest = kept;
   }
 
-  #unlink({ older, newer }: KeptCopy): void {
+  #unlink(kept: KeptCopy): void {
+    const { older, newer } = kept;
     if (older) older.newer = newer;
     else this.#oldest = newer;
     if (newer) newer.older = older;
     else this.#newest = older;
+    // Else one that V8 has moved to its old generation keeps all that were there with it alive.
+    kept.older = undefined;
+    kept.newer = undefined;
   }
 
-  /** It keeps its own links, for who goes through the list. */
   #remove(kept: KeptCopy): void {
     this.#copies.delete(kept.key);
     this.bytes -= kept.bytes;
