@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { readTemplate } from '../readTemplate';
 import { writeMarkdown } from '../writeMarkdown';
 import { renderGuarantees, renewStaleness } from './renderGuarantees';
 import type { Measured } from './renderGuarantees';
@@ -60,9 +61,7 @@ const about = [
   ...stores.map(store => measured.find(one => one.store === store)?.result.serverVersion ?? store),
   `built-in cache of @backstage/backend-defaults ${versionOf('@backstage/backend-defaults')}`,
 ].join(', ');
-const written = await readFile(pathOf('./guarantees.template.md'), 'utf8');
-// Its links lead from where it stands, so that they can be checked.
-const template = written.replaceAll('](../../../docs/', '](');
+const template = await readTemplate(pathOf('./guarantees.template.md'));
 const path = pathOf('../../../docs/guarantees.md');
 const page = isNearOnly
   ? renewStaleness(await readFile(path, 'utf8'), template, staleness)

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTemplate } from '../readTemplate';
 import { writeMarkdown } from '../writeMarkdown';
 import { createCharts } from './charts/createCharts';
 import { renderTables } from './renderTables';
@@ -16,7 +17,7 @@ export async function writePage(results: Results, folder: string): Promise<void>
     about: `${date}, ${machine}, ${versions.join(', ')}; ${rounds} rounds of ${trialMs} ms`,
     memoryEntries: memoryEntries.toLocaleString('en'),
   };
-  const template = await readFile(new URL('./benchmarks.template.md', import.meta.url), 'utf8');
+  const template = await readTemplate(new URL('./benchmarks.template.md', import.meta.url));
   const page = template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '');
   await mkdir(join(folder, 'benchmarks'), { recursive: true });
   await writeMarkdown(join(folder, 'benchmarks.md'), page);

@@ -1,0 +1,7 @@
+import { readFile } from 'node:fs/promises';
+
+/** Reads the template of a page in `docs`. Its links lead from where it stands, so that they can be checked. */
+export async function readTemplate(path: string | URL): Promise<string> {
+  const template = await readFile(path, 'utf8');
+  return template.replaceAll('](../../../docs/', '](');
+}
