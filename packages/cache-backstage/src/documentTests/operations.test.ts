@@ -169,10 +169,10 @@ it('a backend is ready while its store is away', async () => {
 it('the log has the lines that the page lists', async () => {
   const [, table = ''] = /\n\| line .*\n\|[ -|]*\n([^]*?)\n\n/.exec(text) ?? [];
   const lines = [...table.matchAll(/^\| `(.*?)(?: \.\.\.)?`/gm)].map(([, line = '']) => line);
-  const [loaded = '', connected = '', away = '', back = '', noWrites = ''] = lines;
+  const [loaded = '', near = '', connected = '', away = '', back = '', noWrites = ''] = lines;
   const server = await startRedis();
   cleanUp(() => server.stop());
-  const backend = await startBackend({ store: 'redis', connection: server.url });
+  const backend = await startBackend({ store: 'redis', connection: server.url, near: true });
   const cache = backend.cacheOf();
   const toExample = (line: string) => line.replace(/127\.0\.0\.1:\d+/, 'localhost:6379').replace(/[\d.]+ s;/, '12 s;');
   const isLogged = (line: string) =>
@@ -183,6 +183,7 @@ it('the log has the lines that the page lists', async () => {
     );
 
   await isLogged(loaded);
+  await isLogged(near);
   await isLogged(connected);
   await server.kill();
   await isLogged(away);
@@ -192,5 +193,5 @@ it('the log has the lines that the page lists', async () => {
   await sendCommands(server, [['REPLICAOF', '127.0.0.1', '1']]);
   await cache.set('key', 1);
   await isLogged(noWrites);
-  expect(lines).toHaveLength(5);
+  expect(lines).toHaveLength(6);
 }, 20_000);
