@@ -8,8 +8,10 @@ import { toSummary } from './testSummary.mjs';
 /** What Jest says of a run that has none of the tests that were asked for; another run may have them. */
 const noTests = /No tests found, exiting with code 0/;
 
-/** Bursts keep 100,000 operations alive at a time, which collections of a small young generation copy again and again: a tenth of
- * the processor time of all tests. */
+/**
+ * Bursts keep 100,000 operations alive at a time, which collections of a small young generation copy again and again: a tenth of
+ * the processor time of all tests.
+ */
 const jestNodeArgs = ['--max-semi-space-size=64'];
 
 /** Lets others go first, on any system: 0 is usual, 19 the lowest. */
@@ -20,10 +22,11 @@ const MOST_AGAIN = 8;
 
 /**
  * Installs, builds and runs Jest: tests that wait most of the time, in two runs at once, beside the build, which has a low
- * priority; then those that need the build or keep a processor busy. Tests put servers, clients and deadlines to the test, and
- * other tests can keep them from the processor for as long as a deadline: files that fail are run again, alone, and this run
- * counts; what passes only there is named. The last line has the counts of all tests; the process ends with another exit code
- * than 0 when a step or a test fails.
+ * priority; and, when the outages are over, those that need the build or keep a processor busy, with a low priority, too.
+ *
+ * Tests put servers, clients and deadlines to the test, and other tests can keep them from the processor for as long as a deadline:
+ * files that fail are run again, alone, and this run counts; what passes only there is named. The last line has the counts of all
+ * tests; the process ends with another exit code than 0 when a step or a test fails.
  */
 export async function runTests(jestArgs) {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-tests-'));
@@ -32,12 +35,13 @@ export async function runTests(jestArgs) {
     const stop = new AbortController();
 
     /** Gives the files that have run, with their counts. */
-    const runJest = async (name, args) => {
+    const runJest = async (name, args, priority) => {
       const countsFile = join(folder, `${name}.json`);
       const failure = await pnpm
         .node([...jestNodeArgs, toJestFile(), '--ci', '--passWithNoTests', ...args, ...jestArgs], {
           // The build writes to the same terminal.
           hide: noTests,
+          priority,
           signal: stop.signal,
           env: { GREENROOM_TEST_COUNTS: countsFile },
         })
@@ -47,16 +51,18 @@ export async function runTests(jestArgs) {
       if (failure && !files.some(hasFailed)) throw failure;
       return files;
     };
-    const runGroup = group => runJest(group, [`--config=tools/jest.${group}.config.mjs`]);
+    const runGroup = (group, priority) => runJest(group, [`--config=tools/jest.${group}.config.mjs`], priority);
 
     const building = pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], {
       priority: LOW_PRIORITY,
     });
     building.catch(() => stop.abort());
-    const begun = await Promise.allSettled([building, runGroup('outages'), runGroup('waiting')]);
-    for (const { reason } of begun) if (reason) throw reason;
-    // Alone: beside the others they would keep servers from answering in time.
-    const files = [...begun.slice(1).flatMap(({ value }) => value), ...(await runGroup('busy'))];
+    const outages = runGroup('outages');
+    // Not before: they would keep servers from answering in time.
+    const busy = Promise.all([building, outages]).then(() => runGroup('busy', LOW_PRIORITY));
+    const groups = await Promise.allSettled([building, outages, runGroup('waiting'), busy]);
+    for (const { reason } of groups) if (reason) throw reason;
+    const files = groups.slice(1).flatMap(({ value }) => value);
 
     const failed = files.filter(hasFailed);
     // Who asks for some tests looks at them.
