@@ -50,7 +50,13 @@ describeInBrowser('the page in a browser', () => {
     for (const plugin of trafficPlugins) backend.add(plugin);
     await backend.start();
     remove();
-    stopBackend = () => backend.stop();
+    stopBackend = async () => {
+      const { NODE_ENV } = process.env;
+      // Else Backstage waits for connections that the browser has opened in advance, for half a minute and more.
+      process.env.NODE_ENV = 'development';
+      await backend.stop();
+      process.env.NODE_ENV = NODE_ENV;
+    };
   }
 
   beforeAll(async () => {
@@ -81,6 +87,7 @@ describeInBrowser('the page in a browser', () => {
     const page = await browser.openPage();
     await page.open(`${url}/api/example/`, look);
     await page.until(`${textOf('#state')}.includes('Available')`);
+    await page.until(`!document.querySelector('#traffic').disabled`);
     return page;
   }
 
@@ -118,7 +125,6 @@ describeInBrowser('the page in a browser', () => {
     await restartBackend(true);
     try {
       const page = await openExample({ width: 1280, height: 900 });
-      await page.until(`!document.querySelector('#traffic').disabled`);
       await page.evaluate(click('#traffic'));
       await page.until(`/^[1-9]\\d?% near$/.test(${textOf('#hit-ratio .part')})`);
       await page.until(`document.querySelector('#hit-ratio polygon.part') !== null`);
