@@ -11,6 +11,10 @@ describe('a connection error', () => {
     ['CERT_HAS_EXPIRED', /has expired/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name.*tls\.servername/],
     ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /may require tls\.cert/],
+    ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', /may require tls\.cert/],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', /does not accept the certificate in tls\.cert/],
+    ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', /does not accept the certificate in tls\.cert/],
   ])('shows the code %s and what it means', (code, text) => {
     const error = fromConnectionError(place, Object.assign(new Error('hunter2'), { code }));
     expect(error).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringMatching(text) });

@@ -5,9 +5,10 @@ import type { ServerPlace } from './serverPlace';
 
 const WRONG_AUTHORITY =
   'its certificate is signed by no known authority: give the certificate of that authority as tls.ca';
+const HANDSHAKE_REFUSED = 'it refused the TLS handshake: it may require tls.cert and tls.key';
 const NO_TLS = 'it does not speak TLS: use a URL with redis:// or valkey://, or another port';
 
-/** Explains the TLS error codes of Node and OpenSSL. */
+/** Explains the TLS error codes of Node and OpenSSL. Since OpenSSL 3.2, of Node 22 and 24, alerts of SSLV3 have SSL/TLS in their names. */
 const tlsProblems = new Map<string, string>([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', WRONG_AUTHORITY],
   ['SELF_SIGNED_CERT_IN_CHAIN', WRONG_AUTHORITY],
@@ -26,8 +27,10 @@ const tlsProblems = new Map<string, string>([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it requires a client certificate: set tls.cert and tls.key'],
   ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'it does not accept the certificate in tls.cert'],
   ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'it does not accept the certificate in tls.cert'],
+  ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'it does not accept the certificate in tls.cert'],
   ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'it does not know the name that it was asked for: set tls.servername'],
-  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'it refused the TLS handshake: it may require tls.cert and tls.key'],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', HANDSHAKE_REFUSED],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', HANDSHAKE_REFUSED],
 ]);
 
 /** Error codes, and messages of the client libraries, of a connection that the server closed. */

@@ -32,5 +32,6 @@ export function toRefused(server: string, cause?: unknown): CacheError {
 
 function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'unknown reason';
+  // Since OpenSSL 3.2 there are codes such as ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE.
+  return typeof code === 'string' && /^[A-Z0-9_/]{1,60}$/.test(code) ? code : 'unknown reason';
 }

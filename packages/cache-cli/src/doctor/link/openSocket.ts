@@ -68,5 +68,6 @@ export function codeOf(error: unknown): string {
   const first = errors?.[0] as { readonly code?: unknown } | undefined;
   const found = first?.code ?? code;
   if (found === 'ECONNRESET' || found === 'EPIPE') return 'CLOSED';
-  return typeof found === 'string' && /^\w{1,80}$/.test(found) ? found : 'UNKNOWN';
+  // Since OpenSSL 3.2 there are codes such as ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE.
+  return typeof found === 'string' && /^[\w/]{1,80}$/.test(found) ? found : 'UNKNOWN';
 }
