@@ -44,6 +44,8 @@ export async function openBrowser(program: string): Promise<Browser> {
     `--user-data-dir=${profile}`,
     '--no-first-run',
     '--disable-gpu',
+    // Containers often have little shared memory.
+    '--disable-dev-shm-usage',
   ];
   // Chromium refuses to run as root within its sandbox.
   if (process.getuid?.() === 0) args.push('--no-sandbox');
