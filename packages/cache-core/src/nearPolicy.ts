@@ -1,10 +1,8 @@
 import { CacheError } from './contract/cacheError';
 import { DurationError, durationObjectToMs } from './contract/duration';
 import type { HumanDuration } from './contract/duration';
+import { DEFAULT_MAX_STALENESS_MS, MIN_NEAR_BYTES } from './contract/nearCacheOptions';
 import type { NearCacheOptions, PluginNearCacheOptions } from './contract/nearCacheOptions';
-
-const DEFAULT_MAX_STALENESS_MS = 2000;
-const MIN_BYTES = 65_536;
 
 /** The near cache that plugins have which say nothing else. */
 export interface NearPolicy {
@@ -21,8 +19,8 @@ export function toNearPolicy(near: boolean | NearCacheOptions = false): NearPoli
   assertOptions('near', near, ['enabled', 'maxStaleness', 'maxBytes'] satisfies (keyof NearCacheOptions)[]);
   const { enabled = true, maxStaleness, maxBytes } = near;
   if (typeof enabled !== 'boolean') throw invalid('near.enabled', 'true or false');
-  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes >= MIN_BYTES)) {
-    throw invalid('near.maxBytes', `a whole number of at least ${MIN_BYTES}`);
+  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes >= MIN_NEAR_BYTES)) {
+    throw invalid('near.maxBytes', `a whole number of at least ${MIN_NEAR_BYTES}`);
   }
   const maxStalenessMs = toStalenessMs('near.maxStaleness', maxStaleness) ?? DEFAULT_MAX_STALENESS_MS;
   return { isEnabled: enabled, maxStalenessMs, maxBytes };

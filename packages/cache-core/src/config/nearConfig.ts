@@ -1,4 +1,5 @@
 import type { ConfigSource } from '../contract/configSource';
+import { DEFAULT_MAX_STALENESS_MS, DEFAULT_NEAR_BYTES, MIN_NEAR_BYTES } from '../contract/nearCacheOptions';
 import type { NearCacheOptions, PluginNearCacheOptions } from '../contract/nearCacheOptions';
 import type { OptionTable } from './configOption';
 import { readOptions } from './readOptions';
@@ -11,13 +12,13 @@ const generalOptions = {
   },
   maxStaleness: {
     type: 'duration',
-    default: 2000,
+    default: DEFAULT_MAX_STALENESS_MS,
     description: 'How old what a read returns may be: ms, or a duration.',
   },
   maxBytes: {
     type: 'integer',
-    minimum: 65_536,
-    default: 16_777_216,
+    minimum: MIN_NEAR_BYTES,
+    default: DEFAULT_NEAR_BYTES,
     description: 'Memory in each backend process for the copies of all plugins, those of frozen reads included.',
   },
 } as const satisfies OptionTable;

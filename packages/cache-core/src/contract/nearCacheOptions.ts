@@ -1,5 +1,9 @@
 import type { HumanDuration } from './duration';
 
+export const DEFAULT_MAX_STALENESS_MS = 2000;
+export const MIN_NEAR_BYTES = 65_536;
+export const DEFAULT_NEAR_BYTES = 16_777_216;
+
 /** Near caches of all plugins. */
 export interface NearCacheOptions {
   /** Whether plugins that do not say it themselves have one. @defaultValue true */

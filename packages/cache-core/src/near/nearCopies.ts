@@ -1,10 +1,10 @@
+import { DEFAULT_NEAR_BYTES } from '../contract/nearCacheOptions';
 import type { Entry } from '../values/entry';
 import { isEncrypted } from '../values/entryCipher';
 import { isYoung } from './askTime';
 import type { AskTime } from './askTime';
 import { createChurningMap } from './churningMap';
 
-const MAX_BYTES = 16 * 1024 * 1024;
 /** Measured cost of a copy beside its texts and its frozen value, with the time at which the store was asked for it. */
 const COPY_BYTES = 480;
 const beyondOneByte = /[^\0-\xff]/;
@@ -57,7 +57,7 @@ export interface NearCopies {
 }
 
 /** Takes next to nothing before the first copy. */
-export function createNearCopies(maxBytes = MAX_BYTES): NearCopies {
+export function createNearCopies(maxBytes = DEFAULT_NEAR_BYTES): NearCopies {
   return new Copies(maxBytes);
 }
 
