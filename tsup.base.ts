@@ -3,7 +3,8 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
-  dts: true,
+  // `typecheck` checks the types; checking each package here again took a third of the build.
+  dts: { compilerOptions: { noCheck: true, types: ['node'] } },
   sourcemap: true,
   clean: true,
   target: 'node20',
