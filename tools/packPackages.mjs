@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { rootFolder } from './pnpm.mjs';
 import { readRepositoryUrl, toPublishedReadme } from './repository.mjs';
@@ -32,8 +32,15 @@ async function publishReadme(folder, tarball) {
     await run('tar', ['-xzf', tarball, '-C', unpacked]);
     const readme = join(unpacked, 'package/README.md');
     const path = `packages/${basename(folder)}`;
+    const { atime, mtime } = statSync(readme);
     writeFileSync(readme, toPublishedReadme(readFileSync(readme, 'utf8'), readRepositoryUrl(), path));
-    await run('tar', ['-czf', tarball, '-C', unpacked, 'package']);
+    // As pnpm packs: the same files make the same tarball, without folders and without the name of a user.
+    utimesSync(readme, atime, mtime);
+    const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(entry => relative(unpacked, join(entry.parentPath, entry.name)))
+      .sort();
+    await run('tar', ['-czf', tarball, '--numeric-owner', '-C', unpacked, ...files]);
   } finally {
     rmSync(unpacked, { recursive: true });
   }
