@@ -216,6 +216,27 @@ describe('a near cache', () => {
     expect(await operator.clear('search')).not.toHaveProperty('maxStalenessMs');
     expect(log.all()).not.toContain('Near cache');
   });
+
+  it('is nowhere with a driver that answers without a promise, though it counts nothing', async () => {
+    const texts = new Map<string, string>();
+    const atOnce: CacheDriverDefinition = {
+      ...acmeDriver,
+      create: () => ({
+        get: key => texts.get(key),
+        set: (key, text) => void texts.set(key, text),
+        delete: key => void texts.delete(key),
+        close: async () => {},
+      }),
+    };
+    const features = [cacheServiceFactory({ drivers: [atOnce] })];
+    const { operator, cacheOf } = await startBackend({ store: 'acme', near: true }, { pluginIds, features });
+    await cacheOf('search').set('near-key', 'bob');
+    for (let count = 0; count < 2; count++) expect(await cacheOf('search').get('near-key')).toBe('bob');
+
+    expect(operator.status()).not.toHaveProperty('near');
+    expect(await operator.plugins()).toMatchObject([{ plugin: 'search', hits: 2, operations: 3 }]);
+    expect((await operator.plugins())[0]).not.toHaveProperty('nearHits');
+  });
 });
 
 it('the figures of a plugin are what it has done since the start', async () => {

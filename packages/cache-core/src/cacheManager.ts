@@ -99,7 +99,10 @@ export interface CacheManager {
   /** What a store in the process holds of a plugin, and has removed; `undefined` for other stores. May be called often. */
   figuresOf(pluginId: string): EntryFigures | undefined;
 
-  /** What near caches hold and have done; `undefined` when no plugin can have one. May be called often. */
+  /**
+   * What near caches hold and have done; `undefined` when no plugin can have one, and as long as the driver answers reads without a
+   * promise, since such a store is as near as a copy. May be called often.
+   */
   nearFigures(): NearFigures | undefined;
 
   /** Servers that the driver is connected to or tries to reach, as `host:port`; none for a store in the process. */
@@ -197,7 +200,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
     figuresOf: pluginId => guard.figuresOf(toKeyPrefix(pluginId, namespace, keyPrefixSeparator)),
     servers: () => guard.servers(),
     connections: () => guard.connections(),
-    nearFigures: () => near?.figures,
+    nearFigures: () => (near?.isStoreInProcess ? undefined : near?.figures),
     close() {
       near?.close();
       return guard.close();

@@ -11,10 +11,11 @@ export interface BackendNear {
 
 /** @param rules - What is configured, for all plugins and for single ones. */
 export function createBackendNear(manager: CacheManager, rules: NearRules): BackendNear {
-  // Such a store counts what each plugin has, also one that has nothing. It is as near as a copy.
-  const isInProcess = manager.figuresOf('greenroom') !== undefined;
+  // A store in the process counts what each plugin has, also one that has nothing. One that cannot count is recognized by its answers.
+  const isCounting = manager.figuresOf('greenroom') !== undefined;
+  const figures = () => (isCounting ? undefined : manager.nearFigures());
   return {
-    maxStalenessOf: pluginId => (isInProcess ? undefined : maxStalenessOf(rules, pluginId)),
-    figures: () => (isInProcess ? undefined : manager.nearFigures()),
+    maxStalenessOf: pluginId => figures() && maxStalenessOf(rules, pluginId),
+    figures,
   };
 }

@@ -18,7 +18,7 @@ export function createCacheFigures(hasNear: (pluginId: string) => boolean): Cach
   const of = (pluginId: string): PluginCounts => {
     const found = plugins.get(pluginId);
     if (found) return found;
-    const added = createPluginCounts(pluginId, hasNear(pluginId));
+    const added = createPluginCounts(pluginId, hasNear);
     plugins.set(pluginId, added);
     return added;
   };

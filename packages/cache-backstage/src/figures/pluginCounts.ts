@@ -17,7 +17,7 @@ export type Counts<Name extends string = string> = Partial<Record<Name, number>>
 /** What one plugin has done since the start of the process. Kinds that it has not used are absent. */
 export interface PluginCounts {
   readonly pluginId: string;
-  /** Whether it has a near cache. */
+  /** Whether it has a near cache. A store in the process that counts nothing is known by its first answer. */
   readonly hasNear: boolean;
   /** By operation and result, in the order in which they were first used. */
   readonly operations: Partial<Record<CacheOperation['operation'], Counts<CacheOperation['result']>>>;
@@ -32,8 +32,14 @@ export interface PluginCounts {
   setsWithoutTtl: number;
 }
 
-export function createPluginCounts(pluginId: string, hasNear: boolean): PluginCounts {
-  return { pluginId, hasNear, operations: {}, errors: {}, sent: 0, sentMs: 0, setsWithoutTtl: 0 };
+export function createPluginCounts(pluginId: string, hasNear: (pluginId: string) => boolean): PluginCounts {
+  return {
+    pluginId,
+    get hasNear() {
+      return hasNear(pluginId);
+    },
+    ...{ operations: {}, errors: {}, sent: 0, sentMs: 0, setsWithoutTtl: 0 },
+  };
 }
 
 /** Adds an operation that has settled. */
