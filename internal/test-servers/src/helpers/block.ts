@@ -1,5 +1,4 @@
-/** Keeps the event loop from coming round. */
+/** Keeps the event loop from coming round, and leaves the processor to others meanwhile. */
 export function block(ms: number): void {
-  const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

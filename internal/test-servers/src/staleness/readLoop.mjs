@@ -40,8 +40,7 @@ export async function readAsTold(openCache) {
       readAll();
       // Their requests have been sent then, and their replies not been read.
       setImmediate(() => {
-        const untilMs = machineMs() + ms;
-        while (machineMs() < untilMs);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
         readAll();
       });
     },

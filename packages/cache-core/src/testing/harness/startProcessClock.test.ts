@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { block } from './block';
+import { compute } from '../testSupport/compute';
 import { startProcessClock } from './startProcessClock';
 
 /** How much the clock and the wall clock advance meanwhile, in ms. */
@@ -27,7 +27,7 @@ describe('a process clock', () => {
 
   it('goes on while the process itself computes', async () => {
     const { user, system } = process.cpuUsage();
-    const { clockMs } = await measure(() => block(300));
+    const { clockMs } = await measure(() => compute(300));
     const used = process.cpuUsage({ user, system });
     expect(clockMs).toBeGreaterThan((used.user + used.system) / 1000 - 50);
   });
@@ -46,7 +46,7 @@ describe('a process clock', () => {
     try {
       let lastMs = clock.now();
       for (let round = 0; round < 50; round++) {
-        block(round);
+        compute(round);
         await sleep(1);
         const nowMs = clock.now();
         expect(nowMs).toBeGreaterThanOrEqual(lastMs);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionSource, KeptConnection } from '../../connection';
 import { CacheError } from '../../contract/cacheError';
 import type { DriverHost } from '../../contract/driver';
-import { block } from '../harness/block';
+import { compute } from './compute';
 import type { LineConnection, ProtocolFaults } from './lineConnection';
 
 /** Ways to break a driver for a server, around a connection kit that is whole. Each is caught by a case of the outage suite. */
@@ -146,7 +146,7 @@ export function breakOperations(faults: OperationFaults, host: DriverHost) {
     } satisfies DriverHost,
     async run(use: Use, operation: Operation): Promise<string | undefined> {
       const send = () => use(operation);
-      if (faults.scans && unanswered > 1000) block(1);
+      if (faults.scans && unanswered > 1000) compute(1);
       let isAnswered = false;
       if (faults.spins) setTimeout(() => isAnswered || spin(), 100).unref();
       unanswered++;
@@ -159,16 +159,6 @@ export function breakOperations(faults: OperationFaults, host: DriverHost) {
       }
     },
   };
-}
-
-/** Blocks the event loop for so much processor time: what a case measures leaves out the time in which others have the processor. */
-function compute(ms: number): void {
-  const before = process.cpuUsage();
-  const usedMs = () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  };
-  while (usedMs() < ms);
 }
 
 async function rejectLater(): Promise<never> {
