@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../helpers/promises';
 import { openStoreClient } from '../protocol/openStoreClient';
 import type { StoreClient, StoreProtocol } from '../protocol/openStoreClient';
 import type { ServerAddress } from '../protocol/serverAddress';
@@ -34,9 +35,11 @@ export interface ForeignWriter {
 }
 
 const RETRY_MS = 10;
+/** Its servers run before it does; those of a cluster may still agree on who has the key. */
+const START_MS = 10_000;
 
-/** Resolves when it is connected. */
-export async function createForeignWriter(options: ForeignWriterOptions): Promise<ForeignWriter> {
+/** Resolves when it is connected. Rejects when no server has the key within `startMs`. */
+export async function createForeignWriter(options: ForeignWriterOptions, startMs = START_MS): Promise<ForeignWriter> {
   const { protocol, storedKey, toText, toVersion, servers, isMaster = async () => true } = options;
   const history = createAnswerHistory();
   const stopping = new AbortController();
@@ -45,18 +48,21 @@ export async function createForeignWriter(options: ForeignWriterOptions): Promis
   let version = 0;
   let changes = 0;
   let writing = Promise.resolve();
+  let opening: StoreClient | undefined;
+  let latestFailure = 'none of them has the key';
 
   async function tryToOpen(): Promise<{ client: StoreClient; text: string | undefined } | undefined> {
     for (const server of servers) {
       let client: StoreClient | undefined;
       try {
         if (!(await isMaster(server))) continue;
-        client = await openStoreClient(protocol, server);
+        client = opening = await openStoreClient(protocol, server);
         const text = await client.get(storedKey);
         used = server;
         return { client, text };
-      } catch {
+      } catch (error) {
         // It is down, or a cluster has given the key to another one.
+        latestFailure = String(error);
         client?.close();
       }
     }
@@ -110,7 +116,20 @@ export async function createForeignWriter(options: ForeignWriterOptions): Promis
     client?.close();
   }
 
-  const first = await open();
+  async function openFirst(): Promise<StoreClient | undefined> {
+    try {
+      return await within(startMs, open());
+    } catch (cause) {
+      stopping.abort();
+      // It may wait for an answer.
+      opening?.close();
+      const places = servers.map(({ host, port }) => `${host}:${port}`).join(', ');
+      const message = `The foreign writer of ${storedKey} finds no server within ${startMs} ms among ${places}: ${latestFailure}`;
+      throw new Error(message, { cause });
+    }
+  }
+
+  const first = await openFirst();
   return {
     history,
     get server() {
