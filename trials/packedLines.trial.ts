@@ -65,5 +65,5 @@ describe.each([
     const cache = { store: 'redis', connection: sharedServerUrl('redis') };
     expect(await run(`backend.mjs '${JSON.stringify({ backend: { cache } })}'`)).toBe('stored\n');
     expect(await run(`-p "require('@greenroom/cache-plugin').default.\\$\\$type"`)).toBe('@backstage/BackendFeature\n');
-  }, 120_000);
+  }, 300_000);
 });

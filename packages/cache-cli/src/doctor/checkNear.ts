@@ -62,8 +62,8 @@ function judge({ key, maxStalenessMs, lifeMs }: NearScope, findings: Findings): 
   } else if (maxStalenessMs > LONG_MS) {
     findings.add({
       ...{ id: 'near.staleness', severity: 'info', title: 'Changes are seen late' },
-      detail: `Reads may be ${age} old by ${key}: so late may a change by another process, or a clear, be seen.`,
-      fix: 'Where somebody notices that, set maxStaleness to a few seconds: more saves hardly more reads.',
+      detail: `Reads may be ${age} old by ${key}, so a change by another process, or a clear, may be seen that late.`,
+      fix: 'Where somebody notices that, set maxStaleness to a few seconds: a larger one hardly saves more reads.',
     });
   }
 }
