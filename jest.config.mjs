@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+// Packages of which modules are loaded when they are used: a test that starts a backend needs 600 of 2,700.
+// The index of the test utils is none: what it loads adds hooks, which has to be done before the tests run.
+const loadedOnUse = '@backstage/(?!backend-test-utils/dist/index).+\\.cjs\\.js$';
+
 const transform = {
+  [`/${loadedOnUse}`]: `${root}tools/loadOnUse.mjs`,
   '^.+\\.m?[jt]s$': [
     '@swc/jest',
     {
@@ -52,7 +57,7 @@ const project = (displayName, rootDir) => ({
   testMatch: ['<rootDir>/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/create-cache-driver/template/'],
   transform,
-  transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:${esModules.join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:(?:${esModules.join('|')})/|${loadedOnUse}))`],
   moduleNameMapper,
   ...(displayName in sharedServers && {
     globalSetup: `${jestFolder}/globalSetup/${sharedServers[displayName]}.ts`,
