@@ -23,13 +23,21 @@ const plainArguments = (script: string) => [script];
 /** The environment without the settings that the package manager, and Jest, around this process made for themselves. */
 export function ownEnvironment(): Record<string, string | undefined> {
   const isTheirs = /^(npm_(?!config_registry$)|pnpm_|NODE_PATH$|NODE_ENV$)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isTheirs.test(name)));
+  const own = Object.entries(process.env).filter(([name]) => !isTheirs.test(name));
+  // In a pipeline Yarn would refuse to install what no lockfile names.
+  return { ...Object.fromEntries(own), YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' };
 }
 
 /** Runs a program in a folder. */
 export async function runIn(folder: string, program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await execute(program, args, { cwd: folder, env: ownEnvironment() });
-  return stdout;
+  try {
+    const { stdout } = await execute(program, args, { cwd: folder, env: ownEnvironment() });
+    return stdout;
+  } catch (error) {
+    // Its message has stderr alone, and Yarn says on stdout what is wrong.
+    const { message, stdout } = error as Error & { readonly stdout: string };
+    throw new Error(`${message}\n${stdout}`, { cause: error });
+  }
 }
 
 async function writeProject(folder: string, fields: object, settings: Readonly<Record<string, object>> = {}) {
