@@ -19,6 +19,8 @@ for (const { folder, manifest } of publishedPackages()) {
   }
 }
 if (!isFine && !values.write) {
-  console.error('Look at what changed, run `npm run fix:api`, and describe it with `npm run changeset`.');
+  console.error(
+    'Write the sentences that are missing, look at what changed, run `npm run fix:api`, and describe it with `npm run changeset`.',
+  );
   process.exitCode = 1;
 }

@@ -41,7 +41,7 @@ it('adds fewer packages to a backend than the built-in cache, whichever store is
 
   process.stdout.write(`\n${toTable(rows)}\n`);
   for (const [, { packages }] of rows.slice(1)) expect(packages).toBeLessThan(builtIn.packages);
-}, 300_000);
+}, 600_000);
 
 /** What Backstage's own cache is made of, all of which each backend has, whatever its store is. */
 async function builtInClients(): Promise<Record<string, string>> {
