@@ -2,16 +2,16 @@ import * as bounds from './bounds';
 import { compare } from './compare';
 import { findMeasured } from './findMeasured';
 import { callerCounts } from './measureNear';
-import type { Results } from './results';
+import type { Found } from './results';
 import { stores } from './openSubject';
 import type { Check } from './toChecks';
 
 /** Of near caches. */
-export function checkNear(results: Results): readonly Check[] {
+export function checkNear(results: Found): readonly Check[] {
   return [...checkHot(results), ...checkWrites(results), ...checkMemory(results)];
 }
 
-function checkHot({ near }: Results): Check[] {
+function checkHot({ near }: Found): Check[] {
   return stores.flatMap(store =>
     callerCounts.flatMap(callers => {
       const kind = { store, callers, operation: 'get' } as const;
@@ -24,6 +24,7 @@ function checkHot({ near }: Results): Check[] {
           found: compare(ours, without).throughput,
           bound: callers === 1 ? bounds.NEAR_SEQUENTIAL_BOUND : bounds.NEAR_CALLERS_BOUND,
           side: 'at least',
+          kinds: [ours, without],
           gates: true,
         },
       ];
@@ -31,7 +32,7 @@ function checkHot({ near }: Results): Check[] {
   );
 }
 
-function checkWrites({ near }: Results): Check[] {
+function checkWrites({ near }: Found): Check[] {
   const written = near.hot.filter(({ operation, subject }) => operation === 'set' && subject === 'greenroom, near');
   return written.flatMap(ours => {
     const { store, size } = ours;
@@ -43,13 +44,14 @@ function checkWrites({ near }: Results): Check[] {
         found: compare(without, ours).cpu,
         bound: bounds.NEAR_WRITE_BOUND,
         side: 'at most',
+        kinds: [ours, without],
         gates: true,
       },
     ];
   });
 }
 
-function checkMemory({ near }: Results): Check[] {
+function checkMemory({ near }: Found): Check[] {
   return near.memory.flatMap(({ size, isFrozen, heapBytes, counted }) =>
     counted
       ? [

@@ -1,17 +1,17 @@
 import * as bounds from './bounds';
 import { compare, compareCpu, medianCpu } from './compare';
 import { findMeasured } from './findMeasured';
-import type { Results } from './results';
+import type { Found } from './results';
 import { stores } from './openSubject';
 import { toChecks } from './toChecks';
 import type { Check } from './toChecks';
 
 /** Of reads that are more than a get. */
-export function checkReads(results: Results): readonly Check[] {
+export function checkReads(results: Found): readonly Check[] {
   return [...checkHits(results), ...checkStampedes(results), ...checkFrozen(results)];
 }
 
-function checkHits({ hits }: Results): Check[] {
+function checkHits({ hits }: Found): Check[] {
   return stores.flatMap(store => {
     const get = findMeasured(hits, { store, subject: 'greenroom', operation: 'get' });
     const getOrSet = findMeasured(hits, { store, subject: 'greenroom', operation: 'getOrSet' });
@@ -22,6 +22,7 @@ function checkHits({ hits }: Results): Check[] {
         found: compareCpu(getOrSet, get),
         bound: bounds.HIT_BOUND_MICROSECONDS,
         side: 'at most',
+        kinds: [getOrSet, get],
         // A small difference of two larger figures, each of which has its noise.
         noise: bounds.NOISE * (medianCpu(get) + medianCpu(getOrSet)),
         gates: true,
@@ -30,7 +31,7 @@ function checkHits({ hits }: Results): Check[] {
   });
 }
 
-function checkStampedes({ stampedes }: Results): Check[] {
+function checkStampedes({ stampedes }: Found): Check[] {
   const ours = stampedes.filter(({ subject }) => subject === 'greenroom');
   return ours.map(({ store, trials }) => ({
     what: `${store}, loads of a stampede`,
@@ -42,7 +43,7 @@ function checkStampedes({ stampedes }: Results): Check[] {
   }));
 }
 
-function checkFrozen({ frozen }: Results): Check[] {
+function checkFrozen({ frozen }: Found): Check[] {
   const kept = bounds.frozenBounds.flatMap(({ store, size, bound }) => {
     const get = findMeasured(frozen, { store, size, subject: 'greenroom', operation: 'get' });
     const getFrozen = findMeasured(frozen, { store, size, subject: 'greenroom', operation: 'getFrozen' });
@@ -51,7 +52,7 @@ function checkFrozen({ frozen }: Results): Check[] {
   const get = findMeasured(frozen, { subject: 'core, changing', operation: 'get' });
   const getFrozen = findMeasured(frozen, { subject: 'core, changing', operation: 'getFrozen' });
   if (!get || !getFrozen) return kept;
-  const check = { bound: bounds.FROZEN_CHANGE_BOUND, side: 'at most', gates: true } as const;
+  const check = { bound: bounds.FROZEN_CHANGE_BOUND, side: 'at most', kinds: [getFrozen, get], gates: true } as const;
   return [
     ...kept,
     {

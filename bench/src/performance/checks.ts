@@ -3,7 +3,8 @@ import { checkNear } from './checkNear';
 import { checkReads } from './checkReads';
 import { compare, compareCpu, medianCpu } from './compare';
 import { findMeasured } from './findMeasured';
-import type { Measured, Results } from './results';
+import { median } from './median';
+import type { Found, Measured, Results } from './results';
 import { stores } from './openSubject';
 import type { Subject } from './subject';
 import { toChecks } from './toChecks';
@@ -14,8 +15,22 @@ export function holds({ found, bound, side, noise = bounds.NOISE * bound }: Chec
   return side === 'at least' ? found >= bound - noise : found <= bound + noise;
 }
 
-/** All figures that have a bound. What was not measured has none. */
-export function listChecks(results: Results): readonly Check[] {
+/** A figure with all that it is the median of. */
+export interface SettledCheck extends Check {
+  readonly measured: readonly number[];
+}
+
+/** All figures that have a bound. What was not measured has none. Of what was measured again, the median. */
+export function listChecks(results: Results): readonly SettledCheck[] {
+  const again = new Map(results.again.map(({ what, found }) => [what, found]));
+  return listFirstChecks(results).map(check => {
+    const measured = [check.found, ...(again.get(check.what) ?? [])];
+    return { ...check, measured, found: median(measured) };
+  });
+}
+
+/** As {@link listChecks}, of what was measured at first. */
+export function listFirstChecks(results: Found): readonly Check[] {
   return [
     ...checkThroughput(results),
     ...checkBursts(results),
@@ -32,7 +47,7 @@ export function listChecks(results: Results): readonly Check[] {
   ];
 }
 
-function checkThroughput({ throughput }: Results): Check[] {
+function checkThroughput({ throughput }: Found): Check[] {
   return throughput.flatMap(other => {
     const { store, subject, size, operation } = other;
     const bound = subject.endsWith('-benchmark')
@@ -44,7 +59,7 @@ function checkThroughput({ throughput }: Results): Check[] {
   });
 }
 
-function checkBursts({ bursts }: Results): Check[] {
+function checkBursts({ bursts }: Found): Check[] {
   return bursts.flatMap(other => {
     const bound = bounds.burstBounds[other.subject as Subject];
     const ours = findMeasured(bursts, { subject: 'greenroom', size: other.size });
@@ -53,7 +68,7 @@ function checkBursts({ bursts }: Results): Check[] {
   });
 }
 
-function checkCore({ throughput }: Results): Check[] {
+function checkCore({ throughput }: Found): Check[] {
   return (['100 B', '1 KB'] as const).flatMap(size =>
     operations.flatMap(operation => {
       const of = (subject: Subject) => findMeasured(throughput, { subject, size, operation });
@@ -71,7 +86,7 @@ function checkCore({ throughput }: Results): Check[] {
   );
 }
 
-function checkEncryption({ throughput }: Results): Check[] {
+function checkEncryption({ throughput }: Found): Check[] {
   return operations.flatMap(operation => {
     const of = (subject: Subject) => findMeasured(throughput, { subject, size: '1 KB', operation });
     const what = `encryption above core, ${operation} of 1 KB, in us`;
@@ -84,7 +99,7 @@ function checkAdded(what: string, one: Measured | undefined, other: Measured | u
   if (!one || !other) return [];
   // A small difference of two large figures, each of which has its noise.
   const noise = bounds.NOISE * medianCpu(one);
-  return [{ what, found: compareCpu(one, other), bound, side: 'at most', noise, gates: true }];
+  return [{ what, found: compareCpu(one, other), bound, side: 'at most', noise, kinds: [one, other], gates: true }];
 }
 
 function checkGrowth(name: string, measured: readonly Measured[], countOf: (one: Measured) => number): Check[] {
@@ -96,11 +111,12 @@ function checkGrowth(name: string, measured: readonly Measured[], countOf: (one:
     found: compare(first, one).cpu,
     bound: bounds.GROWTH_BOUND,
     side: 'at most',
+    kinds: [first, one],
     gates: true,
   }));
 }
 
-function checkLargeStores({ largeStores }: Results): Check[] {
+function checkLargeStores({ largeStores }: Found): Check[] {
   if (!largeStores) return [];
   const { fullKeys, measured } = largeStores;
   const compared = operations.flatMap(operation =>
@@ -116,13 +132,14 @@ function checkLargeStores({ largeStores }: Results): Check[] {
         found: compare(alone, one).cpu,
         bound: one.setting === 'cluster' ? bounds.clusterBounds[operation] : bounds.GROWTH_BOUND,
         side: 'at most',
+        kinds: [alone, one],
         gates: true,
       },
     ];
   });
 }
 
-function checkReadiness({ readiness }: Results): Check[] {
+function checkReadiness({ readiness }: Found): Check[] {
   return stores.flatMap(store => {
     const of = (subject: string) => readiness.find(one => one.store === store && one.subject === subject);
     const ours = of('greenroom');
@@ -147,7 +164,7 @@ function checkReadiness({ readiness }: Results): Check[] {
   });
 }
 
-function checkMemory({ memory, pauses }: Results): Check[] {
+function checkMemory({ memory, pauses }: Found): Check[] {
   if (!pauses) return [];
   const bytesOf = (subject: Subject) => memory.find(one => one.subject === subject)?.bytesPerEntry ?? NaN;
   const check = { side: 'at most', gates: false } as const;
@@ -167,7 +184,7 @@ function checkMemory({ memory, pauses }: Results): Check[] {
   ];
 }
 
-function checkClear({ cleared }: Results): Check[] {
+function checkClear({ cleared }: Found): Check[] {
   const ours = cleared?.find(({ way }) => way === 'greenroom');
   if (!cleared || !ours) return [];
   const best = Math.min(...cleared.filter(({ way }) => way !== 'greenroom').map(({ tookMs }) => tookMs));

@@ -8,23 +8,49 @@ export interface Turn {
   readonly question: TrialQuestion;
 }
 
+export interface InterleavePlan {
+  readonly rounds: number;
+  /** Nothing but these kinds is measured, with what their subjects are asked beside it. Absent: all turns. */
+  readonly only?: readonly Measured[] | undefined;
+}
+
 /** Before those that count. */
 const WARM_UP_ROUNDS = 2;
 
 /** Rounds of all turns, so that what disturbs the machine disturbs all. */
-export async function interleave(turns: readonly Turn[], rounds: number): Promise<readonly Measured[]> {
-  const trials = turns.map(() => [] as Trial[]);
+export async function interleave(
+  turns: readonly Turn[],
+  { rounds, only }: InterleavePlan,
+): Promise<readonly Measured[]> {
+  const wanted = only ? wantedTurns(turns, only) : turns;
+  const trials = wanted.map(() => [] as Trial[]);
   for (let round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
-    for (const [index, { started, question }] of turns.entries()) {
+    for (const [index, { started, question }] of wanted.entries()) {
       const trial = await started.run(question);
       if (round > 0) trials[index]?.push(trial);
     }
   }
-  return turns.map(({ started: { subject, store, setting }, question }, index) => {
-    const { operation, size, callers, burst, plugins, hotPercent } = question;
-    return {
-      ...{ store, subject, setting, operation, size, callers, burst, plugins, hotPercent },
-      trials: trials[index] ?? [],
-    };
-  });
+  return wanted.map((turn, index) => ({ ...toKind(turn), trials: trials[index] ?? [] }));
+}
+
+/**
+ * None unless all that is wanted is among them. The subjects are asked all that they are asked otherwise: one question can make the
+ * next one dearer.
+ */
+function wantedTurns(turns: readonly Turn[], only: readonly Measured[]): readonly Turn[] {
+  const isThere = (measured: Measured) => turns.some(turn => isOfKind(measured, toKind(turn)));
+  if (!only.every(isThere)) return [];
+  return turns.filter(({ started }) =>
+    only.some(({ subject, setting }) => subject === started.subject && setting === started.setting),
+  );
+}
+
+function toKind({ started, question }: Turn): Omit<Measured, 'trials'> {
+  const { subject, store, setting } = started;
+  const { operation, size, callers, burst, plugins, hotPercent } = question;
+  return { store, subject, setting, operation, size, callers, burst, plugins, hotPercent };
+}
+
+function isOfKind(measured: Measured, kind: Omit<Measured, 'trials'>): boolean {
+  return (Object.keys(kind) as (keyof typeof kind)[]).every(name => measured[name] === kind[name]);
 }

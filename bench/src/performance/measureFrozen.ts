@@ -46,7 +46,7 @@ export async function measureFrozen(plan: Plan, report: (what: string) => void):
             question: { ...question, size, operation },
           })),
         );
-        measured.push(...(await interleave(turns, plan.rounds)));
+        measured.push(...(await interleave(turns, plan)));
       }
     } finally {
       await Promise.all(started.map(one => one.stop()));

@@ -24,7 +24,7 @@ export async function measureGrowth(
   const measure = (started: readonly StartedSubject[], changes: readonly Partial<TrialQuestion>[]) => {
     const questions = changes.map(change => ({ ...question, durationMs: plan.trialMs, ...change }));
     const turns = questions.flatMap(one => started.map(subject => ({ started: subject, question: one })));
-    return interleave(turns, plan.rounds);
+    return interleave(turns, plan);
   };
   try {
     report(`redis: ${BURST} gets in one turn`);

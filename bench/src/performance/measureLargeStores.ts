@@ -12,7 +12,7 @@ const FULL_MEMORY = 3 * 1024 ** 3;
 const POPULATE_TIMEOUT_MS = 120_000;
 
 /** What a get and a set of 1 KB cost there. */
-export async function measureLargeStores({ rounds, trialMs }: Plan): Promise<LargeStores> {
+export async function measureLargeStores(plan: Plan): Promise<LargeStores> {
   const fullKeys = freemem() > FULL_MEMORY ? 10_000_000 : 1_000_000;
   const alone = await startRedis();
   const full = await startRedis({ args: ['--enable-debug-command', 'yes'] });
@@ -24,12 +24,12 @@ export async function measureLargeStores({ rounds, trialMs }: Plan): Promise<Lar
     startSubject('greenroom', 'redis', { connection: full.url }, 'full'),
     startSubject('greenroom', 'redis', { redis: { cluster: { rootNodes } } }, 'cluster'),
   ];
-  const question = { size: '1 KB', callers: CALLERS, burst: 1, plugins: 1, durationMs: trialMs } as const;
+  const question = { size: '1 KB', callers: CALLERS, burst: 1, plugins: 1, durationMs: plan.trialMs } as const;
   const turns = operations.flatMap(operation =>
     started.map(subject => ({ started: subject, question: { ...question, operation } })),
   );
   try {
-    return { fullKeys, measured: await interleave(turns, rounds) };
+    return { fullKeys, measured: await interleave(turns, plan) };
   } finally {
     await Promise.all(started.map(subject => subject.stop()));
     await Promise.all([alone.stop(), full.stop(), cluster.stop()]);

@@ -46,6 +46,7 @@ export async function measureNear(plan: Plan, report: (what: string) => void): P
     }
     return measured;
   });
+  if (plan.only) return { hot, mixed, memory: [] };
   report('memory of near caches');
   const memory = await withServer('redis', server => measureNearMemory(server.url, plan.generalCaches));
   return { hot, mixed, memory };
@@ -55,12 +56,12 @@ async function measureHot(
   { url }: TestServer,
   store: 'redis' | 'valkey' | 'memcache',
   isCompared: boolean,
-  { rounds, nearTrialMs }: Plan,
+  plan: Plan,
 ): Promise<readonly Measured[]> {
   const started = [...ours, ...(isCompared ? peers : [])].map(subject =>
     startSubject(subject, store, { connection: url }),
   );
-  const question = { size: '100 B', burst: 1, plugins: 1, durationMs: nearTrialMs } as const;
+  const question = { size: '100 B', burst: 1, plugins: 1, durationMs: plan.nearTrialMs } as const;
   const questions: readonly TrialQuestion[] = [
     ...callerCounts.map(callers => ({ ...question, operation: 'get', callers, keys: HOT_KEYS }) as const),
     { ...question, operation: 'set', callers: CALLERS },
@@ -68,17 +69,14 @@ async function measureHot(
   ];
   const turns = questions.flatMap(asked => started.map(one => ({ started: one, question: asked })));
   try {
-    return await interleave(turns, rounds);
+    return await interleave(turns, plan);
   } finally {
     await Promise.all(started.map(one => one.stop()));
   }
 }
 
-async function measureMixed(
-  server: TestServer,
-  size: Size,
-  { nearRounds, nearTrialMs, generalCaches }: Plan,
-): Promise<readonly Measured[]> {
+async function measureMixed(server: TestServer, size: Size, plan: Plan): Promise<readonly Measured[]> {
+  const { nearRounds, nearTrialMs, generalCaches } = plan;
   const access = { connection: server.url, near: room[size] };
   const started = [...ours, ...(generalCaches ? peers : [])].map(subject =>
     countStoreReads(startSubject(subject, 'redis', access), server),
@@ -96,7 +94,7 @@ async function measureMixed(
     ),
   );
   try {
-    return await interleave(turns, nearRounds);
+    return await interleave(turns, { ...plan, rounds: nearRounds });
   } finally {
     await Promise.all(started.map(one => one.stop()));
   }

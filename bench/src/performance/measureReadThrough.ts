@@ -37,9 +37,9 @@ export async function measureReadThrough(
     const stampede = { ...question, operation: 'stampede', size: '1 KB', callers: STAMPEDE_CALLERS } as const;
     try {
       const hitTurns = started.flatMap(one => hitQuestions.map(asked => ({ started: one, question: asked })));
-      hits.push(...(await interleave(hitTurns, plan.rounds)));
+      hits.push(...(await interleave(hitTurns, plan)));
       const stampedeTurns = started.map(one => ({ started: one, question: stampede }));
-      stampedes.push(...(await interleave(stampedeTurns, plan.rounds)));
+      stampedes.push(...(await interleave(stampedeTurns, plan)));
     } finally {
       await Promise.all(started.map(one => one.stop()));
       await server?.stop();

@@ -21,7 +21,7 @@ export async function measureThroughput(
   report: (what: string) => void,
 ): Promise<readonly Measured[]> {
   const access = server ? { connection: server.url } : {};
-  const { rounds, trialMs } = plan;
+  const { trialMs } = plan;
   const wanted = listSubjects(store).filter(subject => plan.generalCaches || !generalCaches.includes(subject));
   const started: StartedSubject[] = wanted.map(subject => startSubject(subject, store, access));
   const limit = server && (store === 'redis' || store === 'valkey') ? await startLimit(store, server) : undefined;
@@ -33,7 +33,7 @@ export async function measureThroughput(
       for (const operation of operations) {
         report(`${store === 'none' ? 'core alone' : store}: ${operation}, ${size}`);
         const turns = started.map(subject => ({ started: subject, question: { ...question, size, operation } }));
-        measured.push(...(await interleave(turns, rounds)));
+        measured.push(...(await interleave(turns, plan)));
       }
     }
   } finally {

@@ -1,6 +1,7 @@
+import type { InterleavePlan } from './interleave';
+
 /** How much is measured. */
-export interface Plan {
-  readonly rounds: number;
+export interface Plan extends InterleavePlan {
   readonly trialMs: number;
   readonly callers: readonly number[];
   readonly plugins: readonly number[];

@@ -1,12 +1,11 @@
-import { findBound, NOISE } from './bounds';
 import { holds, listChecks } from './checks';
+import type { SettledCheck } from './checks';
 import { findMeasured } from './findMeasured';
 import { compare, compareCpu, medianCpu, medianThroughput } from './compare';
 import type { Pause } from './pauseProcess';
 import type { Measured, Results } from './results';
 import { sizes } from './sample';
 import { stores } from './openSubject';
-import type { Store } from './openSubject';
 import type { Subject } from './subject';
 import { renderFrozen } from './renderFrozen';
 import { renderNearHot, renderNearMemory, renderNearMixed } from './renderNear';
@@ -34,6 +33,7 @@ export function renderTables(results: Results): Readonly<Record<string, string>>
     imports: renderImports(results),
     memory: renderMemory(results),
     clear: renderClear(results),
+    again: renderAgain(results),
     checks: renderChecks(results),
   };
 }
@@ -41,7 +41,9 @@ export function renderTables(results: Results): Readonly<Record<string, string>>
 const cells = sizes.flatMap(size => operations.map(operation => ({ size, operation })));
 const cellTitles = cells.map(({ size, operation }) => `${operation} ${size}`);
 
-function renderThroughput({ throughput }: Results): string {
+function renderThroughput(results: Results): string {
+  const { throughput } = results;
+  const checks = listChecks(results);
   const tables = stores.map(store => {
     const names = [...new Set(throughput.filter(one => one.store === store).map(({ subject }) => subject))];
     const find = (subject: Measured['subject'], cell: (typeof cells)[number]) =>
@@ -50,10 +52,7 @@ function renderThroughput({ throughput }: Results): string {
     if (!names.includes('greenroom')) return '';
     const ratios = names
       .filter(name => name !== 'greenroom')
-      .map(name => [
-        toTitle(name),
-        ...cells.map(cell => toRatio(find('greenroom', cell), find(name, cell), findCellBound(store, name, cell))),
-      ]);
+      .map(name => [toTitle(name), ...cells.map(cell => toRatio(find('greenroom', cell), find(name, cell), checks))]);
     return [
       `### ${storeTitles[store]}`,
       toTable(['Greenroom against', ...cellTitles], ratios),
@@ -63,18 +62,23 @@ function renderThroughput({ throughput }: Results): string {
   return tables.filter(table => table !== '').join('\n\n');
 }
 
-function findCellBound(store: Store, name: Measured['subject'], { size, operation }: (typeof cells)[number]) {
-  return name.endsWith('-benchmark') ? undefined : findBound(store, name as Subject, size, operation);
-}
-
-function toRatio(ours: Measured | undefined, other: Measured | undefined, bound: number | undefined): string {
+/** The ratios, of which the checks may have settled others than those of the first measurement. */
+function toRatio(
+  ours: Measured | undefined,
+  other: Measured | undefined,
+  checks: readonly SettledCheck[] = [],
+): string {
   if (!ours || !other) return '';
   const { throughput, cpu } = compare(ours, other);
-  const show = (ratio: number) => {
-    const text = Number.isNaN(ratio) ? '–' : ratio.toFixed(2);
-    return bound !== undefined && ratio < bound * (1 - NOISE) ? `**${text}**` : text;
-  };
-  return `${show(throughput)} / ${show(cpu)}${bound === undefined ? '' : ` (${bound})`}`;
+  const settled = checks.filter(({ kinds }) => kinds?.[0] === ours && kinds[1] === other);
+  const ratios = [throughput, cpu].map((ratio, index) => {
+    const check = settled[index];
+    const found = check?.found ?? ratio;
+    const text = `${Number.isNaN(found) ? '–' : found.toFixed(2)}${check && check.measured.length > 1 ? '\\*' : ''}`;
+    return check && !Number.isNaN(found) && !holds(check) ? `**${text}**` : text;
+  });
+  const [check] = settled;
+  return `${ratios.join(' / ')}${check ? ` (${check.bound})` : ''}`;
 }
 
 function toFigures(measured: Measured | undefined): string {
@@ -86,7 +90,7 @@ function toFigures(measured: Measured | undefined): string {
 function renderBursts({ bursts }: Results): string {
   const rows = bursts.map(one => {
     const ours = findMeasured(bursts, { subject: 'greenroom', size: one.size });
-    const ratio = one.subject === 'greenroom' ? '' : toRatio(ours, one, undefined);
+    const ratio = one.subject === 'greenroom' ? '' : toRatio(ours, one);
     return [one.size, toTitle(one.subject), toCount(medianThroughput(one)), toMicroseconds(medianCpu(one)), ratio];
   });
   return toTable(['values', '', 'gets per second', 'CPU of one', 'Greenroom against it'], rows);
@@ -179,6 +183,17 @@ function renderClear({ cleared }: Results): string {
     ['', 'takes', 'longest delay of another client'],
     cleared.map(({ way, tookMs, longestDelayMs }) => [way, toMilliseconds(tookMs), toMilliseconds(longestDelayMs)]),
   );
+}
+
+function renderAgain(results: Results): string {
+  const again = listChecks(results).filter(({ measured }) => measured.length > 1);
+  if (again.length === 0) return 'Nothing was.';
+  const rows = again.map(check => {
+    const { what, side, bound, measured, found } = check;
+    const verdict = `${holds(check) ? 'held' : '**missed**'} by ${found.toFixed(2)}`;
+    return [what, `${side} ${bound}`, ...measured.map(one => one.toFixed(2)), verdict];
+  });
+  return toTable(['', 'bound', 'first', 'second', 'third', 'median'], rows);
 }
 
 function renderChecks(results: Results): string {

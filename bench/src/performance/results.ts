@@ -30,6 +30,14 @@ export interface Memory {
   readonly bytesPerEntry: number;
 }
 
+/** What was measured again, as it had missed its bound. */
+export interface MeasuredAgain {
+  /** As the check is called. */
+  readonly what: string;
+  /** One for each time. */
+  readonly found: readonly number[];
+}
+
 /** What one run has found. What it has not measured is absent or empty. */
 export interface Results {
   readonly date: string;
@@ -58,7 +66,11 @@ export interface Results {
   readonly memory: readonly Memory[];
   readonly pauses?: Readonly<Record<PausingSubject, Pauses>>;
   readonly cleared?: readonly Cleared[];
+  readonly again: readonly MeasuredAgain[];
 }
+
+/** What was measured of {@link Results}, each kind once. */
+export type Found = Omit<Results, 'again' | 'date' | 'machine' | 'versions'>;
 
 /** With a near cache, and with other layers in the process. */
 export interface NearResults {

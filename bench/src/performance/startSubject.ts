@@ -3,8 +3,9 @@ import type { Access, Store } from './openSubject';
 import type { LimitProgram, Subject } from './subject';
 import type { Trial, TrialQuestion } from './trial';
 import { startWorker } from './worker';
+import type { Worker } from './worker';
 
-/** A subject in a process of its own. */
+/** A subject in a process of its own, which starts with its first trial. */
 export interface StartedSubject {
   readonly subject: Subject | LimitProgram;
   readonly store: Store;
@@ -19,6 +20,14 @@ export function startSubject(
   access: Access,
   setting: Setting = 'alone',
 ): StartedSubject {
-  const worker = startWorker<TrialQuestion, Trial>('./subjectProcess.ts', [subject, store, JSON.stringify(access)]);
-  return { subject, store, setting, run: question => worker.ask(question), stop: () => worker.stop() };
+  const args = [subject, store, JSON.stringify(access)];
+  let worker: Worker<TrialQuestion, Trial> | undefined;
+  return {
+    ...{ subject, store, setting },
+    run(question) {
+      worker ??= startWorker('./subjectProcess.ts', args);
+      return worker.ask(question);
+    },
+    stop: async () => worker?.stop(),
+  };
 }
