@@ -11,10 +11,10 @@ import { rootFolder } from './pnpm.mjs';
 const run = promisify(execFile);
 const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
 
-// Packs every package as it would be published, and looks at what is in the tarball.
+// Packs the package in the given folder as it would be published, and looks at what is in the tarball.
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-packages-'));
 try {
-  for (const { filename } of await packPackages(temporaryFolder)) {
+  for (const { filename } of await packPackages(temporaryFolder, process.argv[2])) {
     const { manifest, files } = await unpack(filename);
     const problems = await Promise.all([
       tarballProblems(manifest, files),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { rootFolder } from './pnpm.mjs';
 import { readRepositoryUrl, toPublishedReadme } from './repository.mjs';
@@ -10,14 +10,15 @@ import { publishedPackages } from './workspace.mjs';
 const run = promisify(execFile);
 
 /**
- * Packs every package as it is published into a folder. Resolves to `{ manifest, filename }` of each; none comes before one that it
- * depends on.
+ * Packs every package as it is published into a folder, or only the one in `packageFolder`. Resolves to `{ manifest, filename }` of
+ * each; none comes before one that it depends on.
  */
-export async function packPackages(targetFolder) {
-  const args = ['--filter', './packages/*', 'pack', '--json', '--pack-destination', targetFolder];
+export async function packPackages(targetFolder, packageFolder) {
+  const name = packageFolder ? basename(resolve(packageFolder)) : '*';
+  const args = ['--filter', `./packages/${name}`, 'pack', '--json', '--pack-destination', targetFolder];
   const { stdout } = await run('pnpm', args, { cwd: rootFolder, maxBuffer: 1e8, shell: process.platform === 'win32' });
   const published = publishedPackages();
-  const packed = JSON.parse(stdout).map(({ name, filename }) => ({
+  const packed = [JSON.parse(stdout)].flat().map(({ name, filename }) => ({
     ...published.find(({ manifest }) => manifest.name === name),
     filename,
   }));

@@ -40,7 +40,10 @@ const roles: Record<string, string> = {
 it.each(['packages', 'internal', 'examples', '.'].flatMap(foldersUnder))(
   '%s has its types and its code checked',
   folder => {
-    expect(readManifest(folder).scripts).toMatchObject({ typecheck: 'tsc -p .', lint: 'eslint .' });
+    expect(readManifest(folder).scripts).toMatchObject({
+      typecheck: 'tsc -p . --incremental --tsBuildInfoFile node_modules/.cache/tsconfig.tsbuildinfo',
+      lint: 'eslint .',
+    });
   },
 );
 
@@ -54,7 +57,11 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
       sideEffects: false,
       publishConfig: { access: 'public' },
       backstage: { role: roles[folder] ?? 'node-library' },
-      scripts: { build: 'tsup' },
+      scripts: {
+        build: 'tsup',
+        'check:imports': 'node ../../tools/checkImports.mjs .',
+        'check:packages': 'node ../../tools/checkPackages.mjs .',
+      },
     });
     expect(manifest.private).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { rootFolder } from './pnpm.mjs';
 
 /** The packages that are published: whatever has a package.json under `packages/`. */
@@ -8,5 +8,10 @@ export function publishedPackages(repositoryFolder = rootFolder) {
   return readdirSync(packagesFolder)
     .map(name => join(packagesFolder, name))
     .filter(folder => existsSync(join(folder, 'package.json')))
-    .map(folder => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }));
+    .map(packageIn);
+}
+
+export function packageIn(path) {
+  const folder = resolve(path);
+  return { folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) };
 }
