@@ -1,3 +1,19 @@
+const list = new Intl.ListFormat('en');
+
+/**
+ * Those of the released packages, their new versions by name, that somebody gets with a package: its dependencies, and those in the
+ * template of one that has none.
+ * @param {{ dependencies?: object, devDependencies?: object }} manifest
+ * @param {Record<string, string>} released
+ */
+export function releasedWith(manifest, released) {
+  const { dependencies, devDependencies } = manifest;
+  const [brought, others] = [dependencies, devDependencies].map(wanted =>
+    Object.entries(released).filter(([name]) => name in { ...wanted }),
+  );
+  return Object.fromEntries(dependencies ? brought : others);
+}
+
 /**
  * A CHANGELOG whose latest release has a sentence where it had none: of a package that is released because of what it depends on.
  *
@@ -8,6 +24,6 @@ export function fillEmptyRelease(changelog, dependencies) {
   const isEmpty = version !== undefined && (rest === '' || rest.startsWith('## '));
   const named = Object.entries(dependencies).map(([name, of]) => `\`${name}\` ${of}`);
   if (!isEmpty || named.length === 0) return changelog;
-  const sentence = `No change of its own. It comes with ${named.join(' and ')}.`;
+  const sentence = `No change of its own. It comes with ${list.format(named)}.`;
   return `${head}## ${version}\n\n${sentence}\n${rest && `\n${rest}`}`;
 }

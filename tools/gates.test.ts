@@ -8,7 +8,7 @@ import { dependencyProblems } from './dependencyProblems.mjs';
 import { importProblems } from './importProblems.mjs';
 import { packageBounds } from './packageBounds.mjs';
 import { getDependencyReleaseLine, getReleaseLine } from './changelog.cjs';
-import { fillEmptyRelease } from './emptyReleases.mjs';
+import { fillEmptyRelease, releasedWith } from './emptyReleases.mjs';
 import { contentProblems, sizeProblems } from './packageContents.mjs';
 import { productionDependencies } from './productionDependencies.mjs';
 import { publishedPackages } from './workspace.mjs';
@@ -262,6 +262,23 @@ describe('a release without a change of its own', () => {
     ['that nothing else was released with', '# acme\n\n## 0.1.1\n', {}],
   ])('is left as it is %s', (_, changelog, dependencies) => {
     expect(fillEmptyRelease(changelog, dependencies)).toBe(changelog);
+  });
+
+  it('names several as a sentence does', () => {
+    expect(fillEmptyRelease('# acme\n\n## 0.1.1\n', { a: '1.0.0', b: '1.1.0', c: '2.0.0' })).toContain(
+      'It comes with `a` 1.0.0, `b` 1.1.0, and `c` 2.0.0.',
+    );
+  });
+
+  it('names what somebody gets with it, and not what only its tests use', () => {
+    const released = { core: '0.2.0', redis: '0.1.1', memory: '0.1.1' };
+    const devDependencies = { core: 'workspace:*', redis: 'workspace:*' };
+    expect(releasedWith({ dependencies: { core: '', other: '' }, devDependencies }, released)).toEqual({
+      core: '0.2.0',
+    });
+    expect(releasedWith({ dependencies: { other: '' }, devDependencies }, released)).toEqual({});
+    expect(releasedWith({ devDependencies }, released)).toEqual({ core: '0.2.0', redis: '0.1.1' });
+    expect(releasedWith({}, released)).toEqual({});
   });
 });
 

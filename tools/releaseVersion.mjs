@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillEmptyRelease } from './emptyReleases.mjs';
+import { fillEmptyRelease, releasedWith } from './emptyReleases.mjs';
 import { installDependencies } from './pnpm.mjs';
 import { publishedPackages } from './workspace.mjs';
 
@@ -11,12 +11,12 @@ try {
   await pnpm(['exec', 'changeset', 'version']);
 
   const packages = publishedPackages();
-  const released = Object.entries(toVersions(packages)).filter(([name, version]) => version !== before[name]);
+  const versions = Object.entries(toVersions(packages));
+  const released = Object.fromEntries(versions.filter(([name, version]) => version !== before[name]));
   for (const { folder, manifest } of packages) {
     const changelog = join(folder, 'CHANGELOG.md');
     if (!existsSync(changelog)) continue;
-    const dependencies = released.filter(([name]) => name in { ...manifest.dependencies, ...manifest.devDependencies });
-    writeFileSync(changelog, fillEmptyRelease(readFileSync(changelog, 'utf8'), Object.fromEntries(dependencies)));
+    writeFileSync(changelog, fillEmptyRelease(readFileSync(changelog, 'utf8'), releasedWith(manifest, released)));
   }
 } catch (error) {
   if (error.name !== 'StepError') throw error;
