@@ -68,7 +68,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'greenroom-release-'));
   registry = await startRegistry();
   url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-  packed = (await packPackages(folder)) as readonly Packed[];
+  packed = await packPackages(folder);
 }, 300_000);
 afterAll(async () => {
   registry.closeAllConnections();

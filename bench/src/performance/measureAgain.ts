@@ -3,7 +3,7 @@ import type { Measured, MeasuredAgain } from './results';
 import type { Check } from './toChecks';
 
 /** How often what has missed its bound is measured again. With the first one an odd number, of which there is a median. */
-export const TIMES_AGAIN = 2;
+const TIMES_AGAIN = 2;
 
 /**
  * Measures again what has missed its bound: all that fails a run, but for what is counted and not timed.
