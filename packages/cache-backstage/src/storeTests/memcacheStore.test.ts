@@ -139,6 +139,12 @@ describe('a password', () => {
 });
 
 describe('what another client has written', () => {
+  let shared: TestServer;
+  beforeAll(async () => {
+    shared = await startMemcached();
+  });
+  afterAll(() => shared.stop());
+
   interface Foreign {
     readonly flags: number;
     readonly bytes: Buffer;
@@ -171,10 +177,9 @@ describe('what another client has written', () => {
   it.each(foreignEntries)(
     'is a miss, other gets have their own values, and a set repairs it: %s',
     async (_what, foreign) => {
-      const server = await startServer();
-      const { cache, log, pluginId } = await openCache(server.url);
+      const { cache, log, pluginId } = await openCache(shared.url);
       await Promise.all(keys.map(key => cache.set(key, key)));
-      await write(server, `${pluginId}:foreign`, foreign);
+      await write(shared, `${pluginId}:foreign`, foreign);
 
       const around = [...keys.slice(0, 30), 'foreign', ...keys.slice(30), 'foreign'];
       const values = await Promise.all(around.map(key => cache.get(key)));
@@ -207,12 +212,11 @@ describe('what another client has written', () => {
   });
 
   it('is a miss for any bytes and any flags', async () => {
-    const server = await startServer();
-    const { cache, pluginId } = await openCache(server.url);
+    const { cache, pluginId } = await openCache(shared.url);
     await cache.set('own', 'value');
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(0xffff), async (bytes, flags) => {
-        await write(server, `${pluginId}:foreign`, { flags, bytes: Buffer.from(bytes) });
+        await write(shared, `${pluginId}:foreign`, { flags, bytes: Buffer.from(bytes) });
         const [before, foreign, after] = await Promise.all(['own', 'foreign', 'own'].map(key => cache.get(key)));
         expect([before, foreign, after]).toEqual(['value', undefined, 'value']);
       }),
@@ -221,12 +225,11 @@ describe('what another client has written', () => {
   });
 
   it("is no value of a plugin when it is a copy of another plugin's entry, or has expired", async () => {
-    const server = await startServer();
     const pluginIds = [uniqueId(), uniqueId()] as const;
-    const { cacheOf } = await startBackend({ store: 'memcache', connection: server.url }, { pluginIds });
+    const { cacheOf } = await startBackend({ store: 'memcache', connection: shared.url }, { pluginIds });
     await cacheOf(pluginIds[0]).set('token', 'secret');
-    await write(server, `${pluginIds[1]}:token`, text(`#1 ${pluginIds[0]}:token - "secret"`));
-    await write(server, `${pluginIds[1]}:expired`, text(`#1 ${pluginIds[1]}:expired ${Date.now() - 1} "old"`));
+    await write(shared, `${pluginIds[1]}:token`, text(`#1 ${pluginIds[0]}:token - "secret"`));
+    await write(shared, `${pluginIds[1]}:expired`, text(`#1 ${pluginIds[1]}:expired ${Date.now() - 1} "old"`));
     expect(await cacheOf(pluginIds[0]).get('token')).toBe('secret');
     expect(await cacheOf(pluginIds[1]).get('token')).toBeUndefined();
     expect(await cacheOf(pluginIds[1]).get('expired')).toBeUndefined();

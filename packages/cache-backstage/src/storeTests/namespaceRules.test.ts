@@ -2,21 +2,33 @@
 import type { JsonObject } from '@backstage/types';
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { memoryDriver } from '@greenroom/cache-memory';
+import type { TestServer } from '@greenroom/test-servers';
 import { cacheServiceFactory } from '../index';
 import { startBackend } from '../testSupport/startBackend';
 import { respStores, serverStores } from '../testSupport/stores';
 import type { ServerStore } from '../testSupport/stores';
 
+/** By store: servers that only these tests use, one after the other, and that each of them leaves empty. */
+const servers = new Map<string, TestServer>();
+beforeAll(async () => {
+  await Promise.all(serverStores.map(async ({ store, server }) => servers.set(store, await server.startForFile())));
+});
+afterAll(() => Promise.all([...servers.values()].map(server => server.stop())));
+
 /** The keys that two plugins leave on a server of their own, one of them also through withOptions. */
 async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined, section = store) {
-  const own = await server.start();
+  const own = servers.get(store) as TestServer;
   const config = { store, connection: own.url, ...(client && { [section]: { client } }) };
   const { cacheOf, log } = await startBackend(config, { pluginIds: ['catalog', 'auth'] });
   await cacheOf('catalog').set('some-key', 'bob');
   await cacheOf('catalog').withOptions({ defaultTtl: 60_000 }).set('a key', 'bob');
   await cacheOf('auth').set('some-key', 'bob');
   expect(await cacheOf('catalog').get('some-key')).toBe('bob');
-  return { keys: await server.findKeys(own, ''), problems: log.cacheProblems() };
+  const keys = await server.findKeys(own, '');
+  await Promise.all(['a key', 'some-key'].map(key => cacheOf('catalog').delete(key)));
+  await cacheOf('auth').delete('some-key');
+  expect(await server.countKeys(own)).toBe(0);
+  return { keys, problems: log.cacheProblems() };
 }
 
 function keysBehind(prefix: string): readonly string[] {

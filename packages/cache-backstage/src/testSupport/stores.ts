@@ -18,6 +18,8 @@ interface StoreServer {
   sharedConnection(): string;
   /** Starts a server for one test. */
   start(): Promise<TestServer>;
+  /** Starts a server for several tests, which have to stop it. */
+  startForFile(): Promise<TestServer>;
   /** The keys on a server that contain `text`. */
   findKeys(server: ServerAddress, text: string): Promise<readonly string[]>;
   /** How many keys a server has. */
@@ -43,6 +45,7 @@ const memcache: ServerStore = {
   server: {
     sharedConnection: () => sharedServerUrl('memcached'),
     start: () => stoppedAtTheEnd(startMemcached()),
+    startForFile: () => startMemcached(),
     findKeys: async (server, text) => {
       const items = await countItems(server);
       const keys = new Set<string>();
@@ -118,6 +121,7 @@ function respStore(store: 'redis' | 'valkey', start: () => Promise<TestServer>):
     server: {
       sharedConnection: () => sharedServerUrl(store),
       start: () => stoppedAtTheEnd(start()),
+      startForFile: () => start(),
       findKeys: async (server, text) => {
         const [keys] = await sendCommands(server, [['KEYS', `*${text}*`]]);
         return (keys as readonly string[]).toSorted();
