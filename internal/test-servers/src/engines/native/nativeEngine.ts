@@ -1,7 +1,9 @@
 import { once } from '../../helpers/once';
 import type { ProcessStatus, ServerEngine, ServerProcess } from '../serverEngine';
 import { findProgram } from './findProgram';
-import { openSupervisor, type Supervisor } from './openSupervisor';
+import { shareSupervisor, type SupervisedGroup } from './shareSupervisor';
+
+const openSupervised = shareSupervisor();
 
 /** Runs servers as processes of this machine. */
 export const nativeEngine: ServerEngine = {
@@ -14,31 +16,31 @@ export const nativeEngine: ServerEngine = {
 
   async openGroup(kind) {
     const program = await findProgram(kind, () => undefined);
-    const supervisor = openSupervisor();
+    const group = openSupervised();
     return {
       host: '127.0.0.1',
       bindAddress: '127.0.0.1',
       runsAsRoot: process.getuid?.() === 0,
       async add({ args, files = {} }) {
         const definition = { command: program.path, args, env: program.env, files };
-        return toServerProcess(supervisor, await supervisor.request('add', { definition }));
+        return toServerProcess(group, await group.request('add', { definition }));
       },
-      close: once(() => supervisor.close()),
+      close: once(() => group.close()),
     };
   },
 };
 
-function toServerProcess(supervisor: Supervisor, index: unknown): ServerProcess {
+function toServerProcess(group: SupervisedGroup, index: unknown): ServerProcess {
   const signal = async (name: NodeJS.Signals) => {
-    await supervisor.request('signal', { index, signal: name });
+    await group.request('signal', { index, signal: name });
   };
   return {
     async start() {
-      await supervisor.request('start', { index });
+      await group.request('start', { index });
     },
     kill: () => signal('SIGKILL'),
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
-    status: async () => (await supervisor.request('status', { index })) as ProcessStatus,
+    status: async () => (await group.request('status', { index })) as ProcessStatus,
   };
 }

@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 /** A small process that runs servers for this one and ends them when this one is gone. */
 export interface Supervisor {
   /** Has one of the actions in supervisor.mjs done; resolves to what it returns. */
-  request(action: string, parameters?: object): Promise<unknown>;
-  /** Ends the servers and the supervisor. */
-  close(): Promise<void>;
+  request(action: string, parameters: object): Promise<unknown>;
+  /** Ends the supervisor, and the servers that it still runs. */
+  end(): void;
 }
 
-interface Reply {
+interface Message {
+  /** Absent = the answer to a request. */
+  readonly isIdle?: true;
   readonly id: number;
   readonly value?: unknown;
   readonly error?: string;
@@ -20,8 +22,13 @@ interface PendingRequest {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts a supervisor. It does not keep this process from exiting, except while a request is under way. */
-export function openSupervisor(): Supervisor {
+/**
+ * Starts a supervisor. It does not keep this process from exiting, except while a request is under way.
+ *
+ * @param onIdle - Called when it has had no server for a while.
+ * @param onExit - Called when it has ended.
+ */
+export function openSupervisor(onIdle: () => void, onExit: () => void): Supervisor {
   const env = { ...process.env };
   // Loaders and debug ports of this process are not meant for the supervisor.
   delete env.NODE_OPTIONS;
@@ -33,7 +40,6 @@ export function openSupervisor(): Supervisor {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const pending = new Map<number, PendingRequest>();
-  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()));
   let lastId = 0;
 
   function keepAlive(): void {
@@ -53,7 +59,11 @@ export function openSupervisor(): Supervisor {
   }
 
   child.on('message', message => {
-    const { id, value, error } = message as Reply;
+    const { isIdle, id, value, error } = message as Message;
+    if (isIdle) {
+      if (pending.size === 0) onIdle();
+      return;
+    }
     const request = pending.get(id);
     pending.delete(id);
     keepAlive();
@@ -61,10 +71,13 @@ export function openSupervisor(): Supervisor {
     else request?.reject(new Error(error));
   });
   child.once('error', failAll);
-  child.once('exit', () => failAll(new Error('The supervisor of the test servers has ended')));
+  child.once('exit', () => {
+    onExit();
+    failAll(new Error('The supervisor of the test servers has ended'));
+  });
   keepAlive();
 
-  function request(action: string, parameters?: object): Promise<unknown> {
+  function request(action: string, parameters: object): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = ++lastId;
       pending.set(id, { resolve, reject });
@@ -78,13 +91,5 @@ export function openSupervisor(): Supervisor {
     });
   }
 
-  return {
-    request,
-    async close() {
-      await request('close');
-      child.ref();
-      child.disconnect();
-      await exited;
-    },
-  };
+  return { request, end: () => child.disconnect() };
 }

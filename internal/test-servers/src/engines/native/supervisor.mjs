@@ -1,8 +1,8 @@
 // @ts-check
-// Runs servers for the process that forked this one. When that process goes away, however it ends, the channel between
+// Runs groups of servers for the process that forked this one. When that process goes away, however it ends, the channel between
 // the two closes: the servers are killed and their files removed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,25 +10,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const keptLogLines = 40;
 const outputGraceMs = 200;
 const stopTimeoutMs = 2000;
+// To start this process takes longer than to start a server, and the next test may want one soon.
+const idleMs = 2000;
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-'));
 
 /**
  * @typedef {{ command: string, args: string[], env: Record<string, string>, files: Record<string, string> }} Definition
- * @typedef {Definition & { folder: string, log: string[], child?: import('node:child_process').ChildProcess, exited?: Promise<void> }} Server
+ * @typedef {Definition & { group: number, folder: string, log: string[], child?: import('node:child_process').ChildProcess, exited?: Promise<void> }} Server
  */
 
-/** @type {Server[]} */
-const servers = [];
+/** @type {Map<number, Server>} */
+const servers = new Map();
+/** @type {NodeJS.Timeout | undefined} */
+let idle;
+let added = 0;
 
 const actions = {
-  /** @param {{ definition: Definition }} message */
-  add({ definition }) {
-    const serverFolder = join(folder, String(servers.length));
-    mkdirSync(serverFolder);
+  /** @param {{ group: number, definition: Definition }} message */
+  add({ group, definition }) {
+    const index = added++;
+    const serverFolder = mkdtempSync(join(folder, `${index}-`));
     for (const [name, content] of Object.entries(definition.files)) {
       writeFileSync(join(serverFolder, name), content, { mode: 0o600 });
     }
-    return servers.push({ ...definition, folder: serverFolder, log: [] }) - 1;
+    servers.set(index, { ...definition, group, folder: serverFolder, log: [] });
+    return index;
   },
 
   /** @param {{ index: number }} message */
@@ -78,9 +84,10 @@ const actions = {
     return { running: child !== undefined, pid: child?.pid, log };
   },
 
-  async close() {
-    await Promise.all(servers.map((_server, index) => actions.signal({ index, signal: 'SIGKILL' })));
-    rmSync(folder, { recursive: true, force: true });
+  /** @param {{ group: number }} message */
+  async close({ group }) {
+    const closing = [...servers].filter(([, server]) => server.group === group);
+    await Promise.all(closing.map(([index]) => remove(index)));
   },
 };
 
@@ -103,7 +110,7 @@ async function untilStopped(pid) {
 
 /** @param {number} index */
 function serverAt(index) {
-  const server = servers[index];
+  const server = servers.get(index);
   if (!server) throw new Error(`There is no server ${index}`);
   return server;
 }
@@ -116,9 +123,24 @@ function keepLog(server, text) {
   server.log = [...server.log, ...text.split('\n').filter(line => line.trim() !== '')].slice(-keptLogLines);
 }
 
+/** @param {number} index */
+async function remove(index) {
+  await actions.signal({ index, signal: 'SIGKILL' });
+  rmSync(serverAt(index).folder, { recursive: true, force: true });
+  servers.delete(index);
+}
+
 async function end() {
-  await actions.close();
+  await Promise.all([...servers.keys()].map(remove));
+  rmSync(folder, { recursive: true, force: true });
   process.exit();
+}
+
+/** Tells the owner when there has been nothing to run for a while. That one ends this process, unless it has just asked for more. */
+function watchIdle() {
+  clearTimeout(idle);
+  if (servers.size === 0)
+    idle = setTimeout(() => process.send?.({ isIdle: true }, undefined, undefined, () => undefined), idleMs);
 }
 
 process.on('message', async (/** @type {any} */ message) => {
@@ -128,6 +150,7 @@ process.on('message', async (/** @type {any} */ message) => {
       value => ({ id: message.id, value }),
       error => ({ id: message.id, error: String(error) }),
     );
+  watchIdle();
   // The other side may be gone by now, which 'disconnect' tells.
   if (process.connected) process.send?.(reply, undefined, undefined, () => undefined);
 });
