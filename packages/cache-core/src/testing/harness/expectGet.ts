@@ -27,7 +27,9 @@ export function expectResults(
     const got = Array.isArray(results) ? `a list of ${results.length}` : show(results);
     assert.fail(`${operation} of ${keys.length} keys gives ${got}, where a list of ${keys.length} is expected`);
   }
-  const wrong = keys.flatMap((_, index) => (isDeepStrictEqual(results[index], expected[index]) ? [] : [index]));
+  const isAsExpected = (index: number) =>
+    Object.is(results[index], expected[index]) || isDeepStrictEqual(results[index], expected[index]);
+  const wrong = [...keys.keys()].filter(index => !isAsExpected(index));
   const [first] = wrong;
   if (first === undefined) return;
   const key = keys[first] ?? '';

@@ -1,7 +1,7 @@
 /** The latest operations on each key, for the message of a case that fails. */
 export interface History {
-  /** Records that something is being done to a key now. */
-  note(key: string, what: string): void;
+  /** Records that something is being done to a key now. What it is, is asked for when it is to be told. */
+  note(key: string, what: string | (() => string)): void;
   /** The operations on a key in words, each with its age. */
   of(key: string): string;
 }
@@ -12,7 +12,7 @@ const MAX_SHOWN = 60;
 
 /** Creates an empty history. */
 export function createHistory(): History {
-  const notes = new Map<string, { readonly what: string; readonly atMs: number }[]>();
+  const notes = new Map<string, { readonly what: string | (() => string); readonly atMs: number }[]>();
   return {
     note(key, what) {
       const ofKey = notes.get(key) ?? [];
@@ -22,20 +22,30 @@ export function createHistory(): History {
     },
     of(key) {
       const nowMs = performance.now();
-      const told = (notes.get(key) ?? []).map(({ what, atMs }) => `${what} ${Math.round(nowMs - atMs)} ms ago`);
+      const told = (notes.get(key) ?? []).map(
+        ({ what, atMs }) => `${typeof what === 'string' ? what : what()} ${Math.round(nowMs - atMs)} ms ago`,
+      );
       return told.length === 0 ? 'nothing was done to this key before' : `before that: ${told.join(', ')}`;
     },
   };
 }
 
 /** Describes a set, for {@link History.note}. */
-export function toSetNote(value: unknown, ttlMs: unknown): string {
-  return `set to ${show(value)} with ${ttlMs === undefined ? 'no ttl' : `a ttl of ${show(ttlMs)} ms`}`;
+export function toSetNote(value: unknown, ttlMs: unknown): () => string {
+  const showValue = toShow(value);
+  return () => `set to ${showValue()} with ${ttlMs === undefined ? 'no ttl' : `a ttl of ${show(ttlMs)} ms`}`;
 }
 
 /** Describes an add, for {@link History.note}. */
-export function toAddNote(value: unknown, ttlMs: number): string {
-  return `added as ${show(value)} with a ttl of ${ttlMs} ms`;
+export function toAddNote(value: string, ttlMs: number): () => string {
+  return () => `added as ${show(value)} with a ttl of ${ttlMs} ms`;
+}
+
+/** Most values are texts, of which some are long and most are never told. Others may be changed until then. */
+function toShow(value: unknown): () => string {
+  if (typeof value === 'string') return () => show(value);
+  const shown = show(value);
+  return () => shown;
 }
 
 /** A value for a message: its JSON, cut after 60 characters. */
