@@ -16,6 +16,9 @@ function openCache(config) {
   return extendCache(createCacheManager({ driver, driverOptions }).forPlugin('catalog'));
 }
 
+/** Between the rounds of callers, so that many processes can wait for an expiry at once. */
+const ROUND_EVERY_MS = 10;
+
 /** Calls `getOrSet` until no caller gets the value that is about to expire. */
 async function getFresh({ store, key, callers, expiring, loadMs, options }) {
   const load = () => {
@@ -26,6 +29,7 @@ async function getFresh({ store, key, callers, expiring, loadMs, options }) {
     const getting = Array.from({ length: callers }, () => caches.get(store).getOrSet(key, load, options));
     const values = new Set(await Promise.all(getting));
     if (!values.has(expiring)) return [...values];
+    await new Promise(resolve => setTimeout(resolve, ROUND_EVERY_MS));
   }
 }
 
