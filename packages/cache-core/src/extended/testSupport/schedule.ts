@@ -58,6 +58,9 @@ export async function withSchedule(seed: number, play: (schedule: Schedule) => P
     await play(schedule);
   } catch (error) {
     throw new Error(`Schedule ${seed}: ${(error as Error).message}\n${schedule.trace.join('\n')}`, { cause: error });
+  } finally {
+    // Fake timers look at all that wait each time that they advance.
+    jest.clearAllTimers();
   }
 }
 
