@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { CacheError, isCacheError, readOptions } from '@greenroom/cache-core';
 import type { CacheDriver, CacheDriverDefinition, DriverSchema, OptionTable } from '@greenroom/cache-core';
 
@@ -61,9 +59,13 @@ class FileStore implements CacheDriver {
     const content = `${Date.now() + ttlMs} ${key}\n${value}`;
     await this.#inLane(toName(key), async path => {
       const temporaryPath = `${path}.${randomUUID()}`;
+      const write = () => writeFile(temporaryPath, content, { mode: 0o600 });
       try {
-        await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-        await writeFile(temporaryPath, content, { mode: 0o600 });
+        await write().catch(async (error: unknown) => {
+          if (toCode(error) !== 'ENOENT') throw error;
+          await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+          await write();
+        });
         await rename(temporaryPath, path);
       } catch (error) {
         await rm(temporaryPath, { force: true });
@@ -137,7 +139,15 @@ function parseHeader(content: string): { readonly isExpired: boolean; readonly k
 }
 
 /** Reads enough for the longest key that core makes, not the whole of a large file. */
-const readHeader = async (path: string) => parseHeader(await text(createReadStream(path, { end: 1023 })));
+async function readHeader(path: string): Promise<ReturnType<typeof parseHeader>> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
+    return parseHeader(buffer.toString('utf8', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
 
 function toCacheError(error: unknown): CacheError {
   if (isCacheError(error)) return error;
