@@ -82,7 +82,7 @@ describe('a stored key', () => {
   });
 
   it('exists for a key whose encoded form exceeds the longest possible string', () => {
-    expect(toStoredKey('p:', '€'.repeat(70_000_000))).toMatch(/^p:!sha256-[\w-]{43}$/);
+    expect(toStoredKey('p:', '€'.repeat(60_000_000))).toMatch(/^p:!sha256-[\w-]{43}$/);
   });
 
   it.each(['ü', '€', '👩', '\ud800', ' ', 'ü '])(
