@@ -1,4 +1,4 @@
-// Measures the built memory store: `node measure.mjs` prints a table, `node --expose-gc measure.mjs <name>` one line of JSON.
+// Measures the built memory store: `node measure.mjs` prints a table, `node --expose-gc measure.mjs <name> [entries]` one line of JSON.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -45,15 +45,15 @@ async function fillToBound(textOf, textBytes) {
   return { takenOfBound: bytes / maxBytes };
 }
 
-async function bytesPerEntry(createStore) {
+async function bytesPerEntry(createStore, entries) {
   const emptyBytes = await collectGarbage();
-  const store = createStore();
-  await fill((key, text) => store.set(key, text), MILLION);
+  const store = createStore(entries);
+  await fill((key, text) => store.set(key, text), entries);
   const bytes = (await collectGarbage()) - emptyBytes;
-  return { bytesPerEntry: bytes / MILLION, isThere: (await store.get(keyOf(1))) !== undefined };
+  return { bytesPerEntry: bytes / entries, isThere: (await store.get(keyOf(1))) !== undefined };
 }
 
-const openLargeStore = () => memoryDriver.create({ maxBytes: 1e9, maxEntries: MILLION }, host);
+const openLargeStore = (maxEntries = MILLION) => memoryDriver.create({ maxBytes: 1e9, maxEntries }, host);
 
 /**
  * Memory at the start, and before, with, and after a million entries that nobody reads. Garbage is collected, as a busy process
@@ -142,15 +142,15 @@ const measurements = {
   'bound-1k': () => fillToBound(index => JSON.stringify('x'.repeat(1000) + index), 1000),
   'bound-1k-wide': () => fillToBound(index => JSON.stringify('界'.repeat(1000) + index), 2000),
   'bound-50k': () => fillToBound(index => JSON.stringify('x'.repeat(50_000) + index), 50_000),
-  'entry-store': () => bytesPerEntry(openLargeStore),
-  'entry-lru-cache': () => bytesPerEntry(() => new LRUCache({ max: MILLION })),
+  'entry-store': (entries = MILLION) => bytesPerEntry(openLargeStore, entries),
+  'entry-lru-cache': (entries = MILLION) => bytesPerEntry(max => new LRUCache({ max }), entries),
   expire,
   pauses,
 };
 
-const [name] = process.argv.slice(2);
+const [name, entries] = process.argv.slice(2);
 if (name) {
-  console.log(JSON.stringify(await measurements[name]()));
+  console.log(JSON.stringify(await measurements[name](entries && Number(entries))));
 } else {
   console.log(`Node ${process.version}`);
   for (const each of Object.keys(measurements)) {
