@@ -2,7 +2,7 @@ import { startRedis } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { createApp } from '../testSupport/createApp';
 import type { App } from '../testSupport/createApp';
-import { runInProcess } from '../testSupport/startProgram';
+import type { RunOptions } from '../testSupport/startProgram';
 
 let server: TestServer;
 let app: App;
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server.stop(), app.remove()]));
 
 /** The namespace that a run has used. */
-async function namespaceOf(args: readonly string[], options?: Parameters<typeof runInProcess>[2]) {
-  const { code, stdout, stderr } = await runInProcess(app, ['stats', '--json', ...args], options);
+async function namespaceOf(args: readonly string[], options?: RunOptions) {
+  const { code, stdout, stderr } = await app.run(['stats', '--json', ...args], options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return (JSON.parse(stdout) as { namespace?: string }).namespace;
 }
@@ -71,13 +71,13 @@ describe('that cannot be used ends the program with 2, the reason and the fix', 
     ],
   ])('%s', async (_what, content, message) => {
     await app.write('wrong.yaml', content);
-    const { code, stdout, stderr } = await runInProcess(app, ['stats', '--config', 'wrong.yaml']);
+    const { code, stdout, stderr } = await app.run(['stats', '--config', 'wrong.yaml']);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
     expect(stderr).not.toContain('hunter2');
   });
 
   it('a file that does not exist', async () => {
-    const { code, stderr } = await runInProcess(app, ['stats', '--config', 'none.yaml']);
+    const { code, stderr } = await app.run(['stats', '--config', 'none.yaml']);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining('give --config the path of one that does'),
@@ -86,7 +86,7 @@ describe('that cannot be used ends the program with 2, the reason and the fix', 
 
   it('a folder without any', async () => {
     const other = await createApp([]);
-    const { code, stderr } = await runInProcess(other, ['stats']);
+    const { code, stderr } = await other.run(['stats']);
     await other.remove();
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -115,11 +115,7 @@ describe('a driver of somebody else', () => {
   });
 
   it('is named by its package', async () => {
-    const { code, stdout } = await runInProcess(app, [
-      'stats',
-      '--config=acme.yaml',
-      '--driver-package=acme-cache-driver',
-    ]);
+    const { code, stdout } = await app.run(['stats', '--config=acme.yaml', '--driver-package=acme-cache-driver']);
     expect(code).toBe(0);
     expect(stdout).toContain('catalog        1');
   });
@@ -130,7 +126,7 @@ describe('a driver of somebody else', () => {
       `const { createRedisDriver } = require('@greenroom/cache-redis');
       exports.driver = createRedisDriver({ credentials: async () => ({ username: 'nobody', password: 'any' }) });`,
     );
-    const run = await runInProcess(app, ['stats', '--driver-package', './cacheDriver.cjs']);
+    const run = await app.run(['stats', '--driver-package', './cacheDriver.cjs']);
     // The server has no such user.
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('CACHE_AUTH') });
   });
@@ -148,7 +144,7 @@ describe('a driver of somebody else', () => {
       "exports the driver 'redis', and not",
     ],
   ])('%s is refused', async (_how, args, message) => {
-    const { code, stderr } = await runInProcess(app, ['stats', '--config', 'acme.yaml', ...args]);
+    const { code, stderr } = await app.run(['stats', '--config', 'acme.yaml', ...args]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 });

@@ -19,11 +19,11 @@ beforeAll(async () => {
 afterAll(() => Promise.all([app.remove(), server.stop()]));
 
 const configOf = (cache: object) => app.write('app-config.yaml', { backend: { cache: { store: 'redis', ...cache } } });
-const run = (...args: readonly string[]) => runInProcess(app, ['doctor', ...args]);
+const run = (...args: readonly string[]) => app.run(['doctor', ...args]);
 
 it('prints what a warning means and what to do, and fails on it only if asked to', async () => {
   await configOf({ connection: server.url });
-  const { code, stdout, stderr } = await run();
+  const { code, stdout, stderr } = await runInProcess(app, ['doctor']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain(
     `WARNING  memory.noeviction  ${server.host}:${server.port}\n         A full server refuses writes\n`,

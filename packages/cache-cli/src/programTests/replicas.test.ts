@@ -60,7 +60,7 @@ describe('stats of replicas', () => {
   });
 
   it('are JSON alone for programs, and the token is sent as it is', async () => {
-    const { code, stdout } = await runInProcess(app, ['stats', '--json', ...both()], { env });
+    const { code, stdout } = await app.run(['stats', '--json', ...both()], { env });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       version: 1,
@@ -74,7 +74,7 @@ describe('stats of replicas', () => {
 
   it('say so when two addresses lead to one replica, which counts once', async () => {
     const same = await replicaOf('one', 10);
-    const { stdout, stderr } = await runInProcess(app, ['stats', '--url', first.url, '--url', same.url], { env });
+    const { stdout, stderr } = await app.run(['stats', '--url', first.url, '--url', same.url], { env });
     await same.stop();
     expect(stderr).toContain('Some addresses lead to the same replica');
     expect(stdout).not.toContain('together');
@@ -82,7 +82,7 @@ describe('stats of replicas', () => {
 });
 
 it('inspect lists what each replica holds, up to the limit', async () => {
-  const { code, stdout } = await runInProcess(app, ['inspect', '--plugin=catalog', '--limit=2', ...both()], { env });
+  const { code, stdout } = await app.run(['inspect', '--plugin=catalog', '--limit=2', ...both()], { env });
   expect(code).toBe(0);
   expect(stdout).toMatch(
     /instance two, plugin catalog\n\n {2}BYTES +EXPIRES IN +KEY\n2.0 KiB +never +a b\n {4}5 B +0 ms +c\n/,
@@ -91,7 +91,7 @@ it('inspect lists what each replica holds, up to the limit', async () => {
 });
 
 it('clear counts on a dry run, page by page, and removes nothing', async () => {
-  const { code, stdout } = await runInProcess(app, ['clear', '--plugin=catalog', '--dry-run', ...both()], { env });
+  const { code, stdout } = await app.run(['clear', '--plugin=catalog', '--dry-run', ...both()], { env });
   expect(code).toBe(0);
   expect(stdout).toContain('instance one, plugin catalog: 3 entries would be removed; nothing was.');
   expect(first.requests.filter(({ text }) => text.startsWith('POST'))).toEqual([]);
@@ -101,7 +101,7 @@ it('clear removes through each replica, and names those that it did not reach', 
   const gone = await startReplica({});
   await gone.stop();
   const args = ['clear', '--plugin=catalog', '--url', gone.url, ...both()];
-  const { code, stdout, stderr } = await runInProcess(app, args, { env });
+  const { code, stdout, stderr } = await app.run(args, { env });
   expect({ code, stderr }).toEqual({ code: 1, stderr: `${gone.url} cannot be reached (ECONNREFUSED)\n` });
   expect(stdout).toContain('instance two, plugin catalog: 20 entries removed. From this replica alone.');
   expect(second.requests.at(-1)?.text).toBe('POST clear {"plugin":"catalog"}');
@@ -136,9 +136,9 @@ describe('replicas with a near cache', () => {
   it('say what it holds and has done, and how many of the hits were near', async () => {
     const replicas = await Promise.all(['one', 'two'].map(withNear));
     const urls = replicas.flatMap(({ url }) => ['--url', url]);
-    const { stdout } = await runInProcess(app, ['stats', ...urls], { env });
-    const cleared = await runInProcess(app, ['clear', '--plugin=catalog', ...urls], { env });
-    const json = await runInProcess(app, ['stats', '--json', ...urls], { env });
+    const { stdout } = await app.run(['stats', ...urls], { env });
+    const cleared = await app.run(['clear', '--plugin=catalog', ...urls], { env });
+    const json = await app.run(['stats', '--json', ...urls], { env });
     await Promise.all(replicas.map(replica => replica.stop()));
 
     expect(stdout).toContain(
@@ -182,7 +182,7 @@ describe('a replica that does not answer as wanted', () => {
     ['leads elsewhere', 302, '', 'leads elsewhere (302)'],
   ])('%s: 1, and what to do', async (_what, code, body, message) => {
     const replica = await startReplica({ 'GET status': { status: code, body }, 'GET plugins': { status: code, body } });
-    const run = await runInProcess(app, ['stats', '--json', '--url', replica.url], { env });
+    const run = await app.run(['stats', '--json', '--url', replica.url], { env });
     await replica.stop();
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`${replica.url} ${message}`) });
     expect(JSON.parse(run.stdout)).toMatchObject({
@@ -194,7 +194,7 @@ describe('a replica that does not answer as wanted', () => {
     const body = { error: { message: `no such token: ${token}` } };
     const replica = await startReplica({ 'GET status': { status: 401, body }, 'GET plugins': { status: 401, body } });
     const runs = await Promise.all(
-      [['stats'], ['stats', '--json']].map(args => runInProcess(app, [...args, '--url', replica.url], { env })),
+      [['stats'], ['stats', '--json']].map(args => app.run([...args, '--url', replica.url], { env })),
     );
     await replica.stop();
     expect(runs.map(({ code }) => code)).toEqual([1, 1]);
@@ -208,7 +208,7 @@ it.each([
   ['http://user:hunter2@localhost', '--url takes no credentials'],
   ['http://localhost?token=hunter2', 'without a query'],
 ])('the address %s is refused', async (url, message) => {
-  const { code, stderr } = await runInProcess(app, ['stats', '--url', url]);
+  const { code, stderr } = await app.run(['stats', '--url', url]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   expect(stderr).not.toContain('hunter2');
 });

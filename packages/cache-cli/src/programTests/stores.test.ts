@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => app.remove());
 
 const configOf = (cache: object) => app.write('app-config.yaml', { backend: { cache } });
-const run = (...args: readonly string[]) => runInProcess(app, args);
+const run = (...args: readonly string[]) => app.run(args);
 async function runJson<Result>(...args: readonly string[]) {
   const { code, stdout, stderr } = await run(...args, '--json');
   return { code, stderr, result: JSON.parse(stdout) as Result };
@@ -46,7 +46,7 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
   beforeEach(() => configOf({ store, connection: sharedServerUrl(store), [store]: { client: { namespace } } }));
 
   it('stats count entries, bytes and expiries of each plugin, and what is of none', async () => {
-    const { code, stdout, stderr } = await run('stats');
+    const { code, stdout, stderr } = await runInProcess(app, ['stats']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`${store} at ${server}, namespace ${namespace}\n\nPLUGIN `);
     expect(stdout).toMatch(/^catalog +2 +\d+ B +\d+ B +0 % +0 % +50 % +50 % +0 %$/m);
@@ -141,7 +141,7 @@ describe('a server that wants TLS and a user with few rights', () => {
     const questions = [['stats'], ['inspect', '--plugin=catalog'], ['doctor']];
     const commands = [...questions, ['clear', '--plugin=catalog']];
     const runs = await Promise.all(questions.flatMap(args => [run(...args), run(...args, '--json')]));
-    runs.push(await run('clear', '--plugin=catalog'));
+    runs.push(await runInProcess(app, ['clear', '--plugin=catalog']));
     expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
     expect(runs[0]?.stdout).toMatch(/^catalog +1 /m);
     expect(runs.at(-1)?.stdout).toContain('1 entry removed.');
@@ -207,7 +207,7 @@ it('memcached is listed and cleared as far as its protocol goes, and that is sai
   await configOf({ store: 'memcache', connection: server.url });
   await storeInMemcached(server, { 'catalog:a': '"x"', 'catalog:b': '"y"', 'search:a': '"z"' });
 
-  const counted = await run('stats');
+  const counted = await runInProcess(app, ['stats']);
   expect(counted).toMatchObject({ code: 0, stdout: expect.stringMatching(/^catalog +2 /m) });
   expect(counted.stdout).toContain('Memcached lists what it holds approximately');
 

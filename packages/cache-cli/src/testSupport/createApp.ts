@@ -1,6 +1,9 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProgramRun, RunOptions } from './startProgram';
+import { startProgramHost } from './startProgramHost';
+import type { ProgramHost } from './startProgramHost';
 
 const packages = join(__dirname, '../../..');
 
@@ -11,6 +14,8 @@ export interface App {
   readonly program: string;
   /** Writes a file of the app. Data becomes JSON, which YAML is a superset of. */
   write(name: string, content: string | object): Promise<void>;
+  /** Runs the program to its end, after earlier runs, in a process that all runs of the app share. */
+  run(args: readonly string[], options?: RunOptions): Promise<ProgramRun>;
   remove(): Promise<void>;
 }
 
@@ -30,8 +35,17 @@ export async function createApp(stores: readonly string[] = ['redis', 'valkey', 
     await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
   };
   await write('package.json', { name: 'app', workspaces: ['packages/*'] });
+  const program = join(scope, 'cache-cli/dist/bin.cjs');
+  let host: ProgramHost | undefined;
   return {
-    ...{ folder, program: join(scope, 'cache-cli/dist/bin.cjs'), write },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    ...{ folder, program, write },
+    run(args, options = {}) {
+      host ??= startProgramHost();
+      return host.run(program, join(folder, options.folder ?? '.'), args, options.env);
+    },
+    async remove() {
+      await host?.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
