@@ -2,7 +2,7 @@ import { startRedis } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { createApp } from '../testSupport/createApp';
 import type { App } from '../testSupport/createApp';
-import type { RunOptions } from '../testSupport/startProgram';
+import type { RunOptions } from '../testSupport/programRun';
 
 let server: TestServer;
 let app: App;

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProgramRun, RunOptions } from './startProgram';
+import type { ProgramRun, RunOptions } from './programRun';
 import { startProgramHost } from './startProgramHost';
 import type { ProgramHost } from './startProgramHost';
 

@@ -4,20 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { App } from './createApp';
-
-/** What a run of the program came to. */
-export interface ProgramRun {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** How to run it. */
-export interface RunOptions {
-  /** Folder inside the app. @defaultValue the app itself */
-  readonly folder?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
+import type { ProgramRun, RunOptions } from './programRun';
 
 /** Starts the program in a process of its own. */
 export function startProgram(app: App, args: readonly string[], { folder = '.', env = {} }: RunOptions = {}) {

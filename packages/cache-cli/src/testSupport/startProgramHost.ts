@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ProgramRun, RunOptions } from './startProgram';
+import type { ProgramRun, RunOptions } from './programRun';
 
 /** A process that runs the built program again and again: to start Node and to load a driver takes most of the time of a run. */
 export interface ProgramHost {
