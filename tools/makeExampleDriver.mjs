@@ -13,6 +13,9 @@ const sharedSettings = {
   'tsup.config.ts': `export { default } from '../../tsup.base';\n`,
 };
 
+/** Quicker the second time, as for all packages of this repository. */
+const typecheck = 'tsc -p . --incremental --tsBuildInfoFile node_modules/.cache/tsconfig.tsbuildinfo';
+
 /**
  * Makes an example driver in a folder: the package that `@greenroom/create-cache-driver` makes, as it was built, with the tools and
  * the settings of this repository.
@@ -47,7 +50,7 @@ function toExampleManifest(store, { description, backstage, type, main, types, e
     ...{ backstage, type, main, types, exports, engines },
     scripts: {
       build: made.scripts.build,
-      typecheck: made.scripts.typecheck,
+      typecheck,
       lint: 'eslint .',
       test: jest().join(' '),
       'test:watch': jest('--watch').join(' '),

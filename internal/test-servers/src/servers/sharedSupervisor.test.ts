@@ -1,8 +1,8 @@
-import { runCommand } from '../../helpers/runCommand';
-import { waitUntil } from '../../helpers/promises';
-import { sendCommands } from '../../protocol/sendCommands';
-import { startRedis } from '../../servers/respServer';
-import type { TestServer } from '../../servers/testServer';
+import { runCommand } from '../helpers/runCommand';
+import { waitUntil } from '../helpers/promises';
+import { sendCommands } from '../protocol/sendCommands';
+import { startRedis } from './respServer';
+import type { TestServer } from './testServer';
 
 async function readProcessId(server: TestServer): Promise<string> {
   const [information] = await sendCommands(server, [['INFO', 'server']]);
