@@ -58,8 +58,11 @@ export function oldValueOf(key: string): string {
 const CUT_OFF_MS = 4000;
 const RECOVERY_CUT_OFF_MS = 6000;
 const KEYS = 100;
-/** Into so many rounds the last reads are divided: those of a round wait for the same round trips, so that a round is one measurement. */
-const LAST_ROUNDS = 20;
+/**
+ * Into so many rounds what follows an outage is divided: operations of a round wait for the same round trips, so that a round is one
+ * measurement, of which one that others hold up does not count for half of them.
+ */
+const ROUNDS = 20;
 /** Concurrent operations where nothing is measured, so few that a slow store does not time out. */
 const AT_ONCE = 50;
 
@@ -202,17 +205,20 @@ class Outage {
     }
   }
 
-  async #readWritten(outdated: readonly string[], atOnce = AT_ONCE): Promise<void> {
-    await inParts([...this.#written], key => this.#read(key, outdated), atOnce);
+  async #inRounds(operation: (key: string) => Promise<void>): Promise<void> {
+    const keys = [...this.#written];
+    await inParts(keys, operation, Math.min(AT_ONCE, Math.ceil(keys.length / ROUNDS)));
+  }
+
+  async #readWritten(outdated: readonly string[]): Promise<void> {
+    await this.#inRounds(key => this.#read(key, outdated));
   }
 
   /** Finds writes of the outage that arrive late: they would replace the values that are written here. */
   async #overwrite(): Promise<void> {
-    await inParts([...this.#written], key =>
-      this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: ENTRY_TTL_MS })),
-    );
+    await this.#inRounds(key => this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: ENTRY_TTL_MS })));
     await sleep(500);
-    await this.#readWritten(['old', 'new'], Math.min(AT_ONCE, Math.ceil(this.#written.size / LAST_ROUNDS)));
+    await this.#readWritten(['old', 'new']);
   }
 }
 
