@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Runs `use` and finds timers that it, or anything it started, created and that still run `graceMs` after it has settled.
@@ -20,10 +21,14 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
   try {
     await storage.run(true, use);
     const deadlineMs = performance.now() + graceMs;
-    while (running.size > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
+    while (running.size > 0 && performance.now() < deadlineMs) await sleep(1);
     return [...running.values()];
   } finally {
     hook.disable();
+    // Node would go on preparing for a destroy hook with every promise, while anything else follows promises.
+    createHook({ init: () => {} })
+      .enable()
+      .disable();
     // It would go on following every promise of the process.
     storage.disable();
   }
