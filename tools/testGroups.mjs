@@ -23,8 +23,11 @@ const busyTests = [
 const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
 /** How many of them run at once on each processor, beside the others, which wait for servers most of the time, too. */
-const outageTestsPerProcessor = 1.5;
-const waitingTestsPerProcessor = 1.5;
+const outageTestsPerProcessor = 2;
+const waitingTestsPerProcessor = 2;
+
+/** More than one: they wait for the processes that they start. */
+const busyTestsPerProcessor = 1.5;
 
 const toGroup = (workersPerProcessor, toTestMatch) => ({
   ...config,
@@ -46,5 +49,5 @@ export const testGroups = {
     ...testMatch,
     ...toAllBut([...outageTests, ...busyTests]),
   ]),
-  busy: toGroup(1, () => busyTests),
+  busy: toGroup(busyTestsPerProcessor, () => busyTests),
 };
