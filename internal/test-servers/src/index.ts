@@ -11,6 +11,7 @@ export { findProgram, type FoundProgram } from './engines/native/findProgram';
 export type { ServerKind } from './engines/serverKind';
 export { block } from './helpers/block';
 export { errorOf, until, within } from './helpers/promises';
+export { watchMemory } from './helpers/watchMemory';
 export type { Reply } from './protocol/parseReply';
 export { sendCommands } from './protocol/sendCommands';
 export type { Credentials, ServerAddress } from './protocol/serverAddress';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { CacheError } from '@greenroom/cache-core';
-import { errorOf, until, within } from '@greenroom/test-servers';
+import { errorOf, until, watchMemory, within } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { isUsed, openDriver } from './testSupport/openDriver';
 import { startProxyOf, startServer } from './testSupport/servers';
@@ -36,23 +36,13 @@ async function startPouringServer(begin: string, bytes: string) {
   return { url: `127.0.0.1:${port}`, connections: () => connections };
 }
 
-/** The largest growth of memory while `run` runs, in bytes. */
-async function measureGrowth(run: () => Promise<void>): Promise<number> {
-  const measure = () => {
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
-  const before = measure();
-  let most = before;
-  const timer = setInterval(() => {
-    most = Math.max(most, measure());
-  }, 5);
-  try {
-    await run();
-  } finally {
-    clearInterval(timer);
-  }
-  return Math.max(most, measure()) - before;
+/** The largest growth of memory while `run` runs, in bytes; above `limitBytes` only what is kept. */
+function measureGrowth(limitBytes: number, run: () => Promise<void>): Promise<number> {
+  const stop = watchMemory(limitBytes);
+  return run().then(stop, error => {
+    stop();
+    throw error;
+  });
 }
 
 describe('a value that is too large for this cache', () => {
@@ -71,7 +61,7 @@ describe('a value that is too large for this cache', () => {
       expect(text).toBe('text');
     };
     // Chunks may not have been collected yet; keeping the value would take as much again.
-    expect(await measureGrowth(readBoth)).toBeLessThan(40 * MIB);
+    expect(await measureGrowth(40 * MIB, readBoth)).toBeLessThan(40 * MIB);
     for (let round = 0; round < 5; round++) await readBoth();
     expect(states).toEqual(['connected']);
 
@@ -91,7 +81,7 @@ describe('a value that is too large for this cache', () => {
     const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
     const { driver, states } = openDriver(url);
     await driver.get('key');
-    const grownBytes = await measureGrowth(async () => {
+    const grownBytes = await measureGrowth(20 * MIB, async () => {
       for (let round = 1; round <= 10; round++) {
         const poisoned = errorOf(driver.get('poisoned'));
         const other = errorOf(driver.get('key'));
@@ -134,7 +124,7 @@ describe('an endless reply', () => {
     const { url } = await startPouringServer(begin, bytes);
     const { driver, events } = openDriver(url);
     await driver.get('key');
-    const grownBytes = await measureGrowth(async () => {
+    const grownBytes = await measureGrowth(20 * MIB, async () => {
       const lost = once(events, 'disconnected');
       await errorOf(driver.get('poisoned'));
       const [error] = (await within(1000, lost)) as [CacheError];

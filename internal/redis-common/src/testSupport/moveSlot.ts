@@ -1,4 +1,4 @@
-import { sendCommands } from '@greenroom/test-servers';
+import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestCluster, TestServer } from '@greenroom/test-servers';
 
 /** Moves a slot as `redis-cli` does. */
@@ -15,6 +15,27 @@ export async function moveSlot(cluster: TestCluster, slot: number, from: TestSer
   for (const master of [to, from, ...cluster.masters]) {
     await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(toId)]]);
   }
+  // A node that has not heard of the last move claims the slot of the next one for itself.
+  await until('all masters know whose the slots are, and since when', () => agree(cluster.masters), 10_000);
+}
+
+/** Whether all see the same masters, with the same slots since the same epochs. */
+async function agree(masters: readonly TestServer[]): Promise<boolean> {
+  const views = await Promise.all(
+    masters.map(async master => {
+      const [nodes] = await sendCommands(master, [['CLUSTER', 'NODES']]);
+      const lines = String(nodes).trim().split('\n');
+      return lines
+        .map(line => line.split(' '))
+        .filter(([, , flags = '']) => flags.includes('master'))
+        .map(([id, , , , , , epoch, , ...slots]) =>
+          [id, epoch, ...slots.filter(each => !each.startsWith('['))].join(' '),
+        )
+        .sort()
+        .join('\n');
+    }),
+  );
+  return new Set(views).size === 1;
 }
 
 export async function readNodeId(node: TestServer): Promise<string> {

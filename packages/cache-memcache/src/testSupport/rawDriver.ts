@@ -52,8 +52,10 @@ function openRawDriver({ servers, library = {}, env = process.env }: RawOptions)
         if (error === undefined) resolve(result);
         else reject(new Error(error));
       });
-      if (child.connected) child.send({ id, method, args });
-      else pending.get(id)?.({ error: `The process has ended: ${output}` });
+      const fail = () => pending.get(id)?.({ error: `The process has ended: ${output}` });
+      // It may have ended, and nobody have been told yet.
+      if (child.connected) child.send({ id, method, args }, error => error && void ended.then(fail));
+      else fail();
     });
 
   return {
