@@ -93,7 +93,7 @@ it('TechDocs goes on from its files while Redis is down, and is cached again whe
     await backend.request(page);
   }
   expect(await hasPage()).toBe(true);
-  expect(backend.log()).toMatch(/redis is (connected again|back) after/);
+  expect(backend.log()).toMatch(/redis at 127\.0\.0\.1:\d+ is (connected again|back) after/);
 
   async function hasPage() {
     const [exists] = await sendCommands(redis, [['EXISTS', storedPage]]);
