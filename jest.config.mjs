@@ -54,6 +54,7 @@ const project = (displayName, rootDir) => ({
   displayName,
   rootDir,
   testEnvironment: 'node',
+  testRunner: `${root}tools/testRunner.mjs`,
   testMatch: ['<rootDir>/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/create-cache-driver/template/'],
   transform,

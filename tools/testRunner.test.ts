@@ -1,0 +1,11 @@
+import { executionAsyncId } from 'node:async_hooks';
+
+it('lets tests run without anything that follows promises', async () => {
+  const ids = [];
+  for (let turn = 0; turn < 3; turn++) {
+    await Promise.resolve();
+    ids.push(executionAsyncId());
+  }
+  // Promises that are followed have ids.
+  expect(new Set(ids).size).toBe(1);
+});
