@@ -47,7 +47,7 @@ describe.each(serverStores)('processes that share $store', row => {
       const key = uniqueId();
       const before = processes.flatMap(({ loadsAtMs }) => loadsAtMs).length;
       await cache.set(key, 'old', { ttl: 500 });
-      const task = { store, key, callers: 100, expiring: 'old', loadMs: 300 };
+      const task = { store, key, callers: 100, expiring: 'old', restMs: 300, loadMs: 300 };
       const options = { ttl: '1m', acrossProcesses: true } as const;
       const values = await Promise.all(processes.map(one => one.get({ ...task, options })));
       const loads = processes.flatMap(({ loadsAtMs }) => loadsAtMs).length - before;

@@ -19,17 +19,17 @@ function openCache(config) {
 /** Between the rounds of callers, so that many processes can wait for an expiry at once. */
 const ROUND_EVERY_MS = 10;
 
-/** Calls `getOrSet` until no caller gets the value that is about to expire. */
-async function getFresh({ store, key, callers, expiring, loadMs, options }) {
+/** Calls `getOrSet` until no caller gets the value that is about to expire; it does so, at the earliest, after `restMs`. */
+async function getFresh({ store, key, callers, expiring, restMs, loadMs, options }) {
   const load = () => {
     process.send({ loadAtMs: Date.now() });
     return new Promise(resolve => setTimeout(() => resolve(`loaded by ${process.pid}`), loadMs));
   };
-  for (;;) {
+  for (let round = 0; ; round++) {
     const getting = Array.from({ length: callers }, () => caches.get(store).getOrSet(key, load, options));
     const values = new Set(await Promise.all(getting));
     if (!values.has(expiring)) return [...values];
-    await new Promise(resolve => setTimeout(resolve, ROUND_EVERY_MS));
+    await new Promise(resolve => setTimeout(resolve, round === 0 ? restMs : ROUND_EVERY_MS));
   }
 }
 

@@ -10,6 +10,8 @@ interface LoadTask {
   /** Calls at a time; they are repeated while one of them gets the value `expiring`. */
   readonly callers: number;
   readonly expiring?: string;
+  /** Between the first calls and the next. */
+  readonly restMs?: number;
   readonly loadMs: number;
   readonly options: GetOrSetOptions;
 }
