@@ -44,6 +44,7 @@ class World {
   readonly #schedule: Schedule;
   readonly #target: RaceTarget;
   readonly #played: number;
+  readonly #actions: readonly ((key: Key) => unknown)[];
   /** The versions that keepStale has stored anew. */
   readonly #kept = { a: new Set<number | undefined>(), b: new Set<number | undefined>() };
   readonly #source = { a: 1, b: 1 };
@@ -61,6 +62,7 @@ class World {
     this.#schedule = schedule;
     this.#target = target;
     this.#played = schedule.next(2 ** 30);
+    this.#actions = this.#toActions();
   }
 
   async run(): Promise<void> {
@@ -86,27 +88,29 @@ class World {
   #act(): void {
     const schedule = this.#schedule;
     const key = this.#isPlayed(29) ? schedule.pick(keys) : keys[0];
-    const actions: readonly (() => unknown)[] = [
-      () => schedule.happen(),
-      () => schedule.happen(),
-      () => schedule.happen(),
-      () => schedule.happen(),
-      () => this.#getOrSet(key),
-      () => this.#getOrSet(key),
+    schedule.pick(this.#actions)(key);
+  }
+
+  /** What may happen in this schedule. Each leaves out about half of it, and every other one a key: some races need many of a few kinds. */
+  #toActions(): readonly ((key: Key) => unknown)[] {
+    const schedule = this.#schedule;
+    const actions: readonly ((key: Key) => unknown)[] = [
+      ...Array.from({ length: 4 }, () => () => schedule.happen()),
+      key => this.#getOrSet(key),
+      key => this.#getOrSet(key),
       () => this.#getOrSetMany(),
-      () => this.#get(key),
-      () => this.#change(key, 'set'),
-      () => this.#change(key, 'delete'),
-      () => this.#source[key]++,
+      key => this.#get(key),
+      key => this.#change(key, 'set'),
+      key => this.#change(key, 'delete'),
+      key => this.#source[key]++,
       () => this.#abort(),
       () => jest.advanceTimersByTime(schedule.next(TTL_MS)),
       ...(this.#target.canClear ? [() => this.#clear()] : []),
       ...(this.#target.actions ?? []),
     ];
-    schedule.pick(actions.filter((_, index) => index < 4 || this.#isPlayed(index)))();
+    return actions.filter((_, index) => index < 4 || this.#isPlayed(index));
   }
 
-  /** Each schedule leaves out about half of the actions, and every other one a key: some races need many of a few kinds. */
   #isPlayed(index: number): boolean {
     return ((this.#played >> index) & 1) === 1;
   }

@@ -77,6 +77,8 @@ interface Process extends OpenedProcess {
   told: string | undefined;
 }
 
+type Action = (process: Process, place: Place) => unknown;
+
 /**
  * Runs one schedule: processes that read, write, clear and close, a foreign writer, losses of every kind, and clocks that jump. Throws
  * when a promise of the near cache is broken.
@@ -84,11 +86,12 @@ interface Process extends OpenedProcess {
 export async function exploreNear(seed: number, open: OpenProcess, explored: Explored): Promise<void> {
   await withSchedule(seed, schedule =>
     withClocks(async clocks => {
-      const random = jest.spyOn(Math, 'random').mockImplementation(() => schedule.next(1000) / 1000);
+      const { random } = Math;
+      Math.random = () => schedule.next(1000) / 1000;
       try {
         await new NearWorld(schedule, clocks, open, explored).run();
       } finally {
-        random.mockRestore();
+        Math.random = random;
       }
     }),
   );
@@ -101,6 +104,7 @@ class NearWorld {
   readonly #store: VersionStore;
   readonly #processes: readonly Process[];
   readonly #played: number;
+  readonly #actions: readonly Action[];
   readonly #calls = new Set<Promise<void>>();
   readonly #verifiesEntries: boolean;
   /** A wall clock that is set back hides a suspension: nothing tells the time that went by. */
@@ -134,6 +138,7 @@ class NearWorld {
       return this.#open(connection, open, createScheduledDriver(connection, this.#store, schedule, traits));
     });
     this.#played = schedule.next(2 ** 30) & schedule.next(2 ** 30);
+    this.#actions = this.#toActions();
   }
 
   async run(): Promise<void> {
@@ -188,32 +193,39 @@ class NearWorld {
     const schedule = this.#schedule;
     const process = this.#isPlayed(26) ? schedule.pick(this.#processes) : (this.#processes[0] as Process);
     const place = this.#isPlayed(28) ? schedule.pick(places) : (places[this.#isPlayed(27) ? 0 : 3] as Place);
-    const actions: readonly (() => unknown)[] = [
-      ...Array.from({ length: 9 }, () => () => schedule.happen()),
-      () => this.#read(process, place),
-      () => this.#read(process, place),
-      () => this.#read(process, place),
-      () => this.#clocks.advance(schedule.next(60)),
-      () => this.#foreign(place),
-      () => this.#set(process, place),
-      () => this.#set(process, place),
-      () => this.#delete(process, place),
-      () => this.#readFrozen(process, place),
-      () => this.#readEntry(process, place),
-      () => this.#poll(process, place),
-      () => this.#foreign(place),
-      () => this.#clear(process, place),
-      () => this.#clearAsOperator(process, place),
-      () => this.#log(`block`) && this.#clocks.advance(300 + schedule.next(600)),
-      () => this.#jump(),
-      () => this.#jump(),
-      () => this.#setAway(process, !process.isAway),
-      () => schedule.chance(0.1) && this.#close(process),
-    ];
-    schedule.pick(actions.filter((_, index) => index < 14 || this.#isPlayed(index)))();
+    schedule.pick(this.#actions)(process, place);
   }
 
-  /** Each schedule leaves out about three quarters of these actions: some races need many of a few kinds. */
+  /**
+   * What may happen in this schedule. Each leaves out about three quarters of the later ones: some races need many of a few kinds.
+   */
+  #toActions(): readonly Action[] {
+    const [schedule, clocks] = [this.#schedule, this.#clocks];
+    const actions: readonly Action[] = [
+      ...Array.from({ length: 9 }, () => () => schedule.happen()),
+      (process, place) => this.#read(process, place),
+      (process, place) => this.#read(process, place),
+      (process, place) => this.#read(process, place),
+      () => clocks.advance(schedule.next(60)),
+      (_, place) => this.#foreign(place),
+      (process, place) => this.#set(process, place),
+      (process, place) => this.#set(process, place),
+      (process, place) => this.#delete(process, place),
+      (process, place) => this.#readFrozen(process, place),
+      (process, place) => this.#readEntry(process, place),
+      (process, place) => this.#poll(process, place),
+      (_, place) => this.#foreign(place),
+      (process, place) => this.#clear(process, place),
+      (process, place) => this.#clearAsOperator(process, place),
+      () => this.#log(`block`) && clocks.advance(300 + schedule.next(600)),
+      () => this.#jump(),
+      () => this.#jump(),
+      process => this.#setAway(process, !process.isAway),
+      process => schedule.chance(0.1) && this.#close(process),
+    ];
+    return actions.filter((_, index) => index < 14 || this.#isPlayed(index));
+  }
+
   #isPlayed(index: number): boolean {
     return ((this.#played >> index) & 1) === 1;
   }
