@@ -42,6 +42,33 @@ const sharedServers = {
   trials: 'all',
 };
 
+/**
+ * What Jest hands to each module as it does `require`. Anything else it looks up in the context of the test file, by a call into Node
+ * each time, which takes a tenth to a third of the time of a test that computes. What fake timers replace cannot be here.
+ */
+const sandboxInjectedGlobals = [
+  'Array',
+  'Error',
+  'JSON',
+  'Map',
+  'Math',
+  'Number',
+  'Object',
+  'Promise',
+  'Set',
+  'String',
+];
+
+/** Those that load no packages with a constant of such a name, as some do that come with Backstage. */
+const withInjectedGlobals = [
+  'cache-core',
+  'cache-memcache',
+  'cache-memory',
+  'cache-redis',
+  'cache-valkey',
+  'redis-common',
+];
+
 const jestFolder = `${root}internal/test-servers/src/jest`;
 
 /** Each package that stands in this folder, published or not. One without tests has none to run. */
@@ -60,6 +87,7 @@ const project = (displayName, rootDir) => ({
   transform,
   transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:(?:${esModules.join('|')})/|${loadedOnUse}))`],
   moduleNameMapper,
+  ...(withInjectedGlobals.includes(displayName) && { sandboxInjectedGlobals }),
   ...(displayName in sharedServers && {
     globalSetup: `${jestFolder}/globalSetup/${sharedServers[displayName]}.ts`,
     globalTeardown: `${jestFolder}/jestGlobalTeardown.ts`,
