@@ -1,5 +1,5 @@
 import { extendCache } from '@greenroom/cache-core';
-import type { CacheService } from '@greenroom/cache-core';
+import type { CacheService, ExtendedCache } from '@greenroom/cache-core';
 import { sendCommands, until } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { toClusterSlot } from '../cluster/clusterSlot';
@@ -15,9 +15,25 @@ const names = Array.from({ length: OWN_KEYS }, (_, index) => `key-${index}`);
 const setAll = (cache: CacheService, value: string, from = names) =>
   Promise.all(from.map(name => cache.set(name, value)));
 
-async function addForeignKeys(server: TestServer): Promise<void> {
-  const script = `for index = 1, ${FOREIGN_KEYS} do redis.call('SET', 'other:' .. index, 'x') end`;
-  await sendCommands(server, [['EVAL', script, '0']], 30_000);
+/** Sets all until all are there, and then only those that are missing: a set is given up while a node is not connected. */
+async function untilAllAreSet(cache: ExtendedCache, value: string, timeoutMs: number): Promise<void> {
+  let missing = names;
+  await until(
+    'all are set',
+    async () => {
+      await setAll(cache, value, missing);
+      const found = await cache.getMany(names);
+      missing = names.filter(name => found.get(name) !== value);
+      return missing.length === 0;
+    },
+    timeoutMs,
+  );
+}
+
+/** Sets keys that are no entries, whose names start with the prefix. */
+async function addForeignKeys(server: TestServer, count: number, prefix = 'other:'): Promise<void> {
+  const script = `for index = 1, ${count} do redis.call('SET', KEYS[1] .. index, 'x') end`;
+  await sendCommands(server, [['EVAL', script, '1', prefix]], 30_000);
 }
 
 /** Clears of plugins and namespaces, among the keys of others. */
@@ -25,7 +41,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
   /** A server with the keys of others, and a cache that is connected to it. */
   async function openBesideOthers(client: object = { commandTimeout: 10_000 }) {
     const server = await startServer();
-    await addForeignKeys(server);
+    await addForeignKeys(server, FOREIGN_KEYS);
     const opened = openCache({ connection: server.url, [store]: { client } });
     await until(
       'it is connected',
@@ -106,18 +122,11 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       const cluster = await startCluster({ replicasPerMaster });
       const rootNodes = cluster.nodes.slice(0, 2).map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
       const opened = openCache({ [store]: { cluster: { rootNodes } } });
+      await until('all are connected', () => opened.manager.connections() === cluster.masters.length, 20_000);
       const cache = extendCache(opened.cache);
       // From now on a connection that ends at SCAN is no proxy that refuses it.
       await cache.clear();
-      // Until every node is connected.
-      await until(
-        'all are set',
-        async () => {
-          await setAll(cache, 'old');
-          return (await cache.getMany(names)).size === OWN_KEYS;
-        },
-        20_000,
-      );
+      await untilAllAreSet(cache, 'old', 20_000);
       const countKeys = async (servers: readonly TestServer[]) => {
         const sizes = await Promise.all(servers.map(server => sendCommands(server, [['DBSIZE']])));
         return sizes.reduce((sum, [size]) => sum + Number(size), 0);
@@ -148,11 +157,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       await setAll(cache, 'old', moving);
       // Others, which it takes long to go through.
       const tag = names.find(name => Math.abs(toClusterSlot(name) - SLOT_COUNT / 2) < 1000);
-      await sendCommands(
-        middle,
-        Array.from({ length: 30_000 }, (_, index) => ['SET', `other{${tag}}${index}`, 'x']),
-        20_000,
-      );
+      await addForeignKeys(middle, 30_000, `other{${tag}}`);
 
       let isCleared = false;
       const clearing = extendCache(cache)
@@ -192,14 +197,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
         },
         40_000,
       );
-      await until(
-        'all are set again',
-        async () => {
-          await setAll(cache, 'new');
-          return (await cache.getMany(names)).size === OWN_KEYS;
-        },
-        10_000,
-      );
+      await untilAllAreSet(cache, 'new', 10_000);
     }, 120_000);
   });
 }

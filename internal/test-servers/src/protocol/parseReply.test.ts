@@ -13,6 +13,10 @@ it.each([
     reply,
     byteLength: received.length,
   });
+  expect(parseReply(Buffer.concat([Buffer.from('+before\r\n'), received]), 9)).toEqual({
+    reply,
+    byteLength: received.length,
+  });
   for (let length = 0; length < received.length; length++)
     expect(parseReply(received.subarray(0, length))).toBeUndefined();
 });

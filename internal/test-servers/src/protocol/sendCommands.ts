@@ -49,11 +49,13 @@ function exchange(
     socket.once('close', () => fail(new Error(`${address.host}:${address.port} closed the connection`)));
     socket.on('data', data => {
       received = Buffer.concat([received, data]);
-      for (let parsed = parseReply(received); parsed; parsed = parseReply(received)) {
+      let start = 0;
+      for (let parsed = parseReply(received); parsed; parsed = parseReply(received, start)) {
         if (parsed.error !== undefined) return fail(new Error(parsed.error));
         replies.push(parsed.reply);
-        received = received.subarray(parsed.byteLength);
+        start += parsed.byteLength;
       }
+      received = received.subarray(start);
       if (replies.length >= commands.length) settle(() => resolve(replies));
     });
     socket.write(commands.map(toRequest).join(''));
