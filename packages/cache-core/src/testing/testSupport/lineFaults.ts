@@ -146,7 +146,7 @@ export function breakOperations(faults: OperationFaults, host: DriverHost) {
     } satisfies DriverHost,
     async run(use: Use, operation: Operation): Promise<string | undefined> {
       const send = () => use(operation);
-      if (faults.scans && unanswered > 1000) compute(1);
+      if (faults.scans && unanswered > 2000) compute(1);
       let isAnswered = false;
       if (faults.spins) setTimeout(() => isAnswered || spin(), 100).unref();
       unanswered++;
