@@ -4,16 +4,8 @@ import { ConfigReader } from '@backstage/config';
 
 // The smallest backend that starts and stops as all do, on the real wiring:
 // `backend.mjs '{ "backend": { "cache": { "store": "memory" } } }'`. It prints what its plugin got from the cache, or why it did
-// not start, and ends by itself.
-const {
-  backend: config,
-  /** Packages that are added to it. */
-  added = ['@greenroom/cache-backstage'],
-  /** Whether it adds what is installed, too. */
-  discovers = false,
-  /** Whether it stops once it has started, and not when it is told to. */
-  stops = true,
-} = JSON.parse(process.argv[2]);
+// not start, and ends by itself. A list of these runs one backend after another.
+const runs = [JSON.parse(process.argv[2])].flat();
 
 const quiet = () => {};
 const logger = { error: quiet, warn: quiet, info: quiet, debug: quiet, child: () => logger };
@@ -31,15 +23,16 @@ function createLifecycle() {
 }
 
 const provide = (service, create) => createServiceFactory({ service, deps: {}, factory: create });
-const backend = createSpecializedBackend({
-  defaultServiceFactories: [
-    provide(coreServices.rootConfig, () => new ConfigReader({ backend: config })),
-    provide(coreServices.rootLogger, () => logger),
-    provide(coreServices.logger, () => logger),
-    provide(coreServices.rootLifecycle, createLifecycle),
-    provide(coreServices.lifecycle, createLifecycle),
-  ],
-});
+const createBackend = config =>
+  createSpecializedBackend({
+    defaultServiceFactories: [
+      provide(coreServices.rootConfig, () => new ConfigReader({ backend: config })),
+      provide(coreServices.rootLogger, () => logger),
+      provide(coreServices.logger, () => logger),
+      provide(coreServices.rootLifecycle, createLifecycle),
+      provide(coreServices.lifecycle, createLifecycle),
+    ],
+  });
 
 const plugin = createBackendPlugin({
   pluginId: 'trial',
@@ -54,7 +47,16 @@ const plugin = createBackendPlugin({
   },
 });
 
-async function main() {
+async function run({
+  backend: config,
+  /** Packages that are added to it. */
+  added = ['@greenroom/cache-backstage'],
+  /** Whether it adds what is installed, too. */
+  discovers = false,
+  /** Whether it stops once it has started, and not when it is told to. */
+  stops = true,
+}) {
+  const backend = createBackend(config);
   for (const name of added) backend.add(import(name));
   if (discovers) backend.add((await import('@backstage/backend-defaults')).discoveryFeatureLoader);
   backend.add(plugin);
@@ -64,6 +66,10 @@ async function main() {
     console.log(error.message);
   }
   if (stops) await backend.stop();
+}
+
+async function main() {
+  for (const each of runs) await run(each);
 }
 
 main();
