@@ -24,12 +24,20 @@ const longText = fc
 const pluginIds = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 
 /** The rule of encoding again, character by character. */
+function encodeByRule(character: string): string {
+  if (/^[A-Za-z0-9\-_.~:/@,=+]$/.test(character)) return character;
+  const code = character.codePointAt(0) as number;
+  if (code >= 0xd800 && code <= 0xdfff) return `%u${code.toString(16).toUpperCase()}`;
+  return [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}
+
 function storedKeyByRule(prefix: string, key: string): string {
+  // Most of a long text is one character again and again.
+  const known = new Map<string, string>();
   const encoded = Array.from(key, character => {
-    if (/^[A-Za-z0-9\-_.~:/@,=+]$/.test(character)) return character;
-    const code = character.codePointAt(0) as number;
-    if (code >= 0xd800 && code <= 0xdfff) return `%u${code.toString(16).toUpperCase()}`;
-    return [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+    const text = known.get(character) ?? encodeByRule(character);
+    known.set(character, text);
+    return text;
   }).join('');
   if (encoded.length <= 180) return prefix + encoded;
   return `${prefix}!sha256-${createHash('sha256').update(encoded).digest('base64url')}`;
