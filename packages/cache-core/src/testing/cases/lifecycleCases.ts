@@ -114,7 +114,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     // closes handles too, so only half a handle per driver counts as a leak.
     const deadlineMs = performance.now() + 1000;
     const left = () => [...openHandles()].filter(([kind, count]) => count - (before.get(kind) ?? 0) >= drivers / 2);
-    while (left().length > 0 && performance.now() < deadlineMs) await new Promise(setImmediate);
+    while (left().length > 0 && performance.now() < deadlineMs) await sleep(1);
     if (left().length > 0) {
       const found = left().map(([kind, count]) => `${count - (before.get(kind) ?? 0)} of the kind ${kind}`);
       assert.fail(
