@@ -61,6 +61,7 @@ const sandboxInjectedGlobals = [
 
 /** Those that load no packages with a constant of such a name, as some do that come with Backstage. */
 const withInjectedGlobals = [
+  'cache-backstage',
   'cache-core',
   'cache-memcache',
   'cache-memory',
