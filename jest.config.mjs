@@ -44,31 +44,10 @@ const sharedServers = {
 
 /**
  * What Jest hands to each module as it does `require`. Anything else it looks up in the context of the test file, by a call into Node
- * each time, which takes a tenth to a third of the time of a test that computes. What fake timers replace cannot be here.
+ * each time, which takes a tenth to a third of the time of a test that computes. What fake timers replace cannot be here, nor what many
+ * packages declare for themselves: `Buffer`, `process`, `Error`. One that declares any of these fails to load, with a SyntaxError.
  */
-const sandboxInjectedGlobals = [
-  'Array',
-  'Error',
-  'JSON',
-  'Map',
-  'Math',
-  'Number',
-  'Object',
-  'Promise',
-  'Set',
-  'String',
-];
-
-/** Those that load no packages with a constant of such a name, as some do that come with Backstage. */
-const withInjectedGlobals = [
-  'cache-backstage',
-  'cache-core',
-  'cache-memcache',
-  'cache-memory',
-  'cache-redis',
-  'cache-valkey',
-  'redis-common',
-];
+const sandboxInjectedGlobals = ['Array', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Set', 'String'];
 
 const jestFolder = `${root}internal/test-servers/src/jest`;
 
@@ -88,7 +67,7 @@ const project = (displayName, rootDir) => ({
   transform,
   transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:(?:${esModules.join('|')})/|${loadedOnUse}))`],
   moduleNameMapper,
-  ...(withInjectedGlobals.includes(displayName) && { sandboxInjectedGlobals }),
+  sandboxInjectedGlobals,
   ...(displayName in sharedServers && {
     globalSetup: `${jestFolder}/globalSetup/${sharedServers[displayName]}.ts`,
     globalTeardown: `${jestFolder}/jestGlobalTeardown.ts`,
