@@ -310,11 +310,9 @@ describe('a listing of the memory store', () => {
     } while (cursor !== undefined);
     expect(pages).toBeGreaterThanOrEqual(18);
     expect(new Set(listed).size).toBe(listed.length);
-    const old = listed.filter(key => !key.includes('new'));
-    const kept = Array.from({ length: 1000 }, (_, index) => `catalog:${index}`).filter(
-      key => driver.get(key) !== undefined,
-    );
-    expect(old).toEqual(expect.arrayContaining(kept));
+    const old = Array.from({ length: 1000 }, (_, index) => `catalog:${index}`);
+    const missed = old.filter(key => driver.get(key) !== undefined && !listed.includes(key));
+    expect(missed).toEqual([]);
     await driver.close();
   });
 
@@ -392,10 +390,16 @@ describe('the memory store, by a model', () => {
 
   const expectFiguresOf = (driver: ReturnType<typeof memoryDriver.create>, model: Model) => {
     const ofAll = prefixes.map(prefix => driver.figuresOf(prefix));
-    expect(ofAll).toMatchObject(prefixes.map(prefix => model.figuresOf(prefix)));
+    const expected = prefixes.map(prefix => model.figuresOf(prefix));
+    const isRight = ofAll.every(
+      ({ entries, bytes }, index) => entries === expected[index]?.entries && bytes === expected[index]?.bytes,
+    );
+    // `expect` takes longer than the store.
+    if (!isRight) expect(ofAll).toMatchObject(expected);
     const { evictions, expiries } = driver.figures();
-    expect(ofAll.reduce((sum, each) => sum + each.evictions, 0)).toBe(evictions);
-    expect(ofAll.reduce((sum, each) => sum + each.expiries, 0)).toBe(expiries);
+    const sumOf = (figure: 'evictions' | 'expiries') => ofAll.reduce((sum, each) => sum + each[figure], 0);
+    if (sumOf('evictions') !== evictions) expect(sumOf('evictions')).toBe(evictions);
+    if (sumOf('expiries') !== expiries) expect(sumOf('expiries')).toBe(expiries);
   };
 
   it('does as a Map in the order of use does, within its bounds', () => {
@@ -415,7 +419,6 @@ describe('the memory store, by a model', () => {
                 model.set(operation.key, operation.text, operation.ttlMs);
               } else if (operation.type === 'get') {
                 const [text, expected] = [driver.get(operation.key), model.get(operation.key)];
-                // `expect` takes longer than the store.
                 if (text !== expected) expect(text).toBe(expected);
               } else if (operation.type === 'delete') {
                 void driver.delete(operation.key);
