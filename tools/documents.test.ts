@@ -112,7 +112,13 @@ const importers = [
   ...listFolders('examples'),
 ];
 
-/** Compiles the sources with the types that the packages of this repository are built with. */
+/** What names a package of this repository leads to its sources, as in every test. */
+const paths = {
+  '@greenroom/cache-core/*': ['./packages/cache-core/src/*/index.ts'],
+  '@greenroom/*': ['./packages/*/src/index.ts', './internal/*/src/index.ts'],
+};
+
+/** Compiles the blocks with the types of the packages of this repository. */
 function compile(): readonly ts.Diagnostic[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), path => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
@@ -121,6 +127,7 @@ function compile(): readonly ts.Diagnostic[] {
   Object.assign(options, { moduleDetection: ts.ModuleDetectionKind.Force, allowJs: true, checkJs: true });
   // An example may end before it has used everything.
   Object.assign(options, { noUnusedLocals: false, noUnusedParameters: false });
+  Object.assign(options, { paths, pathsBasePath: root });
   const host = ts.createCompilerHost(options);
   const { directoryExists, fileExists, readFile, getSourceFile } = host;
   host.directoryExists = path => path === folder || directoryExists?.(path) === true;
@@ -141,7 +148,8 @@ function compile(): readonly ts.Diagnostic[] {
       return resolutions.find(({ resolvedModule }) => resolvedModule) ?? { resolvedModule: undefined };
     });
   };
-  return ts.getPreEmitDiagnostics(ts.createProgram([...sources.keys()], options, host));
+  const program = ts.createProgram([...sources.keys()], options, host);
+  return [...sources.keys()].flatMap(path => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)));
 }
 
 it('every block of code in the documents names its language', () => {

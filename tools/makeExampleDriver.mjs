@@ -50,6 +50,7 @@ function toExampleManifest(store, { description, backstage, type, main, types, e
     ...{ backstage, type, main, types, exports, engines },
     scripts: {
       build: made.scripts.build,
+      'build:code': `${made.scripts.build} --no-dts`,
       typecheck,
       lint: 'eslint .',
       test: jest().join(' '),

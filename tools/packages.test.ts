@@ -59,6 +59,7 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
       backstage: { role: roles[folder] ?? 'node-library' },
       scripts: {
         build: 'tsup',
+        'build:code': 'tsup --no-dts',
         'check:imports': 'node ../../tools/checkImports.mjs .',
         'check:packages': 'node ../../tools/checkPackages.mjs .',
       },

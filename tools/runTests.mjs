@@ -58,7 +58,7 @@ export async function runTests(jestArgs) {
     };
     const runGroup = (group, priority) => runJest(group, [`--config=tools/jest.${group}.config.mjs`], priority);
 
-    const building = pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], {
+    const building = pnpm(['exec', 'turbo', 'run', 'build:code', '--output-logs=errors-only', '--ui=stream'], {
       priority: LOW_PRIORITY,
     });
     building.catch(() => stop.abort());
