@@ -8,7 +8,7 @@ import { show } from '../harness/history';
 import { withDriver } from '../harness/withDriver';
 
 /** More than a store removes at a time: some stop after a thousand. */
-const MANY_KEYS = 2000;
+const MANY_KEYS = 3000;
 
 const { driverCase } = casesOf('capabilities');
 const clear = casesOf('capabilities', 'clear');
