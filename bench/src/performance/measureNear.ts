@@ -53,20 +53,33 @@ export async function measureNear(plan: Plan, report: (what: string) => void): P
 }
 
 async function measureHot(
-  { url }: TestServer,
+  server: TestServer,
   store: 'redis' | 'valkey' | 'memcache',
   isCompared: boolean,
   plan: Plan,
 ): Promise<readonly Measured[]> {
-  const started = [...ours, ...(isCompared ? peers : [])].map(subject =>
-    startSubject(subject, store, { connection: url }),
-  );
+  const subjects = [...ours, ...(isCompared ? peers : [])];
   const question = { size: '100 B', burst: 1, plugins: 1, durationMs: plan.nearTrialMs } as const;
-  const questions: readonly TrialQuestion[] = [
-    ...callerCounts.map(callers => ({ ...question, operation: 'get', callers, keys: HOT_KEYS }) as const),
-    { ...question, operation: 'set', callers: CALLERS },
-    { ...question, operation: 'set', callers: CALLERS, size: '1 KB' },
-  ];
+  const gets = callerCounts.map(callers => ({ ...question, operation: 'get', callers, keys: HOT_KEYS }) as const);
+  const sets = (['100 B', '1 KB'] as const).map(
+    size => ({ ...question, operation: 'set', callers: CALLERS, size }) as const,
+  );
+  const measured: Measured[] = [];
+  // Sets in processes that have read nothing, as their bound is that of a plugin that only writes.
+  for (const questions of [gets, sets]) {
+    measured.push(...(await measureQuestions(subjects, questions, store, server, plan)));
+  }
+  return measured;
+}
+
+async function measureQuestions(
+  subjects: readonly Subject[],
+  questions: readonly TrialQuestion[],
+  store: 'redis' | 'valkey' | 'memcache',
+  { url }: TestServer,
+  plan: Plan,
+): Promise<readonly Measured[]> {
+  const started = subjects.map(subject => startSubject(subject, store, { connection: url }));
   const turns = questions.flatMap(asked => started.map(one => ({ started: one, question: asked })));
   try {
     return await interleave(turns, plan);
