@@ -64,7 +64,25 @@ describe.each([
 
 const lacksClear = 'a cache service has no method for it';
 
-/** Keys of its own: in Valkey the plugins of Backstage's own cache, in the version that is tested here, share their keys. */
+interface Keyv {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<boolean>;
+  readonly opts: { readonly store: { disconnect?(): Promise<void>; readonly client?: { close(): void } } };
+}
+
+// Nothing closes Backstage's own cache. Its connections belong to a Keyv each, and would keep the process alive.
+const fromBackstage = { paths: [require.resolve('@backstage/backend-defaults/cache')] };
+const { Keyv } = jest.requireActual<{ Keyv: { prototype: Keyv } }>(require.resolve('keyv', fromBackstage));
+const uses = [jest.spyOn(Keyv.prototype, 'get'), jest.spyOn(Keyv.prototype, 'set')];
+afterAll(async () => {
+  const used = uses.flatMap(({ mock }) => mock.contexts as Keyv[]);
+  for (const store of new Set(used.map(({ opts }) => opts.store))) {
+    await store.disconnect?.();
+    if (!store.disconnect) store.client?.close();
+  }
+});
+
+/** A cache with keys of its own. */
 function withOwnKeys(cache: CacheService): CacheService {
   const prefix = uniqueId();
   const toKey = (key: string) => `${prefix}${key}`;
@@ -78,10 +96,11 @@ function withOwnKeys(cache: CacheService): CacheService {
 
 describe.each(stores)("Backstage's own cache in $store", row => {
   const manager = BackstageCacheManager.fromConfig(new ConfigReader({ backend: { cache: { ...toCacheConfig(row) } } }));
-  const open = () => manager.forPlugin(uniqueId());
+  // One for all cases: each plugin has a connection, and in Valkey, in the version that is tested here, the keys of the others.
+  const cache = manager.forPlugin(uniqueId());
 
   it.each(extendedCases)('$name', async ({ run }) => {
-    await run({ lacksClear, open: () => (row.store === 'valkey' ? withOwnKeys(open()) : open()) });
+    await run({ lacksClear, open: () => withOwnKeys(cache) });
   });
 });
 
