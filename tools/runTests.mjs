@@ -10,10 +10,10 @@ const noTests = /No tests found, exiting with code 0/;
 
 /**
  * Bursts keep 100,000 operations alive at a time, which collections of a small young generation copy again and again: a tenth of
- * the processor time of all tests. The threads of a collection wait for each other, which costs another twentieth where other
- * tests have the processors.
+ * the processor time of all tests. So do the collections that a small old generation asks for while it grows. The threads of a
+ * collection wait for each other, which costs another twentieth where other tests have the processors.
  */
-const jestNodeArgs = ['--max-semi-space-size=64', '--single-threaded-gc'];
+const jestNodeArgs = ['--max-semi-space-size=64', '--single-threaded-gc', '--initial-old-space-size=256'];
 
 /**
  * Who goes first where there are not processors enough, on any system: 0 is usual, 19 the lowest. Servers and clients in an outage
@@ -21,13 +21,15 @@ const jestNodeArgs = ['--max-semi-space-size=64', '--single-threaded-gc'];
  */
 const MIDDLE_PRIORITY = 5;
 const LOW_PRIORITY = 10;
+const LOWEST_PRIORITY = 19;
 
 /** Most test files that are run again: when more fail, it was not for want of time. */
 const MOST_AGAIN = 8;
 
 /**
  * Installs, builds and runs Jest: tests that wait most of the time, in two runs at once, beside the build, which has a low
- * priority; and, when the outages are over, those that need the build or keep a processor busy, with a low priority, too.
+ * priority; then those that only compute, with what these leave; and, when the outages are over, the others that need the build
+ * or keep a processor busy, with a low priority, too.
  *
  * Tests put servers, clients and deadlines to the test, and other tests can keep them from the processor for as long as a deadline:
  * files that fail are run again, alone, and this run counts; what passes only there is named. The last line has the counts of all
@@ -63,9 +65,10 @@ export async function runTests(jestArgs) {
     });
     building.catch(() => stop.abort());
     const outages = runGroup('outages');
+    const computing = building.then(() => runGroup('computing', LOWEST_PRIORITY));
     // Not before: they would keep servers from answering in time.
     const busy = Promise.all([building, outages]).then(() => runGroup('busy', LOW_PRIORITY));
-    const groups = await Promise.allSettled([building, outages, runGroup('waiting', MIDDLE_PRIORITY), busy]);
+    const groups = await Promise.allSettled([building, outages, runGroup('waiting', MIDDLE_PRIORITY), computing, busy]);
     for (const { reason } of groups) if (reason) throw reason;
     const files = groups.slice(1).flatMap(({ value }) => value);
 

@@ -2,42 +2,53 @@ import { availableParallelism } from 'node:os';
 import config from '../jest.config.mjs';
 import { rootFolder } from './pnpm.mjs';
 
-/** Tests that keep a processor busy for seconds, or need the build. */
-const busyTests = [
-  'packages/cache-{backstage,core,plugin}/src/builtPackage.test.ts',
+/** Tests that do nothing but compute, some with the build. No deadline is missed when others keep them from the processor. */
+const computingTests = [
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
-  'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts,staleReads}.test.ts',
-  'packages/cache-cli/src/programTests/*.test.ts',
-  'packages/cache-plugin/src/program.test.ts',
   'packages/cache-core/src/extended/{clearRaces,processRaces,races}.test.ts',
   'packages/cache-core/src/near/nearRaces.test.ts',
   'packages/cache-core/src/keys/*.test.ts',
+  'tools/*.test.ts',
+].map(glob => rootFolder + glob);
+
+/** Others that keep a processor busy for seconds, or need the build. */
+const busyTests = [
+  'packages/cache-{backstage,core,plugin}/src/builtPackage.test.ts',
+  'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts,staleReads}.test.ts',
+  'packages/cache-cli/src/programTests/*.test.ts',
+  'packages/cache-plugin/src/program.test.ts',
   'packages/cache-memcache/src/memcacheDriver.injection.test.ts',
   'packages/cache-memory/src/memory.test.ts',
   'examples/{conformance-runners,file-driver}/**/*.test.ts',
   'examples/backstage-backend/src/page.browser.test.ts',
-  'tools/*.test.ts',
 ].map(glob => rootFolder + glob);
 
 /** Tests that put servers through faults for a minute and more, and need a sixth of a processor meanwhile. */
 const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
 /** How many of them run at once on each processor, beside the others, which wait for servers most of the time, too. */
-const outageTestsPerProcessor = 2;
-const waitingTestsPerProcessor = 2;
+const outageTestsPerProcessor = 2.5;
+const waitingTestsPerProcessor = 2.5;
 
 /** More than one: they wait for the processes that they start. */
 const busyTestsPerProcessor = 1.5;
+
+/** They have what processor time the others leave. */
+const COMPUTING_TIMEOUT_MS = 120_000;
+
+/** Packages whose tests share the same servers are one project: a worker of Jest reads each module once for each project. */
+const projects = [...new Set(config.projects.map(({ globalSetup }) => globalSetup))].map(globalSetup => {
+  const packages = config.projects.filter(project => project.globalSetup === globalSetup);
+  const project = { ...packages[0], rootDir: rootFolder, roots: packages.map(({ rootDir }) => rootDir) };
+  delete project.displayName;
+  return project;
+});
 
 const toGroup = (workersPerProcessor, toTestMatch) => ({
   ...config,
   rootDir: rootFolder,
   maxWorkers: Math.ceil(workersPerProcessor * availableParallelism()),
-  projects: config.projects.map(project => ({
-    ...project,
-    rootDir: project.rootDir.replace('<rootDir>', rootFolder),
-    testMatch: toTestMatch(project),
-  })),
+  projects: projects.map(project => ({ ...project, testMatch: toTestMatch(project) })),
 });
 
 const toAllBut = globs => globs.map(glob => `!${glob}`);
@@ -47,7 +58,8 @@ export const testGroups = {
   outages: toGroup(outageTestsPerProcessor, () => outageTests),
   waiting: toGroup(waitingTestsPerProcessor, ({ testMatch }) => [
     ...testMatch,
-    ...toAllBut([...outageTests, ...busyTests]),
+    ...toAllBut([...outageTests, ...computingTests, ...busyTests]),
   ]),
+  computing: { ...toGroup(1, () => computingTests), testTimeout: COMPUTING_TIMEOUT_MS },
   busy: toGroup(busyTestsPerProcessor, () => busyTests),
 };

@@ -1,0 +1,3 @@
+import { testGroups } from './testGroups.mjs';
+
+export default testGroups.computing;
