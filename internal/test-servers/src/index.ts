@@ -10,7 +10,7 @@ export type { RemoteOperations } from './drivers/remoteOperations';
 export { findProgram, type FoundProgram } from './engines/native/findProgram';
 export type { ServerKind } from './engines/serverKind';
 export { block } from './helpers/block';
-export { errorOf, until, within } from './helpers/promises';
+export { errorOf, until, waitUntil, within } from './helpers/promises';
 export { watchMemory } from './helpers/watchMemory';
 export type { Reply } from './protocol/parseReply';
 export { sendCommands } from './protocol/sendCommands';
