@@ -78,7 +78,7 @@ export const FROZEN_CHANGE_BOUND = 1.4;
 export const NEAR_SEQUENTIAL_BOUND = 20;
 export const NEAR_CALLERS_BOUND = 2;
 /** What a set may cost with a near cache over one without. */
-export const NEAR_WRITE_BOUND = 1.1;
+export const NEAR_WRITE_BOUND = 1.2;
 /** Heap that a full near cache may take over its `maxBytes`. */
 export const NEAR_MEMORY_BOUND = 1.1;
 export const CLEAR_BOUND = 1.1;
