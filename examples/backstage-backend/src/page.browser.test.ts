@@ -67,7 +67,8 @@ describeInBrowser('the page in a browser', () => {
       url = `http://127.0.0.1:${port}`;
       await startBackend();
     });
-  });
+    // A browser and a backend that start beside other tests.
+  }, 60_000);
 
   afterEach(() => browser.closePages());
 
