@@ -28,7 +28,7 @@ const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`]
 
 /** How many of them run at once on each processor, beside the others, which wait for servers most of the time, too. */
 const outageTestsPerProcessor = 2.5;
-const waitingTestsPerProcessor = 2.5;
+const waitingTestsPerProcessor = 2;
 
 /** More than one: they wait for the processes that they start. */
 const busyTestsPerProcessor = 1.5;

@@ -79,7 +79,7 @@ describe('a value that is too large for this cache', () => {
 
   it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, without an outage', async bytes => {
     const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
-    const { driver, states } = openDriver(url);
+    const { driver, states } = openDriver(url, { commandTimeout: '5s' });
     await driver.get('key');
     const grownBytes = await measureGrowth(20 * MIB, async () => {
       for (let round = 1; round <= 10; round++) {

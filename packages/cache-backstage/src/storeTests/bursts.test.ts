@@ -9,7 +9,7 @@ import type { ServerStore } from '../testSupport/stores';
 const TIMEOUT_MS = 60_000;
 
 /** A machine that runs other tests may be several times slower than one that serves a backend. */
-const client = { commandTimeout: '2s' };
+const client = { commandTimeout: '5s' };
 
 interface Configured {
   readonly cache: JsonObject;
