@@ -22,13 +22,14 @@ class NoContext {
  */
 function runTestFile(...args) {
   if (!followsPromises) return circus.default(...args);
-  const { AsyncLocalStorage } = asyncHooks;
-  asyncHooks.AsyncLocalStorage = NoContext;
+  // A getter in Node 22.
+  const storage = Object.getOwnPropertyDescriptor(asyncHooks, 'AsyncLocalStorage');
+  Object.defineProperty(asyncHooks, 'AsyncLocalStorage', { value: NoContext, configurable: true });
   try {
     // Loads the framework, and with it the storage, before it returns.
     return circus.default(...args);
   } finally {
-    asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+    Object.defineProperty(asyncHooks, 'AsyncLocalStorage', storage);
   }
 }
 
