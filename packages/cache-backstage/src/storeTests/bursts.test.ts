@@ -1,6 +1,6 @@
 import type { JsonObject } from '@backstage/types';
 import type { CacheService } from '@backstage/backend-plugin-api';
-import { startMemcached } from '@greenroom/test-servers';
+import { startMemcached, until } from '@greenroom/test-servers';
 import type { ServerAddress } from '@greenroom/test-servers';
 import { startBackend } from '../testSupport/startBackend';
 import { clusterStores, serverStores } from '../testSupport/stores';
@@ -116,9 +116,9 @@ describe.each(configurations)(
         const missing = values.filter(value => value === undefined).length;
         expect(values.filter((value, index) => value !== undefined && value !== keys[index] + filler)).toEqual([]);
 
-        expect(await cache.get('earlier')).toBe('value');
-        // A busy machine may not send all of it in time.
+        // A busy machine may not send all of it in time, or leave a connection silent for so long that it is replaced.
         expect(log.cacheProblems().length > 0).toBe(missing > 0);
+        await until('what was there before is read', async () => (await cache.get('earlier')) === 'value', 10_000);
       },
       TIMEOUT_MS,
     );
