@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -23,7 +24,10 @@ const MIDDLE_PRIORITY = 5;
 const LOW_PRIORITY = 10;
 const LOWEST_PRIORITY = 19;
 
-/** Most test files that are run again: when more fail, it was not for want of time. */
+/** What a machine takes to start Node, in ms, that runs as many tests at once as `testGroups.mjs` says. Some take twice as long. */
+const USUAL_START_MS = 50;
+
+/** Most test files that are run again, more on a slow machine: when more fail, it was not for want of time. */
 const MOST_AGAIN = 8;
 
 /**
@@ -40,6 +44,9 @@ export async function runTests(jestArgs) {
   try {
     const pnpm = await installDependencies();
     const stop = new AbortController();
+    const slowness = measureSlowness();
+    if (slowness > 1)
+      console.log(`Fewer tests at once: this machine takes ${slowness.toFixed(1)} times as long as usual.`);
 
     /** Gives the files that have run, with their counts. */
     const runJest = async (name, args, priority) => {
@@ -50,7 +57,7 @@ export async function runTests(jestArgs) {
           hide: noTests,
           priority,
           signal: stop.signal,
-          env: { GREENROOM_TEST_COUNTS: countsFile },
+          env: { GREENROOM_TEST_COUNTS: countsFile, GREENROOM_TEST_SLOWNESS: String(slowness) },
         })
         .catch(toStepError);
       const files = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : [];
@@ -74,7 +81,7 @@ export async function runTests(jestArgs) {
 
     const failed = files.filter(hasFailed);
     // Who asks for some tests looks at them.
-    const again = jestArgs.length === 0 && failed.length <= MOST_AGAIN ? failed : [];
+    const again = jestArgs.length === 0 && failed.length <= MOST_AGAIN * slowness ? failed : [];
     if (again.length > 0) console.log(`Again, alone: ${again.map(({ path }) => path).join(', ')}`);
     const filesAgain =
       again.length > 0
@@ -88,6 +95,16 @@ export async function runTests(jestArgs) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** How many times as long as usual this machine takes, at least 1. Before anything else runs. */
+function measureSlowness() {
+  const startsMs = Array.from({ length: 5 }, () => {
+    const startedMs = performance.now();
+    spawnSync(process.execPath, ['--eval', '0'], { stdio: 'ignore' });
+    return performance.now() - startedMs;
+  });
+  return Math.max(1, Math.min(...startsMs) / USUAL_START_MS);
 }
 
 /** Prints what failed and the counts, and sets the exit code. */

@@ -33,8 +33,14 @@ const waitingTestsPerProcessor = 2;
 /** More than one: they wait for the processes that they start. */
 const busyTestsPerProcessor = 1.5;
 
-/** They have what processor time the others leave. */
-const COMPUTING_TIMEOUT_MS = 120_000;
+/** They have what processor time the others leave: a test of seconds can take minutes. */
+const COMPUTING_TIMEOUT_MS = 600_000;
+
+/**
+ * How many times as long as usual this machine takes: with as many tests at once as usual, servers and clients would be kept from the
+ * processor for longer than their deadlines.
+ */
+const slowness = Math.max(1, Number(process.env.GREENROOM_TEST_SLOWNESS ?? 1));
 
 /** Packages whose tests share the same servers are one project: a worker of Jest reads each module once for each project. */
 const projects = [...new Set(config.projects.map(({ globalSetup }) => globalSetup))].map(globalSetup => {
@@ -47,7 +53,7 @@ const projects = [...new Set(config.projects.map(({ globalSetup }) => globalSetu
 const toGroup = (workersPerProcessor, toTestMatch) => ({
   ...config,
   rootDir: rootFolder,
-  maxWorkers: Math.ceil(workersPerProcessor * availableParallelism()),
+  maxWorkers: Math.ceil((workersPerProcessor * availableParallelism()) / slowness),
   projects: projects.map(project => ({ ...project, testMatch: toTestMatch(project) })),
 });
 
