@@ -144,5 +144,5 @@ describe('a server that breaks the protocol', () => {
   it('delays no operation, never yields the value of another key, and is used again when it behaves', async () => {
     await checkDistortedReplies({ open, distortion, distort });
     expect(strays).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -123,7 +123,7 @@ describe('what memcached receives', () => {
     expect(takeCommands()).toEqual(sets.map(({ key }) => ({ name: 'delete', key })));
     expect(await countItems()).toBe(1);
     expect(await readVictim()).toBe('VALUE victim 0 9\r\nuntouched\r\nEND\r\n');
-  }, 60_000);
+  });
 
   it('is nothing for operations that are refused before', async () => {
     const { cache, takeCommands } = await open();

@@ -11,18 +11,15 @@ describe('Memcached', () => {
   });
   afterAll(() => Promise.all(servers.map(server => server.stop())));
 
-  it.each(outageCases)(
-    'with two servers: $group: $name',
-    ({ run }) =>
-      run({
-        driver: memcacheDriver,
-        refusal: () => 'SERVER_ERROR refused\r\n',
-        servers,
-        toOptions: addresses => {
-          const connection = addresses.map(({ host, port }) => `${host}:${port}`).join(',');
-          return memcacheDriver.parseOptions(createConfigSource({ connection }, 'backend.cache'));
-        },
-      }),
-    60_000,
+  it.each(outageCases)('with two servers: $group: $name', ({ run }) =>
+    run({
+      driver: memcacheDriver,
+      refusal: () => 'SERVER_ERROR refused\r\n',
+      servers,
+      toOptions: addresses => {
+        const connection = addresses.map(({ host, port }) => `${host}:${port}`).join(',');
+        return memcacheDriver.parseOptions(createConfigSource({ connection }, 'backend.cache'));
+      },
+    }),
   );
 });

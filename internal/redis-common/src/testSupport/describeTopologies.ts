@@ -78,9 +78,9 @@ function findKeysOfSlot(slot: number, count: number): string[] {
 export function describeTopologies(underTest: StoreUnderTest) {
   const { store, startServer, startCluster, startSentinel, openCache, openDriver } = underTest;
 
-  const toClusterConfig = ({ nodes }: TestCluster, cluster: object = {}) => {
+  const toClusterConfig = ({ nodes }: TestCluster, cluster: object = {}, client: object = {}) => {
     const rootNodes = nodes.slice(0, 2).map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
-    return { [store]: { cluster: { rootNodes, ...cluster } } };
+    return { [store]: { client, cluster: { rootNodes, ...cluster } } };
   };
 
   /** A filled cache, and a move for the slot of its first key: from the master that has it to another one. */
@@ -190,7 +190,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
 
     it('survives a master that freezes', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
-      const { cache } = openCache(toClusterConfig(cluster));
+      const { cache } = openCache(toClusterConfig(cluster, {}, { commandTimeout: '500ms' }));
       await untilAllArePresent(cache, 1000);
       const stopReading = readInTheBackground(cache);
 

@@ -47,13 +47,16 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     startSentinel: async (options?: Parameters<typeof startSentinel>[0]) => started(startSentinel(options)),
     toOptions,
 
-    /** Opens the cache of the plugin `catalog`, and records what its observer is told. */
+    /**
+     * Opens the cache of the plugin `catalog`, and records what its observer is told. A command has 5 s unless `cache` says otherwise:
+     * beside other tests a server can take longer than half a second, and few tests are about that.
+     */
     openCache(cache: object) {
       const operations: CacheOperation[] = [];
       const changes: CacheStateChange[] = [];
       const manager = createCacheManager({
         driver,
-        driverOptions: toOptions(cache),
+        driverOptions: toOptions(withPatience(cache, driver.store)),
         observer: {
           onOperation: operation => void operations.push(operation),
           onStateChange: change => void changes.push(change),
@@ -77,6 +80,18 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
       return { driver: opened, events };
     },
   };
+}
+
+interface CacheSections {
+  readonly [section: string]: { readonly client?: object } | undefined;
+}
+
+/** `backend.cache` with a `commandTimeout` of 5 s, when it has none. */
+function withPatience(cache: object, store: string): object {
+  const sections = cache as CacheSections;
+  // Without a section of its own, Valkey reads that of Redis.
+  const name = !sections[store] && sections.redis ? 'redis' : store;
+  return { ...sections, [name]: { ...sections[name], client: { commandTimeout: '5s', ...sections[name]?.client } } };
 }
 
 async function started<Server extends { stop(): Promise<void> }>(starting: Promise<Server>): Promise<Server> {

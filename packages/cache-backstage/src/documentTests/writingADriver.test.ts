@@ -29,12 +29,15 @@ describe('the driver in docs/writing-a-driver.md', () => {
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
 
   it('gives up on an endless answer with a message that names the server and shows no password', async () => {
-    let sentBytes = 0;
+    // To each connection: after an attempt that has timed out there is a next one.
+    const connections: { sentBytes: number }[] = [];
     const endless = createServer(socket => {
+      const connection = { sentBytes: 0 };
+      connections.push(connection);
       const chunk = Buffer.alloc(1024 * 1024, 'x');
       const send = () => {
         if (socket.destroyed) return;
-        sentBytes += chunk.length;
+        connection.sentBytes += chunk.length;
         if (socket.write(chunk)) setImmediate(send);
         else socket.once('drain', send);
       };
@@ -55,7 +58,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
     expect(error.message).toMatch(new RegExp(`^Acme at 127.0.0.1:${port} (?:cannot be reached|does not answer)$`));
     await driver.close();
     endless.close();
-    expect(sentBytes).toBeLessThan(2 * 64 * 1024 * 1024);
+    expect(Math.max(...connections.map(({ sentBytes }) => sentBytes))).toBeLessThan(2 * 64 * 1024 * 1024);
   });
 
   it('serves a backend once its package is added', async () => {

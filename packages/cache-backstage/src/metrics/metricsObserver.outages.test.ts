@@ -15,7 +15,8 @@ async function start() {
   cleanUp(() => server.stop());
   const collect = recordMetrics();
   const log = recordLog();
-  const { cacheOf } = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog'], log });
+  const config = { store: 'redis', connection: server.url };
+  const { cacheOf } = await startBackend(config, { pluginIds: ['catalog'], log, isExact: true });
   const cache = cacheOf();
   /** The state whose value is 1; `undefined` unless there is exactly one. */
   const shownState = async () => {

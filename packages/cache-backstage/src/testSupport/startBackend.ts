@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
 import type { BackendFeature, CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
-import type { JsonObject } from '@backstage/types';
+import type { JsonObject, JsonValue } from '@backstage/types';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import cacheServiceFactory, { cacheOperatorServiceRef } from '../index';
 import type { CacheOperatorService } from '../index';
@@ -17,6 +17,8 @@ export interface BackendOptions {
   readonly features?: readonly (BackendFeature | Promise<{ default: BackendFeature }>)[];
   /** @defaultValue a new log */
   readonly log?: LogRecord;
+  /** Leave the configuration as it is, without the `commandTimeout` of 5 s. @defaultValue false */
+  readonly isExact?: boolean;
 }
 
 /** The backend of one test. */
@@ -35,10 +37,18 @@ export function uniqueId(): string {
   return `test-${randomUUID()}`;
 }
 
-/** Starts a backend with this `backend.cache`, as an operator would, and stops it when the test ends. */
+/**
+ * Starts a backend with this `backend.cache`, as an operator would, and stops it when the test ends. A command has 5 s unless the
+ * configuration says otherwise: beside other tests a store can take longer than half a second, and few tests are about that.
+ */
 export async function startBackend(
   cache: JsonObject,
-  { pluginIds = [uniqueId()], features = [cacheServiceFactory], log = recordLog() }: BackendOptions = {},
+  {
+    pluginIds = [uniqueId()],
+    features = [cacheServiceFactory],
+    log = recordLog(),
+    isExact = false,
+  }: BackendOptions = {},
 ): Promise<RunningBackend> {
   const caches = new Map<string, CacheService>();
   const plugins = pluginIds.map(pluginId =>
@@ -71,7 +81,7 @@ export async function startBackend(
       ...features,
       ...plugins,
       operatorPlugin,
-      mockServices.rootConfig.factory({ data: { backend: { cache } } }),
+      mockServices.rootConfig.factory({ data: { backend: { cache: isExact ? cache : withPatience(cache) } } }),
       mockServices.rootLogger.mock(log.logger).factory,
     ],
   });
@@ -87,4 +97,20 @@ export async function startBackend(
       return found;
     },
   };
+}
+
+/** The same with a `commandTimeout` of 5 s, when the store has one and the configuration has none. */
+function withPatience(cache: JsonObject): JsonObject {
+  const { store } = cache;
+  if (store !== 'redis' && store !== 'valkey' && store !== 'memcache') return cache;
+  // Without a section of its own, Valkey reads that of Redis.
+  const name = store === 'valkey' && !cache.valkey && cache.redis ? 'redis' : store;
+  const section = cache[name] ?? {};
+  const client = isObject(section) ? (section.client ?? {}) : undefined;
+  if (!isObject(section) || !isObject(client)) return cache;
+  return { ...cache, [name]: { ...section, client: { commandTimeout: '5s', ...client } } };
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -47,7 +47,8 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
 
   it('stats count entries, bytes and expiries of each plugin, and what is of none', async () => {
     const { code, stdout, stderr } = await runInProcess(app, ['stats']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Work that takes a second, as on a busy machine, tells how far it is.
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^(?:\d+ entries counted\n)*$/) });
     expect(stdout).toContain(`${store} at ${server}, namespace ${namespace}\n\nPLUGIN `);
     expect(stdout).toMatch(/^catalog +2 +\d+ B +\d+ B +0 % +0 % +50 % +50 % +0 %$/m);
     expect(stdout).toMatch(/^catalog-import +1 +\d+ B +\d+ B +100 % +0 % +0 % +0 % +0 %$/m);
@@ -189,7 +190,7 @@ describe('a cluster of which a node is down', () => {
     });
     expect(result.entries).toBeGreaterThan(20);
     expect(result.entries).toBeLessThan(60);
-  }, 60_000);
+  });
 });
 
 it('sentinels lead to the master', async () => {
@@ -199,7 +200,7 @@ it('sentinels lead to the master', async () => {
   const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
   await configOf({ store: 'redis', redis: { sentinel: { name: set.name, rootNodes } } });
   expect(await runJson('stats')).toMatchObject({ code: 0, result: { plugins: [{ plugin: 'catalog', entries: 1 }] } });
-}, 60_000);
+});
 
 it('memcached is listed and cleared as far as its protocol goes, and that is said', async () => {
   const server = await startMemcached();

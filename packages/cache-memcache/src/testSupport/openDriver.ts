@@ -31,8 +31,10 @@ export function openDriver(connection: string | object, client?: object) {
   return { driver, events, states };
 }
 
+/** A command has 5 s unless `client` says otherwise: beside other tests a server can take longer than half a second. */
 export function openManager(connection: string, client?: object): CacheManager {
-  const manager = createCacheManager({ driver: memcacheDriver, driverOptions: toOptions(connection, client) });
+  const driverOptions = toOptions(connection, { commandTimeout: '5s', ...client });
+  const manager = createCacheManager({ driver: memcacheDriver, driverOptions });
   cleanUp(() => manager.close());
   return manager;
 }

@@ -41,6 +41,8 @@ export interface Proxy extends TcpServer {
   readonly url: string;
   /** Everything that clients have sent, without pings. */
   allSent(): string;
+  /** How much clients have sent. */
+  sentBytes(): number;
   /** What clients have sent since the last call, without pings. */
   takeSent(): string;
   /** Holds back what clients send, until `release`. */
@@ -82,6 +84,7 @@ export async function startProxy(
     ...server,
     url: `${options?.host === '::1' ? '[::1]' : '127.0.0.1'}:${server.port}`,
     allSent,
+    sentBytes: () => sent.reduce((sum, { length }) => sum + length, 0),
     takeSent: () => {
       const text = allSent();
       sent.length = 0;
