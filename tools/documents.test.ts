@@ -167,7 +167,7 @@ it('every block of TypeScript and JavaScript in the documents compiles', () => {
     return `${place}, line ${line} of the block: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
   });
   expect(problems).toEqual([]);
-}, 60_000);
+});
 
 it.each(inLanguage('json'))('the JSON at $place can be read', ({ code }) => {
   expect(() => JSON.parse(code) as unknown).not.toThrow();

@@ -52,7 +52,7 @@ beforeAll(async () => {
     await server.stop();
     await stopMetrics();
   }
-}, 30_000);
+});
 
 async function startBackend(cacheConfig: Record<string, string | boolean>) {
   let found: CacheService | undefined;

@@ -68,7 +68,7 @@ describeInBrowser('the page in a browser', () => {
       await startBackend();
     });
     // A browser and a backend that start beside other tests.
-  }, 60_000);
+  });
 
   afterEach(() => browser.closePages());
 

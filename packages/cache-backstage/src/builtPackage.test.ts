@@ -82,7 +82,7 @@ describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s',
 
   it('caches in memory, and the process ends by itself', async () => {
     expect(await runAlone({ backend: { cache: { store: 'memory' } } })).toBe('stored');
-  }, 20_000);
+  });
 
   it('says which package is missing and how to add it', async () => {
     const cache = { store: 'redis', connection: 'redis://localhost:1' };
@@ -90,7 +90,7 @@ describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s',
       "The cache store 'redis' needs the package @greenroom/cache-redis, which is not installed. " +
         'Add it to the backend, for example: yarn --cwd packages/backend add @greenroom/cache-redis',
     );
-  }, 20_000);
+  });
 
   describe('is found by feature discovery together with a third-party driver,', () => {
     /** One process for both, which loads what discovers features. */
@@ -106,15 +106,11 @@ describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s',
     it.each([
       ['without other code', 0],
       ['also when both are added by hand', 1],
-    ])(
-      '%s',
-      async (_case, number) => {
-        const lines = await printed;
-        expect(lines).toHaveLength(2);
-        expect(lines[number]).toBe('from acme');
-      },
-      20_000,
-    );
+    ])('%s', async (_case, number) => {
+      const lines = await printed;
+      expect(lines).toHaveLength(2);
+      expect(lines[number]).toBe('from acme');
+    });
   });
 });
 
@@ -130,7 +126,7 @@ describe.each([
     const printed = await run(join(complete, 'backend.cjs'), { backend: backendOn(server.url) });
     await server.stop();
     expect(printed).toBe('stored');
-  }, 30_000);
+  });
 
   it('ends within 3 seconds of a SIGTERM while the server is frozen', async () => {
     const server = await startServer();
@@ -149,5 +145,5 @@ describe.each([
     expect(await output).toBe('stored\n');
     expect(exitCode).toBe(0);
     expect(endedAfterMs).toBeLessThan(3000);
-  }, 30_000);
+  });
 });

@@ -27,7 +27,6 @@ describe('the memory that the store takes', () => {
       expect(takenOfBound).toBeGreaterThan(0.9);
       expect(takenOfBound).toBeLessThan(1.1);
     },
-    60_000,
   );
 
   it('is not much more than that of lru-cache with the same strings', async () => {
@@ -36,7 +35,7 @@ describe('the memory that the store takes', () => {
     const store = await measure<{ bytesPerEntry: number }>('entry-store', entries);
     const lruCache = await measure<{ bytesPerEntry: number }>('entry-lru-cache', entries);
     expect(store.bytesPerEntry).toBeLessThan(1.2 * lruCache.bytesPerEntry);
-  }, 60_000);
+  });
 
   it('is back within 10 s after a million entries that nobody reads have expired', async () => {
     const { start, baseline, full, after } = (await expiring).megabytes;
@@ -48,5 +47,5 @@ describe('the memory that the store takes', () => {
     expect(after.resident).toBeLessThan(start.resident + 45);
     // Of what was taken, whatever the process itself takes in this version of Node.
     expect(after.resident - start.resident).toBeLessThan(0.25 * (full.resident - start.resident));
-  }, 120_000);
+  });
 });

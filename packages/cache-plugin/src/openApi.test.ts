@@ -79,7 +79,7 @@ describe('every answer is described', () => {
     away = await checkAnswers(backend);
 
     foreign = await checkAnswers(await startBackend({}, { cacheService: mockServices.cache.factory() }));
-  }, 60_000);
+  });
   afterAll(() => server.stop());
 
   it('with a store in memory', () => {

@@ -14,7 +14,7 @@ export function describeClusterOutages(underTest: StoreUnderTest) {
     let cluster: TestCluster;
     beforeAll(async () => {
       cluster = await startLastingCluster();
-    }, 30_000);
+    });
     afterAll(() => cluster.stop());
 
     /** Clients connect to the addresses that the nodes give. */
@@ -25,22 +25,19 @@ export function describeClusterOutages(underTest: StoreUnderTest) {
       await Promise.all(announcing);
     }
 
-    it.each(outageCases)(
-      '$group: $name',
-      ({ run }) =>
-        run({
-          driver,
-          refusal: () => '-ERR refused\r\n',
-          servers: cluster.nodes,
-          untilReady: () => cluster.waitUntilFine(),
-          async toOptions(addresses) {
-            await announce(addresses);
-            return toOptions({
-              [store]: { cluster: { rootNodes: addresses.map(address => ({ url: toUrl(address) })) } },
-            });
-          },
-        }),
-      60_000,
+    it.each(outageCases)('$group: $name', ({ run }) =>
+      run({
+        driver,
+        refusal: () => '-ERR refused\r\n',
+        servers: cluster.nodes,
+        untilReady: () => cluster.waitUntilFine(),
+        async toOptions(addresses) {
+          await announce(addresses);
+          return toOptions({
+            [store]: { cluster: { rootNodes: addresses.map(address => ({ url: toUrl(address) })) } },
+          });
+        },
+      }),
     );
   });
 }

@@ -26,7 +26,7 @@ export function describeConformance(underTest: StoreUnderTest) {
     let cluster: TestCluster;
     beforeAll(async () => {
       cluster = await startLastingCluster();
-    }, 30_000);
+    });
     afterAll(() => cluster.stop());
 
     const toClusterTarget = (rootNodes: readonly object[]) => ({

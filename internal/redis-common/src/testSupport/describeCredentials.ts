@@ -83,7 +83,7 @@ export function describeCredentials(
       await Promise.all(keys.map(key => cache.set(key, key)));
 
       expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys);
-    }, 30_000);
+    });
 
     it('are used for the master of the sentinels, but not sent to the sentinels', async () => {
       const credentials = { password: 'token' };
@@ -95,6 +95,6 @@ export function describeCredentials(
 
       // Sentinels without a password would refuse one.
       expect(await cache.get('key')).toBe(1);
-    }, 30_000);
+    });
   });
 }

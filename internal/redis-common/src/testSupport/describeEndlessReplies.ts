@@ -97,10 +97,8 @@ export function describeEndlessReplies({
       expect(strays).toEqual([]);
     }
 
-    it.each(floods)(
-      '$what ends the connection before it takes memory, and the server is used again',
-      how => checkFlood(how),
-      20_000,
+    it.each(floods)('$what ends the connection before it takes memory, and the server is used again', how =>
+      checkFlood(how),
     );
 
     it('an endless text or list over TLS ends the connection too', async () => {
@@ -108,7 +106,7 @@ export function describeEndlessReplies({
       const [text, , , , , , list] = floods as [Flood, Flood, Flood, Flood, Flood, Flood, Flood];
       await checkFlood(text, { ca, cert, key });
       await checkFlood(list, { ca, cert, key });
-    }, 20_000);
+    });
 
     it('reports a reply that is not of the protocol', async () => {
       const { server } = await startFlooding();
@@ -154,7 +152,7 @@ export function describeEndlessReplies({
 
       await driver.set('poisoned', 'cured');
       expect(await driver.get('poisoned')).toBe('cured');
-    }, 60_000);
+    });
 
     it('that is large but allowed is read, alone and with others', async () => {
       const { driver } = openDriver({
@@ -170,7 +168,7 @@ export function describeEndlessReplies({
       expect((await onConnection(() => driver.get('larger')))?.length).toBe(33 * MIB);
       const texts = await onConnection(async () => driver.getMany?.(['large', 'larger', 'none']));
       expect(texts?.map(text => text?.length)).toEqual([30 * MIB, 33 * MIB, undefined]);
-    }, 60_000);
+    });
   });
 }
 

@@ -28,7 +28,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       server = await startLastingServer();
       const script = `for index = 1, ${FOREIGN_KEYS} do redis.call('SET', 'other:' .. index, 'x') end`;
       await sendCommands(server, [['EVAL', script, '0']], 30_000);
-    }, 60_000);
+    });
     afterAll(() => server.stop());
 
     const open = async (url = server.url) => {
@@ -55,7 +55,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       const sizes = removals.filter(([name]) => name === 'UNLINK').map(args => args.length - 1);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
       expect(await sendCommands(server, [['DBSIZE']])).toEqual([FOREIGN_KEYS]);
-    }, 60_000);
+    });
 
     it('have bytes and expiries where these are asked for, of a sample or of all', async () => {
       const { manager, cache } = await open();
@@ -75,7 +75,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       expect(detailed).toBeGreaterThanOrEqual(1000);
       expect(detailed).toBeLessThan(2000);
       await manager.clear('catalog');
-    }, 60_000);
+    });
 
     it('of a user without the rights to ask for details have none, and each is asked for once', async () => {
       const user = [
@@ -106,7 +106,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       await expect(manager.clear('catalog')).rejects.toMatchObject({ code: 'CACHE_AUTH' });
       const { manager: admin } = await open();
       expect(await admin.clear('catalog')).toEqual({ entries: 300 });
-    }, 60_000);
+    });
 
     it('are listed from a cursor on, and not from a wrong one', async () => {
       const { manager, cache } = await open();
@@ -129,7 +129,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
         });
       }
       await manager.clear('catalog');
-    }, 60_000);
+    });
   });
 
   it('a listing of a server that freezes ends in time, and while it is away is refused at once', async () => {
@@ -148,7 +148,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  });
 
   describe('entries of a cluster', () => {
     it('are those of every master; one that is down is named, and what it holds is removed when it is back', async () => {
@@ -183,6 +183,6 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
         async () => Number((await sendCommands(lost, [['DBSIZE']]))[0]) === 0,
         30_000,
       );
-    }, 120_000);
+    });
   });
 }

@@ -138,7 +138,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       const noTls = await reasonOf({ connection: { url: plain.toUrl(), tls: { ca } } });
       expect(noTls.message).toMatch(/does not speak TLS/);
       expect(noTls.message).toContain(plain.name);
-    }, 20_000);
+    });
 
     it('that only the server speaks is reported', async () => {
       const secure = await startServer({ tls: true });
@@ -248,7 +248,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
 
       const database = await reasonOf({ connection: `${first.url}/3` });
       expect(database.message).toMatch(/part of a cluster, which has only database 0/);
-    }, 30_000);
+    });
 
     it('is reported: a single server that is configured as a cluster', async () => {
       const server = await startServer();
@@ -292,6 +292,6 @@ export function describeErrors(underTest: StoreUnderTest): void {
       const sentinelDefaults = { password: SECRET };
       const refused = await reasonOf({ [store]: { sentinel: { name: set.name, rootNodes, sentinelDefaults } } });
       expect(refused).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringContaining(String(sentinel.port)) });
-    }, 30_000);
+    });
   });
 }

@@ -70,54 +70,50 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
     it.each([
       ['all sentinels well', false],
       ['the first sentinel frozen', true],
-    ])(
-      'is followed within 2 s without returning an older value: %s',
-      async (_what, isFirstFrozen) => {
-        const set = await startSentinel();
-        const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
-        const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
-        const oldMaster = await set.findMaster();
-        const newMaster = set.servers.find(server => server !== oldMaster) as TestServer;
-        const leader = set.sentinels[1] as TestServer;
-        await cache.set('key-0', 0);
-        if (isFirstFrozen) await set.sentinels[0]?.freeze();
+    ])('is followed within 2 s without returning an older value: %s', async (_what, isFirstFrozen) => {
+      const set = await startSentinel();
+      const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
+      const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
+      const oldMaster = await set.findMaster();
+      const newMaster = set.servers.find(server => server !== oldMaster) as TestServer;
+      const leader = set.sentinels[1] as TestServer;
+      await cache.set('key-0', 0);
+      if (isFirstFrozen) await set.sentinels[0]?.freeze();
 
-        let switchedAtMs: number | undefined;
-        void untilSwitched(leader).then(atMs => (switchedAtMs = atMs));
-        let followedAtMs: number | undefined;
-        const written = new Map<string, number>();
-        const older: string[] = [];
-        // A sentinel that has just started may not accept the replica yet.
-        await until(
-          'the failover begins',
-          () =>
-            sendCommands(leader, [['SENTINEL', 'FAILOVER', set.name]]).then(
-              () => true,
-              () => false,
-            ),
-          10_000,
-        );
-        const endMs = performance.now() + 20_000;
-        for (let number = 1; performance.now() < Math.min(endMs, (followedAtMs ?? Infinity) + 1500); number++) {
-          const key = `key-${number % 50}`;
-          const before = written.get(key);
-          const read = await cache.get<number>(key);
-          if (read !== undefined && before !== undefined && read < before) older.push(`${key}: ${read} < ${before}`);
-          await cache.set(key, number);
-          written.set(key, number);
-          if (switchedAtMs !== undefined && followedAtMs === undefined) {
-            const [text] = await sendCommands(newMaster, [['GET', `catalog:${key}`]]);
-            if (text === String(number)) followedAtMs = performance.now();
-          }
-          await new Promise(resolve => setTimeout(resolve, 5));
+      let switchedAtMs: number | undefined;
+      void untilSwitched(leader).then(atMs => (switchedAtMs = atMs));
+      let followedAtMs: number | undefined;
+      const written = new Map<string, number>();
+      const older: string[] = [];
+      // A sentinel that has just started may not accept the replica yet.
+      await until(
+        'the failover begins',
+        () =>
+          sendCommands(leader, [['SENTINEL', 'FAILOVER', set.name]]).then(
+            () => true,
+            () => false,
+          ),
+        10_000,
+      );
+      const endMs = performance.now() + 20_000;
+      for (let number = 1; performance.now() < Math.min(endMs, (followedAtMs ?? Infinity) + 1500); number++) {
+        const key = `key-${number % 50}`;
+        const before = written.get(key);
+        const read = await cache.get<number>(key);
+        if (read !== undefined && before !== undefined && read < before) older.push(`${key}: ${read} < ${before}`);
+        await cache.set(key, number);
+        written.set(key, number);
+        if (switchedAtMs !== undefined && followedAtMs === undefined) {
+          const [text] = await sendCommands(newMaster, [['GET', `catalog:${key}`]]);
+          if (text === String(number)) followedAtMs = performance.now();
         }
-        expect(followedAtMs).toBeDefined();
-        expect((followedAtMs ?? 0) - (switchedAtMs ?? 0)).toBeLessThan(FOLLOWED_MS);
-        expect(older).toEqual([]);
-        expect(changes.at(-1)?.state).toBe('available');
-      },
-      60_000,
-    );
+        await new Promise(resolve => setTimeout(resolve, 5));
+      }
+      expect(followedAtMs).toBeDefined();
+      expect((followedAtMs ?? 0) - (switchedAtMs ?? 0)).toBeLessThan(FOLLOWED_MS);
+      expect(older).toEqual([]);
+      expect(changes.at(-1)?.state).toBe('available');
+    });
   });
 
   describe(`the master of ${serverName}`, () => {
@@ -132,7 +128,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       Object.assign(opinions[1] as Opinion, { held: silent });
       await new Promise(resolve => setTimeout(resolve, 3000));
       expect(await isAt(second)).toBe(true);
-    }, 20_000);
+    });
 
     it('is taken from the majority when epochs have started again', async () => {
       const { second, opinions, isAt } = await openFakes([7, 7, 7]);
@@ -157,7 +153,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       expect(open()).toEqual([1, 1, 1, 1, 0]);
       await manager.close();
       await until('all are closed', () => open().every(count => count === 0), 1000);
-    }, 20_000);
+    });
 
     it('stays while no sentinel answers', async () => {
       const { first, opinions, changes, isAt } = await openFakes([1, 1]);
@@ -165,7 +161,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       await new Promise(resolve => setTimeout(resolve, 2500));
       expect(await isAt(first)).toBe(true);
       expect(changes.map(({ state }) => state)).toEqual(['available']);
-    }, 20_000);
+    });
   });
 
   describe(`a write that the next master of ${serverName} may have missed`, () => {

@@ -16,16 +16,13 @@ export function describeOutages(underTest: StoreUnderTest) {
     });
     afterAll(() => server.stop());
 
-    it.each(outageCases)(
-      '$group: $name',
-      ({ run }) =>
-        run({
-          driver,
-          refusal: () => '-ERR refused\r\n',
-          servers: [server],
-          toOptions: ([address = server]) => toOptions({ connection: toUrl(address) }),
-        }),
-      60_000,
+    it.each(outageCases)('$group: $name', ({ run }) =>
+      run({
+        driver,
+        refusal: () => '-ERR refused\r\n',
+        servers: [server],
+        toOptions: ([address = server]) => toOptions({ connection: toUrl(address) }),
+      }),
     );
   });
 }

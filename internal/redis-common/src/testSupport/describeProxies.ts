@@ -48,29 +48,25 @@ const proxies: readonly Proxy[] = [
 /** Proxies and servers that do not know all commands. */
 export function describeProxies({ serverName, store, startServer, openCache, openDriver }: StoreUnderTest) {
   describe(`a proxy in front of ${serverName} that`, () => {
-    it.each(proxies)(
-      '$what can be used',
-      async ({ answer, connections }) => {
-        const proxy = await startFakeServer({ answer });
-        const { cache, changes } = openCache({ connection: proxy.url });
-        const isUsed = async () => (await cache.set('key', 1), (await cache.get('key')) === 1);
+    it.each(proxies)('$what can be used', async ({ answer, connections }) => {
+      const proxy = await startFakeServer({ answer });
+      const { cache, changes } = openCache({ connection: proxy.url });
+      const isUsed = async () => (await cache.set('key', 1), (await cache.get('key')) === 1);
 
-        await until('the store is used', isUsed, 2000);
-        await cache.set('other', 2);
-        await cache.delete('key');
-        await until('the entry is gone', () => !proxy.entries.has('catalog:key'), 2000);
-        await until('the store is used again', isUsed, 2000);
-        expect(await Promise.all([cache.get('key'), cache.get('other')])).toEqual([1, 2]);
+      await until('the store is used', isUsed, 2000);
+      await cache.set('other', 2);
+      await cache.delete('key');
+      await until('the entry is gone', () => !proxy.entries.has('catalog:key'), 2000);
+      await until('the store is used again', isUsed, 2000);
+      expect(await Promise.all([cache.get('key'), cache.get('other')])).toEqual([1, 2]);
 
-        await new Promise(resolve => setTimeout(resolve, TWO_PINGS_MS));
-        expect(await cache.get('other')).toBe(2);
-        await cache.delete('other');
-        expect(proxy.entries.has('catalog:other')).toBe(false);
-        expect(proxy.connections).toBeLessThanOrEqual(connections);
-        expect(changes.filter(({ state }) => state === 'available').length).toBeLessThanOrEqual(connections);
-      },
-      20_000,
-    );
+      await new Promise(resolve => setTimeout(resolve, TWO_PINGS_MS));
+      expect(await cache.get('other')).toBe(2);
+      await cache.delete('other');
+      expect(proxy.entries.has('catalog:other')).toBe(false);
+      expect(proxy.connections).toBeLessThanOrEqual(connections);
+      expect(changes.filter(({ state }) => state === 'available').length).toBeLessThanOrEqual(connections);
+    });
 
     it('sometimes sends a reply twice is detected, though it answers every PING with PONG', async () => {
       let count = 0;
@@ -93,7 +89,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
         const values = await Promise.all(keys.map(key => cache.get(key)));
         expect(values.filter((value, index) => value !== undefined && value !== index)).toEqual([]);
       }
-    }, 20_000);
+    });
 
     it.each([
       ['refuses SCAN', "-ERR unknown command 'SCAN'\r\n", 'refuses SCAN'],

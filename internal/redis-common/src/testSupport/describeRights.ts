@@ -113,24 +113,20 @@ export function describeRights({
         () => [...rightsFor('server').filter(right => right !== 'unlink'), ...rightsFor('clear'), ...rightsFor('del')],
       ],
       ['a database', {}, '/3', () => [...rightsFor('server'), ...rightsFor('clear'), ...rightsFor('database')]],
-    ])(
-      'for %s are listed in the README',
-      async (_what, options, rest, toRights) => {
-        const server = await startServer();
-        await check([server], toRights(), async () => {
-          const { manager, cache } = openCache({
-            ...toConnection(server, rest),
-            [store]: { client: { ...client, ...options } },
-          });
-          await use(cache);
-          const used = await isUsed(cache);
-          await addAndClear({ ...toConnection(server, rest), [store]: { client: { ...client, ...options } } });
-          await manager.close();
-          return [used];
+    ])('for %s are listed in the README', async (_what, options, rest, toRights) => {
+      const server = await startServer();
+      await check([server], toRights(), async () => {
+        const { manager, cache } = openCache({
+          ...toConnection(server, rest),
+          [store]: { client: { ...client, ...options } },
         });
-      },
-      30_000,
-    );
+        await use(cache);
+        const used = await isUsed(cache);
+        await addAndClear({ ...toConnection(server, rest), [store]: { client: { ...client, ...options } } });
+        await manager.close();
+        return [used];
+      });
+    });
 
     it('for a cluster, also while a slot moves, are listed in the README', async () => {
       const cluster = await startCluster();
@@ -154,7 +150,7 @@ export function describeRights({
         await opened.manager.close();
         return [values.every((value, index) => value === keys[index + 2]), moved === 'moved'];
       });
-    }, 60_000);
+    });
 
     it('for reads from replicas are listed in the README', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
@@ -170,7 +166,7 @@ export function describeRights({
       await allow(nodes, usual);
       openCache(cache);
       await until('it is refused', async () => (await refused(nodes)).includes('readonly'), 5000);
-    }, 60_000);
+    });
 
     it('for a master of sentinels, at servers and sentinels, are listed in the README', async () => {
       const set = await startSentinel();
@@ -190,7 +186,7 @@ export function describeRights({
       await check(set.servers, atServers, exercise);
       await allow(set.servers, atServers);
       await check(set.sentinels, rightsFor('sentinel'), exercise);
-    }, 60_000);
+    });
   });
 
   function toCluster(nodes: readonly TestServer[], options: object = {}) {

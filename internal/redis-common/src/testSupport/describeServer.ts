@@ -302,7 +302,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       }
       await driver.get('key');
       expect(lost).toEqual([]);
-    }, 20_000);
+    });
   });
 
   describe('a close', () => {

@@ -62,7 +62,7 @@ export function describeTls({ serverName, store, startServer, startSentinel, ope
       const rootNodes = ports.map(port => ({ url: `rediss://localhost:${port}` }));
       const sentinelDefaults = { socket: { tls: true, ca: certificate.ca } };
       await expectUse({ [store]: { sentinel: { name: set.name, rootNodes, sentinelDefaults } } });
-    }, 30_000);
+    });
 
     it('gets the host of a cluster node, configured or announced', async () => {
       let slots = '';

@@ -112,7 +112,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(driver.connections?.()).toBe(cluster.masters.length);
       expect(await countPresent(cache)).toBe(0);
       expect(await driver.get('search:key')).toBe('text');
-    }, 60_000);
+    });
 
     it('goes on while slots move and afterwards', async () => {
       const { cluster, cache, operations, slot, source, target } = await openWithMove();
@@ -133,7 +133,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       // Now it redirects by MOVED.
       expect(await countPresent(cache)).toBe(keys.length);
       expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
-    }, 60_000);
+    });
 
     it('keeps the latest writes while slots move to and fro', async () => {
       const { cluster, cache, operations, slot, source, target } = await openWithMove();
@@ -170,7 +170,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(faults).toEqual([]);
       // A key that the cache itself had lost would be an error, or bypassed until it is removed.
       expect(operations.filter(({ result }) => result === 'error' || result === 'bypass')).toEqual([]);
-    }, 60_000);
+    });
 
     it('survives the loss of a master: other keys go on, its keys are back when a replica has taken over', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
@@ -186,7 +186,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
 
       expect(await stopReading()).toBeLessThan(600);
       expect(changes.map(({ state }) => state)).toEqual(['available']);
-    }, 60_000);
+    });
 
     it('survives a master that freezes', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
@@ -200,7 +200,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await untilAllArePresent(cache, 10_000);
 
       expect(await stopReading()).toBeLessThan(600);
-    }, 60_000);
+    });
 
     it.each([false, true])(
       'is used while one node is down from the start, with minimizeConnections: %s',
@@ -214,7 +214,6 @@ export function describeTopologies(underTest: StoreUnderTest) {
         expect(await countPresent(cache)).toBeGreaterThan(keys.length / 2);
         expect(changes.map(({ state }) => state)).toEqual(['available']);
       },
-      60_000,
     );
 
     it('is found when it comes up after the cache', async () => {
@@ -227,7 +226,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await cluster.waitUntilFine();
       await untilAllArePresent(cache, 1500);
       expect(changes.map(({ state }) => state)).toEqual(['unavailable', 'available']);
-    }, 60_000);
+    });
 
     it('is used with TLS and a password at every node, also at announced ones', async () => {
       const credentials = { username: 'backstage', password: 'p@ss word' };
@@ -240,7 +239,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await setAll(cache);
       expect(await countPresent(cache)).toBe(keys.length);
       expect(Math.min(...(await countKeys(cluster.masters)))).toBeGreaterThan(0);
-    }, 60_000);
+    });
 
     it('reads from replicas when configured', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
@@ -253,7 +252,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
         return String(statistics).includes('cmdstat_get:');
       };
       await until('the replica is read from', isRead, 5000);
-    }, 60_000);
+    });
   });
 
   describe('a master with sentinels', () => {
@@ -272,7 +271,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
 
       expect(await stopReading()).toBeLessThan(600);
       expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
-    }, 60_000);
+    });
 
     it('is replaced when it freezes with its socket open and one sentinel is down', async () => {
       const credentials = { password: 'p@ss word' };
@@ -287,7 +286,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       await master.freeze();
       await set.waitForFailover(master);
       await untilAllArePresent(cache, 6000);
-    }, 60_000);
+    });
   });
 
   describe('TLS', () => {

@@ -88,22 +88,18 @@ export function describeUsers(underTest: StoreUnderTest) {
       }
     });
 
-    it.each([node, `${node}, for operators too`])(
-      '%s',
-      async purpose => {
-        const { nodes, masters, replicas } = await startCluster({ replicasPerMaster: 1 });
-        await makeUser(nodes, purpose);
-        await expectUse(toCluster(masters));
-        const { cache } = openCache(toCluster(masters, { useReplicas: true }));
-        await until('a replica is read', async () => (await readAll(cache), await areRead(replicas)), 5000);
-        await expectNothingRefused(nodes);
-        const [first] = masters as [TestServer];
-        const asked = sendCommands({ ...first, credentials: login }, operatorCommands.slice(2));
-        if (purpose === node) await expect(asked).rejects.toThrow('NOPERM');
-        else expect(await asked).toHaveLength(3);
-      },
-      30_000,
-    );
+    it.each([node, `${node}, for operators too`])('%s', async purpose => {
+      const { nodes, masters, replicas } = await startCluster({ replicasPerMaster: 1 });
+      await makeUser(nodes, purpose);
+      await expectUse(toCluster(masters));
+      const { cache } = openCache(toCluster(masters, { useReplicas: true }));
+      await until('a replica is read', async () => (await readAll(cache), await areRead(replicas)), 5000);
+      await expectNothingRefused(nodes);
+      const [first] = masters as [TestServer];
+      const asked = sendCommands({ ...first, credentials: login }, operatorCommands.slice(2));
+      if (purpose === node) await expect(asked).rejects.toThrow('NOPERM');
+      else expect(await asked).toHaveLength(3);
+    });
 
     it('Each sentinel, where sentinels have users', async () => {
       const { name, servers, sentinels } = await startSentinel();
@@ -113,6 +109,6 @@ export function describeUsers(underTest: StoreUnderTest) {
       const sentinel = { name, rootNodes, defaults: login, sentinelDefaults: login };
       await expectUse({ [store]: { ...settings, sentinel } });
       await expectNothingRefused([...servers, ...sentinels]);
-    }, 30_000);
+    });
   });
 }

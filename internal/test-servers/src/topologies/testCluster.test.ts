@@ -2,9 +2,6 @@ import { waitUntil } from '../helpers/promises';
 import { sendCommands } from '../protocol/sendCommands';
 import { startRedisCluster, startValkeyCluster } from './testCluster';
 
-// A failover takes a few seconds, and longer on a busy machine.
-jest.setTimeout(60_000);
-
 const kinds = [
   { kind: 'redis', start: startRedisCluster },
   { kind: 'valkey', start: startValkeyCluster },

@@ -1,9 +1,6 @@
 import { sendCommands } from '../protocol/sendCommands';
 import { startRedisSentinel, startValkeySentinel } from './testSentinelSet';
 
-// A failover takes a few seconds, and longer on a busy machine.
-jest.setTimeout(60_000);
-
 const kinds = [
   { kind: 'redis', start: startRedisSentinel },
   { kind: 'valkey', start: startValkeySentinel },

@@ -125,7 +125,7 @@ it('Backstage finds the schemas of Greenroom and of a driver through the depende
   const ofFiles = '@greenroom/example-file-driver';
   const names = [backstageSchema, ...ownSchemas].map(({ packageName }) => packageName);
   for (const packageName of [...names, ofFiles]) expect(found).toContain(packageName);
-}, 20_000);
+});
 
 describe("a strict check of the configuration, together with Backstage's schema", () => {
   it('covers an example of every store in the documents', () => {

@@ -194,4 +194,4 @@ it('the log has the lines that the page lists', async () => {
   await cache.set('key', 1);
   await isLogged(noWrites);
   expect(lines).toHaveLength(6);
-}, 20_000);
+});

@@ -67,7 +67,7 @@ describe('the metrics of a store', () => {
     expect(await cache.get('some-key')).toBe('carol');
     expect(await countOf({ result: 'hit' })).toBe(hits + 1);
     expect(log.cacheProblems()).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('show that lookups are shielded while the server is away, and from the store when it is back', async () => {
     const { server, cache, collect, reach } = await start();
@@ -92,7 +92,7 @@ describe('the metrics of a store', () => {
     await new Promise(setImmediate);
     await lookUp();
     expect(await countLookups()).toEqual({ load: 2, shielded: 9, hit: 1 });
-  }, 30_000);
+  });
 
   it('show errors by code', async () => {
     const { server, cache, collect } = await start();

@@ -34,7 +34,7 @@ const startProcess = () => startLoadingProcess(serverStores.map(toCacheConfig));
 let processes: readonly LoadingProcess[] = [];
 beforeAll(async () => {
   processes = await Promise.all(Array.from({ length: 10 }, startProcess));
-}, 60_000);
+});
 afterAll(() => Promise.all(processes.map(each => each.kill())));
 
 describe.each(serverStores)('processes that share $store', row => {
@@ -55,7 +55,7 @@ describe.each(serverStores)('processes that share $store', row => {
       expect(loads).toBeLessThanOrEqual(2);
       expect(new Set(values.flat()).size).toBeLessThanOrEqual(loads);
     }
-  }, 120_000);
+  });
 
   it('load when the lease of a process that was killed has ended', async () => {
     const leaseMs = 2000;
@@ -77,7 +77,7 @@ describe.each(serverStores)('processes that share $store', row => {
     // Nobody has given the lease back, and who waits began to wait after it was taken.
     expect(loadAtMs - leaseAtMs).toBeGreaterThan(leaseMs / 2);
     expect(loadAtMs - leaseAtMs).toBeLessThan(leaseMs + 1000);
-  }, 60_000);
+  });
 });
 
 describe.each(serverStores)('who waits for the load of another process in $store', ({ store, server }) => {

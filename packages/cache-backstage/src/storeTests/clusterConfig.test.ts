@@ -12,7 +12,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   let cluster: TestCluster;
   beforeAll(async () => {
     cluster = await startCluster({ replicasPerMaster: 1, credentials });
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   const start = (pluginId: string, more: JsonObject = {}, client: JsonObject = {}) => {

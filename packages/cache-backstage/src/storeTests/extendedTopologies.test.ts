@@ -50,7 +50,7 @@ describe.each<[string, CacheDriverDefinition, () => Promise<Servers>]>([
     opened = { servers, managers: [open(), open()] };
     // The slots of a cluster, and the master of sentinels, are known from the first answer on.
     await extendCache(opened.managers[0].forPlugin(uniqueId())).set('key', 1);
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(opened.managers.map(manager => manager.close()));
     await opened.servers.stop();

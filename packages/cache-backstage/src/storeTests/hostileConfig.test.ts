@@ -179,5 +179,5 @@ describe('an arbitrary configuration', () => {
     } finally {
       process.off('uncaughtException', onStray).off('unhandledRejection', onStray);
     }
-  }, 30_000);
+  });
 });

@@ -75,7 +75,7 @@ beforeAll(async () => {
     { processFile, lengthMs: LENGTH_MS },
   );
   trials.forEach(([name], index) => results.set(name, found[index] as TrialResult));
-}, 60_000);
+});
 
 afterAll(() => Promise.all(stops.map(stop => stop())));
 

@@ -121,7 +121,7 @@ async function writeEntries(value: object): Promise<void> {
   await manager.close();
 }
 
-beforeAll(() => lab.askAll(servers), 120_000);
+beforeAll(() => lab.askAll(servers));
 
 it.each(Object.keys(servers))('nothing above info is found at %s', async name => {
   const report = await lab.report(name);

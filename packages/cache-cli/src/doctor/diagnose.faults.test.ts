@@ -138,7 +138,7 @@ describe.each([
     return { port: started.port, ca };
   }
 
-  beforeAll(() => lab.askAll(seeds), 120_000);
+  beforeAll(() => lab.askAll(seeds));
 
   it.each(Object.keys(seeds))('finds %s', async name => {
     const report = await lab.report(name);

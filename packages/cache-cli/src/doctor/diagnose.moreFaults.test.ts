@@ -298,7 +298,7 @@ async function setInMemcached({ host, port }: TestServer, key: string, value: st
   socket.destroy();
 }
 
-beforeAll(() => lab.askAll(seeds), 120_000);
+beforeAll(() => lab.askAll(seeds));
 
 it('a frozen master is an error, although the other nodes tell of the cluster', async () => {
   const { findings } = await lab.report('a frozen master of a cluster: connect.silent');
