@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import type { GetOrSetOptions } from '@greenroom/cache-core';
 
@@ -28,7 +28,8 @@ export interface LoadingProcess {
   kill(): Promise<void>;
 }
 
-type Message = 'ready' | { readonly loadAtMs: number } | { readonly values: readonly string[] };
+type Answer = 'ready' | { readonly values: readonly string[] };
+type Message = Answer | { readonly loadAtMs: number };
 
 /** Resolves when it is connected to all stores. Whoever starts it has to kill it. */
 export async function startLoadingProcess(configs: readonly object[]): Promise<LoadingProcess> {
@@ -40,30 +41,29 @@ export async function startLoadingProcess(configs: readonly object[]): Promise<L
   };
 
   const loadsAtMs: number[] = [];
-  const isLoad = (message: Message) => typeof message === 'object' && 'loadAtMs' in message;
+  const answers = new EventEmitter();
   const loading = new Promise<void>(resolve => {
+    // Not by `once`: two messages can arrive in one turn.
     child.on('message', (message: Message) => {
-      if (typeof message !== 'object' || !('loadAtMs' in message)) return;
+      if (typeof message !== 'object' || !('loadAtMs' in message)) return void answers.emit('answer', message);
       loadsAtMs.push(message.loadAtMs);
       resolve();
     });
   });
-  const next = async (isWanted: (message: Message) => boolean): Promise<Message> => {
-    for (;;) {
-      const [message] = (await Promise.race([once(child, 'message'), ended.then(() => [])])) as [Message?];
-      if (message === undefined) throw new Error('The process has ended');
-      if (isWanted(message)) return message;
-    }
+  const nextAnswer = async (): Promise<Answer> => {
+    const [answer] = (await Promise.race([once(answers, 'answer'), ended.then(() => [])])) as [Answer?];
+    if (answer === undefined) throw new Error('The process has ended');
+    return answer;
   };
-  await next(message => message === 'ready');
+  await nextAnswer();
   return {
     loadsAtMs,
     loading,
     async get(task) {
-      const answer = next(message => !isLoad(message));
+      const answering = nextAnswer();
       child.send(task);
-      const message = await answer;
-      return typeof message === 'object' && 'values' in message ? message.values : [];
+      const answer = await answering;
+      return answer === 'ready' ? [] : answer.values;
     },
     kill,
   };
