@@ -64,6 +64,25 @@ describe('an event loop that is blocked', () => {
     }
   });
 
+  it('for longer than an attempt may be silent gets no other attempt beside it', async () => {
+    const server = await startEcho();
+    const source = createEchoSource(server, 10);
+    const open = jest.spyOn(source, 'open');
+    const kept = keepConnected(source, { commandTimeoutMs: 10_000, connectTimeoutMs: 10_000 }, noteHost());
+    try {
+      const first = kept.use(async socket => socket.remotePort);
+      for (let round = 0; round < 3; round++) {
+        await new Promise(setImmediate);
+        block(700);
+      }
+      await first;
+      expect(open).toHaveBeenCalledTimes(1);
+    } finally {
+      await kept.close();
+      server.close();
+    }
+  });
+
   it('for longer than two pings loses no connection', async () => {
     const server = await startEcho();
     const host = noteHost();

@@ -1,5 +1,6 @@
 import type { CacheError } from '../contract/cacheError';
 import type { DriverHost } from '../contract/driver';
+import { afterFreeTime } from './afterFreeTime';
 import { toBackOffMs } from './backOff';
 import { toCacheErrorOf, toRefusal, toUnavailableError } from './connectionErrors';
 import type { ConnectionOptions, ConnectionSource, KeptConnection } from './connectionSource';
@@ -23,7 +24,8 @@ const DRAIN_TIMEOUT_MS = 1000;
  *   for 500 ms gets another beside it, of at most eight. The first to be answered is used, the others are given up.
  * - A connection is pinged every `commandTimeoutMs`, but at least 500 ms and at most 1 s apart. When a ping has no answer by the time
  *   of the next, the connection is replaced.
- * - A blocked event loop is no silence: answers that have arrived meanwhile are read before anything is given up.
+ * - A blocked event loop is no silence: answers that have arrived meanwhile are read before anything is given up or another
+ *   attempt begins.
  * - The process stays alive while attempts are made. Pings do not keep it alive.
  *
  * `host` is told of each connection that can be used, when what waited for it has been sent, and of each failure that leaves none.
@@ -47,7 +49,8 @@ class Keeper<Connection> implements KeptConnection<Connection> {
   #present: Link<Connection> | undefined;
   /** Those that are not ready yet, the oldest first. */
   readonly #attempts = new Set<Link<Connection>>();
-  #attemptTimer: NodeJS.Timeout | undefined;
+  /** Of the next attempt. */
+  #cancelAttempt = () => {};
   #failures = 0;
   #isStarting = true;
   /** Why there is no connection. */
@@ -110,7 +113,8 @@ class Keeper<Connection> implements KeptConnection<Connection> {
 
   /** An attempt that hangs, such as at a lost packet, delays only itself and not the next one. */
   #attempt(): void {
-    this.#attemptAfter(NEXT_ATTEMPT_MS);
+    this.#cancelAttempt();
+    this.#cancelAttempt = afterFreeTime(NEXT_ATTEMPT_MS, () => this.#attempt());
     this.#makeRoom();
     this.#attempts.add(openLink(this.#source, this.#times, this.#events));
   }
@@ -128,7 +132,7 @@ class Keeper<Connection> implements KeptConnection<Connection> {
     const before = this.#present;
     this.#present = link;
     this.#isStarting = false;
-    clearTimeout(this.#attemptTimer);
+    this.#cancelAttempt();
     this.#giveUpAttempts();
     before?.end();
     // Waiting operations are sent first, before any that `connected` triggers.
@@ -163,8 +167,9 @@ class Keeper<Connection> implements KeptConnection<Connection> {
   }
 
   #attemptAfter(delayMs: number): void {
-    clearTimeout(this.#attemptTimer);
-    this.#attemptTimer = setTimeout(() => this.#attempt(), delayMs);
+    this.#cancelAttempt();
+    const timer = setTimeout(() => this.#attempt(), delayMs);
+    this.#cancelAttempt = () => clearTimeout(timer);
   }
 
   #giveUpAttempts(): void {
@@ -175,7 +180,7 @@ class Keeper<Connection> implements KeptConnection<Connection> {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#attemptTimer);
+    this.#cancelAttempt();
     this.#room.close();
     this.#giveUpAttempts();
     await this.#present?.whenIdle(DRAIN_TIMEOUT_MS);

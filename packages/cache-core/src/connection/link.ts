@@ -1,11 +1,8 @@
+import { afterFreeTime } from './afterFreeTime';
 import { toCacheErrorOf, toSilenceError, toUnavailableError } from './connectionErrors';
 import type { ConnectionSource } from './connectionSource';
 import { toOverloadedError } from './waitingRoom';
 
-/** The connect budget is spent in this many steps, */
-const BUDGET_STEPS = 8;
-/** each at most so long. */
-const MAX_STEP_MS = 250;
 /** Longest wait for a ping or its answer that is still in a buffer after a blocked event loop. */
 const GRACE_MS = 50;
 /** Bounds the memory that a silent server can hold until its connection is replaced. */
@@ -52,10 +49,9 @@ class SourceLink<Connection> implements Link<Connection> {
   readonly #attempt = new AbortController();
   #connection: Connection | undefined;
   #isMade = false;
-  #isReady = false;
   #isEnded = false;
-  /** Of the connect budget, later of the pings. */
-  #timer: NodeJS.Timeout | undefined;
+  readonly #cancelBudget: () => void;
+  #pingTimer: NodeJS.Timeout | undefined;
   #isAnswered = true;
   #inFlight = 0;
   #becomeIdle = () => {};
@@ -65,7 +61,7 @@ class SourceLink<Connection> implements Link<Connection> {
     this.#source = source;
     this.#times = times;
     this.#events = events;
-    this.#spendBudget(times.connectTimeoutMs);
+    this.#cancelBudget = afterFreeTime(times.connectTimeoutMs, () => this.#lose(toSilenceError(source)));
     void this.#open();
   }
 
@@ -110,7 +106,8 @@ class SourceLink<Connection> implements Link<Connection> {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    clearTimeout(this.#timer);
+    this.#cancelBudget();
+    clearTimeout(this.#pingTimer);
     if (this.#isMade) this.#closeConnection();
     else this.#attempt.abort(toUnavailableError(this.#source));
   }
@@ -136,32 +133,15 @@ class SourceLink<Connection> implements Link<Connection> {
     if (this.#isEnded) return;
     this.#source.prepare?.(connection);
     if (this.#isEnded) return;
-    this.#isReady = true;
-    clearTimeout(this.#timer);
+    this.#cancelBudget();
     this.#pingLater();
     this.#events.ready(this);
-  }
-
-  /**
-   * Ends the attempt when the budget is spent. A blocked event loop, which can receive nothing that would save the attempt, costs
-   * one step however long it was.
-   */
-  #spendBudget(leftMs: number): void {
-    const stepMs = Math.min(leftMs, this.#times.connectTimeoutMs / BUDGET_STEPS, MAX_STEP_MS);
-    const expire = () => {
-      if (!this.#isReady) this.#lose(toSilenceError(this.#source));
-    };
-    this.#timer = setTimeout(() => {
-      if (leftMs > stepMs) this.#spendBudget(leftMs - stepMs);
-      // What has arrived meanwhile is read first.
-      else setImmediate(expire);
-    }, stepMs);
   }
 
   /** The next ping goes out when the one before is answered. */
   #pingLater(): void {
     const next = () => (this.#isAnswered ? this.#pingNow() : this.#doubt());
-    this.#timer = setTimeout(next, this.#times.pingIntervalMs).unref();
+    this.#pingTimer = setTimeout(next, this.#times.pingIntervalMs).unref();
   }
 
   #pingNow(): void {
@@ -177,7 +157,7 @@ class SourceLink<Connection> implements Link<Connection> {
       else this.#lose(toSilenceError(this.#source));
     };
     // `setImmediate` lets pending data be read before giving up, even when this timer is late.
-    this.#timer = setTimeout(() => setImmediate(decide), GRACE_MS).unref();
+    this.#pingTimer = setTimeout(() => setImmediate(decide), GRACE_MS).unref();
   }
 
   /** Never rejects. */
