@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { conformanceCases, conformanceCasesFor } from './conformanceCases';
 import { mapDriver } from '../testSupport/mapDriver';
 import type { MapStore } from '../testSupport/mapDriver';
@@ -11,6 +12,24 @@ describe('a driver that keeps every promise', () => {
     await run({ driver: mapDriver, options: { store } });
     const hourMs = 3_600_000;
     expect([...store].filter(([, { expiresAtMs }]) => expiresAtMs > performance.now() + hourMs)).toEqual([]);
+  });
+});
+
+describe('a driver whose store is busy at first', () => {
+  const burst = conformanceCases.find(({ name }) => name.startsWith('a burst of up to 8,000'));
+
+  it.each([1, 202])('passes the burst, from operation %d on', async first => {
+    let operations = 0;
+    let busyUntilMs = Infinity;
+    const { driver, options } = toMutant(store => ({
+      async set(key, value, ttlMs) {
+        if (++operations === first) busyUntilMs = performance.now() + 700;
+        if (operations >= first && performance.now() < busyUntilMs) await sleep(busyUntilMs - performance.now());
+        return store.set(key, value, ttlMs);
+      },
+    }));
+    await burst?.run({ driver, options });
+    expect(operations).toBeGreaterThan(8000);
   });
 });
 
