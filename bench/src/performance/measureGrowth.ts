@@ -1,12 +1,14 @@
 import { startRedis } from '@greenroom/test-servers';
 import { interleave } from './interleave';
+import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import type { Plan } from './plan';
 import type { Results } from './results';
 import { startSubject } from './startSubject';
-import type { StartedSubject } from './startSubject';
+import type { Subject } from './subject';
 import type { TrialQuestion } from './trial';
 
+const subjects: readonly Subject[] = ['greenroom', 'built-in cache', 'redis'];
 /** Gets in one turn of the event loop. */
 const BURST = 1000;
 
@@ -16,36 +18,34 @@ export async function measureGrowth(
   report: (what: string) => void,
 ): Promise<Pick<Results, 'bursts' | 'callers' | 'plugins'>> {
   const server = await startRedis();
-  const [greenroom, builtIn, client] = (['greenroom', 'built-in cache', 'redis'] as const).map(subject =>
-    startSubject(subject, 'redis', { connection: server.url }),
-  ) as [StartedSubject, StartedSubject, StartedSubject];
-  const all = [greenroom, builtIn, client];
   const question = { operation: 'get', size: '1 KB', callers: CALLERS, burst: 1, plugins: 1 } as const;
-  const measure = (started: readonly StartedSubject[], changes: readonly Partial<TrialQuestion>[]) => {
+  const measure = async (subjects: readonly Subject[], changes: readonly Partial<TrialQuestion>[], part = plan) => {
+    const started = subjects.map(subject => startSubject(subject, 'redis', { connection: server.url }));
     const questions = changes.map(change => ({ ...question, durationMs: plan.trialMs, ...change }));
     const turns = questions.flatMap(one => started.map(subject => ({ started: subject, question: one })));
-    return interleave(turns, plan);
+    try {
+      return await interleave(turns, part);
+    } finally {
+      await Promise.all(started.map(subject => subject.stop()));
+    }
   };
   try {
     report(`redis: ${BURST} gets in one turn`);
     const sizes = ['100 B', '1 KB'] as const;
-    const bursts = await measure(
-      all,
-      sizes.map(size => ({ size, burst: BURST, callers: 1 })),
-    );
+    const changes = sizes.map(size => ({ size, burst: BURST, callers: 1 }));
+    const bursts = await joinStarts(plan, part => measure(subjects, changes, part));
     report('redis: more and more callers');
     const callers = await measure(
-      all,
+      subjects,
       plan.callers.map(count => ({ callers: count })),
     );
     report('redis: more and more plugins');
     const plugins = await measure(
-      [greenroom, builtIn],
+      ['greenroom', 'built-in cache'],
       plan.plugins.map(count => ({ plugins: count })),
     );
     return { bursts, callers, plugins };
   } finally {
-    await Promise.all(all.map(subject => subject.stop()));
     await server.stop();
   }
 }

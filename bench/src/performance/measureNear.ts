@@ -1,6 +1,7 @@
 import { sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { interleave } from './interleave';
+import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import { measureNearMemory } from './measureNearMemory';
 import { stores } from './openSubject';
@@ -67,7 +68,8 @@ async function measureHot(
   const measured: Measured[] = [];
   // Sets in processes that have read nothing, as their bound is that of a plugin that only writes.
   for (const questions of [gets, sets]) {
-    measured.push(...(await measureQuestions(subjects, questions, store, server, plan)));
+    const measure = (part: Plan) => measureQuestions(subjects, questions, store, server, part);
+    measured.push(...(await joinStarts(plan, measure)));
   }
   return measured;
 }

@@ -1,4 +1,5 @@
 import { interleave } from './interleave';
+import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import { stores } from './openSubject';
 import type { Store } from './openSubject';
@@ -7,6 +8,7 @@ import type { Measured, Results } from './results';
 import { startServer } from './startServer';
 import { startSubject } from './startSubject';
 import type { Subject } from './subject';
+import type { TrialQuestion } from './trial';
 
 /** Callers that ask for one key at once. */
 const STAMPEDE_CALLERS = 1000;
@@ -27,21 +29,28 @@ export async function measureReadThrough(
     report(`${store}: hits by getOrSet, and stampedes`);
     const server = store === 'memory' ? undefined : await startServer(store);
     const isCompared = plan.generalCaches && comparedStores.includes(store);
-    const started = subjects
-      .slice(0, isCompared ? undefined : 1)
-      .map(subject => startSubject(subject, store, server ? { connection: server.url } : {}));
+    const start = () =>
+      subjects
+        .slice(0, isCompared ? undefined : 1)
+        .map(subject => startSubject(subject, store, server ? { connection: server.url } : {}));
     const question = { burst: 1, plugins: 1, durationMs: plan.trialMs } as const;
     const hitQuestions = (['get', 'getOrSet'] as const).map(
       operation => ({ ...question, operation, size: '100 B', callers: CALLERS }) as const,
     );
     const stampede = { ...question, operation: 'stampede', size: '1 KB', callers: STAMPEDE_CALLERS } as const;
+    const measure = async (questions: readonly TrialQuestion[], part: Plan) => {
+      const started = start();
+      try {
+        const turns = started.flatMap(one => questions.map(asked => ({ started: one, question: asked })));
+        return await interleave(turns, part);
+      } finally {
+        await Promise.all(started.map(one => one.stop()));
+      }
+    };
     try {
-      const hitTurns = started.flatMap(one => hitQuestions.map(asked => ({ started: one, question: asked })));
-      hits.push(...(await interleave(hitTurns, plan)));
-      const stampedeTurns = started.map(one => ({ started: one, question: stampede }));
-      stampedes.push(...(await interleave(stampedeTurns, plan)));
+      hits.push(...(await joinStarts(plan, part => measure(hitQuestions, part))));
+      stampedes.push(...(await measure([stampede], plan)));
     } finally {
-      await Promise.all(started.map(one => one.stop()));
       await server?.stop();
     }
   }

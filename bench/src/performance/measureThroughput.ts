@@ -1,5 +1,6 @@
 import type { ServerAddress } from '@greenroom/test-servers';
 import { interleave } from './interleave';
+import { joinStarts } from './joinStarts';
 import type { Plan } from './plan';
 import type { Measured } from './results';
 import { sizes } from './sample';
@@ -14,7 +15,19 @@ import { operations } from './trial';
 export const CALLERS = 64;
 
 /** All that can use the store, each in a process of its own. */
-export async function measureThroughput(
+export function measureThroughput(
+  store: Store,
+  server: (ServerAddress & { readonly url: string }) | undefined,
+  plan: Plan,
+  report: (what: string) => void,
+): Promise<readonly Measured[]> {
+  return joinStarts(plan, (part, start) => {
+    const reportKind = (what: string) => report(plan.starts === 1 ? what : `${what}, ${start} of ${plan.starts}`);
+    return measureOnce(store, server, part, reportKind);
+  });
+}
+
+async function measureOnce(
   store: Store,
   server: (ServerAddress & { readonly url: string }) | undefined,
   plan: Plan,

@@ -2,6 +2,8 @@ import type { InterleavePlan } from './interleave';
 
 /** How much is measured. */
 export interface Plan extends InterleavePlan {
+  /** How often the rounds begin anew, with other processes, where processes are compared. */
+  readonly starts: number;
   readonly trialMs: number;
   readonly callers: readonly number[];
   readonly plugins: readonly number[];
@@ -19,7 +21,8 @@ export interface Plan extends InterleavePlan {
 
 /** About 20 minutes. */
 export const fullPlan: Plan = {
-  rounds: 11,
+  rounds: 9,
+  starts: 3,
   trialMs: 170,
   callers: [1, 2, 8, 64, 256, 512],
   plugins: [1, 10, 50, 100, 200],
@@ -34,6 +37,7 @@ export const fullPlan: Plan = {
 /** Under 5 minutes: enough to see a loss of a third. */
 export const quickPlan: Plan = {
   rounds: 4,
+  starts: 1,
   trialMs: 120,
   callers: [1, 64, 512],
   plugins: [1, 50, 200],

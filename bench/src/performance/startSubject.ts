@@ -14,6 +14,9 @@ export interface StartedSubject {
   stop(): Promise<void>;
 }
 
+/** What V8 takes to compile the code that is used all the time, which differs from one subject to the other. */
+const WARM_UP_MS = 700;
+
 export function startSubject(
   subject: Subject,
   store: Store,
@@ -24,8 +27,11 @@ export function startSubject(
   let worker: Worker<TrialQuestion, Trial> | undefined;
   return {
     ...{ subject, store, setting },
-    run(question) {
-      worker ??= startWorker('./subjectProcess.ts', args);
+    async run(question) {
+      if (!worker) {
+        worker = startWorker('./subjectProcess.ts', args);
+        if (question.durationMs > 0) await worker.ask({ ...question, durationMs: WARM_UP_MS });
+      }
       return worker.ask(question);
     },
     stop: async () => worker?.stop(),
