@@ -19,7 +19,7 @@ export interface Plan extends InterleavePlan {
   readonly large: boolean;
 }
 
-/** About 20 minutes. */
+/** About 35 minutes. */
 export const fullPlan: Plan = {
   rounds: 9,
   starts: 3,
