@@ -49,7 +49,7 @@ class Keeper<Connection> implements KeptConnection<Connection> {
   #present: Link<Connection> | undefined;
   /** Those that are not ready yet, the oldest first. */
   readonly #attempts = new Set<Link<Connection>>();
-  /** Of the next attempt. */
+  /** Ends the wait for the next attempt. */
   #cancelAttempt = () => {};
   #failures = 0;
   #isStarting = true;

@@ -15,10 +15,10 @@ describe('a driver that keeps every promise', () => {
   });
 });
 
-describe('a driver whose store is busy at first', () => {
+describe('a driver whose store is busy for 700 ms', () => {
   const burst = conformanceCases.find(({ name }) => name.startsWith('a burst of up to 8,000'));
 
-  it.each([1, 202])('passes the burst, from operation %d on', async first => {
+  it.each([1, 202])('from set %d on passes the burst', async first => {
     let operations = 0;
     let busyUntilMs = Infinity;
     const { driver, options } = toMutant(store => ({
