@@ -33,6 +33,24 @@ export async function interleave(
   return wanted.map((turn, index) => ({ ...toKind(turn), trials: trials[index] ?? [] }));
 }
 
+/** The same with processes that are started for it, and stopped at the end. */
+export async function interleaveStarted(
+  started: readonly StartedSubject[],
+  toTurns: (started: readonly StartedSubject[]) => readonly Turn[],
+  plan: InterleavePlan,
+): Promise<readonly Measured[]> {
+  try {
+    return await interleave(toTurns(started), plan);
+  } finally {
+    await Promise.all(started.map(one => one.stop()));
+  }
+}
+
+/** Each question to all of them, before the next one. */
+export function askAll(questions: readonly TrialQuestion[]): (started: readonly StartedSubject[]) => readonly Turn[] {
+  return started => questions.flatMap(question => started.map(one => ({ started: one, question })));
+}
+
 /**
  * None unless all that is wanted is among them. The subjects are asked all that they are asked otherwise: one question can make the
  * next one dearer.

@@ -1,5 +1,5 @@
 import { startRedis } from '@greenroom/test-servers';
-import { interleave } from './interleave';
+import { askAll, interleaveStarted } from './interleave';
 import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import type { Plan } from './plan';
@@ -8,7 +8,7 @@ import { startSubject } from './startSubject';
 import type { Subject } from './subject';
 import type { TrialQuestion } from './trial';
 
-const subjects: readonly Subject[] = ['greenroom', 'built-in cache', 'redis'];
+const compared: readonly Subject[] = ['greenroom', 'built-in cache', 'redis'];
 /** Gets in one turn of the event loop. */
 const BURST = 1000;
 
@@ -19,24 +19,19 @@ export async function measureGrowth(
 ): Promise<Pick<Results, 'bursts' | 'callers' | 'plugins'>> {
   const server = await startRedis();
   const question = { operation: 'get', size: '1 KB', callers: CALLERS, burst: 1, plugins: 1 } as const;
-  const measure = async (subjects: readonly Subject[], changes: readonly Partial<TrialQuestion>[], part = plan) => {
+  const measure = (subjects: readonly Subject[], changes: readonly Partial<TrialQuestion>[], part = plan) => {
     const started = subjects.map(subject => startSubject(subject, 'redis', { connection: server.url }));
     const questions = changes.map(change => ({ ...question, durationMs: plan.trialMs, ...change }));
-    const turns = questions.flatMap(one => started.map(subject => ({ started: subject, question: one })));
-    try {
-      return await interleave(turns, part);
-    } finally {
-      await Promise.all(started.map(subject => subject.stop()));
-    }
+    return interleaveStarted(started, askAll(questions), part);
   };
   try {
     report(`redis: ${BURST} gets in one turn`);
     const sizes = ['100 B', '1 KB'] as const;
     const changes = sizes.map(size => ({ size, burst: BURST, callers: 1 }));
-    const bursts = await joinStarts(plan, part => measure(subjects, changes, part));
+    const bursts = await joinStarts(plan, part => measure(compared, changes, part));
     report('redis: more and more callers');
     const callers = await measure(
-      subjects,
+      compared,
       plan.callers.map(count => ({ callers: count })),
     );
     report('redis: more and more plugins');

@@ -1,6 +1,6 @@
 import { freemem } from 'node:os';
 import { sendCommands, startRedis, startRedisCluster } from '@greenroom/test-servers';
-import { interleave } from './interleave';
+import { askAll, interleaveStarted } from './interleave';
 import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import type { Plan } from './plan';
@@ -21,20 +21,14 @@ export async function measureLargeStores(plan: Plan): Promise<LargeStores> {
   await sendCommands(full, [['DEBUG', 'POPULATE', String(fullKeys), 'other', '8']], POPULATE_TIMEOUT_MS);
   const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
   const question = { size: '1 KB', callers: CALLERS, burst: 1, plugins: 1, durationMs: plan.trialMs } as const;
-  const measure = async (part: Plan) => {
+  const questions = operations.map(operation => ({ ...question, operation }));
+  const measure = (part: Plan) => {
     const started = [
       startSubject('greenroom', 'redis', { connection: alone.url }),
       startSubject('greenroom', 'redis', { connection: full.url }, 'full'),
       startSubject('greenroom', 'redis', { redis: { cluster: { rootNodes } } }, 'cluster'),
     ];
-    const turns = operations.flatMap(operation =>
-      started.map(subject => ({ started: subject, question: { ...question, operation } })),
-    );
-    try {
-      return await interleave(turns, part);
-    } finally {
-      await Promise.all(started.map(subject => subject.stop()));
-    }
+    return interleaveStarted(started, askAll(questions), part);
   };
   try {
     return { fullKeys, measured: await joinStarts(plan, measure) };

@@ -1,6 +1,6 @@
 import { sendCommands } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
-import { interleave } from './interleave';
+import { askAll, interleaveStarted } from './interleave';
 import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import { measureNearMemory } from './measureNearMemory';
@@ -14,7 +14,7 @@ import { startServer } from './startServer';
 import { startSubject } from './startSubject';
 import type { StartedSubject } from './startSubject';
 import type { Subject } from './subject';
-import type { Operation, TrialQuestion } from './trial';
+import type { Operation } from './trial';
 
 /** Shares of hot keys, in %. */
 const hotPercents = [50, 90, 99] as const;
@@ -68,26 +68,10 @@ async function measureHot(
   const measured: Measured[] = [];
   // Sets in processes that have read nothing, as their bound is that of a plugin that only writes.
   for (const questions of [gets, sets]) {
-    const measure = (part: Plan) => measureQuestions(subjects, questions, store, server, part);
-    measured.push(...(await joinStarts(plan, measure)));
+    const start = () => subjects.map(subject => startSubject(subject, store, { connection: server.url }));
+    measured.push(...(await joinStarts(plan, part => interleaveStarted(start(), askAll(questions), part))));
   }
   return measured;
-}
-
-async function measureQuestions(
-  subjects: readonly Subject[],
-  questions: readonly TrialQuestion[],
-  store: 'redis' | 'valkey' | 'memcache',
-  { url }: TestServer,
-  plan: Plan,
-): Promise<readonly Measured[]> {
-  const started = subjects.map(subject => startSubject(subject, store, { connection: url }));
-  const turns = questions.flatMap(asked => started.map(one => ({ started: one, question: asked })));
-  try {
-    return await interleave(turns, plan);
-  } finally {
-    await Promise.all(started.map(one => one.stop()));
-  }
 }
 
 async function measureMixed(server: TestServer, size: Size, plan: Plan): Promise<readonly Measured[]> {
@@ -97,22 +81,19 @@ async function measureMixed(server: TestServer, size: Size, plan: Plan): Promise
     countStoreReads(startSubject(subject, 'redis', access), server),
   );
   const question = { size, burst: 1, plugins: 1, durationMs: nearTrialMs } as const;
-  const turns = hotPercents.flatMap(hotPercent =>
-    callerCounts.flatMap(callers =>
-      started.flatMap(one => {
-        const asked: readonly Operation[] = one.subject === 'greenroom, near' ? ['get', 'getFrozen'] : ['get'];
-        return asked.map(operation => ({
-          started: one,
-          question: { ...question, operation, callers, hotPercent },
-        }));
-      }),
-    ),
-  );
-  try {
-    return await interleave(turns, { ...plan, rounds: nearRounds });
-  } finally {
-    await Promise.all(started.map(one => one.stop()));
-  }
+  const toTurns = (subjects: readonly StartedSubject[]) =>
+    hotPercents.flatMap(hotPercent =>
+      callerCounts.flatMap(callers =>
+        subjects.flatMap(one => {
+          const asked: readonly Operation[] = one.subject === 'greenroom, near' ? ['get', 'getFrozen'] : ['get'];
+          return asked.map(operation => ({
+            started: one,
+            question: { ...question, operation, callers, hotPercent },
+          }));
+        }),
+      ),
+    );
+  return interleaveStarted(started, toTurns, { ...plan, rounds: nearRounds });
 }
 
 /** Has the server tell how many of the reads have reached it. */

@@ -1,4 +1,4 @@
-import { interleave } from './interleave';
+import { interleaveStarted } from './interleave';
 import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import { stores } from './openSubject';
@@ -7,6 +7,7 @@ import type { Plan } from './plan';
 import type { Measured, Results } from './results';
 import { startServer } from './startServer';
 import { startSubject } from './startSubject';
+import type { StartedSubject } from './startSubject';
 import type { Subject } from './subject';
 import type { TrialQuestion } from './trial';
 
@@ -38,18 +39,11 @@ export async function measureReadThrough(
       operation => ({ ...question, operation, size: '100 B', callers: CALLERS }) as const,
     );
     const stampede = { ...question, operation: 'stampede', size: '1 KB', callers: STAMPEDE_CALLERS } as const;
-    const measure = async (questions: readonly TrialQuestion[], part: Plan) => {
-      const started = start();
-      try {
-        const turns = started.flatMap(one => questions.map(asked => ({ started: one, question: asked })));
-        return await interleave(turns, part);
-      } finally {
-        await Promise.all(started.map(one => one.stop()));
-      }
-    };
+    const askEach = (questions: readonly TrialQuestion[]) => (started: readonly StartedSubject[]) =>
+      started.flatMap(one => questions.map(asked => ({ started: one, question: asked })));
     try {
-      hits.push(...(await joinStarts(plan, part => measure(hitQuestions, part))));
-      stampedes.push(...(await measure([stampede], plan)));
+      hits.push(...(await joinStarts(plan, part => interleaveStarted(start(), askEach(hitQuestions), part))));
+      stampedes.push(...(await interleaveStarted(start(), askEach([stampede]), plan)));
     } finally {
       await server?.stop();
     }

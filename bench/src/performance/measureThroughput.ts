@@ -1,5 +1,5 @@
 import type { ServerAddress } from '@greenroom/test-servers';
-import { interleave } from './interleave';
+import { askAll, interleave } from './interleave';
 import { joinStarts } from './joinStarts';
 import type { Plan } from './plan';
 import type { Measured } from './results';
@@ -21,36 +21,25 @@ export function measureThroughput(
   plan: Plan,
   report: (what: string) => void,
 ): Promise<readonly Measured[]> {
-  return joinStarts(plan, (part, start) => {
-    const reportKind = (what: string) => report(plan.starts === 1 ? what : `${what}, ${start} of ${plan.starts}`);
-    return measureOnce(store, server, part, reportKind);
-  });
-}
-
-async function measureOnce(
-  store: Store,
-  server: (ServerAddress & { readonly url: string }) | undefined,
-  plan: Plan,
-  report: (what: string) => void,
-): Promise<readonly Measured[]> {
   const access = server ? { connection: server.url } : {};
-  const { trialMs } = plan;
   const wanted = listSubjects(store).filter(subject => plan.generalCaches || !generalCaches.includes(subject));
-  const started: StartedSubject[] = wanted.map(subject => startSubject(subject, store, access));
-  const limit = server && (store === 'redis' || store === 'valkey') ? await startLimit(store, server) : undefined;
-  if (limit) started.push(limit);
-  const question = { callers: CALLERS, burst: 1, plugins: 1, durationMs: trialMs } as const;
-  const measured: Measured[] = [];
-  try {
-    for (const size of sizes) {
-      for (const operation of operations) {
-        report(`${store === 'none' ? 'core alone' : store}: ${operation}, ${size}`);
-        const turns = started.map(subject => ({ started: subject, question: { ...question, size, operation } }));
-        measured.push(...(await interleave(turns, plan)));
+  const question = { callers: CALLERS, burst: 1, plugins: 1, durationMs: plan.trialMs } as const;
+  return joinStarts(plan, async (part, start) => {
+    const started: StartedSubject[] = wanted.map(subject => startSubject(subject, store, access));
+    const limit = server && (store === 'redis' || store === 'valkey') ? await startLimit(store, server) : undefined;
+    if (limit) started.push(limit);
+    const measured: Measured[] = [];
+    try {
+      for (const size of sizes) {
+        for (const operation of operations) {
+          const kind = `${store === 'none' ? 'core alone' : store}: ${operation}, ${size}`;
+          report(plan.starts === 1 ? kind : `${kind}, ${start} of ${plan.starts}`);
+          measured.push(...(await interleave(askAll([{ ...question, size, operation }])(started), part)));
+        }
       }
+    } finally {
+      await Promise.all(started.map(subject => subject.stop()));
     }
-  } finally {
-    await Promise.all(started.map(subject => subject.stop()));
-  }
-  return measured;
+    return measured;
+  });
 }
