@@ -1,10 +1,12 @@
-import { interleave } from './interleave';
+import { interleaveStarted } from './interleave';
+import { joinStarts } from './joinStarts';
 import { CALLERS } from './measureThroughput';
 import type { Plan } from './plan';
 import type { Measured } from './results';
 import type { Size } from './sample';
 import { startServer } from './startServer';
 import { startSubject } from './startSubject';
+import type { StartedSubject } from './startSubject';
 import type { Store } from './openSubject';
 import type { Subject } from './subject';
 
@@ -30,26 +32,27 @@ const KEYS = 20;
 
 /** What a get of a frozen value costs, beside gets of others. */
 export async function measureFrozen(plan: Plan, report: (what: string) => void): Promise<readonly Measured[]> {
+  const question = { callers: CALLERS, burst: 1, plugins: 1, keys: KEYS, durationMs: plan.trialMs } as const;
   const measured: Measured[] = [];
   for (const { store, subjects, sizes } of places) {
     report(`${store === 'none' ? 'core alone' : store}: frozen gets`);
     const server = store === 'memory' || store === 'none' ? undefined : await startServer(store);
-    const started = subjects
-      .slice(0, plan.generalCaches ? undefined : 1)
-      .map(subject => startSubject(subject, store, server ? { connection: server.url } : {}));
-    const question = { callers: CALLERS, burst: 1, plugins: 1, keys: KEYS, durationMs: plan.trialMs } as const;
-    try {
-      for (const size of sizes) {
-        const turns = started.flatMap((one, index) =>
+    const start = () =>
+      subjects
+        .slice(0, plan.generalCaches ? undefined : 1)
+        .map(subject => startSubject(subject, store, server ? { connection: server.url } : {}));
+    const toTurns = (started: readonly StartedSubject[]) =>
+      sizes.flatMap(size =>
+        started.flatMap((one, index) =>
           (index === 0 ? (['get', 'getFrozen'] as const) : (['get'] as const)).map(operation => ({
             started: one,
             question: { ...question, size, operation },
           })),
-        );
-        measured.push(...(await interleave(turns, plan)));
-      }
+        ),
+      );
+    try {
+      measured.push(...(await joinStarts(plan, part => interleaveStarted(start(), toTurns, part))));
     } finally {
-      await Promise.all(started.map(one => one.stop()));
       await server?.stop();
     }
   }

@@ -98,7 +98,7 @@ function renderBursts({ bursts }: Results): string {
 
 function renderCore({ throughput }: Results): string {
   const names: readonly Subject[] = [
-    ...(['JSON', 'core', 'core, batching', 'core, encrypting'] as const),
+    ...(['JSON', 'core', 'core, batching', 'JSON, encrypting', 'core, encrypting'] as const),
     ...(['in a backend', 'with metrics'] as const),
   ];
   const rows = names.map(name => [

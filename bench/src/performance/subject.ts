@@ -58,6 +58,10 @@ export const subjects = {
     stores: ['none'],
     load: async () => (await import('./subjects/openBackend')).openBackendWithMetrics,
   },
+  'JSON, encrypting': {
+    stores: ['none'],
+    load: async () => (await import('./subjects/openJson')).openEncryptingJson,
+  },
   JSON: { stores: ['none'], load: async () => (await import('./subjects/openJson')).openJson },
 } satisfies Readonly<Record<string, SubjectDefinition>>;
 

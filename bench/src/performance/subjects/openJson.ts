@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import type { JsonValue } from '@greenroom/cache-core';
 import type { OpenSubject } from '../openSubject';
 
@@ -7,6 +8,37 @@ export const openJson: OpenSubject = () => {
   const cache = {
     get: (key: string): unknown => JSON.parse(texts.get(key) ?? 'null'),
     set: (key: string, value: JsonValue) => void texts.set(key, JSON.stringify(value)),
+  };
+  return { cacheOf: () => cache };
+};
+
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** The same with what `node:crypto` needs to encrypt a text that only its key can read, and a store that takes text. */
+export const openEncryptingJson: OpenSubject = () => {
+  const secret = createSecretKey(randomBytes(32));
+  const texts = new Map<string, string>();
+  const cache = {
+    get(key: string): unknown {
+      const text = texts.get(key);
+      if (text === undefined) return undefined;
+      const bytes = Buffer.from(text, 'base64');
+      const decipher = createDecipheriv(ALGORITHM, secret, bytes.subarray(0, NONCE_BYTES));
+      decipher.setAAD(Buffer.from(key));
+      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      return JSON.parse(
+        decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8'),
+      );
+    },
+    set(key: string, value: JsonValue) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, secret, nonce);
+      cipher.setAAD(Buffer.from(key));
+      const encrypted = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
+      texts.set(key, Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64'));
+    },
   };
   return { cacheOf: () => cache };
 };
