@@ -27,7 +27,7 @@ const rows: Readonly<Partial<Record<Store, Readonly<Partial<Record<Subject, Row>
 };
 
 /** Of 50 KB, JSON and the connection take nearly all, which is the same for all that pass values on as JSON text. */
-const LARGE_VALUE_BOUND = 0.85;
+const LARGE_VALUE_BOUND = 0.75;
 
 /** The least ratio, of throughput and of CPU; `undefined` where a comparison is only reported. */
 export function findBound(store: Store, subject: Subject, size: Size, operation: Operation): number | undefined {
