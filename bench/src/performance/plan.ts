@@ -48,3 +48,9 @@ export const quickPlan: Plan = {
   generalCaches: false,
   large: false,
 };
+
+/** Of what has missed its bound: more processes, each for fewer rounds, so that no pair of them decides. */
+export function toPlanAgain(plan: Plan): Plan {
+  const starts = 3 * plan.starts;
+  return { ...plan, starts, rounds: 2 * starts };
+}

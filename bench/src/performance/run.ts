@@ -7,7 +7,7 @@ import { holds, listChecks, listFirstChecks } from './checks';
 import { listVersions } from './listVersions';
 import { measureAgain } from './measureAgain';
 import { measureSections, sectionOf } from './measureSections';
-import { fullPlan, quickPlan } from './plan';
+import { fullPlan, quickPlan, toPlanAgain } from './plan';
 import { renderTables } from './renderTables';
 import type { Measured, Results } from './results';
 import { readOnly, sections } from './sections';
@@ -45,7 +45,9 @@ async function measureKinds(kinds: readonly Measured[]): Promise<readonly Check[
   const [kind] = kinds;
   const section = kind && sectionOf(kind, found);
   if (kind) report(`${kind.store}: ${kind.operation}, ${kind.size}, again`);
-  return listFirstChecks(await measureSections(section ? [section] : [], { ...plan, only: kinds }, () => {}));
+  return listFirstChecks(
+    await measureSections(section ? [section] : [], { ...toPlanAgain(plan), only: kinds }, () => {}),
+  );
 }
 
 function describeMachine(): string {
