@@ -23,8 +23,8 @@ export async function startLimit(
     ...{ subject: name, store, setting: 'alone' },
     async run({ operation, size, callers, durationMs }) {
       const target = ['-h', host, '-p', String(port), '-c', '1', '-P', String(callers)];
-      // Whole batches: the program counts all answers of the last one. More than it was told to send are an error to it, "All clients
-      // disconnected", if its timer of 250 ms comes in the very turn in which they do.
+      // Whole batches: the program counts every answer of the last one. If that makes more than it was told to send, and its timer of
+      // 250 ms is due in the turn in which it closes its client, it ends with "All clients disconnected".
       const requests = Math.ceil((durationMs * requestsPerMs[size]) / callers) * callers;
       const work = ['-r', '1000', '-d', String(bytes[size]), '-n', String(requests), '--csv'];
       // Gets read what sets have left.

@@ -16,7 +16,7 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The same with what `node:crypto` needs to encrypt a text that only its key can read, and a store that takes text. */
+/** The same, encrypted by hand: a new nonce for each value, the key of the entry authenticated with it, and base64, as a store takes text. */
 export const openEncryptingJson: OpenSubject = () => {
   const secret = createSecretKey(randomBytes(32));
   const texts = new Map<string, string>();
