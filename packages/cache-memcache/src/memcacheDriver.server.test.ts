@@ -24,7 +24,7 @@ describe('what memcached receives', () => {
     expect(proxy.allSent().split('\r\n')).toEqual([
       'set catalog:some-key 0 0 27',
       '#1 catalog:some-key - "bob"',
-      'set catalog:with-ttl 0 3 41',
+      'set catalog:with-ttl 0 4 41',
       '#1 catalog:with-ttl 1800000001500 {"a":1}',
       'get catalog:some-key',
       'delete catalog:some-key',

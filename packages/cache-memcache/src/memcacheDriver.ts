@@ -45,8 +45,8 @@ export function createMemcacheDriver({
   };
 }
 
-/** An entry gets up to two seconds on top of its ttl, and the clock of the server ticks once a second. */
-const MAX_OVERDUE_MS = 3000;
+/** An entry gets up to three seconds on top of its ttl, and the server reads its clock once a second. */
+const MAX_OVERDUE_MS = 4000;
 
 function toPolicy({ commandTimeoutMs }: MemcacheSettings): DriverPolicy {
   return {

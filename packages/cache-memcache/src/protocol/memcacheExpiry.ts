@@ -10,8 +10,9 @@ const NEVER = 0;
  */
 export function toMemcacheExpiry(ttlMs: number | undefined, nowMs: number): number {
   if (ttlMs === undefined) return NEVER;
-  // One more, because memcached counts clock ticks: "1 second" ends with the next tick.
-  const spanSeconds = Math.ceil(ttlMs / 1000) + 1;
+  // Two more: memcached reads its clock once a second, a little later each time, and keeps whole seconds. So now and then it skips one,
+  // and what is written just before is behind by two. https://github.com/memcached/memcached/issues/679
+  const spanSeconds = Math.ceil(ttlMs / 1000) + 2;
   if (spanSeconds <= MAX_SPAN_SECONDS) return spanSeconds;
   const dateSeconds = Math.ceil((nowMs + ttlMs) / 1000) + 1;
   return dateSeconds <= MAX_DATE_SECONDS ? dateSeconds : NEVER;

@@ -8,8 +8,8 @@ import type { TrackedDriver } from '../harness/trackDriver';
 
 /** Entries that a failed case leaves behind expire. */
 const TTL_MS = 60_000;
-/** How much later an entry may end: stores round up, some to whole seconds of a clock that ticks once a second. */
-const LATE_MS = 3000;
+/** How much later an entry may end: stores round up, some to whole seconds of a clock that they read once a second. */
+const LATE_MS = 4000;
 /** How much earlier its end may be told, by a store whose clock is another or counts in seconds. */
 const EARLY_MS = 10_000;
 /** Longest time for a page; core waits no longer. */
