@@ -54,10 +54,15 @@ export function neverLoad(): never {
 }
 
 /** Waits until a plain get gives the value. */
-export async function expectStored(cache: CacheService, key: string, expected: JsonValue): Promise<void> {
+export function expectStored(cache: CacheService, key: string, expected: JsonValue): Promise<void> {
+  return expectInTime(() => cache.get(key), expected);
+}
+
+/** Waits until a read gives the value. */
+export async function expectInTime(read: () => Promise<unknown>, expected: JsonValue): Promise<void> {
   const endMs = performance.now() + STORED_MS;
   for (;;) {
-    const found = await cache.get(key);
+    const found = await read();
     try {
       assert.deepEqual(found, expected);
       return;

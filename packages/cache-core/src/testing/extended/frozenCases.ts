@@ -115,8 +115,9 @@ export const frozenCases: readonly ExtendedCase[] = [
     }
     await cache.delete('key');
     assert.equal(await cache.get('key', frozen), undefined);
-    await cache.set('key', 'short', { ttl: 30 });
+    await cache.set('key', 'short', { ttl: '1m' });
     await readFrozen(cache, 'key');
+    await cache.set('key', 'short', { ttl: 30 });
     await expectGone(cache, 'key');
     assert.equal(await cache.get('key', frozen), undefined);
     assert.equal(await cache.getOrSet('key', () => 'loaded', frozen), 'loaded');

@@ -109,8 +109,11 @@ export const optionCases: readonly ExtendedCase[] = [
   }),
   extendedCase('withOptions gives entries without a ttl one, over the same entries', async cache => {
     const short = cache.withOptions({ defaultTtl: 150 });
+    const setAtMs = performance.now();
     await short.set('key', 1);
-    assert.equal(await cache.get('key'), 1);
+    const found = await cache.get('key');
+    // On a slow machine the entry may rightly have expired.
+    if (performance.now() - setAtMs < 150) assert.equal(found, 1);
     await short.getOrSet('loaded', () => 1);
     await short.getOrSet('long', () => 1, { ttl: '1h' });
     await sleep(155);
@@ -153,9 +156,13 @@ export const optionCases: readonly ExtendedCase[] = [
     assert.equal(await cache.getOrSet('key', neverLoad), 'new');
   }),
   extendedCase('jitter shortens ttl, and a value stays until its shortest life', async cache => {
+    const startedAtMs = performance.now();
     await cache.getOrSet('key', () => 1, { ttl: 200, jitter: 0.1 });
-    await expectStored(cache, 'key', 1);
-    await sleep(205);
+    await sleep(120);
+    const found = await cache.get('key');
+    // On a slow machine the entry may rightly have expired.
+    if (performance.now() - startedAtMs < 180) assert.equal(found, 1);
+    await sleep(85);
     await expectGone(cache, 'key');
   }),
 ];

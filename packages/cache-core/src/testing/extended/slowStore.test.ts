@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createCacheManager } from '../../cacheManager';
+import type { Awaitable } from '../../contract/awaitable';
+import type { CacheService } from '../../contract/cacheService';
+import type { CacheDriverDefinition } from '../../contract/driver';
+import { mapDriver } from '../testSupport/mapDriver';
+import { extendedCases } from './extendedCases';
+
+const DELAY_MS = 60;
+
+/** A store that takes its time, as a busy machine does, and does everything in call order. */
+const slowDriver: CacheDriverDefinition = {
+  ...mapDriver,
+  create: (_options, host) => {
+    const driver = mapDriver.create({ store: new Map() }, host);
+    let last: Promise<unknown> = Promise.resolve();
+    const inTurn = <T>(run: () => Awaitable<T>): Promise<T> => {
+      const delay = sleep(DELAY_MS);
+      const done = last.then(() => delay).then(run);
+      last = done.catch(() => {});
+      return done;
+    };
+    return {
+      get: key => inTurn(() => driver.get(key)),
+      set: (key, value, ttlMs) => inTurn(() => driver.set(key, value, ttlMs)),
+      delete: key => inTurn(() => driver.delete(key)),
+      close: () => driver.close(),
+    };
+  },
+};
+
+const openPlugin = () => createCacheManager({ driver: slowDriver, driverOptions: {} }).forPlugin('plugin');
+
+/** The same without anything that `extendCache` knows, as another cache service is. */
+function openService(): CacheService {
+  const cache = openPlugin();
+  return {
+    get: key => cache.get(key),
+    set: (key, value, options) => cache.set(key, value, options),
+    delete: key => cache.delete(key),
+    withOptions: options => cache.withOptions(options),
+  };
+}
+
+describe.each([
+  ['a cache of this package', openPlugin],
+  ['another cache service', openService],
+])('on a slow store, with %s', (_what, open) => {
+  it('each case passes', async () => {
+    const failures = extendedCases.map(async ({ name, run }) =>
+      run({ lacksClear: 'it is not looked at here', open }).then(
+        () => [],
+        (error: unknown) => [`${name}: ${String(error)}`],
+      ),
+    );
+    expect((await Promise.all(failures)).flat()).toEqual([]);
+    expect(failures.length).toBeGreaterThan(100);
+  });
+});
