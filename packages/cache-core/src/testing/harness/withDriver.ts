@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createCacheManager } from '../../cacheManager';
 import type { CacheManagerOptions } from '../../cacheManager';
-import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contract/driver';
+import type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from '../../contract/driver';
 import type { ConformanceTarget } from './conformanceTarget';
 import { trackCache, trackDriver } from './trackDriver';
 import type { TrackedDriver, TrackedManager } from './trackDriver';
@@ -11,6 +12,10 @@ const host: DriverHost = { connected: () => {}, disconnected: () => {} };
 /** Longest time for the clean-up after a case: a broken driver may never answer. */
 const CLEAN_UP_TIMEOUT_MS = 2000;
 const CLEAN_UP_AT_ONCE = 100;
+/** What is right does not depend on how busy the machine is: deadlines have cases of their own, among those of outages. */
+const MIN_COMMAND_TIMEOUT_MS = 5000;
+/** How long a driver may need until it is used. What a cache does earlier may be lost to the deadline of the driver itself. */
+const USED_WITHIN_MS = 5000;
 
 /** Creates a bare driver, for a case that closes it itself and gives a ttl to whatever it sets. */
 export function createDriver({ driver, options }: ConformanceTarget): CacheDriver {
@@ -47,18 +52,41 @@ export async function withManager(
     contractVersion: target.driver.contractVersion,
     store: target.driver.store,
     parseOptions: config => target.driver.parseOptions(config),
-    policy: options => target.driver.policy?.(options) ?? {},
+    policy: options => toPatient(target.driver.policy?.(options) ?? {}),
     create: (options, driverHost) => (created = trackDriver(target.driver.create(options, driverHost), left)),
   };
   const manager = createCacheManager({ ...settings, driver: tracking, driverOptions: target.options });
   // The manager creates it at once.
   const driver = created as unknown as TrackedDriver;
   try {
+    await untilUsed(driver);
     await use({ ...manager, forPlugin: pluginId => trackCache(manager.forPlugin(pluginId)) }, driver);
   } finally {
     await removeAll(driver, left);
     await manager.close();
   }
+}
+
+function toPatient(policy: DriverPolicy): DriverPolicy {
+  return { ...policy, commandTimeoutMs: Math.max(policy.commandTimeoutMs ?? 0, MIN_COMMAND_TIMEOUT_MS) };
+}
+
+/** Ignores failures and silence: the case finds out. */
+async function untilUsed(driver: CacheDriver): Promise<void> {
+  const timer = new AbortController();
+  const key = uniqueName();
+  const isOver = sleep(USED_WITHIN_MS, true, { signal: timer.signal }).catch(() => true);
+  const isUsed = async () => {
+    try {
+      await driver.get(key);
+      return true;
+    } catch {
+      await sleep(20);
+      return false;
+    }
+  };
+  while (!(await Promise.race([isUsed(), isOver])));
+  timer.abort();
 }
 
 /** Ignores failures: whether a driver can delete has cases of its own. */
