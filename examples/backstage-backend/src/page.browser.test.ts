@@ -15,8 +15,6 @@ import { trafficPlugins } from './traffic/trafficPlugins';
 jest.mock('./pageFolder', () => ({ pageFolder: `${__dirname}/../public` }));
 
 const program = findBrowser();
-/** A browser is more than a machine may have: then the summary of the tests counts these as skipped. */
-const describeInBrowser = program === undefined ? describe.skip : describe;
 
 const wide = { width: 1600, height: 1000 };
 const narrow = { width: 360, height: 800 };
@@ -26,7 +24,7 @@ const click = (selector: string) => `document.querySelector(${JSON.stringify(sel
 
 const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 
-describeInBrowser('the page in a browser', () => {
+describe('the page in a browser', () => {
   let browser: Browser;
   let redis: TestServer;
   let port: number;
@@ -60,7 +58,7 @@ describeInBrowser('the page in a browser', () => {
   }
 
   beforeAll(async () => {
-    [browser, redis] = await Promise.all([openBrowser(program ?? ''), startRedis()]);
+    [browser, redis] = await Promise.all([openBrowser(program), startRedis()]);
     await withFreePorts(1, async ([freePort = 0], release) => {
       port = freePort;
       releasePort = release;

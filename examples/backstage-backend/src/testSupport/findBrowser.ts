@@ -3,12 +3,17 @@ import { delimiter, join } from 'node:path';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The path of a Chromium: that in GREENROOM_TEST_BROWSER, else one on the PATH. `undefined` if this machine has none. */
-export function findBrowser(): string | undefined {
+/** The path of a Chromium: that in GREENROOM_TEST_BROWSER, else one on the PATH. Throws if there is none. */
+export function findBrowser(): string {
   const given = process.env.GREENROOM_TEST_BROWSER;
   if (given) return given;
   const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
-  return folders.flatMap(folder => names.map(name => join(folder, name))).find(isProgram);
+  const found = folders.flatMap(folder => names.map(name => join(folder, name))).find(isProgram);
+  if (found !== undefined) return found;
+  throw new Error(
+    `There is no browser to test the page with: none of ${names.join(', ')} is on the PATH. Install one, with ` +
+      '"apt-get install chromium" for example, or name its program in GREENROOM_TEST_BROWSER, then run the tests again.',
+  );
 }
 
 function isProgram(path: string): boolean {
