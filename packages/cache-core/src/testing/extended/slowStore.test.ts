@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCacheManager } from '../../cacheManager';
+import type { CacheManager } from '../../cacheManager';
 import type { Awaitable } from '../../contract/awaitable';
 import type { CacheService } from '../../contract/cacheService';
 import type { CacheDriverDefinition } from '../../contract/driver';
@@ -29,7 +30,14 @@ const slowDriver: CacheDriverDefinition = {
   },
 };
 
-const openPlugin = () => createCacheManager({ driver: slowDriver, driverOptions: {} }).forPlugin('plugin');
+const managers: CacheManager[] = [];
+afterAll(() => Promise.all(managers.map(manager => manager.close())));
+
+function openPlugin(): CacheService {
+  const manager = createCacheManager({ driver: slowDriver, driverOptions: {} });
+  managers.push(manager);
+  return manager.forPlugin('plugin');
+}
 
 /** The same without anything that `extendCache` knows, as another cache service is. */
 function openService(): CacheService {

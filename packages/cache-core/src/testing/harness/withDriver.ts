@@ -14,8 +14,8 @@ const CLEAN_UP_TIMEOUT_MS = 2000;
 const CLEAN_UP_AT_ONCE = 100;
 /** What is right does not depend on how busy the machine is: deadlines have cases of their own, among those of outages. */
 const MIN_COMMAND_TIMEOUT_MS = 5000;
-/** How long a driver may need until it is used. What a cache does earlier may be lost to the deadline of the driver itself. */
-const USED_WITHIN_MS = 5000;
+/** How long a driver may need until it answers. What a cache does earlier may be lost to the deadline of the driver itself. */
+const ANSWERS_WITHIN_MS = 5000;
 
 /** Creates a bare driver, for a case that closes it itself and gives a ttl to whatever it sets. */
 export function createDriver({ driver, options }: ConformanceTarget): CacheDriver {
@@ -59,7 +59,7 @@ export async function withManager(
   // The manager creates it at once.
   const driver = created as unknown as TrackedDriver;
   try {
-    await untilUsed(driver);
+    await untilAnswered(driver);
     await use({ ...manager, forPlugin: pluginId => trackCache(manager.forPlugin(pluginId)) }, driver);
   } finally {
     await removeAll(driver, left);
@@ -72,11 +72,11 @@ function toPatient(policy: DriverPolicy): DriverPolicy {
 }
 
 /** Ignores failures and silence: the case finds out. */
-async function untilUsed(driver: CacheDriver): Promise<void> {
+async function untilAnswered(driver: CacheDriver): Promise<void> {
   const timer = new AbortController();
   const key = uniqueName();
-  const isOver = sleep(USED_WITHIN_MS, true, { signal: timer.signal }).catch(() => true);
-  const isUsed = async () => {
+  const isOver = sleep(ANSWERS_WITHIN_MS, true, { signal: timer.signal }).catch(() => true);
+  const isAnswered = async () => {
     try {
       await driver.get(key);
       return true;
@@ -85,7 +85,7 @@ async function untilUsed(driver: CacheDriver): Promise<void> {
       return false;
     }
   };
-  while (!(await Promise.race([isUsed(), isOver])));
+  while (!(await Promise.race([isAnswered(), isOver])));
   timer.abort();
 }
 
