@@ -1,3 +1,5 @@
+export const SLOT_COUNT = 16_384;
+
 /** CRC-16/XMODEM, as the cluster specification demands. */
 const table = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8;
@@ -16,5 +18,5 @@ export function toClusterSlot(key: string): number {
   for (let index = 0; index < hashed.length; index++) {
     crc = ((crc << 8) & 0xffff) ^ (table[((crc >> 8) ^ hashed.charCodeAt(index)) & 0xff] ?? 0);
   }
-  return crc % 16384;
+  return crc % SLOT_COUNT;
 }

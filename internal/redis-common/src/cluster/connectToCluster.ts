@@ -3,9 +3,9 @@ import type { DriverHost } from '@greenroom/cache-core';
 import { createWaitingRoom, toBackOffMs } from '@greenroom/cache-core/connection';
 import type { WaitingRoom } from '@greenroom/cache-core/connection';
 import { askServer } from '../connection/askServer';
-import { toClusterSlot } from './clusterSlot';
+import { SLOT_COUNT, toClusterSlot } from './clusterSlot';
 import { readClusterSlots, readHostNames, readRedirection, toServerAddress } from './clusterReplies';
-import type { Redirection, Shard } from './clusterReplies';
+import type { Redirection } from './clusterReplies';
 import { createNodeConnection } from '../connection/nodeConnection';
 import type { NodeConnection } from '../connection/nodeConnection';
 import type { ServerAddress } from '../config/serverAddress';
@@ -17,6 +17,8 @@ import { toTopologyName } from '../errors/topologyName';
 import { clusterOptions } from '../config/topology';
 import type { ClusterTopology } from '../config/topology';
 import { withDeadline } from '../connection/withDeadline';
+import { createSlotMap } from './slotMap';
+import type { ClusterView, SlotMap } from './slotMap';
 import { withNodeNames } from './withNodeNames';
 import { createWritesByKey } from './writesByKey';
 import type { RoutedWrite } from './writesByKey';
@@ -28,16 +30,9 @@ const REFRESH_EVERY_CHECKS = 10;
 const REFRESH_TIMEOUT_MS = 1000;
 /** A root node that is silent for so long is asked anew. */
 const MAX_ROOT_TIMEOUT_MS = 60_000;
-const SLOT_COUNT = 16_384;
 /** How long a replica that failed a read is not read from. */
 const AVOIDED_MS = 1000;
 const READ_SLOTS = ['CLUSTER', 'SLOTS'];
-
-/** The cluster as one node describes it. */
-interface ClusterView {
-  readonly shards: readonly Shard[];
-  readonly hostNames: ReadonlyMap<string, string>;
-}
 
 /** Connects to the nodes of a cluster, and follows moved slots and failovers. */
 export function connectToCluster(
@@ -60,13 +55,8 @@ class ClusterConnection implements StoreConnection {
   readonly #nodes = new Map<string, NodeConnection>();
   /** Nodes that have left the cluster, until they have answered what was sent to them. */
   readonly #leaving = new Set<Promise<unknown>>();
-  /** The shard of each slot; `undefined` = not known yet. */
-  #shards: (Shard | undefined)[] | undefined;
+  readonly #slots: SlotMap = createSlotMap();
   readonly #writes = createWritesByKey(SLOT_COUNT);
-  /** Slots reported by MOVED since CLUSTER SLOTS was last sent. Its reply may be older, so these win. */
-  readonly #moved = new Map<number, string>();
-  /** Host names of nodes that are announced by address. */
-  #hostNames: ReadonlyMap<string, string> = new Map();
   /** When a replica that failed may be read from again. */
   readonly #avoidedUntilMs = new Map<string, number>();
   /** From then on no operation waits for a connection. */
@@ -100,23 +90,22 @@ class ClusterConnection implements StoreConnection {
 
   masters(): Promise<readonly Master[]> {
     return this.#room.run(async () => {
-      const shards = this.#shards;
-      if (!shards) throw this.#toUnavailableError();
-      const addresses = new Set(shards.flatMap(shard => (shard ? [shard.master] : [])));
-      const masters = [...addresses].map(async (address): Promise<readonly Master[]> => {
+      if (!this.#slots.isKnown) throw this.#toUnavailableError();
+      const unserved = this.#unservedSlots();
+      const masters = [...this.#slots.masters()].map(async (address): Promise<readonly Master[]> => {
         try {
           return await this.#nodeAt(address).masters();
         } catch (error) {
           return [{ address: toAddressName(toServerAddress(address)), client: undefined, error }];
         }
       });
-      return [...(await Promise.all(masters)).flat(), ...this.#unservedSlots(shards)];
+      return [...(await Promise.all(masters)).flat(), ...unserved];
     });
   }
 
   /** A slot without a node may have had one before, which is back later. */
-  #unservedSlots(shards: readonly (Shard | undefined)[]): readonly Master[] {
-    const count = SLOT_COUNT - shards.filter(shard => shard !== undefined).length;
+  #unservedSlots(): readonly Master[] {
+    const count = this.#slots.countUnserved();
     if (count === 0) return [];
     return [{ address: `slots-without-a-node:${count}`, client: undefined, error: this.#toUnavailableError() }];
   }
@@ -168,7 +157,7 @@ class ClusterConnection implements StoreConnection {
 
   /** Picks a node of the shard at random; `undefined` = the master. */
   #replicaOf(slot: number): string | undefined {
-    const shard = this.#shards?.[slot];
+    const shard = this.#slots.shardOf(slot);
     if (!shard) return undefined;
     const nowMs = performance.now();
     // #nodeAt starts connecting to a replica. Until it is ready, other nodes are read.
@@ -196,7 +185,7 @@ class ClusterConnection implements StoreConnection {
   }
 
   #masterOf(slot: number): string {
-    const shard = this.#shards?.[slot];
+    const shard = this.#slots.shardOf(slot);
     if (!shard) throw this.#toUnavailableError();
     return shard.master;
   }
@@ -235,13 +224,8 @@ class ClusterConnection implements StoreConnection {
   }
 
   #move({ slot, address }: Redirection): void {
-    this.#moved.set(slot, address);
-    this.#applyMove(slot, address);
+    this.#slots.moved(slot, address);
     this.#checksUntilRefresh = 0;
-  }
-
-  #applyMove(slot: number, address: string): void {
-    if (this.#shards) this.#shards[slot] = { first: slot, last: slot, master: address, replicas: [] };
   }
 
   #noteFailure(error: unknown): void {
@@ -273,7 +257,7 @@ class ClusterConnection implements StoreConnection {
 
   /** Names that the certificate may be for: the node's own, and the hosts of the root nodes. */
   #namesOf(address: string): readonly string[] {
-    const own = this.#hostNames.get(address);
+    const own = this.#slots.hostNameOf(address);
     return [...(own === undefined ? [] : [own]), ...this.#topology.rootNodes.map(({ host }) => host)];
   }
 
@@ -288,7 +272,7 @@ class ClusterConnection implements StoreConnection {
   #refresh(): void {
     if (this.#closing.signal.aborted || this.#refreshing || this.#retryTimer) return;
     this.#checksUntilRefresh = REFRESH_EVERY_CHECKS;
-    this.#moved.clear();
+    this.#slots.asked();
     this.#refreshing = true;
     const settled = (then: () => void) => {
       this.#refreshing = false;
@@ -307,7 +291,7 @@ class ClusterConnection implements StoreConnection {
     }, toBackOffMs(this.#failures++));
     this.#isStarted = true;
     this.#room.open();
-    if (!this.#shards) this.#host.disconnected(error);
+    if (!this.#slots.isKnown) this.#host.disconnected(error);
   }
 
   async #readShards(): Promise<ClusterView> {
@@ -336,18 +320,11 @@ class ClusterConnection implements StoreConnection {
     return { shards, hostNames: readHostNames(reply, asked.host) };
   }
 
-  #use({ shards, hostNames }: ClusterView): void {
+  #use(view: ClusterView): void {
     const { useReplicas = false, minimizeConnections = false } = this.#topology;
-    const isFirst = !this.#shards;
+    const isFirst = !this.#slots.isKnown;
     this.#failures = 0;
-    this.#hostNames = hostNames;
-    this.#shards = new Array<Shard | undefined>(SLOT_COUNT);
-    for (const shard of shards) this.#shards.fill(shard, shard.first, shard.last + 1);
-    const addresses = new Set(shards.flatMap(({ master, replicas }) => [master, ...(useReplicas ? replicas : [])]));
-    for (const [slot, address] of this.#moved) {
-      this.#applyMove(slot, address);
-      addresses.add(address);
-    }
+    const addresses = this.#slots.use(view, useReplicas);
     for (const [address, node] of this.#nodes) {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);

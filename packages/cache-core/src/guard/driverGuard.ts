@@ -2,8 +2,8 @@ import { CacheError, isCacheError } from '../contract/cacheError';
 import type { Awaitable } from '../contract/awaitable';
 import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { JsonValue } from '../contract/jsonValue';
-import type { CacheObserver, CacheOperation, DriverFault } from '../contract/observer';
-import type { ClearedEntries, ClearOptions, EntryFigures, EntryListOptions, EntryPage } from '../contract/storedEntry';
+import type { CacheObserver, CacheOperation } from '../contract/observer';
+import type { ClearedEntries, EntryFigures, EntryListOptions, EntryPage } from '../contract/storedEntry';
 import type { PluginKeys } from '../keys/storedKey';
 import type { Entry, Freshness } from '../values/entry';
 import { isFresh } from '../values/entry';
@@ -15,6 +15,8 @@ import { createClears } from './clears';
 import type { Clears } from './clears';
 import { createDeadlines } from './deadlines';
 import type { Deadlines } from './deadlines';
+import { createDriverCalls } from './driverCalls';
+import type { DriverCalls } from './driverCalls';
 import { toDriverError } from './driverError';
 import { createEntryCodec } from './entryCodec';
 import type { EntryCodec } from './entryCodec';
@@ -25,8 +27,9 @@ import type { Listings } from './listings';
 import { plainRead, Read, Write } from './operation';
 import type { EntryRead, Operation, WriteSettled } from './operation';
 import { attempt, isPromise } from './ownPromise';
+import { createPluginClears } from './pluginClears';
+import type { PluginClears } from './pluginClears';
 import { createRace } from './race';
-import type { Race } from './race';
 import { createReadBatches, createSizeEstimate } from './readBatches';
 import type { ReadBatches } from './readBatches';
 import { createRecovery } from './recovery';
@@ -40,10 +43,6 @@ import type { WritesUnderWay } from './writesUnderWay';
 
 /** Characters that one read counts for at most, as the size of its value is an estimate. */
 const MAX_CHARACTERS_OF_READ = 64 * 1024;
-/** How long a plugin waits for a clear, which scans the whole store. */
-const CLEAR_TIMEOUT_MS = 30_000;
-/** Codes of a server that does not allow what a clear needs. */
-const refusals = new Set(['CACHE_AUTH', 'CACHE_REFUSED']);
 
 /** A driver that is never in the way: every operation settles in time, and no fault of the store rejects or throws. */
 export interface DriverGuard {
@@ -138,10 +137,10 @@ class Guard implements DriverGuard, OperatorGuard {
   readonly #recovery: Recovery;
   readonly #staleKeys: StaleKeys;
   readonly #clears: Clears;
+  readonly #pluginClears: PluginClears;
+  readonly #calls: DriverCalls;
   readonly #window: SendWindow;
   readonly #deadlines: Deadlines<Read | Write>;
-  readonly #race: Race;
-  readonly #clearRace: Race;
   readonly #listings: Listings;
   readonly #writesUnderWay: WritesUnderWay;
   readonly #readBatches: ReadBatches<Read> | undefined;
@@ -154,17 +153,17 @@ class Guard implements DriverGuard, OperatorGuard {
 
   constructor(options: DriverGuardOptions) {
     const { store, observer, commandTimeoutMs, verifyEntries, maxOverdueMs = Infinity } = options;
+    const canClear = () => this.#driver.clear !== undefined;
+    const isClosed = () => this.#closing !== undefined;
     this.#store = store;
     this.#observer = observer;
     this.#probeKey = options.probeKey;
     this.#deadlines = createDeadlines(commandTimeoutMs, (operation, error) => this.#fail(operation, error));
-    this.#race = createRace(commandTimeoutMs);
-    this.#clearRace = createRace(CLEAR_TIMEOUT_MS);
     this.#writesUnderWay = createWritesUnderWay(() => this.#deadlines.oldest);
     this.#clears = createClears({
       findClear: () => this.#driver.clear,
       writesEnded: prefix => this.#writesUnderWay.whenEnded(prefix),
-      failed: (error, { pluginId }) => this.#clearFailed(error, pluginId),
+      failed: (error, plugin) => this.#clearFailed(toDriverError(store, 'rejected clear', error), plugin),
     });
     this.#listings = createListings({
       store,
@@ -174,7 +173,7 @@ class Guard implements DriverGuard, OperatorGuard {
     this.#staleKeys = createStaleKeys({
       remove: key => this.#remove(key),
       clears: this.#clears,
-      canClear: () => this.#driver.clear !== undefined,
+      canClear,
     });
     this.#window = createSendWindow({
       store,
@@ -185,12 +184,31 @@ class Guard implements DriverGuard, OperatorGuard {
     });
     const { recovered = () => {} } = options;
     this.#breaker = createCircuitBreaker({ store, observer, opened: () => this.#breakerOpened(), closed: recovered });
+    const race = createRace(commandTimeoutMs);
     this.#recovery = createRecovery({
       store,
       observer,
       breaker: this.#breaker,
       staleKeys: this.#staleKeys,
-      probe: () => this.#race(this.#driver.get(this.#probeKey)),
+      probe: () => race(this.#driver.get(this.#probeKey)),
+    });
+    this.#calls = createDriverCalls({
+      store,
+      observer,
+      breaker: this.#breaker,
+      window: this.#window,
+      commandTimeoutMs,
+      isClosed,
+    });
+    this.#pluginClears = createPluginClears({
+      store,
+      clears: this.#clears,
+      breaker: this.#breaker,
+      canClear,
+      isClosed,
+      begun: plugin => this.#clearBegun(plugin),
+      left: () => this.#recovery.staleKeyAdded(),
+      failed: (error, plugin) => this.#clearFailed(error, plugin),
     });
     this.#driver = this.#createDriver(options.createDriver);
     const readMethods = this.#driver.getMany ? 'get or getMany' : 'get';
@@ -230,21 +248,12 @@ class Guard implements DriverGuard, OperatorGuard {
     return this.#write(plugin, operation, key, () => this.#driver.delete(key), 0, settled);
   }
 
-  async clear(plugin: PluginKeys): Promise<void> {
-    this.#assertClears();
-    if (this.#closing) return;
-    this.#beginClear(plugin);
-    await this.#waitForClear(this.#removeAll(plugin), CLEAR_TIMEOUT_MS);
+  clear(plugin: PluginKeys): Promise<void> {
+    return this.#pluginClears.clear(plugin);
   }
 
-  async clearNow(plugin: PluginKeys, timeoutMs = CLEAR_TIMEOUT_MS): Promise<ClearedEntries> {
-    const store = this.#store;
-    this.#assertClears();
-    if (this.#closing) throw new CacheError('CACHE_CLOSED', `The store '${store}' is closed`);
-    if (this.isAway) throw new CacheError('CACHE_UNAVAILABLE', `The store '${store}' is away`);
-    if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_READ_ONLY', `The store '${store}' takes no writes`);
-    this.#beginClear(plugin);
-    return this.#waitForClear(this.#removeOrFail(plugin), timeoutMs);
+  clearNow(plugin: PluginKeys, timeoutMs?: number): Promise<ClearedEntries> {
+    return this.#pluginClears.clearNow(plugin, timeoutMs);
   }
 
   entries(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void> {
@@ -267,22 +276,30 @@ class Guard implements DriverGuard, OperatorGuard {
     if (!this.mayRead(key)) return 'away';
     if (this.#window.isBusy) return undefined;
     const sentAtMs = performance.now();
-    const found = await this.#ask('get', () => this.#driver.get(key), plugin.pluginId);
+    const found = await this.#calls.ask('get', () => this.#driver.get(key), plugin.pluginId);
     if (!found) return 'away';
     if (found.answer === undefined) return undefined;
     return this.#hasRead(plugin, key, found.answer, plainRead, performance.now() - sentAtMs) as Entry | undefined;
   }
 
+  get isAway(): boolean {
+    return !this.#breaker.allowsReads;
+  }
+
+  mayRead(key: string): boolean {
+    return this.#breaker.allowsReads && !this.#staleKeys.has(key) && !this.#closing;
+  }
+
   connections(): number | undefined {
-    return this.#askDriver('connections', () => this.#driver.connections());
+    return this.#calls.tell('connections', () => this.#driver.connections());
   }
 
   figuresOf(prefix: string): EntryFigures | undefined {
-    return this.#askDriver('figuresOf', () => this.#driver.figuresOf?.(prefix));
+    return this.#calls.tell('figuresOf', () => this.#driver.figuresOf?.(prefix));
   }
 
   servers(): readonly string[] {
-    return this.#askDriver('servers', () => this.#driver.servers()) ?? [];
+    return this.#calls.tell('servers', () => this.#driver.servers()) ?? [];
   }
 
   close(): Promise<void> {
@@ -347,7 +364,7 @@ class Guard implements DriverGuard, OperatorGuard {
     return createLeases({
       driver: { get, add, delete: remove },
       commandTimeoutMs,
-      ask: (method, call) => this.#ask(method, call),
+      ask: (method, call) => this.#calls.ask(method, call),
     });
   }
 
@@ -409,14 +426,6 @@ class Guard implements DriverGuard, OperatorGuard {
     return this.#admit(write);
   }
 
-  get isAway(): boolean {
-    return !this.#breaker.allowsReads;
-  }
-
-  mayRead(key: string): boolean {
-    return this.#breaker.allowsReads && !this.#staleKeys.has(key) && !this.#closing;
-  }
-
   #toRead(plugin: PluginKeys, key: string, entryRead: EntryRead | undefined): Read {
     return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ), entryRead);
   }
@@ -461,70 +470,16 @@ class Guard implements DriverGuard, OperatorGuard {
     settleUnanswered(operation);
   }
 
-  /** What was to be written is removed by a clear that was issued later. */
-  #replaceByDelete(waiting: Read | Write, prefix: string): void {
-    const { key } = waiting;
-    if (waiting instanceof Write && key.startsWith(prefix)) waiting.send = () => this.#driver.delete(key);
-  }
-
-  #assertClears(): void {
-    if (this.#driver.clear) return;
-    throw new CacheError('CACHE_UNSUPPORTED', `The store '${this.#store}' cannot clear: it does not list its keys`);
-  }
-
-  #beginClear(plugin: PluginKeys): void {
-    if (!this.#clears.begin(plugin)) {
-      throw new CacheError('CACHE_OVERLOADED', `Too many clears wait for the store '${this.#store}'`);
-    }
-    for (const waiting of this.#window.waiting()) this.#replaceByDelete(waiting, plugin.keyPrefix);
-  }
-
-  async #waitForClear<Result>(removing: Promise<Result>, timeoutMs: number): Promise<Result> {
-    const race = timeoutMs === CLEAR_TIMEOUT_MS ? this.#clearRace : createRace(timeoutMs);
-    try {
-      return await race(removing);
-    } catch (error) {
-      if (!isCacheError(error, 'CACHE_TIMEOUT')) throw error;
-      const what = `The store '${this.#store}' has not removed all entries within ${timeoutMs / 1000} s`;
-      throw new CacheError('CACHE_TIMEOUT', `${what}; the removal goes on, and this process does not read them`);
+  #clearBegun({ keyPrefix }: PluginKeys): void {
+    for (const waiting of this.#window.waiting()) {
+      const { key } = waiting;
+      // What was to be written is removed by the clear, which was issued later.
+      if (waiting instanceof Write && key.startsWith(keyPrefix)) waiting.send = () => this.#driver.delete(key);
     }
   }
 
-  /** Rejects only when the store refuses to: any other fault is mended later. */
-  async #removeAll(plugin: PluginKeys): Promise<void> {
-    try {
-      if (!this.#breaker.allowsWrites) throw new CacheError('CACHE_UNAVAILABLE', `The store '${this.#store}' is away`);
-      await this.#removeNow(plugin);
-    } catch (cause) {
-      if (this.#closing) return;
-      const error = toDriverError(this.#store, 'rejected clear', cause);
-      if (!this.#goesOnClearing(plugin, error)) throw error;
-      this.#clearFailed(error, plugin.pluginId);
-    }
-  }
-
-  /** The same with every fault. */
-  async #removeOrFail(plugin: PluginKeys): Promise<ClearedEntries> {
-    try {
-      return await this.#removeNow(plugin, { allowsUnreached: true });
-    } catch (cause) {
-      const error = toDriverError(this.#store, 'rejected clear', cause);
-      this.#goesOnClearing(plugin, error);
-      throw error;
-    }
-  }
-
-  async #removeNow(plugin: PluginKeys, options?: ClearOptions): Promise<ClearedEntries> {
-    const cleared = await this.#clears.remove(plugin, options);
-    if (cleared.unreached) this.#recovery.staleKeyAdded();
-    return cleared;
-  }
-
-  /** After a clear has failed. False when the store refuses to clear, which is given up then. */
-  #goesOnClearing(plugin: PluginKeys, { code }: CacheError): boolean {
-    if (refusals.has(code) && this.#breaker.allowsWrites && this.#clears.abandon(plugin)) return false;
-    this.#recovery.staleKeyAdded();
-    return true;
+  #clearFailed(error: CacheError, { pluginId }: PluginKeys): void {
+    this.#calls.report('clear', error, pluginId);
   }
 
   #bypassWaiting(): void {
@@ -646,39 +601,7 @@ class Guard implements DriverGuard, OperatorGuard {
   async #remove(key: string): Promise<void> {
     // Tried again later; nobody sees this error.
     if (this.#writesUnderWay.newestOf(key)) throw new CacheError('CACHE_UNAVAILABLE', 'The key is being written');
-    await this.#sendOwn('delete', () => this.#driver.delete(key));
-  }
-
-  /** Sends what is no operation of a plugin, in bounded time. Rejects with a `CacheError`. */
-  async #sendOwn<Answer>(method: 'add' | 'get' | 'delete', call: () => Awaitable<Answer>): Promise<Answer> {
-    const startedAtMs = performance.now();
-    this.#window.enter(0);
-    try {
-      const answer = await this.#race(attempt(call));
-      this.#breaker.answered(performance.now());
-      return answer;
-    } catch (cause) {
-      const error = toDriverError(this.#store, `rejected ${method}`, cause);
-      this.#breaker.failed(error, startedAtMs);
-      throw error;
-    } finally {
-      this.#window.leave(0);
-    }
-  }
-
-  /** The same for leases. A fault is reported, and answered by `undefined`. */
-  async #ask<Answer>(
-    method: 'add' | 'get' | 'delete',
-    call: () => Awaitable<Answer>,
-    pluginId?: string,
-  ): Promise<{ readonly answer: Answer } | undefined> {
-    try {
-      return { answer: await this.#sendOwn(method, call) };
-    } catch (cause) {
-      // The observer has been told already that the store is away.
-      if (this.#breaker.allowsReads && !this.#closing) this.#observeFault(method, cause as CacheError, pluginId);
-      return undefined;
-    }
+    await this.#calls.send('delete', () => this.#driver.delete(key));
   }
 
   #observe(
@@ -695,26 +618,6 @@ class Guard implements DriverGuard, OperatorGuard {
 
   #toCacheError(method: CacheOperation['operation'], cause: unknown): CacheError {
     return toDriverError(this.#store, `rejected ${method}`, cause);
-  }
-
-  #clearFailed(cause: unknown, pluginId: string): void {
-    // The observer has been told already that the store is away.
-    if (this.#breaker.allowsReads && !this.#closing)
-      this.#observeFault('clear', toDriverError(this.#store, 'rejected clear', cause), pluginId);
-  }
-
-  /** Something that the driver tells at once. A fault is reported, and answered by `undefined`. */
-  #askDriver<Answer>(method: DriverFault['method'], call: () => Answer): Answer | undefined {
-    try {
-      return call();
-    } catch (error) {
-      this.#observeFault(method, toDriverError(this.#store, `failed in ${method}`, error));
-      return undefined;
-    }
-  }
-
-  #observeFault(method: DriverFault['method'], error: CacheError, pluginId?: string): void {
-    this.#observer.onDriverFault?.({ store: this.#store, method, error, ...(pluginId !== undefined && { pluginId }) });
   }
 }
 
