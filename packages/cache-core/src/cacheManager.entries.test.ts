@@ -5,7 +5,7 @@ import type { ClearOptions, EntryListOptions, EntryPage } from './contract/store
 import { extendCache } from './extended/extendCache';
 import { mapDriver } from './testing/testSupport/mapDriver';
 
-/** A manager over a map, parts of whose driver are replaced. */
+/** A manager over a map; `changes` replaces parts of its driver. */
 function open(changes: (driver: CacheDriver) => Partial<CacheDriver> = () => ({}), namespace?: string) {
   const store = new Map();
   let host: DriverHost | undefined;

@@ -41,7 +41,7 @@ function open(options: Options, store: MapStore = new Map()) {
   };
   const manager = createCacheManager({ driver, driverOptions: { store }, observer, ...options });
   const cacheOf = (pluginId: string) => extendCache(manager.forPlugin(pluginId));
-  /** What a process without a near cache writes. */
+  /** Writes as another process, without a near cache, would. */
   const write = (key: string, value: unknown) =>
     void store.set(key, { text: JSON.stringify(value), expiresAtMs: Infinity });
   return { manager, cacheOf, reads, results, store, write };

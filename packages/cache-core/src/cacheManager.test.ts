@@ -6,7 +6,7 @@ import type { CacheObserver, CacheOperation, CacheSetWithoutTtl } from './contra
 import { measureMs } from './testing/harness/measureMs';
 import { mapDriver } from './testing/testSupport/mapDriver';
 
-/** A cache over a map, parts of whose driver are replaced, and what the observer and the driver have seen. */
+/** A cache over a map, with what its observer and driver have seen; `changes` replaces parts of the driver. */
 function open(changes: Partial<CacheDriver> = {}, policy: DriverPolicy = {}, defaultTtl?: number) {
   const operations: CacheOperation[] = [];
   const calls: (readonly [string, ...unknown[]])[] = [];
@@ -52,7 +52,7 @@ describe('a store with a fault', () => {
     ['throws', throwAtOnce],
   ])('that %s is a miss, and a write that resolves, in time', async (_what, fault) => {
     const { cache, operations } = open({ get: fault, set: fault, delete: fault }, { commandTimeoutMs: 50 });
-    // Turns of the event loop, as a busy machine can hold this process up for longer than anything here takes.
+    // Counts turns of the event loop instead of ms: a busy machine can delay this process for longer than the operations take.
     let ticks = 0;
     const metronome = setInterval(() => ticks++, 10);
     const results = await Promise.all([cache.get('key'), cache.set('key', 1), cache.delete('key')]);
@@ -66,7 +66,7 @@ describe('a store with a fault', () => {
     ]);
     const code = fault === hang ? 'CACHE_TIMEOUT' : 'CACHE_UNAVAILABLE';
     expect(operations.map(({ error }) => error?.code)).toEqual([code, code, code]);
-    // A message of a client is not shown: it can hold anything.
+    // The message of a client's error is not shown, as it can contain anything.
     expect(JSON.stringify(operations.map(({ error }) => error?.message))).not.toContain('ECONNREFUSED');
   });
 

@@ -54,13 +54,13 @@ export interface CacheManagerOptions<DriverOptions> {
    */
   readonly encryptionKeys?: readonly string[];
   /**
-   * Near cache of all plugins: a read is answered from this process, without asking the store, when the store was asked for the key a moment
-   * ago. A read returns what the store had at some moment within the last `maxStaleness`. Has no effect on a store in the process.
+   * Near cache of all plugins: it answers a read from this process, without asking the store, when the store was asked for the key a
+   * moment ago. A read returns what the store had at some moment within the last `maxStaleness`. Has no effect on a store in the process.
    *
    * @defaultValue false
    */
   readonly near?: boolean | NearCacheOptions;
-  /** Sees operations and changes of state. What it throws is ignored, but for one warning of the process. */
+  /** Receives operations and state changes. What it throws is ignored, except that the first error becomes a process warning. */
   readonly observer?: CacheObserver;
 }
 
@@ -69,39 +69,45 @@ export interface CacheManager {
   /** The cache of one plugin. Throws CACHE_CONFIG for an id that cannot be part of a key. */
   forPlugin(pluginId: string): CacheService;
 
-  /** What comes before every plugin id in the keys of the store; `undefined` for none. */
+  /** Prefix of every plugin id in the keys of the store; `undefined` for none. */
   readonly namespace: string | undefined;
 
   /**
-   * Lists the entries of a plugin, or of all plugins, page by page, without their values. Each page costs the store little and is there
-   * within 2 s. What is written meanwhile may be missing or listed twice, and some stores list a few entries less than they have.
+   * Lists the entries of a plugin, or with `undefined` of all plugins, page by page, without their values. Each page costs the store little
+   * and arrives within 2 s. Entries that are written during the listing may be missing or listed twice, and some stores omit a few entries.
    *
-   * A listing rejects, and ends: with CACHE_UNSUPPORTED when the store or its driver cannot list; CACHE_UNAVAILABLE while the store is
-   * away; CACHE_TIMEOUT for a page that does not come; CACHE_INVALID_CURSOR; CACHE_OVERLOADED when 16 pages are under way;
+   * An error ends the listing, which rejects with CACHE_UNSUPPORTED when the store or its driver cannot list; CACHE_UNAVAILABLE while the
+   * store is away; CACHE_TIMEOUT when a page does not arrive in time; CACHE_INVALID_CURSOR; CACHE_OVERLOADED when 16 pages are under way;
    * CACHE_CONFIG for an impossible plugin id; CACHE_CLOSED.
    */
   entries(pluginId: string | undefined, options?: EntriesOptions): AsyncIterable<EntryPage>;
 
-  /** What a stored key of `entries` says; `undefined` for one that no plugin of this cache can have. */
+  /** Parses a stored key of `entries`. Returns `undefined` for a key that no plugin of this cache can have. */
   describeKey(storedKey: string): DescribedKey | undefined;
 
   /**
-   * Removes all entries of a plugin, and tells how many. From now on this process reads none of them. When some servers cannot be
-   * asked, it resolves and names them; what they have is removed when they are back, as after a failure.
+   * Removes all entries of a plugin and resolves with their number, where it is known. From the call on, this process reads none of them.
+   * When some servers cannot be reached, it still resolves and names them; their entries are removed when they are back, as after a
+   * failure.
    *
-   * Rejects with CACHE_UNSUPPORTED when the store cannot clear, CACHE_UNAVAILABLE or CACHE_READ_ONLY while it is away or takes no writes,
-   * CACHE_AUTH or CACHE_REFUSED when it does not allow it, CACHE_TIMEOUT when it takes longer than `timeoutMs`, after which it goes on.
+   * Rejects with CACHE_UNSUPPORTED when the store cannot clear, CACHE_UNAVAILABLE or CACHE_READ_ONLY while the store is away or takes no
+   * writes, CACHE_AUTH or CACHE_REFUSED when the store does not allow it, CACHE_OVERLOADED when too many clears wait, CACHE_CLOSED after
+   * `close`, and CACHE_TIMEOUT when the removal takes longer than `timeoutMs`; it then continues. An invalid plugin id rejects with
+   * CACHE_CONFIG.
    *
    * @param options - `timeoutMs`: 1 to 300,000. @defaultValue 30,000
    */
   clear(pluginId: string, options?: { readonly timeoutMs?: number }): Promise<ClearedEntries>;
 
-  /** What a store in the process holds of a plugin, and has removed; `undefined` for other stores. May be called often. */
+  /**
+   * What a store in the process holds for a plugin, and how many entries it has evicted and expired; `undefined` for other stores. May be
+   * called often.
+   */
   figuresOf(pluginId: string): EntryFigures | undefined;
 
   /**
-   * What near caches hold and have done; `undefined` when no plugin can have one, and as long as the driver answers reads without a
-   * promise, since such a store is as near as a copy. May be called often.
+   * What the near caches hold and have done. `undefined` when no plugin can have one, and while the driver answers reads without a promise:
+   * such a store is in the process, as near as a copy. May be called often.
    */
   nearFigures(): NearFigures | undefined;
 
@@ -118,12 +124,12 @@ export interface CacheManager {
   close(): Promise<void>;
 }
 
-/** Whose key is read to find out whether the store answers, when no plugin has wanted anything. */
+/** Plugin id in the key that recovery probes read while no plugin has used the cache yet. */
 const PROBE_PLUGIN = 'greenroom';
 
 /**
- * Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options, and for what
- * is no driver.
+ * Starts the driver and returns at once, whether or not its server is up. Throws CACHE_CONFIG for invalid options, and when `driver` is not
+ * a driver.
  */
 export function createCacheManager<DriverOptions>(options: CacheManagerOptions<DriverOptions>): CacheManager {
   const { driver: definition, driverOptions, observer = {} } = options;
@@ -169,7 +175,7 @@ export function createCacheManager<DriverOptions>(options: CacheManagerOptions<D
   return {
     forPlugin(pluginId) {
       const keyPrefix = toKeyPrefix(pluginId, namespace, keyPrefixSeparator);
-      // Not the one that was given: it is shown to observers, which keep it, and could be a part of a long text.
+      // Not the caller's string: observers keep the id, and a slice of a long string would keep that whole string in memory.
       const ownId = keyPrefix.slice(-pluginId.length - 1, -1);
       const policy = policyOf(ownId, keyPrefix);
       const plugin = { pluginId: ownId, keyPrefix, rules: policy.rules };

@@ -7,7 +7,7 @@ import { createNearCopies } from './near/nearCopies';
 import type { NearCopies } from './near/nearCopies';
 import { mapDriver } from './testing/testSupport/mapDriver';
 
-// They are as they always are: what is created and called is counted.
+// The real modules, with spies that count what is created and called.
 jest.mock<object>('./guard/nearGuard', () => spyOn(jest.requireActual('./guard/nearGuard')));
 jest.mock<object>('./near/nearCache', () => spyOn(jest.requireActual('./near/nearCache')));
 jest.mock<object>('./near/nearCopies', () => spyOn(jest.requireActual('./near/nearCopies')));

@@ -3,7 +3,7 @@ export type { CacheService, CacheServiceOptions, CacheServiceSetOptions } from '
 export type { HumanDuration } from './contract/duration';
 export type { JsonObject, JsonValue } from './contract/jsonValue';
 
-// For plugin authors: what is above the four methods, on a cache service of any kind.
+// For plugin authors: `getOrSet` and more on top of the four methods, for a cache service of any kind.
 export { extendCache } from './extended/extendCache';
 export type {
   ExtendedCache,
@@ -20,7 +20,7 @@ export type { DeepReadonly, ReadonlyJsonValue } from './contract/deepReadonly';
 export { cacheErrorCodes, CacheError, isCacheError } from './contract/cacheError';
 export type { CacheErrorCode } from './contract/cacheError';
 
-// For driver authors: the contract, and functions that read common options. The suite is in `@greenroom/cache-core/testing`.
+// For driver authors: the contract, and functions that read common options. The conformance suite is in `@greenroom/cache-core/testing`.
 export type { Awaitable } from './contract/awaitable';
 export type { CacheDriver, CacheDriverDefinition, DriverHost, DriverPolicy } from './contract/driver';
 export type {
@@ -37,7 +37,7 @@ export { readTlsSettings, tlsOption } from './config/tlsSettings';
 export type { TlsPlaces, TlsSettings } from './config/tlsSettings';
 export { assertNamespacePart } from './keys/storedKey';
 
-// For driver authors: options as data, which are read and of which the schema is made.
+// For driver authors: options declared as data, from which values are read and the schema is generated.
 export type { ConfigOption, OptionTable } from './config/configOption';
 export { readOptions } from './config/readOptions';
 export type { OptionValues } from './config/readOptions';
@@ -45,7 +45,7 @@ export { timeoutOptions } from './config/timeoutOptions';
 export { createCommonSchema, toConfigSchema } from './config/toConfigSchema';
 export type { BuiltInStore, DriverSchema } from './config/toConfigSchema';
 
-// For hosts, programs that run a cache, as `@greenroom/cache-backstage` does: the manager and its observer.
+// For hosts (programs that run a cache, such as `@greenroom/cache-backstage`): the manager and its observer.
 export { createCacheManager } from './cacheManager';
 export type { CacheManager, CacheManagerOptions } from './cacheManager';
 export type { NearCacheOptions, PluginNearCacheOptions } from './contract/nearCacheOptions';
@@ -70,7 +70,7 @@ export type {
   ForgottenKeys,
 } from './contract/observer';
 
-// For hosts that read a configuration: the source that `parseOptions` gets, and checks of a driver that was found by name.
+// For hosts that read a configuration: the source for `parseOptions`, and checks of a driver that was found by name.
 export { createConfigSource } from './config/createConfigSource';
 export type { RecordingConfigSource } from './config/createConfigSource';
 export { readCacheConfig } from './config/cacheConfig';

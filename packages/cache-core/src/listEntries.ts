@@ -4,22 +4,22 @@ import type { OperatorGuard } from './guard/driverGuard';
 /** Options of a listing of entries. */
 export interface EntriesOptions {
   /**
-   * Whether entries have their bytes and expiries, which makes a listing up to ten times slower where the store has to be asked for
-   * them. A number: about so many entries have them. @defaultValue false
+   * Whether entries include their bytes and expiry. This makes a listing up to ten times slower where the store must be asked for them. A
+   * number: only about that many entries, the first ones, include them. @defaultValue false
    */
   readonly details?: boolean | number;
-  /** The cursor of an earlier page, with the same plugin. @defaultValue from the start */
+  /** Cursor of an earlier page for the same plugin. @defaultValue from the start */
   readonly cursor?: string;
-  /** Entries of a page, about: 1 to 1,000. @defaultValue 500 */
+  /** Approximate number of entries per page: 1 to 1,000. @defaultValue 500 */
   readonly pageSize?: number;
-  /** Ends the listing, which rejects with its reason. @defaultValue none */
+  /** Ends the listing, which then rejects with `signal.reason`. @defaultValue none */
   readonly signal?: AbortSignal;
 }
 
 const DEFAULT_PAGE_SIZE = 500;
 const MAX_PAGE_SIZE = 1000;
 
-/** The entries of a driver, a part of them with details if that is wanted. `toPrefix` may throw. */
+/** Lists the entries of a driver, with details for none, some or all of them. `toPrefix` may throw, which rejects the listing. */
 export async function* listEntries(
   guard: OperatorGuard,
   toPrefix: () => string,
@@ -43,7 +43,7 @@ export async function* listEntries(
     for await (const page of guard.entries(prefix, options)) {
       detailed += page.entries.length;
       next = page.cursor;
-      // Goes on without details, where the store can take up a listing.
+      // The sample is complete: the rest is listed without details, if the store can resume a listing.
       goesOn = isSample && detailed >= sampleSize && next !== undefined;
       yield page;
       if (goesOn) break;

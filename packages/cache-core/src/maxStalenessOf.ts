@@ -2,15 +2,15 @@ import type { NearCacheOptions } from './contract/nearCacheOptions';
 import type { PluginPolicy } from './contract/pluginPolicy';
 import { toMaxStalenessMs, toNearPolicy, toPluginNear } from './nearPolicy';
 
-/** What a host sets of near caches: the options of the manager that say which plugins have one. */
+/** The options of the manager that decide which plugins have a near cache. */
 export interface NearRules {
-  /** Of plugins that do not say it themselves. @defaultValue false */
+  /** For plugins without a `near` setting of their own. @defaultValue false */
   readonly near?: boolean | NearCacheOptions | undefined;
   /** Policies of single plugins, by plugin id. @defaultValue none */
   readonly plugins?: Readonly<Record<string, PluginPolicy>> | undefined;
 }
 
-/** How old what a plugin reads may be by its near cache, in ms; `undefined` for one without. Throws CACHE_CONFIG. */
+/** Maximum staleness of what a plugin reads from its near cache, in ms; `undefined` for a plugin without one. Throws CACHE_CONFIG. */
 export function maxStalenessOf({ near, plugins = {} }: NearRules, pluginId: string): number | undefined {
   const policy = Object.hasOwn(plugins, pluginId) ? plugins[pluginId] : undefined;
   if (policy?.enabled === false) return undefined;

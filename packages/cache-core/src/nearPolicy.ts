@@ -4,7 +4,7 @@ import type { HumanDuration } from './contract/duration';
 import { DEFAULT_MAX_STALENESS_MS, MIN_NEAR_BYTES } from './contract/nearCacheOptions';
 import type { NearCacheOptions, PluginNearCacheOptions } from './contract/nearCacheOptions';
 
-/** The near cache that plugins have which say nothing else. */
+/** The near cache of plugins that have no `near` setting of their own. */
 export interface NearPolicy {
   readonly isEnabled: boolean;
   readonly maxStalenessMs: number;
@@ -26,10 +26,10 @@ export function toNearPolicy(near: boolean | NearCacheOptions = false): NearPoli
   return { isEnabled: enabled, maxStalenessMs, maxBytes };
 }
 
-/** What a plugin says: whether it has a near cache, or what its bound is. */
+/** The `near` setting of a plugin: whether it has a near cache, or its maximum staleness in ms. */
 export type PluginNear = boolean | number;
 
-/** Reads `near` of a plugin; `undefined` when it says nothing. `path`: for messages. Throws CACHE_CONFIG. */
+/** Reads `near` of a plugin; `undefined` when it is not set. `path`: its path, for error messages. Throws CACHE_CONFIG. */
 export function toPluginNear(path: string, near: boolean | PluginNearCacheOptions | undefined): PluginNear | undefined {
   if (near === undefined || typeof near === 'boolean') return near;
   if (typeof near === 'object' && near !== null && 'maxBytes' in near) {
@@ -42,7 +42,7 @@ export function toPluginNear(path: string, near: boolean | PluginNearCacheOption
   return toStalenessMs(`${path}.maxStaleness`, near.maxStaleness) ?? true;
 }
 
-/** The bound of a plugin in ms; `undefined`: it has no near cache. */
+/** Maximum staleness of a plugin in ms; `undefined`: it has no near cache. */
 export function toMaxStalenessMs(policy: NearPolicy, plugin: PluginNear | undefined): number | undefined {
   const near = plugin ?? policy.isEnabled;
   if (typeof near === 'number') return near;

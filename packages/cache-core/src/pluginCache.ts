@@ -9,7 +9,7 @@ import { createExtendedCache, extendedCacheKey } from './extended/extendedCache'
 import { createPluginStore } from './extended/pluginStore';
 import type { PluginCaches } from './extended/pluginStore';
 
-/** The cache of one plugin: an object, no connection. */
+/** Creates the cache of one plugin, which is only an object and opens no connection. */
 export function createPluginCache(
   plugin: PluginKeys,
   caches: PluginCaches,
@@ -30,7 +30,7 @@ class PluginCache implements CacheService {
   }
 
   get<TValue extends JsonValue>(key: string): Promise<TValue | undefined> {
-    // The caller names the type of what it stored; the interface of Backstage is made that way.
+    // As in the interface of Backstage, the caller names the type of what it stored; it is not checked.
     return toPromise(
       () => this.#caches.guard.get(this.#plugin, this.#toStoredKey(key)) as Awaitable<TValue | undefined>,
     );
@@ -56,7 +56,7 @@ class PluginCache implements CacheService {
     });
   }
 
-  // Backstage's own cache takes none at all, though its type does not.
+  // Backstage's own cache accepts a call without options, although its type requires them.
   withOptions(options?: CacheServiceOptions | null): CacheService {
     const defaultTtl = options?.defaultTtl;
     const defaultTtlMs = defaultTtl === undefined ? this.#defaultTtlMs : toDefaultTtl(defaultTtl);
@@ -71,7 +71,7 @@ class PluginCache implements CacheService {
     );
   }
 
-  /** What is being loaded for the key is older than what is written now. */
+  /** A load of the key that is under way is older than this write, so its result must not be stored. */
   #detach(storedKey: string): void {
     const { flights, shield } = this.#caches;
     if (flights.size > 0) flights.detach(storedKey);
@@ -83,7 +83,7 @@ class PluginCache implements CacheService {
   }
 }
 
-/** Not an async function, which would wrap a promise in another one. */
+/** Not an async function: that would wrap the promise in another one. */
 function toPromise<T>(run: () => Awaitable<T>): Promise<T> {
   try {
     return Promise.resolve(run());

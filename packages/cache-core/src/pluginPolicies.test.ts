@@ -51,7 +51,7 @@ function open(policies: Policies, store: MapStore = new Map(), driverPolicy: Dri
   return { manager, cacheOf, calls, operations, lookups, store, ttls };
 }
 
-/** When what a load has given is stored: nobody waits for that. */
+/** Waits until loaded values are stored, which `getOrSet` does not wait for. */
 async function untilStored(store: MapStore, size = 1): Promise<void> {
   while (store.size < size) await new Promise(setImmediate);
 }
@@ -156,7 +156,7 @@ describe('maxValueBytes', () => {
     expect(operations.at(-1)?.error?.message).toBe(
       "A value of 11 bytes is not stored in 'map': maxValueBytes of the plugin catalog is 10",
     );
-    // It is no fault of the store: the key can be used at once, and other plugins have no such bound.
+    // A value that is too large is not a fault of the store: the key can be used at once, and other plugins have no such limit.
     await cache.set('key', 1);
     expect(await cache.get('key')).toBe(1);
     await manager.forPlugin('auth').set('key', '123456789');

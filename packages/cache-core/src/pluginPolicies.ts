@@ -9,7 +9,7 @@ import type { PluginNear } from './nearPolicy';
 import { createEntryCiphers } from './values/entryCipher';
 import { toDefaultTtl } from './values/ttl';
 
-/** What the host sets for all plugins, and for single ones. */
+/** What the host sets for all plugins, and for single plugins. */
 export interface PluginPoliciesOptions {
   readonly defaultTtl?: number | HumanDuration | undefined;
   readonly maxTtl?: number | HumanDuration | undefined;
@@ -18,25 +18,25 @@ export interface PluginPoliciesOptions {
   readonly near?: boolean | NearCacheOptions | undefined;
 }
 
-/** The policy that counts for one plugin. */
+/** The effective policy of one plugin. */
 export interface ResolvedPolicy {
   readonly isEnabled: boolean;
   readonly defaultTtlMs: number | undefined;
   readonly rules: EntryRules | undefined;
-  /** Bound of its near cache; `undefined`: it has none. */
+  /** Maximum staleness of its near cache; `undefined`: it has none. */
   readonly maxStalenessMs: number | undefined;
 }
 
 /** The policies of all plugins. */
 export interface PluginPolicies {
-  /** By plugin id and the prefix of its stored keys. */
+  /** Returns the policy of a plugin. `keyPrefix`: the prefix of its stored keys, for its cipher. */
   readonly policyOf: (pluginId: string, keyPrefix: string) => ResolvedPolicy;
   /** Whether any plugin may have a near cache. */
   readonly hasNear: boolean;
   readonly nearMaxBytes: number | undefined;
 }
 
-/** Throws CACHE_CONFIG for a policy that is wrong. */
+/** Throws CACHE_CONFIG for an invalid policy. */
 export function createPluginPolicies(options: PluginPoliciesOptions): PluginPolicies {
   const { plugins = {} } = options;
   const generalTtl = toLife('defaultTtl', options.defaultTtl);
@@ -70,13 +70,13 @@ export function createPluginPolicies(options: PluginPoliciesOptions): PluginPoli
   };
 }
 
-/** A duration that is set; `undefined`: without end. */
+/** A ttl that is set; `ms` is `undefined` for no expiry. */
 interface Life {
   readonly ms: number | undefined;
 }
 const none: Life = { ms: undefined };
 
-/** A policy that has been read. */
+/** A policy after its options were read and checked. */
 interface ReadPolicy {
   readonly enabled: boolean;
   readonly defaultTtl: Life | undefined;
@@ -95,10 +95,10 @@ const names: ReadonlySet<string> = new Set([
   'near',
 ] satisfies (keyof PluginPolicy)[]);
 
-/** @param path - Of the policy, for messages. */
+/** @param path - Path of the policy, for error messages. */
 function toPolicy(path: string, policy: PluginPolicy): ReadPolicy {
   if (typeof policy !== 'object' || policy === null) throw invalid(path, 'an object');
-  // Who has misspelt `encrypt` believes that values are encrypted.
+  // An unknown name must be refused: with a misspelled `encrypt`, values would silently stay unencrypted.
   const unknown = Object.keys(policy).find(name => !names.has(name));
   if (unknown !== undefined) throw invalid(path, `no other options than ${[...names].join(', ')}`);
   const { enabled = true, maxValueBytes, encrypt = false } = policy;

@@ -47,7 +47,7 @@ it('they are two', () => {
   expect(one.CacheError).not.toBe(other.CacheError);
 });
 
-/** Changes the key during a load; resolves to what the key has then, when the load has ended with another value. */
+/** Changes the key during a load, ends the load with another value, and resolves to the value that the key has then. */
 async function changeDuringLoad(loading: core.ExtendedCache, change: () => Promise<void>): Promise<unknown> {
   const { load, started, end } = createLoad();
   const result = loading.getOrSet('key', load);

@@ -7,7 +7,7 @@ import { pluginOptions, readPolicyConfig, warnOfShortened } from './policyConfig
 import type { PolicyConfig } from './policyConfig';
 import { readOptions } from './readOptions';
 
-/** Options of `backend.cache` that are those of every store. */
+/** Options of `backend.cache` that every store has. */
 export const cacheOptions = {
   store: { type: 'text', default: 'memory', description: 'Name of the store.' },
   driver: {
@@ -43,7 +43,7 @@ export function readCacheConfig(config: ConfigSource): CacheConfig {
   const { driver, store, ...values } = readOptions(config, cacheOptions);
   warnOfShortened(config, values.defaultTtlMs, values.maxTtlMs);
   const near = readNear(config);
-  // Empty, as an unset environment variable leaves it, means none.
+  // An unset environment variable leaves an empty text, which means none.
   return {
     store: driver || store || cacheOptions.store.default,
     ...values,
@@ -53,8 +53,8 @@ export function readCacheConfig(config: ConfigSource): CacheConfig {
 }
 
 /**
- * Reads the text `connection` of a store that needs a server; the caller parses it. Throws CACHE_CONFIG when it is missing, empty
- * or no text. The message shows `example`, and never the value, which may contain a password.
+ * Reads the text `connection` of a store that needs a server; the caller parses it. Throws CACHE_CONFIG when it is missing, empty or not a
+ * text. The message shows `example`, and never the value, which may contain a password.
  */
 export function readConnection(config: ConfigSource, store: string, example: string): string {
   const connection = config.getOptional('connection');

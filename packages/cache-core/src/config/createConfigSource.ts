@@ -135,7 +135,7 @@ function toMs(duration: JsonValue, path: string): number {
     return typeof duration === 'string' ? durationTextToMs(duration) : durationObjectToMs(withNumbers(duration));
   } catch (error) {
     if (!(error instanceof DurationError)) throw error;
-    // As Backstage does, but not what may be an address, with a password, that got into the wrong place.
+    // Shows the text as Backstage does, unless it may be an address with a password that got into the wrong place.
     const shown = typeof duration === 'string' && /^[\w .,+-]{0,30}$/.test(duration) ? ` '${duration}'` : '';
     throw new CacheError('CACHE_CONFIG', `Invalid duration${shown} in config at '${path}': ${error.message}`);
   }
@@ -150,7 +150,7 @@ function withNumbers(duration: JsonValue): unknown {
   );
 }
 
-/** NaN for what is not a number. */
+/** Returns NaN for anything that is not a number. */
 function toNumber(value: unknown): number {
   if (typeof value === 'number') return value;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;

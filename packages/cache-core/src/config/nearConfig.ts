@@ -8,7 +8,7 @@ const generalOptions = {
   enabled: {
     type: 'boolean',
     default: true,
-    description: 'Whether plugins have one that do not say it themselves.',
+    description: 'Whether plugins without a setting of their own have one.',
   },
   maxStaleness: {
     type: 'duration',
@@ -53,7 +53,7 @@ export function readNear(config: ConfigSource): boolean | NearCacheOptions | und
   return { ...values, ...(maxStalenessMs !== undefined && { maxStaleness: maxStalenessMs }) };
 }
 
-/** Reads `near` of a plugin; `undefined` when it is absent. `all`: the path of `near` of all plugins. Throws CACHE_CONFIG. */
+/** Reads `near` of a plugin; `undefined` when it is absent. `all`: path of the option `near` for all plugins. Throws CACHE_CONFIG. */
 export function readPluginNear(config: ConfigSource, all: string): boolean | PluginNearCacheOptions | undefined {
   if (!config.hasSection('near')) return readFlag(config);
   const section = toSection(config);
@@ -83,7 +83,7 @@ function toSection(config: ConfigSource): ConfigSource {
   return config.getOptionalSection('near') as ConfigSource;
 }
 
-/** YAML knows `.inf`. */
+/** Refuses infinity, which YAML can express as `.inf`. */
 function assertEnds(config: ConfigSource, maxStalenessMs: number | undefined): void {
   if (maxStalenessMs === Infinity) throw config.invalid('near.maxStaleness', 'a duration that has an end');
 }

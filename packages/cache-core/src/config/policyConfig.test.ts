@@ -5,7 +5,7 @@ import { createConfigSource } from './createConfigSource';
 const secret = randomBytes(32).toString('base64');
 const encryption = { keys: [{ secret }] };
 
-/** What is read, and the warnings, those of unknown keys included. */
+/** Returns what is read, and the warnings, including those about unknown keys. */
 function read(cache: object) {
   const warnings: string[] = [];
   const source = createConfigSource(cache, 'backend.cache', message => warnings.push(message));

@@ -87,7 +87,7 @@ export function warnOfShortened(config: ConfigSource, defaultTtlMs = 0, maxTtlMs
   if (defaultTtlMs > maxTtlMs) config.warn('defaultTtl', `is longer than 'maxTtl' beside it, which counts`);
 }
 
-/** `nearPath`: of what counts for all plugins. */
+/** `nearPath`: path of the option `near` for all plugins. */
 function readPolicy(policies: ConfigSource, id: string, nearPath: string): PluginPolicy {
   if (!/^[\w-]{1,64}$/.test(id)) {
     throw policies.invalid(

@@ -22,8 +22,8 @@ export type OptionValues<Table extends OptionTable> = {
 };
 
 /**
- * Reads the options of a table that are single values; sections, lists and what may be an object are left to the caller. Warns
- * of those without effect. Throws CACHE_CONFIG that names the path of a wrong value.
+ * Reads the options of a table that are single values; sections, lists and options that may be an object are left to the caller. Warns
+ * about options without effect. Throws CACHE_CONFIG, whose message names the path of a wrong value.
  *
  * @param section - Path below `config`, such as `acme` or `acme.client`. Absent = the options are directly in `config`.
  */

@@ -157,7 +157,7 @@ it('the schema of every store has the options that every store reads', () => {
                 properties: {
                   enabled: {
                     type: 'boolean',
-                    description: 'Whether plugins have one that do not say it themselves.',
+                    description: 'Whether plugins without a setting of their own have one.',
                     default: true,
                   },
                   maxStaleness: {

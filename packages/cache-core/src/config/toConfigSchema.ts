@@ -4,22 +4,22 @@ import type { ConfigOption, OptionTable } from './configOption';
 
 /** What a driver reads from `backend.cache`, as plain data. */
 export interface DriverSchema {
-  /** Name of the store, which is that of its section as well: `backend.cache.<store>`. */
+  /** Name of the store, and of its section: `backend.cache.<store>`. */
   readonly store: string;
   /** Options in that section. */
   readonly options: OptionTable;
   /**
-   * Present for a store that Backstage's own schema has: the options then count where `store` has its name. Absent for any other
-   * store: its section may stand beside every `store`, since `driver` chooses it.
+   * Present for a store that Backstage's own schema has: the options then apply only where `store` is its name. Absent for any other store:
+   * its section is allowed beside any value of `store`, since `driver` chooses it.
    */
   readonly builtIn?: BuiltInStore;
 }
 
-/** What a store that Backstage's own schema has reads besides its section. */
+/** What a store reads besides its section, if Backstage's own schema has this store. */
 export interface BuiltInStore {
   /** The option `connection`. @defaultValue the store has none */
   readonly connection?: ConfigOption;
-  /** Options of `connection` as an object, where Backstage's own schema takes text alone. @defaultValue none */
+  /** Options of `connection` as an object, where Backstage's own schema allows only text. @defaultValue none */
   readonly connectionObject?: OptionTable;
   /** Sections of other stores that are read too. @defaultValue none */
   readonly otherSections?: OptionTable;
@@ -33,9 +33,9 @@ const durationTypes = [
 ];
 
 /**
- * The JSON schema of a driver's options, for the `configSchema` of its package. Backstage merges the schemas of all packages
- * with its own, in which `backend.cache` is a choice between stores. A plain object in its place would refuse what Backstage
- * accepts, so this is a choice as well: between the driver's store and any other one, or of a single case.
+ * The JSON schema of a driver's options, for the `configSchema` of its package. Backstage merges the schemas of all packages with its own,
+ * in which `backend.cache` is a choice between stores. A plain object instead would reject what Backstage accepts, so this is a choice as
+ * well: between the driver's store and any other store, or a choice with a single case.
  */
 export function toConfigSchema({ store, options, builtIn }: DriverSchema): JsonObject {
   const section = toProperties({ [store]: { type: 'section', options } });
@@ -52,7 +52,7 @@ export function toConfigSchema({ store, options, builtIn }: DriverSchema): JsonO
       // Prevents an invalid option from matching here.
       toChoice({ store: { type: 'string', not: { const: store } } }),
     ],
-    // Beside the choice, so that Backstage finds the secrets in the object though its own schema wants text.
+    // Beside the choice, so that Backstage finds the secrets in the object although its own schema expects text.
     ...(connectionObject && {
       ...toObject(toProperties({ connection: { type: 'text', options: connectionObject, isOpen: true } })),
       additionalProperties: true,
@@ -94,8 +94,8 @@ function toTypes({ type, minimum = 0 }: ConfigOption, object: JsonObject | undef
   if (type === 'list') return { type: 'array', items: { ...object } };
   if (type === 'sections') return { type: 'object', additionalProperties: { ...object } };
   if (type === 'duration') return { anyOf: [...durationTypes, ...(object ? [object] : [])] };
-  // Not `integer`: Backstage's own schema says `number` for some of the same options, and a choice in which the two types meet is
-  // dropped when the schemas are merged, so that a right value is refused. Reading refuses fractions.
+  // Not `integer`: Backstage's own schema says `number` for some of the same options, and a branch in which the two types meet is dropped
+  // when the schemas are merged, so that a valid value is rejected. `readOptions` rejects fractions.
   const simple: JsonObject =
     type === 'integer' ? { type: 'number', minimum } : { type: type === 'text' ? 'string' : type };
   return object ? { anyOf: [simple, object] } : simple;

@@ -1,7 +1,7 @@
 import { createConfigSource } from './createConfigSource';
 import type { ConfigSource } from '../contract/configSource';
 
-/** The unknown paths after `read`, each with the nearest known one. */
+/** Returns the unknown paths after `read`, each with the nearest known one. */
 function unknownAfter(value: object, read: (config: ConfigSource) => unknown, known: string[] = []) {
   const source = createConfigSource(value, 'cache');
   read(source);

@@ -7,7 +7,7 @@ export interface UnknownKey {
 }
 
 /**
- * Finds what is set in a section, was not read, and belongs to nobody else.
+ * Finds options that are set in a section, were not read, and belong to nobody else.
  *
  * @param value - The section's content.
  * @param path - Path of the section, such as `backend.cache`.
@@ -40,7 +40,7 @@ export function findUnknownKeys(
   return unknown;
 }
 
-/** A similar known name in the same section, else the same name elsewhere. */
+/** Returns the path of a similar known name in the same section, else of the same name elsewhere. */
 function findNearest(path: string, paths: readonly string[]): string | undefined {
   const { parent, name } = split(path);
   const siblings = paths

@@ -1,13 +1,13 @@
-/** The time is spent in this many steps, */
+/** The time is divided into about this many steps, or into more when these would be longer than MAX_STEP_MS. */
 const STEPS = 8;
-/** each at most so long. */
+/** Longest step. */
 const MAX_STEP_MS = 250;
 
 /**
- * Calls `run` once, after `ms` in which the event loop was free. An event loop that is blocked can receive nothing, so it costs one
- * step however long it was, and what has arrived is read first.
+ * Calls `run` once, after `ms` in which the event loop was free. A blocked event loop cannot receive anything, so a block uses up one step
+ * only, however long it lasts, and what has arrived is read before `run` is called.
  *
- * @returns a function that cancels it; idempotent, also afterwards.
+ * @returns a function that cancels the call; idempotent, also after the call.
  */
 export function afterFreeTime(ms: number, run: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;

@@ -1,10 +1,10 @@
 import { CacheError, isCacheError } from '../contract/cacheError';
 import type { ConnectionSource } from './connectionSource';
 
-/** How errors are mapped: by the source, and where it fails to, by the kit. */
+/** The part of a source that maps errors. Where the source fails to, the kit maps them. */
 export type ErrorSource = Pick<ConnectionSource<never>, 'serverName' | 'toCacheError'>;
 
-/** Never throws. */
+/** Maps any error to a CacheError. Never throws. */
 export function toCacheErrorOf(source: ErrorSource, error: unknown): CacheError {
   if (isCacheError(error)) return error;
   let cause = error;
@@ -32,8 +32,8 @@ export function toUnavailableError({ serverName }: ErrorSource): CacheError {
 }
 
 /**
- * The reason of a lost connection, for operations: no deadline of theirs, and never the error itself, about which a driver may
- * remember what is not true of them.
+ * Makes the error for operations from the reason of a lost connection. It is not CACHE_TIMEOUT, because no deadline of theirs has expired,
+ * and never the error itself, because a driver may remember facts about that error that do not apply to the operations.
  */
 export function toRefusal(error: CacheError): CacheError {
   const code = error.code === 'CACHE_AUTH' ? 'CACHE_AUTH' : 'CACHE_UNAVAILABLE';

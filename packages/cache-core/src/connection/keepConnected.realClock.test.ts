@@ -9,7 +9,7 @@ import type { ConnectionSource } from './connectionSource';
 import { keepConnected } from './keepConnected';
 import { createFakeSource } from './testSupport/fakeSource';
 
-/** Sends back what it gets, from the same event loop: each answer takes several turns of it. */
+/** Starts an echo server in the same event loop, so that each answer takes several turns of it. */
 async function startEcho(): Promise<Server> {
   const server = createServer(socket => void socket.on('error', () => {}).pipe(socket));
   server.listen(0, '127.0.0.1');

@@ -5,7 +5,7 @@ import { keepConnected } from './keepConnected';
 import { createFakeSource } from './testSupport/fakeSource';
 import type { FakeConnection, FakeSource } from './testSupport/fakeSource';
 
-/** What can happen; `which` chooses among those that there are. */
+/** What can happen; `which` chooses among the attempts, connections or operations that exist. */
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('use') }) },
   {
@@ -33,13 +33,13 @@ const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
   const source = createFakeSource();
   source.opens = opens;
-  /** Those that have been told that they can be used, by `prepare`. */
+  /** Connections that were passed to `prepare`, so they can be used. */
   const prepared = new Set<FakeConnection>();
   source.prepare = connection => {
     prepared.add(connection);
     mustBe(connection.closes === 0, `connection ${connection.id} was prepared after its end`);
   };
-  /** Operations that are under way, with how to end them. */
+  /** Operations under way, with the functions that end them. */
   const running = new Set<{ resolve: (value: string) => void; reject: (error: unknown) => void }>();
   source.close = connection => {
     connection.closes++;
@@ -50,7 +50,7 @@ function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
   const started: number[] = [];
   let settled = 0;
   const problems: string[] = [];
-  /** The last of what decides between `starting` and `disconnected`. */
+  /** The state that is expected without a connection, by the latest event that decides it. */
   let last: 'starting' | 'disconnected' = 'starting';
   let isClosed = false;
   let issued = 0;
@@ -93,7 +93,7 @@ function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
       mustBe(codes.includes(error.code), `operation ${number} rejected with ${String(error)}`);
     };
     void outcome.catch(check).then(() => settled++);
-    // Inside another one, it may have to wait for those that have come before it.
+    // An operation that is started inside another one may have to wait for earlier ones.
     if (before === 'connected' && !isInside)
       mustBe(started.includes(number), `operation ${number} was not sent at once`);
     if (before === 'disconnected')
@@ -153,8 +153,8 @@ function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
     /** The server is fine from now on. */
     async recover(): Promise<void> {
       Object.assign(source, { opens: 'gives', pings: 'answers' });
-      // The answer to a ping of before stays away. It and the next are awaited, then the grace and the back-off.
-      // On the fake clock `setImmediate` takes 1 ms.
+      // An earlier ping may stay without an answer. So two ping intervals have to pass, then the grace and the back-off. On the fake clock
+      // `setImmediate` takes 1 ms.
       await pass(500 + 500 + 50 + 1 + 500);
       check();
       mustBe(kept.state === 'connected', `it is ${kept.state} after a recovery`);
@@ -184,7 +184,7 @@ function start(waitsForFirst: boolean, opens: FakeSource['opens'], keep: Kit) {
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** Ways to break the kit: each changes the source before, or the connection after. */
+/** Ways to break the kit: `around` changes the source that it gets, `behind` the connection that it returns. */
 const around =
   (toBroken: <Connection>(source: ConnectionSource<Connection>) => Partial<ConnectionSource<Connection>>): Kit =>
   (source, options, host) =>

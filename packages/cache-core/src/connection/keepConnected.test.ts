@@ -21,7 +21,7 @@ const UP = 'connected, connected';
 const AWAY = 'CACHE_UNAVAILABLE, disconnected';
 
 const passes = (ms = 0) => jest.advanceTimersByTimeAsync(ms);
-/** What `setImmediate` takes on the fake clock. */
+/** Time that `setImmediate` takes on the fake clock. */
 const TURN_MS = 1;
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -36,7 +36,7 @@ function begin(kept: ReturnType<typeof keep>['kept']) {
   return { outcome, resolve: (text: string) => settle.resolve(text), reject: (error: unknown) => settle.reject(error) };
 }
 
-/** As `keep`, when it is connected. */
+/** Like `keep`, but returns when it is connected. */
 async function connect(source = createFakeSource(), options?: ConnectionOptions) {
   const { kept, told } = keep(source, options);
   await passes();
@@ -88,7 +88,7 @@ describe('before the first connection', () => {
   it.each([
     ['CACHE_AUTH', 'CACHE_AUTH'],
     ['CACHE_UNAVAILABLE', 'CACHE_UNAVAILABLE'],
-    // A deadline of the connection is none of the operation, and so on.
+    // Other codes say something about the connection, and nothing about an operation.
     ['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE'],
     ['CACHE_REFUSED', 'CACHE_UNAVAILABLE'],
   ] as const)('a first failure of %s refuses what waits, and what comes, with %s', async (code, refusal) => {
@@ -183,7 +183,7 @@ describe('an attempt', () => {
     second?.give();
     await passes();
     expect([kept.state, first?.signal.aborted, second?.signal.aborted]).toEqual(['connected', true, false]);
-    // It did not stop, and is closed now.
+    // The first attempt did not stop, so its connection is closed now.
     first?.give();
     await passes();
     expect(source.openIds()).toEqual([0]);
@@ -367,7 +367,7 @@ describe('operations', () => {
     const { kept } = await connect();
     const outcome = await kept.use(operation).catch((error: CacheError) => error.message);
     expect(outcome).toBe(expected);
-    // With one in flight it would take 1 s.
+    // With an operation in flight, this would take 1 s.
     await kept.close();
     expect(jest.getTimerCount()).toBe(0);
   });
@@ -415,7 +415,7 @@ describe('a connection', () => {
     const { kept, told } = await connect(source);
     source.opens = 'hangs';
     lose(source);
-    // The next ping, the one after, and the grace.
+    // Two ping intervals, and the grace.
     await passes(500 + 500 + 50 + TURN_MS);
     expect(told).toEqual([UP, `${code}, disconnected`]);
     expect([source.connections[0]?.closes, kept.connections()]).toEqual([1, 0]);
@@ -476,7 +476,7 @@ describe('a connection', () => {
       await passes(500 + 500 + 49);
       expect(connection?.unanswered).toBe(1);
       connection?.answer();
-      // At the end of the grace it is pinged again.
+      // The connection is pinged again at the end of the grace.
       await passes(1 + TURN_MS);
       expect(connection?.unanswered).toBe(1);
       connection?.answer();
@@ -528,7 +528,7 @@ describe('a connection', () => {
       await passes(1);
       expect([source.attempts.length, kept.state]).toEqual([before + 1, 'connected']);
     }
-    // It answers a ping.
+    // The connection answers a ping, which makes it stable.
     await passes(500);
     lose();
     await passes(50);
@@ -557,7 +557,7 @@ describe('replace', () => {
     kept.replace(error);
     expect([kept.state, kept.connections(), source.openIds()]).toEqual(['starting', 0, []]);
     const waiting = codeOf(kept.use(async ({ id }) => id));
-    // Nothing is there to be replaced.
+    // There is no connection that could be replaced.
     kept.replace(error);
     await passes();
     expect([source.attempts.length, told.length]).toEqual([2, 1]);
@@ -595,7 +595,7 @@ describe('replace', () => {
       await Promise.all([first, ...ids]);
       const lastId = source.connections.length - 1;
       expect(await Promise.all(ids)).toEqual([lastId, lastId]);
-      // Never of the one that was gone again before it could be told.
+      // `host` is not told of a connection that was gone again before that.
       expect(told).toEqual(waitsForFirst ? [UP] : [UP, UP]);
       await kept.close();
     }
@@ -722,7 +722,7 @@ describe('close', () => {
     await closing;
     expect(await waiting).toBe('CACHE_CLOSED');
     expect(jest.getTimerCount()).toBe(0);
-    // What the client gives, or tells, too late.
+    // The client returns connections, and reports events, too late.
     for (const attempt of source.attempts) if (!attempt.isSettled) attempt.give();
     for (const { lost, answer } of source.connections) [answer, () => lost(new Error('gone'))].forEach(each => each());
     await passes(10_000);

@@ -11,7 +11,7 @@ import type { WaitingRoom } from './waitingRoom';
 
 /** An attempt that has not succeeded after this time gets another one beside it. */
 const NEXT_ATTEMPT_MS = 500;
-/** Most attempts at the same time. */
+/** Maximum number of attempts at the same time. */
 const MAX_ATTEMPTS = 8;
 const MIN_PING_INTERVAL_MS = 500;
 const MAX_PING_INTERVAL_MS = 1000;
@@ -20,16 +20,16 @@ const DRAIN_TIMEOUT_MS = 1000;
 /**
  * Keeps one server connected, from now on until `close`.
  *
- * - Attempts go on for ever. The next one begins 25 to 50 ms after a failure, after repeated ones up to 500 ms; one that is silent
- *   for 500 ms gets another beside it, of at most eight. The first to be answered is used, the others are given up.
- * - A connection is pinged every `commandTimeoutMs`, but at least 500 ms and at most 1 s apart. When a ping has no answer by the time
- *   of the next, the connection is replaced.
- * - A blocked event loop is no silence: answers that have arrived meanwhile are read before anything is given up or another
+ * - Attempts go on for ever. The next one begins 25 to 50 ms after a failure, up to 500 ms after repeated failures. An attempt that is
+ *   silent for 500 ms gets another one beside it, up to eight at a time. The first one that is ready is used, and the others are given up.
+ * - A connection is pinged every `commandTimeoutMs`, but at least 500 ms and at most 1 s apart. When a ping has no answer by the time of
+ *   the next, the connection is replaced.
+ * - A blocked event loop does not count as silence: answers that have arrived meanwhile are read before anything is given up or another
  *   attempt begins.
  * - The process stays alive while attempts are made. Pings do not keep it alive.
  *
- * `host` is told of each connection that can be used, when what waited for it has been sent, and of each failure that leaves none.
- * It is told nothing before this function has returned, and nothing after `close` is called.
+ * `host` is told of each usable connection, after the operations that waited for it were sent, and of each failure that leaves no
+ * connection. It is told nothing before this function has returned, and nothing after `close` is called.
  */
 export function keepConnected<Connection>(
   source: ConnectionSource<Connection>,
@@ -45,15 +45,15 @@ class Keeper<Connection> implements KeptConnection<Connection> {
   readonly #times: LinkTimes;
   readonly #events: LinkEvents<Connection>;
   readonly #room: WaitingRoom;
-  /** What operations use. */
+  /** The connection that operations use. */
   #present: Link<Connection> | undefined;
-  /** Those that are not ready yet, the oldest first. */
+  /** Connections that are not ready yet, the oldest first. */
   readonly #attempts = new Set<Link<Connection>>();
   /** Ends the wait for the next attempt. */
   #cancelAttempt = () => {};
   #failures = 0;
   #isStarting = true;
-  /** Why there is no connection. */
+  /** Why there is no connection: the error with which operations are refused. */
   #refusal: CacheError;
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -111,7 +111,7 @@ class Keeper<Connection> implements KeptConnection<Connection> {
     return this.#present?.run(operation) ?? Promise.reject(this.#refusal);
   }
 
-  /** An attempt that hangs, such as at a lost packet, delays only itself and not the next one. */
+  /** Starts an attempt. If it hangs, for instance because of a lost packet, the next one still starts in time, beside it. */
   #attempt(): void {
     this.#cancelAttempt();
     this.#cancelAttempt = afterFreeTime(NEXT_ATTEMPT_MS, () => this.#attempt());
@@ -144,11 +144,11 @@ class Keeper<Connection> implements KeptConnection<Connection> {
     if (link === this.#present) this.#present = undefined;
     else this.#attempts.delete(link);
     const failure = toCacheErrorOf(this.#source, error);
-    // First, so that operations that fail by it are not told an older reason.
+    // Set first, so that operations that this failure ends do not get an older reason.
     this.#refusal = toRefusal(failure);
     link.end();
     if (this.#isClosed) return;
-    // One that is lost at once, time after time, counts as a failed attempt.
+    // A connection that is lost at once counts as a failed attempt, so that the back-off grows.
     if (link.isStable) this.#failures = 0;
     // While other attempts run, the next one is scheduled already.
     if (this.#attempts.size === 0) this.#attemptAfter(toBackOffMs(this.#failures++));
@@ -162,7 +162,7 @@ class Keeper<Connection> implements KeptConnection<Connection> {
     try {
       tellHost();
     } catch {
-      // The connection is none the worse, and the event handlers of a client are the last to tell.
+      // The error does not affect the connection, and must not reach the event handlers of a client.
     }
   }
 

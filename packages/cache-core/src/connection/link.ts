@@ -13,11 +13,11 @@ export interface LinkTimes {
   readonly pingIntervalMs: number;
 }
 
-/** What a link tells. Nothing after it has ended, and nothing before `openLink` has returned. */
+/** What a link reports: nothing after it has ended, and nothing before `openLink` has returned. */
 export interface LinkEvents<Connection> {
-  /** It is made and proved, and is ready for operations. */
+  /** The connection is made, has answered a ping, and is ready for operations. */
   ready(link: Link<Connection>): void;
-  /** It has failed or is lost, and has to be ended. */
+  /** The attempt has failed or the connection is lost. The receiver has to end the link. */
   lost(link: Link<Connection>, error: unknown): void;
 }
 
@@ -25,7 +25,7 @@ export interface LinkEvents<Connection> {
 export interface Link<Connection> {
   /** Whether it has answered a ping after it was ready. */
   readonly isStable: boolean;
-  /** Runs the operation, at once. Only between `ready` and `end`. */
+  /** Runs the operation, at once. May be called only between `ready` and `end`. */
   run<T>(operation: (connection: Connection) => Promise<T>): Promise<T>;
   /** Resolves when no operation is in flight, at the latest after `maxMs`. */
   whenIdle(maxMs: number): Promise<void>;
@@ -78,8 +78,8 @@ class SourceLink<Connection> implements Link<Connection> {
       this.#leave();
       return result;
     };
-    // Every operation passes here, and an async function would make two promises more. The `then` is not one that a client has
-    // given its promise.
+    // Not an async function, which would make two more promises for each operation. `then` is taken from the prototype, because a client
+    // may have replaced that of its promise.
     return Promise.prototype.then.call(answer, succeed, this.#fail) as Promise<T>;
   }
 
@@ -114,7 +114,7 @@ class SourceLink<Connection> implements Link<Connection> {
 
   /** Never rejects. */
   async #open(): Promise<void> {
-    // So nobody is told anything before `keepConnected` has returned.
+    // Waits, so that nobody is told anything before `keepConnected` has returned.
     await Promise.resolve();
     if (this.#isEnded) return;
     try {
@@ -138,7 +138,7 @@ class SourceLink<Connection> implements Link<Connection> {
     this.#events.ready(this);
   }
 
-  /** The next ping goes out when the one before is answered. */
+  /** Schedules the next ping, which is sent only when the previous one is answered. */
   #pingLater(): void {
     const next = () => (this.#isAnswered ? this.#pingNow() : this.#doubt());
     this.#pingTimer = setTimeout(next, this.#times.pingIntervalMs).unref();
@@ -171,7 +171,7 @@ class SourceLink<Connection> implements Link<Connection> {
     }
   }
 
-  /** Its end can be told more than once. */
+  /** A source can report the end of a connection more than once. */
   #lose(error: unknown): void {
     if (!this.#isEnded) this.#events.lost(this, error);
   }
@@ -180,7 +180,7 @@ class SourceLink<Connection> implements Link<Connection> {
     try {
       this.#source.close(this.#connection as Connection);
     } catch {
-      // It is not used any more, and there is nobody to tell.
+      // The connection is no longer used, and there is nobody to tell.
     }
   }
 }

@@ -1,6 +1,6 @@
 import { CacheError } from '../contract/cacheError';
 
-/** Holds operations until it opens, such as until the very first connection. While it is open, nothing waits. */
+/** Holds operations until it opens, for instance until the very first connection is made. While it is open, nothing waits. */
 export interface WaitingRoom {
   /** Whether operations start at once. `false` after `close`. */
   readonly isOpen: boolean;
@@ -19,20 +19,20 @@ export interface WaitingRoom {
   close(): void;
 }
 
-/** Bounds the memory of what waits. */
+/** Maximum number of operations that wait: bounds their memory. */
 const MAX_WAITING = 20_000;
 
 /**
- * Creates a waiting room. An operation that has waited `maxWaitMs` when the room opens is not started but rejected with
- * CACHE_TIMEOUT: its caller has timed out, and writing now could overwrite a newer value.
+ * Creates a waiting room. An operation that has waited `maxWaitMs` when the room opens is not started but rejected with CACHE_TIMEOUT: its
+ * caller has timed out, and writing now could overwrite a newer value.
  *
- * @param toName - What messages call the server, with host and port and without credentials.
+ * @param toName - Returns the name of the server in messages, with host and port and without credentials.
  * @param maxWaitMs - Longest wait, in ms, above 0: the command timeout.
- * @param isOpen - Whether nothing waits until `hold` is called. @defaultValue false
+ * @param isOpen - Whether operations start at once until `hold` is called. @defaultValue false
  */
 export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpen = false): WaitingRoom {
   let waiting: (() => void)[] = [];
-  /** Where the next one to start is in `waiting`. */
+  /** Index in `waiting` of the next operation to start. */
   let next = 0;
   let isHeld = !isOpen;
   let isClosed = false;
@@ -43,14 +43,14 @@ export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpe
       : operation();
   }
 
-  /** What one operation throws does not keep others from starting. */
+  /** An operation that throws does not keep others from starting. */
   const startSafely = async <T>(operation: () => Promise<T>) => start(operation);
 
   const startsAtOnce = () => !isHeld && !isClosed && next === waiting.length;
 
   function open(): void {
     isHeld = false;
-    // What an operation adds here comes behind what waits already.
+    // Operations that are added during this loop come after those that wait already.
     for (let startNext = waiting[next]; startNext && !isHeld; startNext = waiting[next]) {
       next++;
       startNext();
@@ -85,7 +85,7 @@ export function createWaitingRoom(toName: () => string, maxWaitMs: number, isOpe
   };
 }
 
-/** For an operation that is one too many. */
+/** The error for an operation that exceeds the limit. */
 export function toOverloadedError(serverName: string): CacheError {
   return new CacheError('CACHE_OVERLOADED', `Too many operations are on their way to ${serverName}`);
 }

@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from './jsonValue';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Compiles for equal types alone. */
+/** Compiles only when both types are equal. */
 function expectSame<A, B>(same: Same<A, B>): void {
   expect(same).toBe(true);
 }
@@ -45,7 +45,7 @@ it('DeepReadonly makes members, lists and tuples read-only, to any depth', () =>
 it('DeepReadonly of any JSON takes any JSON, and gives none that can be changed', () => {
   const list: JsonObject = { list: [{ a: null }] };
   const value: DeepReadonly<JsonValue> = list;
-  // @ts-expect-error: it may be a list that cannot be changed.
+  // @ts-expect-error: it may be a read-only list.
   const changeable: JsonValue = value;
   expect(changeable).toBe(value);
 });

@@ -4,11 +4,11 @@ import type { ConfigSource } from './configSource';
 import type { ClearedEntries, ClearOptions, EntryFigures, EntryListOptions, EntryPage } from './storedEntry';
 
 /**
- * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a namespace makes
- * them longer; values are well-formed text without NUL; `ttlMs` is valid; at most 5,000 operations and 1,000 removals after failed
- * writes are in flight. So a driver validates nothing, builds no keys and parses no values. A driver rejects with a
- * {@link CacheError}; it does not log, does not retry and swallows no error. A store in the memory of the process may answer
- * without a promise, which would cost more than the look-up.
+ * One store, as core sees it. Core promises: keys are printable ASCII without spaces, at most 250 bytes unless a namespace makes them
+ * longer; values are well-formed text without NUL; `ttlMs` is valid; at most 5,000 operations and 1,000 removals after failed writes are in
+ * flight. So a driver validates nothing, builds no keys and parses no values. A driver rejects with a {@link CacheError}; it does not log,
+ * does not retry and swallows no error. A store in the memory of the process may return plain values: a promise would cost more than the
+ * look-up.
  */
 export interface CacheDriver {
   /** Returns the text last set under the key, or `undefined` when it is absent or expired. */
@@ -29,21 +29,22 @@ export interface CacheDriver {
   // Capabilities: a driver has the methods that its store supports.
 
   /**
-   * Returns the texts of the keys in their order, `undefined` for absent ones. A key may occur twice. Useful when it takes one
-   * round trip: core sends the gets of one turn of the event loop in one call, of 2 to 256 keys.
+   * Returns the texts in the order of the keys, with `undefined` for absent ones. A key may occur twice. Useful when the store reads
+   * several keys in one round trip: core sends the gets of one turn of the event loop together, 2 to 256 keys in each call.
    */
   getMany?(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
 
   /**
-   * Sets text and expiry unless the key has an entry that has not expired, and resolves whether it did: true for one of several
-   * callers at a time, in whatever process. `ttlMs` as for `set`. With it core has one process load a value that several miss.
+   * Sets text and expiry unless the key has an entry that has not expired. Resolves with whether it has set them: when several callers, in
+   * any processes, add a key at the same time, only one gets true. `ttlMs` as for `set`. Core uses it to let only one process load a value
+   * that several miss.
    */
   add?(key: string, value: string, ttlMs: number): Promise<boolean>;
 
   /**
-   * Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. Core sets keys while that goes
-   * on: those for which `wasSetSince` returns true stay. Ask it right before a key is deleted; a store that deletes in one step need not.
-   * Resolves with what it has deleted, where that is known.
+   * Deletes exactly the keys that start with the prefix, which is taken literally and is never empty. Core may set keys while the clear
+   * runs: keys for which `wasSetSince` returns true must stay. Call it right before each key is deleted; a store that deletes all keys in
+   * one step need not call it. Resolves with what was deleted, if that is known.
    */
   clear?(
     prefix: string,
@@ -52,13 +53,13 @@ export interface CacheDriver {
   ): Promise<ClearedEntries | void>;
 
   /**
-   * Lists the entries whose keys start with the prefix, which is taken literally and may be empty: page by page, each at little cost to
-   * the store and within 2 s, in any order. What is set, removed or moved to another server meanwhile may be missed or listed twice.
-   * When the caller stops, or the signal fires, nothing is left behind.
+   * Lists the entries whose keys start with the prefix, which is taken literally and may be empty. They come in any order, in pages that
+   * each cost the store little and arrive within 2 s. Entries that are set, removed or moved to another server during the listing may be
+   * missed or listed twice. When the caller stops or the signal fires, the listing ends and leaves nothing behind.
    */
   entries?(prefix: string, options: EntryListOptions): AsyncIterable<EntryPage>;
 
-  /** Returns what a store in the process counts of a prefix that ends with its first `:`. Looks at no entry. */
+  /** For a store in the process: returns its counts for a prefix that ends with its first `:`, without looking at any entry. */
   figuresOf?(prefix: string): EntryFigures;
 
   /** Returns the number of usable connections to servers; 0 after `close`. Called when metrics are collected. */
@@ -70,7 +71,7 @@ export interface CacheDriver {
 
 /** How a driver reports the state of its connection to core. */
 export interface DriverHost {
-  /** Call it when the store becomes usable, for the first time or again. A store that is always usable never calls it. */
+  /** Call it when the store becomes usable, for the first time or again. A driver whose store is always usable need not call it. */
   connected(): void;
 
   /** Call it when the connection is lost or cannot be made. It may be called repeatedly. */
@@ -79,7 +80,7 @@ export interface DriverHost {
 
 /** Settings of core for one driver. */
 export interface DriverPolicy {
-  /** Comes before every plugin id. Printable ASCII without spaces, at most 100 bytes. @defaultValue none */
+  /** Text before every plugin id in stored keys. Printable ASCII without spaces, at most 100 bytes. @defaultValue none */
   readonly namespace?: string;
   /** Stands between namespace and plugin id. The same characters as `namespace`, or empty. @defaultValue `:` */
   readonly keyPrefixSeparator?: string;
@@ -91,8 +92,8 @@ export interface DriverPolicy {
    */
   readonly verifyEntries?: boolean;
   /**
-   * How long after its expiry the store may still return a verified entry, in ms. A later one shows that the clocks of two
-   * machines differ, and is reported as CACHE_CLOCK_SKEW. It is a miss in either case. @defaultValue nothing is reported
+   * How long after its expiry the store may still return a verified entry, in ms. An entry that is returned even later shows that the
+   * clocks of two machines differ, and is reported as CACHE_CLOCK_SKEW. It is a miss in either case. @defaultValue nothing is reported
    */
   readonly maxOverdueMs?: number;
 }

@@ -54,12 +54,12 @@ const wordMs = new Map<string, number>([
 const isoDuration =
   /^P(?:(?<years>-?\d+(?:\.\d+)?)Y)?(?:(?<months>-?\d+(?:\.\d+)?)M)?(?:(?<weeks>-?\d+(?:\.\d+)?)W)?(?:(?<days>-?\d+(?:\.\d+)?)D)?(?:T(?:(?<hours>-?\d+(?:\.\d+)?)H)?(?:(?<minutes>-?\d+(?:\.\d+)?)M)?(?:(?<seconds>-?\d+(?:[.,]\d+)?)S)?)?$/;
 
-/** Thrown by the functions below. Its message says what was expected, and is put after the name of the option. */
+/** Thrown by the functions below. Its message says what was expected; callers put the name of the option before it. */
 export class DurationError extends Error {}
 
 /**
- * Converts a duration object to ms. Throws {@link DurationError} for anything else and for an object without units. `otherForms`: what
- * the caller would have taken instead of an object.
+ * Converts a duration object to ms. Throws {@link DurationError} for anything else and for an object without units. `otherForms`: what the
+ * caller accepts besides an object, for the message.
  */
 export function durationObjectToMs(duration: unknown, otherForms = 'a number of ms'): number {
   if (typeof duration !== 'object' || duration === null || Array.isArray(duration)) {

@@ -6,7 +6,7 @@ export const expectedEncryptionKey = '32 random bytes in base64, as `openssl ran
 
 /** The bytes of a key in base64, or `undefined` for anything else. */
 export function toEncryptionKey(text: unknown): Buffer | undefined {
-  // A file ends with a line break.
+  // A key that was read from a file ends with a line break.
   const trimmed = typeof text === 'string' ? text.trim() : '';
   if (!base64.test(trimmed)) return undefined;
   const bytes = Buffer.from(trimmed, 'base64');

@@ -2,7 +2,7 @@
 export interface EntryRules {
   /** Longest life in ms. @defaultValue none */
   readonly maxTtlMs?: number | undefined;
-  /** Most bytes of the JSON of a value. @defaultValue none */
+  /** Maximum size of the JSON of a value, in bytes. @defaultValue none */
   readonly maxValueBytes?: number | undefined;
   /** Present when the texts of entries are encrypted. */
   readonly cipher?: EntryCipher | undefined;
@@ -12,8 +12,8 @@ export interface EntryRules {
 export interface EntryCipher {
   encrypt(storedKey: string, text: string): string;
   /**
-   * `undefined` for a text that is not encrypted, or with an unknown key. Throws CACHE_ENCRYPTION_KEY for an unknown key that was
-   * not met before, and CACHE_CORRUPT for what was not encrypted for this stored key.
+   * Returns `undefined` for a text that is not encrypted, or is encrypted with an unknown key. Throws CACHE_ENCRYPTION_KEY when it meets an
+   * unknown key for the first time, and CACHE_CORRUPT for a text that was not encrypted for this stored key.
    */
   decrypt(storedKey: string, text: string): string | undefined;
 }

@@ -6,7 +6,7 @@ export const DEFAULT_NEAR_BYTES = 16_777_216;
 
 /** Near caches of all plugins. */
 export interface NearCacheOptions {
-  /** Whether plugins that do not say it themselves have one. @defaultValue true */
+  /** Whether plugins without a `near` policy of their own have a near cache. @defaultValue true */
   readonly enabled?: boolean;
   /** How old what a read returns may be: ms above 0, or a duration object. @defaultValue 2,000 ms */
   readonly maxStaleness?: number | HumanDuration;

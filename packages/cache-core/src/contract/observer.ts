@@ -9,9 +9,10 @@ export interface CacheOperation {
   /** What the plugin called. */
   readonly operation: 'get' | 'set' | 'delete';
   /**
-   * `hit` and `miss` of a get, `ok` of a write. `near`: a get was answered by the near cache, without asking the store. `stale`: a `getOrSet` found a value that is fresh no more, and may serve it.
-   * `error`: a fault, which the plugin sees as a miss or as a write that resolves. `bypass`: not sent, because the store is
-   * unavailable, read-only or closed, its value of the key is outdated, or the cache of the plugin is disabled.
+   * `hit` and `miss` of a get, `ok` of a write. `near`: the near cache answered a get, without asking the store. `stale`: a `getOrSet`
+   * found a value that is no longer fresh, and may serve it. `error`: a fault, which the plugin sees as a miss or as a write that resolves.
+   * `bypass`: nothing was sent, because the store is unavailable, read-only or closed, its value of the key is outdated, or the cache of
+   * the plugin is disabled.
    */
   readonly result: 'hit' | 'near' | 'stale' | 'miss' | 'ok' | 'error' | 'bypass';
   /** Time that the store took, in ms; 0 when nothing was sent, or the driver answered without a promise. */
@@ -46,7 +47,7 @@ export type CacheStateChange =
       readonly error: CacheError;
     };
 
-/** A set of an entry that never expires, sent or not. */
+/** A set of an entry that never expires, whether or not it is sent. */
 export interface CacheSetWithoutTtl {
   /** Name of the store. */
   readonly store: string;
@@ -81,10 +82,10 @@ export interface CacheLookup {
   /** Id of the plugin that called it. */
   readonly pluginId: string;
   /**
-   * Where the value came from. `hit`: from the store, fresh. `near`: from the near cache, without asking the store. `stale`: from the store, fresh no more. `load`: the caller's own load
-   * was called. `shared`: the caller waited for the load of another one, also in another process. `shielded`: kept in the process
-   * from a load that was made while the store was away. `error`: the caller got the error of a load, its own or a shared one.
-   * `aborted`: the caller's signal ended the waiting.
+   * Where the value came from. `hit`: from the store, fresh. `near`: from the near cache, without asking the store. `stale`: from the
+   * store, no longer fresh. `load`: the caller's own load was called. `shared`: the caller waited for the load of another caller, in this
+   * or another process. `shielded`: from this process, which kept what a load returned while the store was away. `error`: the caller got
+   * the error of a load, its own or a shared one. `aborted`: the caller's `signal` ended its wait.
    */
   readonly result: 'hit' | 'near' | 'stale' | 'load' | 'shared' | 'shielded' | 'error' | 'aborted';
 }
@@ -98,15 +99,15 @@ export interface CacheLoad {
   /** Number of keys that it was asked for, at least 1. */
   readonly keys: number;
   /**
-   * `detached`: it has succeeded, and nothing is stored, as all its keys were set, deleted or loaded anew meanwhile. `error`: it
-   * failed. `timeout`: it took longer than its `hardTimeout`. `aborted`: nobody waited any more.
+   * `detached`: it succeeded, but nothing is stored, because all its keys were set, deleted or loaded again meanwhile. `error`: it failed.
+   * `timeout`: it took longer than its `hardTimeout`. `aborted`: nobody waited any more.
    */
   readonly result: 'ok' | 'detached' | 'error' | 'timeout' | 'aborted';
-  /** There are stale values of all its keys, which callers are given when it fails: nobody else sees the error. */
+  /** Whether all its keys have stale values. Callers get these when the load fails, so only the observer sees the error. */
   readonly isRefresh: boolean;
   /** From the call to its end, in ms. */
   readonly durationMs: number;
-  /** What it failed with, in the plugin's own words; absent unless the result is `error`, `timeout` or `aborted`. */
+  /** The error of the load, whose text may come from the plugin; absent unless the result is `error`, `timeout` or `aborted`. */
   readonly error?: unknown;
 }
 
@@ -117,13 +118,13 @@ export interface CacheLease {
   /** Id of the plugin that loads. */
   readonly pluginId: string;
   /**
-   * `refused`: another process has it, and the callers wait for that one's value, but for those with `forceFresh`. Once for each key
-   * that is to be loaded, however long they wait.
+   * `refused`: another process has it. Callers wait for the value that it loads, except those with `forceFresh`. Reported once for each key
+   * that is to be loaded, however long callers wait.
    */
   readonly result: 'granted' | 'refused';
 }
 
-/** Keys whose last write failed and whose old value may be read again: there were too many to remember or remove. */
+/** Keys whose last write failed, and whose old value may be read again because there were too many such keys to remember or remove. */
 export interface ForgottenKeys {
   /** Name of the store. */
   readonly store: string;
@@ -139,26 +140,26 @@ export interface DriverFault {
   readonly method: 'add' | 'clear' | 'connections' | 'delete' | 'figuresOf' | 'get' | 'servers';
   /** What it threw or rejected with. */
   readonly error: CacheError;
-  /** Id of the plugin for which it was called; absent when it was for none, or for a lease. */
+  /** Id of the plugin for which the method was called; absent when it was called for no plugin, or for a lease. */
   readonly pluginId?: string;
 }
 
 /**
- * Is told of everything that happens in a cache, for logs and metrics: core itself neither logs nor counts. It is called
- * synchronously, so it must be fast, and must not throw. It never receives keys or values.
+ * Receives everything that happens in a cache, for logs and metrics: core itself neither logs nor counts. Its methods are called
+ * synchronously, so they must be fast, and must not throw. They never receive keys or values.
  */
 export interface CacheObserver {
   /** Called for each operation of a plugin when it has settled. */
   onOperation?(operation: CacheOperation): void;
-  /** Called for each set without a ttl, when it is called. */
+  /** Called for each set without a ttl, at the time of the call. */
   onSetWithoutTtl?(set: CacheSetWithoutTtl): void;
   /** Called when the store becomes available, unavailable or read-only. */
   onStateChange?(change: CacheStateChange): void;
   /** Called for each value that is sent or found, before the `onOperation` of its operation. */
   onValueSize?(size: CacheValueSize): void;
-  /** Called for each batch of gets; never without the driver's `getMany`. */
+  /** Called for each batch of gets; never when the driver has no `getMany`. */
   onReadBatch?(batch: CacheReadBatch): void;
-  /** Called for each key of a `getOrSet`. A caller whose signal had fired before is not one. */
+  /** Called for each key of a `getOrSet` or `getOrSetMany`, unless the caller's `signal` had fired before the call. */
   onLookup?(lookup: CacheLookup): void;
   /** Called for each call of a load of a `getOrSet`, before its callers are answered. */
   onLoad?(load: CacheLoad): void;

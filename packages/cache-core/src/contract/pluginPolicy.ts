@@ -3,10 +3,10 @@ import type { PluginNearCacheOptions } from './nearCacheOptions';
 
 /** What an operator sets for one plugin. */
 export interface PluginPolicy {
-  /** Without it every read of the plugin is a miss, and its writes are not sent. @defaultValue true */
+  /** Whether the plugin has a cache. If not, every read is a miss and writes are not sent. @defaultValue true */
   readonly enabled?: boolean;
   /**
-   * Life of entries that the plugin sets without a ttl: ms above 0, or a duration object. `withOptions` wins over it.
+   * Ttl of entries that the plugin sets without one: ms above 0, or a duration object. `withOptions` takes precedence.
    *
    * @defaultValue the `defaultTtl` of the manager
    */
@@ -18,7 +18,7 @@ export interface PluginPolicy {
    */
   readonly maxTtl?: number | HumanDuration;
   /**
-   * Most bytes of the JSON of a value, in UTF-8, at least 1. A larger one is not stored: the write resolves, the old value is
+   * Maximum size of a value: bytes of its JSON in UTF-8, at least 1. A larger value is not stored: the write resolves, the old value is
    * removed, and the observer is told CACHE_TOO_LARGE.
    *
    * @defaultValue what the store takes
@@ -27,8 +27,9 @@ export interface PluginPolicy {
   /** Whether values are encrypted; needs the `encryptionKeys` of the manager. @defaultValue false */
   readonly encrypt?: boolean;
   /**
-   * Near cache of the plugin, which answers a read from this process when the store was asked for the key less than `maxStaleness` ago: ms
-   * above 0, or a duration object. `true`, and an object without it, take that of the manager. Has no effect on a store in the process.
+   * Near cache of the plugin. It answers a read from this process when the store was asked for the key less than `maxStaleness` ago (ms
+   * above 0, or a duration object). `true`, and an object without `maxStaleness`, use the `maxStaleness` of the manager. Has no effect on a
+   * store in the process.
    *
    * @defaultValue the `near` of the manager
    */

@@ -2,54 +2,59 @@
 export interface StoredEntry {
   /** The stored key, with namespace and plugin id. */
   readonly key: string;
-  /** Bytes of key and text, as the store counts them. Absent without details, and where the store does not tell. */
+  /** Bytes of key and text, as the store counts them. Absent without details, and when the store does not report them. */
   readonly bytes?: number;
-  /** Time until the entry expires, in ms; `null` when it never does. Absent without details, and where the store does not tell. */
+  /** Time until the entry expires, in ms; `null` when it never does. Absent without details, and when the store does not report it. */
   readonly expiresInMs?: number | null;
 }
 
-/** A part of the entries of a store. */
+/** One page of a listing of entries. */
 export interface EntryPage {
-  /** May be empty while there is more. */
+  /** The entries of the page. The list may be empty although more pages follow. */
   readonly entries: readonly StoredEntry[];
-  /** Goes on after this page. Absent on the last page, and where a listing cannot be resumed. */
+  /** With it, another listing continues after this page. Absent on the last page, and when listings of the store cannot be resumed. */
   readonly cursor?: string;
   /** Servers that could not be asked, as `host:port`; their entries are not listed. */
   readonly unreached?: readonly string[];
 }
 
-/** What a driver is to list. */
+/** What a driver should list. */
 export interface EntryListOptions {
   /** Whether sizes and expiries are wanted. A store that has them at no cost may always give them. */
   readonly details: boolean;
-  /** Entries that a page should have. One may have fewer, or a few more. @defaultValue 500 */
+  /** Number of entries that a page should have. A page may have fewer, or a few more. @defaultValue 500 */
   readonly pageSize?: number;
-  /** A cursor of an earlier page. One that leads nowhere rejects with CACHE_INVALID_CURSOR. @defaultValue from the start */
+  /**
+   * Cursor of an earlier page, after which the listing continues. The listing rejects with CACHE_INVALID_CURSOR when the cursor leads
+   * nowhere.
+   *
+   * @defaultValue from the start
+   */
   readonly cursor?: string;
-  /** The listing is to end at once. */
+  /** When it fires, the listing must end at once. */
   readonly signal?: AbortSignal;
 }
 
 /** How to clear. */
 export interface ClearOptions {
   /**
-   * Whether servers that cannot be asked are passed over and told, as long as one can. Otherwise a clear rejects before it has gone
-   * through all others. @defaultValue false
+   * Whether the clear skips servers that cannot be asked and returns them as `unreached`, as long as it can ask at least one. Otherwise it
+   * rejects, without going through the remaining servers. @defaultValue false
    */
   readonly allowsUnreached?: boolean;
 }
 
 /** What a clear has removed. */
 export interface ClearedEntries {
-  /** Entries that it has removed; absent when that is not known. */
+  /** Number of entries that it has removed; absent when that is not known. */
   readonly entries?: number;
   /** Servers that could not be asked, as `host:port`; their entries are still there. */
   readonly unreached?: readonly string[];
 }
 
-/** What a store in the process holds of one prefix, and has removed of it since it was created. */
+/** What a store in the process holds for one prefix, and has removed for it since the store was created. */
 export interface EntryFigures {
-  /** Entries in the store. */
+  /** Number of entries in the store. */
   readonly entries: number;
   /** Bytes that they take. */
   readonly bytes: number;

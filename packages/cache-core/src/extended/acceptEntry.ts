@@ -3,7 +3,7 @@ import type { ValueSchema } from '../contract/extendedCache';
 import { decodeValue } from '../values/codec';
 import type { Entry } from '../values/entry';
 
-/** The entry that is being read, if the schema accepts its value. Rejects when the schema throws. */
+/** Resolves to the entry that is being read if the schema accepts its value, else to `undefined`. Rejects when the schema throws. */
 export async function acceptEntry(
   reading: Awaitable<Entry | undefined>,
   check: ValueSchema,

@@ -16,18 +16,21 @@ type LoadedMany = ReadonlyMap<string, JsonValue>;
 
 export type LoadMany = (missing: readonly string[], context: { readonly signal: AbortSignal }) => Awaitable<LoadedMany>;
 
-/** One of the keys of a `getOrSetMany` that no other flight brings. */
+/** One of the keys of a `getOrSetMany` that do not join an earlier flight. */
 export interface BatchKey {
-  /** As the plugin calls it. */
+  /** The key as the plugin knows it. */
   readonly ownKey: string;
   readonly key: string;
   readonly flight: Flight;
 }
 
-/** Asks for the load of a key. `stale`: may be served while the load runs, or when it fails. */
+/** Adds a key to the load and resolves to its result. `stale`: an entry that may be served while the load runs, or when it fails. */
 type BatchLoad = (asking: BatchKey, stale: Entry | undefined) => Promise<LoadResult>;
 
-/** One load for all keys that ask for it in one turn of the microtasks; with `acrossProcesses`, for all whose turn comes together. */
+/**
+ * Creates one load for all keys that are added in the same turn of the microtask queue. With `acrossProcesses`, the load is called once for
+ * each group of keys whose turn comes at the same time.
+ */
 export function createBatchLoad(store: EntryStore, run: LoadRun, load: LoadMany, settings: LoadSettings): BatchLoad {
   const missing: BatchKey[] = [];
   let isRefresh = !settings.forceFresh;
@@ -54,7 +57,7 @@ export function createBatchLoad(store: EntryStore, run: LoadRun, load: LoadMany,
   return async (asking, stale) => {
     missing.push(asking);
     if (!stale) isRefresh = false;
-    // When all have asked.
+    // Starts in a later microtask, when all keys have been added.
     starting ??= Promise.resolve().then(start);
     const turnOf = await starting;
     const { found, loaded } = await turnOf(asking.flight);

@@ -11,9 +11,9 @@ const libraries: readonly {
   readonly library: string;
   /** `{ name: string }`. */
   readonly user: ValueSchema;
-  /** The same, after something has been awaited. */
+  /** The same, but validates asynchronously. */
   readonly asyncUser: ValueSchema;
-  /** Makes something else of what it accepts. */
+  /** Transforms the values that it accepts. */
   readonly transforming: ValueSchema;
   readonly nothing: ValueSchema;
 }[] = [

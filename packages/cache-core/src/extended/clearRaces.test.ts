@@ -14,7 +14,7 @@ import type { Schedule } from './testSupport/schedule';
 const SCHEDULES = 1000;
 const STEPS = 50;
 const keys = ['x', 'y'];
-/** Of namespaces that are cleared: one inside the other, and one whose name begins like theirs. */
+/** Paths of the namespaces that are cleared: one is inside another, and one has a name that begins like theirs. */
 const paths = [[], ['a'], ['a', 'b'], ['ab']];
 
 /**
@@ -52,7 +52,7 @@ function createPoolDriver({ later, chance }: Schedule, asksWhatWasSet: boolean, 
   };
 }
 
-/** Runs sets, deletes, gets and clears in any order. Throws when one of them is not in the order in which it was issued. */
+/** Runs sets, deletes, gets and clears in any order. Throws when one of them does not take effect in the order in which it was issued. */
 function explore(seed: number, changed: Partial<Conditions> = {}): Promise<void> {
   return withSchedule(seed, schedule => play(schedule, { asksWhatWasSet: true, faults: 0, ...changed }));
 }
@@ -67,7 +67,7 @@ async function play(schedule: Schedule, { asksWhatWasSet, faults }: Conditions):
     store: 'racing',
     createDriver: () => createPoolDriver(schedule, asksWhatWasSet, faults),
     probeKey: 'probe',
-    // The fake timers are not the clock of the deadlines.
+    // So long that no deadline expires: fake timers do not advance the clock of the deadlines.
     commandTimeoutMs: 2 ** 30,
     verifyEntries: false,
     observer: {},
@@ -104,7 +104,7 @@ async function play(schedule: Schedule, { asksWhatWasSet, faults }: Conditions):
     if (isFinal && faults === 0) assert.equal(found, values.get(name) ?? 0, `${name} has another value in the end`);
     else assert.ok(found === 0 || found >= least, `${name}: ${found} is older than ${least}`);
   };
-  /** A write counts for reads from its call on; where there are faults, only when it has settled. */
+  /** Reads must see a write from its call on; with faults, only once it has settled. */
   const change = (names: readonly string[], value: number, write: Promise<void>) => {
     const count = ++number;
     const counts = () => {
@@ -140,7 +140,7 @@ async function play(schedule: Schedule, { asksWhatWasSet, faults }: Conditions):
     await turn();
     if (failure) throw failure as Error;
   }
-  // What failed is tried again after some ms.
+  // What has failed is tried again after some ms, for which fake timers must advance.
   await happenAll(schedule, 1000);
   for (const space of spaces) for (const key of keys) track(check(space, key, true));
   await happenAll(schedule, 1000);

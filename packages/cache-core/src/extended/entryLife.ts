@@ -1,15 +1,15 @@
 import type { LoadDecision } from './loadContext';
 import type { LoadSettings } from './loadSettings';
 
-/** For how long, counted from the write. `undefined`: the store decides; `Infinity`: no expiry. */
+/** How long an entry is fresh and stored, counted from the write. `undefined`: the store decides; `Infinity`: no expiry. */
 export interface EntryLife {
   /** 0: nothing is stored. */
   readonly freshMs: number | undefined;
-  /** With the stale life; never below `freshMs`. */
+  /** Includes the stale life; never below `freshMs`. */
   readonly storedMs: number | undefined;
 }
 
-/** The life of what a load returned. `null` is never stale, and neither is a value whose own ttl the load has set. */
+/** The life of a loaded value. A `null`, and a value whose load has set its own ttl, is never served stale. */
 export function toEntryLife(
   settings: Pick<LoadSettings, 'ttlMs' | 'staleTtlMs' | 'negativeTtlMs' | 'maxTtlMs' | 'jitter'>,
   decision: LoadDecision,
@@ -31,7 +31,7 @@ function oneLife(ms: number | undefined): EntryLife {
   return { freshMs: ms, storedMs: ms };
 }
 
-/** By whole ms; a life above 0 stays above 0. */
+/** Shortens a ttl at random by whole ms, up to the given share. A ttl above 0 stays above 0. */
 function shorten(ttlMs: number, jitter: number): number {
   return jitter === 0 || ttlMs === Infinity ? ttlMs : ttlMs - Math.floor(Math.random() * jitter * ttlMs);
 }

@@ -4,7 +4,7 @@ import { toPlainEntry } from '../values/entry';
 import type { Entry } from '../values/entry';
 import { createSharedValue } from '../values/sharedValue';
 
-/** The member that only an envelope has. A value of a plugin that has it, too, is put into an envelope. */
+/** The member that marks an envelope. A value of a plugin that also has this member is wrapped in an envelope. */
 const VERSION = '$greenroom';
 
 /** The value that a foreign cache stores for an entry: the value itself, or an envelope where it needs one. */
@@ -26,7 +26,7 @@ export function fromEnvelope(found: JsonValue): Entry | undefined {
   if (!isMarked(found)) return toPlainEntry(createSharedValue(encodeValue(found)));
   const { [VERSION]: version, value, freshUntilMs = Infinity, staleUntilMs = Infinity, meta } = found;
   const isEnvelope = typeof version === 'number' && value !== undefined;
-  // What a plugin has set without an extended cache.
+  // A value with this member that the plugin has set without an extended cache.
   if (!isEnvelope || typeof freshUntilMs !== 'number' || typeof staleUntilMs !== 'number') {
     return toPlainEntry(createSharedValue(encodeValue(found)));
   }

@@ -2,7 +2,7 @@ import type { CacheService } from '../contract/cacheService';
 import type { JsonValue } from '../contract/jsonValue';
 import { extendedCases } from '../testing/extended/extendedCases';
 
-/** A cache as a plugin's test would write it. It gives what it holds, not a copy. */
+/** A cache as a plugin's test might define it. It returns the object that it holds, not a copy. */
 function createMapCache(): CacheService {
   const entries = new Map<string, { readonly value: JsonValue; readonly untilMs: number }>();
   const cache: CacheService = {

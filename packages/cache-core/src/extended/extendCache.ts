@@ -6,14 +6,16 @@ import { createFlights } from './flights';
 import { createForeignStore } from './foreignStore';
 import { createKeyedWrites } from './keyedWrites';
 
-/** A cache that has been extended. The method is given the cache, as an object may inherit it from another cache. */
+/**
+ * A cache that may have been extended. Its method gets the cache as an argument, as an object may inherit the method from another cache.
+ */
 interface Extendable {
   [extendedCacheKey]?(cache: CacheService): ExtendedCache | undefined;
 }
 
 /**
- * Adds `getOrSet`, `getMany`, `namespace` and others to a cache service of any kind. An extended cache is returned as it is, and a
- * cache has one extended cache: loads are shared by all that extend the same object. Throws CACHE_CONFIG for what is no cache service.
+ * Adds `getOrSet`, `getMany`, `namespace` and others to a cache service of any kind. An extended cache is returned as it is. All callers
+ * that extend the same object share its loads. Throws CACHE_CONFIG when `cache` is not a cache service.
  */
 export function extendCache(cache: CacheService): ExtendedCache {
   assertCache(cache);
@@ -21,7 +23,7 @@ export function extendCache(cache: CacheService): ExtendedCache {
   return extendable[extendedCacheKey]?.(cache) ?? extendForeign(cache);
 }
 
-/** For what would otherwise be a miss at every call, such as the reference of a service. */
+/** Detects a wrong argument, such as the reference of a service, which would otherwise be a miss at every call. */
 function assertCache(cache: unknown): void {
   const members = ['get', 'set', 'delete'] as const;
   const isCache = typeof cache === 'object' && cache !== null;
@@ -32,7 +34,7 @@ function assertCache(cache: unknown): void {
 function extendForeign(cache: CacheService): ExtendedCache {
   const extended = createExtendedCache(createForeignStore(cache, createKeyedWrites()), createFlights(), undefined);
   const find: NonNullable<Extendable[typeof extendedCacheKey]> = asked => (asked === cache ? extended : undefined);
-  // A frozen cache is extended anew each time.
+  // The extended cache cannot be attached to a frozen cache, which is therefore extended again at each call.
   if (Object.isExtensible(cache)) Object.defineProperty(cache, extendedCacheKey, { value: find });
   return extended;
 }

@@ -21,7 +21,7 @@ import { getOrSet } from './getOrSet';
 import { getOrSetMany } from './getOrSetMany';
 import { toFrozen, toLoadSettings } from './loadSettings';
 
-/** Makes the extended cache over a store. `defaultTtlMs`: of entries without a ttl; `undefined`: the store decides. */
+/** Creates the extended cache over a store. `defaultTtlMs`: ttl of entries that are set without one; `undefined`: the store decides. */
 export function createExtendedCache(
   store: EntryStore,
   flights: Flights,
@@ -30,7 +30,7 @@ export function createExtendedCache(
   return new Extended(store, flights, defaultTtlMs);
 }
 
-/** By this name extended caches, and caches that can be extended by themselves, are known across copies of this package. */
+/** Names the method of extended caches, and of caches that can extend themselves. All copies of this package share the symbol. */
 export const extendedCacheKey = Symbol.for('@greenroom/cache-core/extended-cache');
 
 class Extended implements ExtendedCache {
@@ -52,7 +52,7 @@ class Extended implements ExtendedCache {
     key: string,
     load: (context: LoadContext) => Awaitable<T | undefined>,
     options?: GetOrSetOptions<boolean>,
-    // Of a load that returns no value the interface has a signature of its own.
+    // The interface has an overload of its own for loads that may return no value.
   ): Promise<T> {
     assertLoad(load);
     const settings = toLoadSettings(options, this.#defaultTtlMs, this.#store.maxTtlMs);
@@ -148,7 +148,7 @@ class Extended implements ExtendedCache {
   }
 }
 
-/** Rejects with the first error when all have settled. */
+/** Waits until all have settled, then rejects with the first error, if there is one. */
 async function allDone(writes: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(writes);
   const failure = results.find(({ status }) => status === 'rejected');
@@ -160,7 +160,7 @@ function assertLoad(load: unknown): void {
   throw new CacheError('CACHE_CONFIG', `Invalid load: expected a function, got ${typeof load}`);
 }
 
-/** Of a map, or of pairs as a map is made of. */
+/** Accepts a Map, or an iterable of pairs as the Map constructor does. */
 function toEntryList(entries: ReadonlyMap<string, JsonValue>): readonly (readonly [string, JsonValue])[] {
   if (typeof entries === 'object' && entries !== null && Symbol.iterator in entries) return [...entries];
   throw new CacheError(
@@ -169,7 +169,7 @@ function toEntryList(entries: ReadonlyMap<string, JsonValue>): readonly (readonl
   );
 }
 
-/** Not any iterable: a text is one, of characters. */
+/** Accepts only arrays: a string is also an iterable, of characters. */
 function toKeyList(keys: readonly string[]): readonly string[] {
   if (Array.isArray(keys)) return keys as readonly string[];
   throw new CacheError('CACHE_INVALID_KEY', `Invalid keys: expected an array of strings, got ${typeof keys}`);

@@ -10,41 +10,44 @@ import type { LoadRun } from './loadRun';
 export interface Flight {
   readonly key: string;
   readonly run: LoadRun;
-  /** It loads although the entry is fresh. */
+  /** Whether it loads even if the entry is fresh. */
   readonly isForced: boolean;
-  /** What is under the key. Rejects when the check of the value has thrown. */
+  /** The entry under the key. Rejects when the check of its value throws. */
   readonly reading: Awaitable<Entry | undefined>;
-  /** When the store was asked, where its answer may be given for a limited time only. */
+  /** When the store was asked; present where its answer may only be shared for a limited time. */
   readonly asked?: AskTime | undefined;
-  /** It is not known yet whether the entry is fresh. */
+  /** True until it is known whether the entry is fresh. */
   readonly isReading: boolean;
-  /** Starts the load, unless the entry that has been read is fresh. The first call decides; all get the same outcome. */
+  /**
+   * Starts the load. Returns `undefined` when the entry is fresh and the flight is not forced. The first call decides; all get the same
+   * outcome.
+   */
   loadUnlessFresh(entry: Entry | undefined): Promise<Outcome> | undefined;
   /** The result of the load, while it is being stored. */
   outcome: Outcome | undefined;
-  /** What keeps other processes from loading the key; given back when the flight ends or is detached. */
+  /** The lease that keeps other processes from loading the key; given back when the flight ends or is detached. */
   lease: Lease | undefined;
-  /** The key was set or deleted meanwhile, or is loaded anew: the result is not stored. */
+  /** The key was set, deleted or cleared meanwhile, or is loaded again, so the result is not stored. */
   isDetached: boolean;
 }
 
-/** How a flight begins. */
+/** What a flight begins with. */
 export interface FlightPlan extends Pick<Flight, 'key' | 'run' | 'isForced' | 'reading' | 'asked'> {
-  /** `stale`: may be served while the load runs, or when it fails. */
+  /** `stale`: an entry that may be served while the load runs, or when it fails. */
   readonly load: (flight: Flight, stale: Entry | undefined) => Promise<Outcome>;
 }
 
-/** What a load gives to all that wait for one key. */
+/** What a load gives to all callers that wait for one key. */
 export interface Outcome {
   /** `undefined`: the load returned no value. */
   readonly value: SharedValue | undefined;
-  /** Until when it may be shared while it is being stored. */
+  /** Until when later callers may get it while it is being stored, in ms since 1970. */
   readonly sharedUntilMs: number;
   /** Another process has loaded it. */
   readonly isFromElsewhere?: boolean;
 }
 
-/** Whether a load has ended with something that later callers get, too. */
+/** Whether a load has ended with something that later callers may get, too. */
 export function isShared(outcome: Outcome | undefined): outcome is Outcome {
   return outcome !== undefined && isAhead(outcome.sharedUntilMs);
 }

@@ -8,18 +8,18 @@ import { isShared } from './flight';
 import type { Flight, FlightPlan, Outcome } from './flight';
 import type { LoadRun } from './loadRun';
 
-/** Flights that a table takes before it is replaced, when few are under way. */
+/** Minimum number of flights that are started before the Map is replaced. */
 const STARTS_OF_TABLE = 256;
 
-/** The flights of all keys, one for each: what makes everybody who asks for a key meanwhile wait for one load. */
+/** The flights of all keys, at most one for each (single flight): all callers that ask for a key meanwhile wait for one load. */
 export interface Flights {
   /** The number of keys in flight. */
   readonly size: number;
-  /** The flight of a key that a caller may join. */
+  /** Returns the flight of a key, if a caller may join it. */
   find(key: string, forceFresh: boolean): Flight | undefined;
-  /** Starts a flight, which detaches the one before it. */
+  /** Starts a flight, and detaches the previous one of the key. */
   start(plan: FlightPlan): Flight;
-  /** The key changes: callers from now on start anew, and what the flight loads is not stored. */
+  /** The key changes: later callers start a new flight, and what this flight loads is not stored. */
   detach(key: string): void;
   /** As `detach`, for all keys that start with the prefix. */
   detachAll(prefix: string): void;
@@ -42,7 +42,7 @@ class FlightTable implements Flights {
   find(key: string, forceFresh: boolean): Flight | undefined {
     const flight = this.#flights.get(key);
     if (!flight || flight.run.isAbandoned) return undefined;
-    // What it reads may be older than a near cache promises by now.
+    // What it reads may by now be older than the near cache allows.
     if (flight.isReading && flight.asked && !isYoung(flight.asked)) return undefined;
     if (forceFresh) return flight.isForced && !flight.outcome ? flight : undefined;
     return !flight.outcome || isShared(flight.outcome) ? flight : undefined;
@@ -74,8 +74,8 @@ class FlightTable implements Flights {
   }
 
   /**
-   * V8 rehashes a Map that has become old into a table that is old as well, and what the one before it held survives until the next
-   * full collection. That doubled what a hit cost above a get.
+   * V8 rehashes a Map of the old generation into a table that is old as well, and what the previous table held survives until the next full
+   * garbage collection. That doubled the extra cost of a hit over a get.
    */
   #renewTable(): void {
     if (++this.#starts <= Math.max(STARTS_OF_TABLE, 4 * this.#flights.size)) return;

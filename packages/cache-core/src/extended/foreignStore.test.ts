@@ -131,7 +131,7 @@ describe('an extended cache over a foreign one', () => {
       expect(await loaded).toEqual(['value', 'value', 'value']);
       expect(await found).toEqual(new Map());
       await Promise.all([written, deleted]);
-      // The write of the load is given up as well.
+      // The write of the loaded value times out as well.
       await jest.advanceTimersByTimeAsync(1000);
       const again = extended.getOrSet('key', () => 'again');
       await jest.advanceTimersByTimeAsync(1000);
@@ -180,7 +180,7 @@ describe('an extended cache over a foreign one', () => {
       extended.getOrSet('b', () => Promise.reject(new Error('no')), { hardTimeout: 9999 }),
     ).rejects.toThrow();
     const started = timers.mock.results.map(({ value }) => value as unknown);
-    // For two reads, a write and two loads.
+    // One timer for each of two reads, one write and two loads.
     expect(started).toHaveLength(5);
     expect(new Set(cleared.mock.calls.map(([timer]) => timer))).toEqual(new Set(started));
     jest.restoreAllMocks();

@@ -14,15 +14,15 @@ import type { KeyedWrites } from './keyedWrites';
 import type { LookupEvents } from './lookupEvents';
 import { timedOut, untilTimeout } from './until';
 
-/** Begins the keys of namespaces, and those of the plugin that begin with it as well: `!na!kkey`, `!k!key`. */
+/** First character of keys in namespaces, `!na!kkey`. A plugin's own key that begins with it is escaped: `!k!key`. */
 const RESERVED = '!';
 
 /** Longest wait for one operation of the cache, which may have no deadline of its own. */
 const TIMEOUT_MS = 1000;
 
 /**
- * The entries in a cache of whatever kind, through its four methods. Not one of its faults rejects, but for that of a `delete`. What
- * is not answered within 1 s is such a fault; a write may take effect even later.
+ * Keeps entries in a cache of any kind, through its `get`, `set` and `delete`. A fault of that cache rejects only in `delete`. A call
+ * without an answer within 1 s counts as a fault; such a write may still take effect later.
  */
 export function createForeignStore(cache: CacheService, writes: KeyedWrites): EntryStore {
   return new ForeignStore(cache, writes, RESERVED);
@@ -53,7 +53,7 @@ class ForeignStore implements EntryStore {
   }
 
   async read(key: string): Promise<Entry | undefined> {
-    // A flight that reads what a delete is about to remove would store it again by keepStale.
+    // Otherwise a flight could read what a delete is about to remove, and store it again with keepStale.
     await this.#writes.settled(key);
     return this.#find(key);
   }
@@ -101,7 +101,7 @@ class ForeignStore implements EntryStore {
       const entry = found === undefined ? undefined : fromEnvelope(found);
       return isServable(entry) ? entry : undefined;
     } catch {
-      // A cache that is away, or holds something that is no JSON.
+      // The cache is away, or holds something that is not JSON: a miss.
       return undefined;
     }
   }
@@ -120,7 +120,7 @@ async function inTime<T>(answer: Awaitable<T>): Promise<T> {
   return result;
 }
 
-/** A cache without the entry is no reason to fail. */
+/** That an entry could not be written or removed is no reason to fail the caller. */
 async function ignoreFault(written: Promise<void>): Promise<void> {
   await written.catch(() => {});
 }

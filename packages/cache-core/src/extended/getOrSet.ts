@@ -23,7 +23,10 @@ import { watchLoad } from './watchLoad';
 
 export type Load = (context: LoadContext) => Awaitable<JsonValue | undefined>;
 
-/** The value under a key: from the store, from a flight that others have begun, or from a load. Throws when it is aborted. */
+/**
+ * Returns the value under a key: from the store, from a flight that another caller has begun, or from a load. Throws or rejects with
+ * `signal.reason` when the signal fires.
+ */
 export function getOrSet(
   store: EntryStore,
   flights: Flights,
@@ -36,7 +39,7 @@ export function getOrSet(
   const joined = flights.find(key, forceFresh);
   if (joined) return waitFor(store, flights, joined, settings, 'shared');
   const reading = store.read(key, frozen);
-  // A store in the process answers at once: nobody could join.
+  // A store in the process answers at once, so there is no time in which a caller could join a flight.
   if (!isPromise(reading) && isFresh(reading) && !forceFresh && !check) {
     store.events.answered?.(toHit(reading));
     return reading.value;
@@ -52,7 +55,9 @@ export function getOrSet(
   return waitFor(store, flights, flight, settings, 'load');
 }
 
-/** Calls the load; with `acrossProcesses` when no other process does, unless that has brought the value. */
+/**
+ * Calls the load. With `acrossProcesses`, it first waits while another process loads, and does not load if that one has stored the value.
+ */
 async function startLoad(
   store: EntryStore,
   flight: Flight,

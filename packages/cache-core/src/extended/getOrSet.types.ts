@@ -1,4 +1,4 @@
-/** Compiled but never run: what `getOrSet` returns has the type of its load. */
+/** Compiled but never run: checks that `getOrSet` returns the type of its load. */
 import type { ExtendedCache } from '../contract/extendedCache';
 
 type User = { name: string; tags?: string[] };

@@ -11,7 +11,9 @@ import type { LoadSettings } from './loadSettings';
 import { until } from './until';
 import { waitFor } from './waitFor';
 
-/** As `getOrSet` for several keys, with one load for all that no other flight brings. Returns values by the plugin's own key. */
+/**
+ * Like `getOrSet` for several keys, with one load for all keys that do not join an earlier flight. Returns values by the plugin's own key.
+ */
 export async function getOrSetMany(
   store: EntryStore,
   flights: Flights,
@@ -21,7 +23,7 @@ export async function getOrSetMany(
 ): Promise<Map<string, SharedValue>> {
   if (settings.signal?.aborted) throw settings.signal.reason;
   const found = new Map<string, SharedValue | undefined>(ownKeys.map(ownKey => [ownKey, undefined]));
-  // Before anything is joined: a wrong key throws.
+  // Comes before any flight is joined, as an invalid key throws.
   const asked = [...found.keys()].map(ownKey => ({ ownKey, key: store.toKey(ownKey) }));
   const batch: AskedKey[] = [];
   const waits: Promise<unknown>[] = [];
@@ -39,7 +41,7 @@ export async function getOrSetMany(
 
 type AskedKey = Omit<BatchKey, 'flight'>;
 
-/** Reads the keys together, and gives the caller their values. */
+/** Reads the keys together, loads those that are not fresh, and passes their values to `put`. */
 async function flyBatch(
   store: EntryStore,
   flights: Flights,
@@ -52,7 +54,7 @@ async function flyBatch(
   const flying: BatchKey[] = [];
   const loadMissing = createBatchLoad(store, run, load, settings);
   const asked = store.askTime?.();
-  // When all flights have been started.
+  // Reads in a later microtask, when all flights have been started.
   const readingAll = Promise.resolve().then(() => readBatch(store, flying, settings));
   batch.forEach(({ ownKey, key }, index) => {
     const reading = readingAll.then(entries => entries[index]);
@@ -62,7 +64,7 @@ async function flyBatch(
         return landFlight(store, flights, started, loadMissing({ ownKey, key, flight: started }, stale));
       },
     });
-    // Nobody may be left to hear of it.
+    // If the read fails, there may be no waiting caller left to end the flight.
     reading.catch(() => flights.end(flight));
     flying.push({ ownKey, key, flight });
   });
@@ -88,7 +90,10 @@ async function flyBatch(
   }
 }
 
-/** What is stale comes with what is missing, for which the caller has waited anyway; but not what another process loads. */
+/**
+ * The caller waits for the load of missing keys anyway, which also brings fresh values for the stale keys. Not with `acrossProcesses`:
+ * another process may be loading the stale keys.
+ */
 function withPatience(settings: LoadSettings): LoadSettings {
   const softTimeoutMs = settings.acrossProcesses ? Math.max(1, settings.softTimeoutMs) : Infinity;
   return { ...settings, softTimeoutMs };

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../contract/awaitable';
 
-/** Makes the writes of one key one after another, whatever the cache below does with writes that overlap. */
+/** Runs the writes of one key one after another, because the cache below may reorder writes that overlap. */
 export interface KeyedWrites {
   /** Writes when the earlier writes of the key have settled; at once when there are none. */
   write(key: string, write: () => Awaitable<void>): Promise<void>;
@@ -9,7 +9,7 @@ export interface KeyedWrites {
 }
 
 export function createKeyedWrites(): KeyedWrites {
-  /** The latest write of each key that has one under way. Never rejects. */
+  /** The latest write of each key with writes under way. Its promise never rejects. */
   const latest = new Map<string, Promise<unknown>>();
 
   return {

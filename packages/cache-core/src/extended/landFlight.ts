@@ -4,8 +4,8 @@ import type { Flights } from './flights';
 import type { LoadResult } from './loadResult';
 
 /**
- * Stores what the load of a flight gives, when it gives it; callers may join until that is done. Returns what all that wait for the
- * flight get: without waiting for the store.
+ * Stores the result of a flight's load as soon as it is there; callers may join the flight until it is stored. Returns the outcome for all
+ * callers that wait for the flight, without waiting for the store.
  */
 export function landFlight(
   store: EntryStore,
@@ -18,7 +18,7 @@ export function landFlight(
     void storeResult(store, flights, flight, loaded);
     return loaded.outcome;
   });
-  // Those who wait get the error; behind a stale value nobody does.
+  // Callers that wait handle the error themselves; if all were served a stale value, there are none.
   outcome.catch(() => flights.end(flight));
   return outcome;
 }

@@ -4,7 +4,7 @@ import { decodeValue, encodeValue } from '../values/codec';
 import { toDurationMs } from '../values/ttl';
 import type { Entry } from '../values/entry';
 
-/** What a load has decided, beside the value that it returned. */
+/** What a load has decided, in addition to the value that it returned. */
 export interface LoadDecision {
   /** Replaces `ttl`; 0: expired. */
   ttlMs?: number;
@@ -13,7 +13,7 @@ export interface LoadDecision {
   isSkipped?: boolean;
 }
 
-/** Makes the context of one load, which writes down what the load decides. */
+/** Creates the context of one load, which records in `decision` what the load decides. */
 export function createLoadContext(signal: AbortSignal, stale: Entry | undefined, decision: LoadDecision): LoadContext {
   return {
     signal,
@@ -27,7 +27,7 @@ export function createLoadContext(signal: AbortSignal, stale: Entry | undefined,
     keepStale() {
       if (!stale) throw new CacheError('CACHE_INVALID_VALUE', 'There is no stale value to keep');
       decision.keepsStale = true;
-      // Only ends the load: the decision says what happens, also when the load catches this.
+      // The error only ends the load. `decision` determines the result, even if the load catches the error.
       throw new CacheError('CACHE_INVALID_VALUE', 'The load has ended with keepStale');
     },
     skip() {

@@ -9,20 +9,20 @@ import type { LoadRun } from './loadRun';
 import type { LoadSettings } from './loadSettings';
 import { pause } from './until';
 
-/** Longest lease: for longer nobody waits for another process. */
+/** Longest lease, and so the longest time that a process waits for another one. */
 const MAX_LEASE_MS = 10_000;
-/** Who waits looks 38 to 62 ms apart, so that processes do not all look at once. */
+/** Waiting flights poll 38 to 62 ms apart, at random, so that processes do not all poll at once. */
 const POLL_MS = 50;
-/** Who waits for more keys looks less often: each costs two commands. */
+/** With more waiting keys than this, polls are less frequent: each key costs two commands. */
 const MAX_KEYS_PER_POLL = 100;
 
-/** What a flight gets in its turn: the entry that another process has stored meanwhile, or what the load gives. */
+/** What a flight gets in its turn: the entry that another process has stored meanwhile, or the result of the load. */
 export type InTurn<Loaded> =
   { readonly found: Entry; readonly loaded?: undefined } | { readonly found?: undefined; readonly loaded: Loaded };
 
 /**
- * Has each key loaded by one process at a time. The load is called for all flights whose turn comes at the same time, and the keys
- * that other processes load are waited for. Returns what each flight gets.
+ * Lets only one process at a time load a key. Calls the load once for all flights whose turn comes at the same time, and waits for keys
+ * that other processes are loading. Returns a function that tells what each flight gets.
  */
 export function loadInTurns<Loaded>(
   leases: LeaseStore,
@@ -58,13 +58,13 @@ export function loadInTurns<Loaded>(
   return flight => results.get(flight)?.promise as Promise<InTurn<Loaded>>;
 }
 
-/** A flight that may load now, or need not. */
+/** A flight that may load now, or need not because `found` is fresh. */
 interface Turn {
   readonly flight: Flight;
   readonly found?: Entry;
 }
 
-/** Gives all flights their turns, those together that can have them at the same time. */
+/** Yields the turns of all flights. Turns that come at the same time are yielded together. */
 async function* takeTurns(
   leases: LeaseStore,
   flights: readonly Flight[],
@@ -84,7 +84,7 @@ async function* takeTurns(
     const pollMs = POLL_MS * Math.max(1, waiting.length / MAX_KEYS_PER_POLL);
     const leftMs = Math.max(0, endMs - performance.now());
     await pause(Math.min(pollMs * (0.75 + Math.random() / 2), leftMs), signal);
-    // The lease that others had when this began has ended, whether or not they have given it back.
+    // By `endMs`, a lease that another process held at the start has ended, or is longer than this flight waits for anybody.
     const isOver = performance.now() >= endMs;
     turns = await Promise.all(waiting.map(flight => lookOrTakeTurn(taker, flight, isOver)));
   }
@@ -101,15 +101,15 @@ interface TurnTaker {
 async function takeTurn(taker: TurnTaker, flight: Flight, isFirst: boolean): Promise<Turn | undefined> {
   const { leases, leaseMs, settings, signal } = taker;
   const lease = await leases.take(flight.key, leaseMs);
-  // One that waits is refused again and again, which tells nothing more.
+  // A waiting flight is refused at every poll, so only the first refusal is reported.
   if (lease === 'held' && isFirst) leases.events.leased?.('refused');
   if (lease === 'held') return settings.forceFresh ? { flight } : undefined;
   if (!lease) return { flight };
   leases.events.leased?.('granted');
-  // Nobody waits any more, or what is loaded will not be stored.
+  // Nobody waits any longer, or the result of the load will not be stored.
   if (signal.aborted || flight.isDetached) lease.giveBack();
   else flight.lease = lease;
-  // Its holder before may have stored the value since this flight read.
+  // The previous holder of the lease may have stored the value since this flight read the entry.
   return settings.forceFresh ? { flight } : ((await look(taker, flight)) ?? { flight });
 }
 
@@ -119,7 +119,7 @@ async function lookOrTakeTurn(taker: TurnTaker, flight: Flight, isOver: boolean)
   return isOver ? { flight } : takeTurn(taker, flight, false);
 }
 
-/** `undefined`: there is no fresh entry. A store that does not answer is not waited for. */
+/** Polls for the entry. `undefined`: there is no fresh one. When the store does not answer, the flight loads at once. */
 async function look({ leases, settings }: TurnTaker, flight: Flight): Promise<Turn | undefined> {
   const polled = await leases.poll(flight.key);
   if (polled === 'away') return { flight };

@@ -9,14 +9,16 @@ import type { Flight, Outcome } from './flight';
 import type { LoadDecision } from './loadContext';
 import type { LoadSettings } from './loadSettings';
 
-/** What a load leads to: the outcome for those who wait, and the change of the store. */
+/** What a load leads to: the outcome for callers that wait, and the change of the store. */
 export interface LoadResult {
   readonly outcome: Outcome;
   /** Absent when the store stays as it is. */
   readonly change?: (store: EntryStore, flight: Flight) => Awaitable<void>;
 }
 
-/** `replaced`: the entry that the load has seen. Throws CACHE_INVALID_VALUE. */
+/**
+ * Makes the result of what a load returned and decided. `replaced`: the entry that was there before the load. Throws CACHE_INVALID_VALUE.
+ */
 export function toLoadResult(
   value: JsonValue | undefined,
   replaced: Entry | undefined,
@@ -47,7 +49,7 @@ export function toLoadResult(
   };
 }
 
-/** The result when another process has loaded the value meanwhile, and stored it. */
+/** The result when another process has loaded and stored the value meanwhile. */
 export function toFoundResult({ value, freshUntilMs }: Entry): LoadResult {
   return { outcome: { value, sharedUntilMs: freshUntilMs, isFromElsewhere: true } };
 }

@@ -3,18 +3,18 @@ import { CacheError } from '../contract/cacheError';
 import { startTimer } from './until';
 
 /**
- * One call of a plugin's load, for all that wait for it. It is aborted when the last of them leaves, unless a stale value was
- * served instead, and when it takes too long.
+ * One call of a plugin's load, for all callers that wait for it. It is aborted when it takes too long, and when the last caller leaves,
+ * unless a stale value was served instead.
  */
 export class LoadRun {
   #waiters = 0;
-  /** Not when its result is wanted although nobody waits, nor when it has ended. */
+  /** False when the call has ended, or when its result is wanted even if nobody waits. */
   #mayBeAbandoned = true;
   #isAbandoned = false;
   #reason: unknown = undefined;
   #abort: ((reason: unknown) => void) | undefined;
 
-  /** Nobody waits any more: it does not run, or its result is dropped. */
+  /** Nobody waits any longer: the load is not called, or its result is dropped. */
   get isAbandoned(): boolean {
     return this.#isAbandoned;
   }
@@ -23,7 +23,7 @@ export class LoadRun {
     this.#waiters++;
   }
 
-  /** `reason`: why, when the waiter was aborted. */
+  /** A caller no longer waits. `reason`: the reason of its signal, if that has fired. */
   leave(reason: unknown): void {
     if (--this.#waiters > 0 || !this.#mayBeAbandoned) return;
     this.#isAbandoned = true;
@@ -31,12 +31,12 @@ export class LoadRun {
     this.#abort?.(reason);
   }
 
-  /** A stale value was served instead of the result, which is wanted all the same. */
+  /** A stale value was served instead of the result. The result is still wanted, so the load continues without callers. */
   runOn(): void {
     this.#mayBeAbandoned = false;
   }
 
-  /** Calls the load at once. Rejects when it fails, is aborted or takes too long; what comes later is ignored. */
+  /** Calls the load at once. Rejects when the load fails, is aborted or takes too long; a later result is ignored. */
   call<Result>(load: (signal: AbortSignal) => Awaitable<Result>, hardTimeoutMs: number): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#isAbandoned) return reject(this.#reason);
@@ -67,7 +67,7 @@ export class LoadRun {
   }
 }
 
-/** A run that is abandoned when the signal of another one has fired. */
+/** Creates a run that is abandoned when the signal of another run fires. */
 export function createInnerRun(signal: AbortSignal): LoadRun {
   const run = new LoadRun();
   run.enter();

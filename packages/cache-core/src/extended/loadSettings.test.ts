@@ -25,7 +25,7 @@ const config = (expected: RegExp, values: readonly unknown[]): WrongOption => ({
 });
 const flag = config(/^expected true or false$/, [...nonsense, 0, 1, 'true']);
 
-/** Each option with values that it cannot have. A new option needs a row. */
+/** Invalid values for each option. A new option needs a row. */
 const wrongOptions: Record<keyof GetOrSetOptions, WrongOption> = {
   ttl,
   staleTtl: ttl,
@@ -43,7 +43,7 @@ const wrongOptions: Record<keyof GetOrSetOptions, WrongOption> = {
   ]),
 };
 
-/** What the check of the options throws: its code, the option that it names, and what it says of it. */
+/** The error for invalid options: its code, the option that it names, and the rest of its message. */
 function refusal(options: unknown) {
   try {
     toLoadSettings(options as GetOrSetOptions, undefined);

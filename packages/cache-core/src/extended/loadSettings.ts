@@ -8,7 +8,7 @@ export interface LoadSettings {
   readonly ttlMs: number | undefined;
   readonly staleTtlMs: number;
   readonly negativeTtlMs: number | undefined;
-  /** Of any of these lives. */
+  /** Upper limit for all ttls above, and for one that the load sets itself. */
   readonly maxTtlMs?: number | undefined;
   readonly softTimeoutMs: number;
   readonly hardTimeoutMs: number;
@@ -36,14 +36,14 @@ const names: ReadonlySet<string> = new Set([
 
 const readNames: ReadonlySet<string> = new Set(['frozen'] satisfies (keyof ReadOptions)[]);
 
-/** Whether a value is asked for frozen. Throws CACHE_CONFIG for an option that is wrong or unknown. */
+/** Returns whether the caller wants a frozen value. Throws CACHE_CONFIG for an invalid or unknown option. */
 export function toFrozen(options: ReadOptions<boolean> | undefined): boolean {
   if (options === undefined) return false;
   assertNames(options, readNames, '{ frozen: true }');
   return readBoolean('frozen', options.frozen);
 }
 
-/** Throws CACHE_INVALID_TTL for a wrong ttl, and CACHE_CONFIG for another option that is wrong or unknown. */
+/** Throws CACHE_INVALID_TTL for an invalid ttl, and CACHE_CONFIG for any other invalid or unknown option. */
 export function toLoadSettings(
   options: GetOrSetOptions<boolean> | undefined,
   defaultTtlMs: number | undefined,

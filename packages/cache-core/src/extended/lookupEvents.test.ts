@@ -21,7 +21,7 @@ const driverAtOnce: typeof mapDriver = {
   }),
 };
 
-/** A cache over a map, and what its observer has been told of lookups and loads since it was asked last. */
+/** A cache over a map. Each `take` function returns what the observer was told since its previous call. */
 function openOn(driver: typeof mapDriver, entries: MapStore = new Map()) {
   const lookups: string[] = [];
   const loads: CacheLoad[] = [];
@@ -199,7 +199,7 @@ describe.each([
     const first = one.cache.getOrSet('key', load, { acrossProcesses });
     await load.started;
     const others = [1, 2].map(() => two.cache.getOrSet('key', () => 'never', { acrossProcesses }));
-    // More than one look.
+    // Long enough for more than one poll of the waiting process.
     await new Promise(resolve => setTimeout(resolve, 200));
     expect([one.leases, two.leases]).toEqual([['map catalog granted'], ['map catalog refused']]);
     load.end('bob');

@@ -1,4 +1,4 @@
-/** A plugin with a near cache: callers share a read, or a load with a stale value, no longer than the near cache is behind the store. */
+/** A plugin with a near cache: callers share a read, or a load with a stale value, for `maxStaleness` at most. */
 import { createCacheManager } from '../cacheManager';
 import type { CacheDriver, CacheDriverDefinition } from '../contract/driver';
 import { mapDriver } from '../testing/testSupport/mapDriver';
@@ -8,7 +8,7 @@ import { extendCache } from './extendCache';
 
 const MAX_STALENESS_MS = 50;
 
-/** A store whose answers come when they are let go. What they say is what it had when it was asked. */
+/** A store that can hold its answers back until `letGo`. An answer is what the store had when it was asked. */
 function open(near: { readonly maxStaleness: number } | false) {
   const held: (() => void)[] = [];
   let isHolding = false;

@@ -77,7 +77,7 @@ describe('the extended cache of a plugin', () => {
           await new Promise(resolve => gate.signal.addEventListener('abort', resolve));
           return 'old';
         });
-        // Until the load has begun.
+        // Waits until the load has begun.
         await new Promise(setImmediate);
         if (method === 'set') await other.set('key', 'set');
         else await other.delete('key');

@@ -19,7 +19,7 @@ import type { Flights } from './flights';
 import type { LookupEvents } from './lookupEvents';
 import type { Shield } from './shield';
 
-/** What the caches of all plugins share: one store, and what is in flight. */
+/** What the caches of all plugins share: one store, and the flights and copies in this process. */
 export interface PluginCaches {
   readonly guard: DriverGuard;
   readonly keyCache: KeyCache;
@@ -27,11 +27,11 @@ export interface PluginCaches {
   readonly eventsOf: (pluginId: string) => LookupEvents;
   readonly copies: NearCopies;
   readonly shield: Shield;
-  /** Bound of the near cache, in ms; absent without one. */
+  /** Maximum staleness of the near cache, in ms; absent without a near cache. */
   readonly maxStalenessMs?: number;
 }
 
-/** The entries of a plugin in our own store. The guard keeps the order of the writes of a key. */
+/** Keeps the entries of a plugin in Greenroom's own store. The guard keeps the writes of a key in order. */
 export function createPluginStore(plugin: PluginKeys, caches: PluginCaches): EntryStore {
   return new PluginStore(plugin, caches, caches.eventsOf(plugin.pluginId));
 }
@@ -81,7 +81,7 @@ class PluginStore implements EntryStore {
   async #readShielded(key: string, frozen: boolean, fallback: Entry): Promise<Entry | undefined> {
     const { guard, copies, shield } = this.#caches;
     const entry = await guard.getEntry(this.#plugin, key, { copies: frozen ? copies : undefined, fallback });
-    // The store has answered.
+    // The store has answered, so the shielded entry is obsolete.
     if (entry !== fallback) shield.drop(key);
     return entry;
   }
@@ -91,13 +91,13 @@ class PluginStore implements EntryStore {
     return maxStalenessMs === undefined ? undefined : toAskTime(maxStalenessMs);
   }
 
-  /** The guard sends the reads of one turn in one round trip. */
+  /** The guard sends the reads of one turn of the event loop in one round trip. */
   readMany(keys: readonly string[], frozen: boolean): Promise<readonly (Entry | undefined)[]> {
     return Promise.all(keys.map(async key => this.read(key, frozen)));
   }
 
   freeze(key: string, value: SharedValue): JsonValue {
-    // A frozen one has been kept.
+    // A value that is frozen already was kept when it was frozen.
     if (value.frozenBytes > 0) return value.frozen();
     const { copies } = this.#caches;
     const copy = copies.find(key);
@@ -124,7 +124,8 @@ class PluginStore implements EntryStore {
     isWanted: () => boolean,
   ): Promise<void> {
     const { guard, shield } = this.#caches;
-    // What the store has of before the outage may be read again after it, unless the plugin has forced the load.
+    // While the store is away, a write only marks the key as stale, so that its old entry is removed later. Only a forced load needs
+    // that. After other loads, the old entry may be read again when the store is back.
     if (!guard.isAway || isForced) await this.#send(key, entry, ttlMs);
     if (!guard.mayRead(key) && isWanted()) shield.keep(key, entry);
   }
@@ -148,7 +149,7 @@ class PluginStore implements EntryStore {
 
   async clear(): Promise<void> {
     const { guard, flights, shield } = this.#caches;
-    // From now on nothing is read of what is to be removed.
+    // From this call on, none of the entries that are to be removed is read.
     const cleared = guard.clear(this.#plugin);
     flights.detachAll(this.#plugin.keyPrefix);
     shield.dropAll(this.#plugin.keyPrefix);

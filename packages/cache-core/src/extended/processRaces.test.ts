@@ -20,10 +20,10 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** What all processes share. */
+/** The entries of the store, which all processes share. */
 type Entries = Map<string, { readonly text: string; readonly untilMs: number }>;
 
-/** A driver whose operations take effect in their order, at any time, and are answered in any order. */
+/** A driver whose operations take effect in the order of their calls, at any time, and are answered in any order. */
 function createRacingDriver({ later }: Schedule, process: number, entries: Entries): CacheDriver {
   let before: Promise<unknown> = Promise.resolve();
   const run = <T>(name: string, effect: () => T): Promise<T> => {

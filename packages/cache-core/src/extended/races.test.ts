@@ -114,7 +114,7 @@ function openPlugin(
       return driver;
     },
     probeKey: 'probe',
-    // The fake timers are not the clock of the deadlines.
+    // So long that no deadline expires: fake timers do not advance the clock of the deadlines.
     commandTimeoutMs: 2 ** 30,
     verifyEntries: false,
     observer: {},

@@ -2,23 +2,23 @@ import type { NearCopies } from '../near/nearCopies';
 import { isServable } from '../values/entry';
 import type { Entry } from '../values/entry';
 
-/** Longest life of what was loaded while the store was away. */
+/** Longest life of an entry that was loaded while the store was away. */
 const MAX_LIFE_MS = 30_000;
 
 /**
- * Keeps what is loaded while the store cannot be asked, so that it is not loaded for each caller: what is behind the cache would have
- * to bear that. By stored key, for `getOrSet` alone.
+ * Keeps what is loaded while the store cannot be asked, by stored key, only for `getOrSet`. Otherwise every caller would load, and the
+ * system behind the cache would have to bear that load.
  */
 export interface Shield {
-  /** What the caller gets when the store does not answer. */
+  /** Returns the entry that the caller gets when the store does not answer. */
   find(key: string): Entry | undefined;
-  /** Keeps a loaded entry as long as it is fresh, but not for long. */
+  /** Keeps a loaded entry while it is fresh, but for 30 s at most. */
   keep(key: string, loaded: Entry): void;
-  /** The key changes. */
+  /** Drops the entry of a key that changes. */
   drop(key: string): void;
   /** As `drop`, for all keys that start with the prefix. */
   dropAll(prefix: string): void;
-  /** The store is back. */
+  /** Drops everything when the store is back. */
   clear(): void;
 }
 
@@ -28,7 +28,7 @@ export function createShield(copies: NearCopies): Shield {
 
 class CopyShield implements Shield {
   readonly #copies: NearCopies;
-  /** Only an outage makes it cost anything. */
+  /** While true, nothing is looked up: the shield costs something only after an outage has begun. */
   #isEmpty = true;
 
   constructor(copies: NearCopies) {

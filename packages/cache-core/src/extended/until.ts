@@ -2,16 +2,16 @@ import { setMaxListeners } from 'node:events';
 import type { Awaitable } from '../contract/awaitable';
 import { isPromise } from '../guard/ownPromise';
 
-/** Longer timers fire at once. */
+/** Longest delay of a Node timer; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What {@link untilTimeout} resolves to when the time is over. */
+/** What {@link untilTimeout} resolves to after the timeout. */
 export const timedOut = Symbol('timed out');
 
-/** Waits for a promise until the signal fires, whose reason it then rejects with. */
+/** Waits for a promise, but rejects with `signal.reason` when the signal fires first. */
 export function until<T>(promise: Awaitable<T>, signal: AbortSignal | undefined): Awaitable<T> {
   if (!signal || !isPromise(promise)) return promise;
-  // Node takes more than ten for a leak, but a caller of many keys is one for each.
+  // Node warns of a leak above ten listeners, but a call for many keys adds one listener for each key.
   if (signal instanceof EventTarget) setMaxListeners(Infinity, signal);
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
@@ -22,7 +22,7 @@ export function until<T>(promise: Awaitable<T>, signal: AbortSignal | undefined)
   });
 }
 
-/** Waits for a promise until the time is over. */
+/** Waits for a promise, but resolves to {@link timedOut} after `timeoutMs`. */
 export function untilTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T | typeof timedOut> {
   return new Promise((resolve, reject) => {
     const stopTimer = startTimer(timeoutMs, () => resolve(timedOut));
@@ -30,7 +30,7 @@ export function untilTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise
   });
 }
 
-/** Waits for the time, or until the signal fires, whose reason it then rejects with. */
+/** Waits for `pauseMs`, but rejects with `signal.reason` when the signal fires first. */
 export function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {
@@ -46,7 +46,7 @@ export function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Returns the function that stops it. None is started for a time that no timer can measure. */
+/** Starts a timer and returns the function that stops it. Starts none for a time that is too long for a timer. */
 export function startTimer(timeoutMs: number, end: () => void): () => void {
   if (timeoutMs > MAX_TIMER_MS) return () => {};
   const timer = setTimeout(end, timeoutMs);

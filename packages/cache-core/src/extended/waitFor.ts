@@ -13,10 +13,10 @@ import { toHit } from './lookupEvents';
 import type { LookupEvents } from './lookupEvents';
 import { timedOut, until, untilTimeout } from './until';
 
-/** Whether the load that a caller waits for is its own, or that of another caller. */
+/** Whether a caller waits for its own load (`load`) or for that of another caller (`shared`). */
 export type LoadOwner = 'load' | 'shared';
 
-/** Gives one caller the value of a flight, fresh or stale by the caller's own options. */
+/** Gives one caller the value of a flight: fresh or stale, depending on the caller's own options. */
 export async function waitFor(
   store: EntryStore,
   flights: Flights,
@@ -31,9 +31,9 @@ export async function waitFor(
     const found = await until(flight.reading, signal);
     const result = flight.loadUnlessFresh(found);
     if (!result) return answer(events, toHit(found), found?.value);
-    // What has been loaded may still be on its way to the store: nobody gets the value of before any more.
+    // The loaded value may still be on its way to the store, but from now on no caller gets the previous one.
     if (forceFresh || isShared(flight.outcome)) return answerOutcome(events, owner, await until(result, signal));
-    // The store may have something newer since a forced flight has read, or since longer than a near cache may be behind it.
+    // Reads again where the store may have something newer: in a forced flight, or when the read is older than the near cache allows.
     const isTooOld = flight.asked !== undefined && !isYoung(flight.asked);
     const entry = flight.isForced || isTooOld ? await until(readAgain(store, flight.key, settings), signal) : found;
     if (entry && isAhead(entry.freshUntilMs)) return answer(events, toHit(entry), entry.value);
@@ -47,7 +47,7 @@ export async function waitFor(
     throw error;
   } finally {
     flight.run.leave(signal?.reason);
-    // It may have been read for nobody.
+    // When all callers left during the read, no load starts that would end the flight.
     if (flight.run.isAbandoned) flights.end(flight);
   }
 }
@@ -66,7 +66,10 @@ async function readAgain(store: EntryStore, key: string, { check, frozen }: Load
   return check ? acceptEntry(reading, check) : reading;
 }
 
-/** The fresh value, if it comes within the `softTimeout`, or if the stale one may not be served any more. */
+/**
+ * Resolves to the fresh value if it comes within `softTimeout`, or if the stale one may no longer be served; `undefined`: serve the stale
+ * one.
+ */
 async function waitInsteadOfStale(
   result: Promise<Outcome>,
   stale: Entry,

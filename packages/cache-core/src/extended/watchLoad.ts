@@ -4,7 +4,7 @@ import type { Flight } from './flight';
 import type { LoadRun } from './loadRun';
 import type { LookupEvents } from './lookupEvents';
 
-/** Calls a load, and tells when it has ended. Returns its result. */
+/** Calls a load, and reports when it has ended. Returns its result. */
 export function watchLoad<Result>(
   { loaded }: LookupEvents,
   run: LoadRun,
@@ -12,7 +12,7 @@ export function watchLoad<Result>(
   isRefresh: boolean,
   call: () => Promise<Result>,
 ): Promise<Result> {
-  // One that is abandoned is not called.
+  // An abandoned load is never called, so there is nothing to report.
   if (!loaded || run.isAbandoned) return call();
   const startedAtMs = performance.now();
   const end = (ended: Pick<CacheLoad, 'result' | 'error'>) =>

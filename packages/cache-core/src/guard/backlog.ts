@@ -2,7 +2,7 @@ import type { Waiting } from './deadlines';
 import { Write } from './operation';
 import type { Read } from './operation';
 
-/** Most that may wait: characters of keys and values, and a share per operation. */
+/** Limit of what may wait: characters of keys and values, plus a fixed share for each operation. */
 const MAX_CHARACTERS = 256 * 1024 * 1024;
 /** Memory of an operation without key and value, in characters. */
 const CHARACTERS_EACH = 256;
@@ -10,11 +10,11 @@ const CHARACTERS_EACH = 256;
 /** Operations that wait to be sent, in the order in which they were issued. */
 export interface Backlog {
   readonly isEmpty: boolean;
-  /** Whether it takes no more until some have left. */
+  /** Whether nothing may be added until some operations have left. */
   readonly isFull: boolean;
   push(operation: Read | Write): void;
   shift(): Read | Write | undefined;
-  /** In order. */
+  /** All operations, in order. */
   all(): Iterable<Read | Write>;
 }
 
@@ -22,7 +22,7 @@ export function createBacklog(): Backlog {
   return new LinkedBacklog();
 }
 
-/** Uses the links that the list of deadlines uses once the operations are sent. */
+/** Links operations by the same fields as the list of deadlines, which uses them after the operations are sent. */
 class LinkedBacklog implements Backlog {
   #first: Waiting | undefined;
   #last: Waiting | undefined;
@@ -44,7 +44,7 @@ class LinkedBacklog implements Backlog {
   }
 
   shift(): Read | Write | undefined {
-    // The list holds nothing else.
+    // The cast is safe: only `push` adds to the list.
     const operation = this.#first as Read | Write | undefined;
     if (!operation) return undefined;
     this.#first = operation.next;

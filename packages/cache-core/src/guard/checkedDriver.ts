@@ -12,12 +12,12 @@ const CLOSE_TIMEOUT_MS = 2000;
 
 /** A driver whose answers have the form that the contract demands, whatever the driver itself returns. */
 export interface CheckedDriver {
-  /** Never throws; the text still has to be checked. */
+  /** Never throws. Callers still have to check the text. */
   readonly get: (key: string) => Awaitable<string | undefined>;
-  /** Throws what the driver throws at once; so does `delete`. */
+  /** Throws what the driver throws synchronously, as `delete` does. */
   set(key: string, text: string, ttlMs: number | undefined): Awaitable<void>;
   readonly delete: (key: string) => Awaitable<void>;
-  /** As many texts as keys, in an array that is no proxy; the texts still have to be checked. */
+  /** Resolves with as many texts as keys, in an array that is not a proxy. Callers still have to check the texts. */
   readonly getMany?: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;
   /** Rejects when the driver has not answered with true or false. */
   readonly add?: NonNullable<CacheDriver['add']>;
@@ -27,7 +27,7 @@ export interface CheckedDriver {
     wasSetSince: (key: string) => boolean,
     options: ClearOptions,
   ) => Promise<ClearedEntries>;
-  /** May throw anything; its pages still have to be checked. */
+  /** May throw anything. Callers still have to check its pages. */
   readonly entries?: NonNullable<CacheDriver['entries']>;
   /** Throws a `CacheError` when the driver gives no figures. */
   readonly figuresOf?: (prefix: string) => EntryFigures;
@@ -35,7 +35,7 @@ export interface CheckedDriver {
   servers(): readonly string[];
   /** Throws a `CacheError` when the driver gives no count. */
   connections(): number | undefined;
-  /** Bounded. Rejects with a `CacheError`. */
+  /** Settles in bounded time. Rejects with a `CacheError`. */
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function createCheckedDriver(
   createDriver: (host: DriverHost) => CacheDriver,
 ): CheckedDriver {
   const driver = createDriver({
-    // Drivers may call these without their object.
+    // Drivers may call these without `this`.
     connected: () => host.connected(),
     disconnected: error => host.disconnected(toDriverError(store, 'called disconnected', error)),
   });
@@ -89,7 +89,7 @@ async function getMany(
     texts = await driver.getMany?.(keys);
     if (Array.isArray(texts) && texts.length === keys.length) {
       const list = texts as readonly (string | undefined)[];
-      // An array that could give other texts when it is read again is copied.
+      // Copies an array whose items could change between two reads.
       const isPlain = !types.isProxy(list) && list.every(isTextOrAbsent);
       return isPlain ? list : Array.from(list);
     }
@@ -116,11 +116,11 @@ function countConnections(store: string, driver: CacheDriver): number | undefine
   throw toWrongAnswer(store, 'counted connections', count, 'a whole number');
 }
 
-/** What a method returns that must answer at once. Throws a `CacheError` when it throws. */
+/** Calls a method that must answer synchronously. Throws a `CacheError` when the method throws. */
 function askNow(store: string, method: string, call: () => unknown): unknown {
   try {
     const answer = call();
-    // It is no answer, and its rejection is nobody's.
+    // Callers refuse a promise as an answer. Its rejection must not stay unhandled.
     if (types.isPromise(answer)) answer.catch(() => {});
     return answer;
   } catch (error) {

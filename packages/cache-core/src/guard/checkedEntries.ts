@@ -1,7 +1,7 @@
 import type { ClearedEntries, EntryFigures, EntryPage, StoredEntry } from '../contract/storedEntry';
 import { toWrongAnswer } from './driverError';
 
-/** Most entries of one page, each of which is held in memory. */
+/** Maximum number of entries of one page: all of them are in memory at the same time. */
 const MAX_ENTRIES = 10_000;
 const MAX_SERVERS = 1000;
 const MAX_TEXT = 1000;
@@ -10,7 +10,7 @@ const serverName = /^(?:\/[\x20-\x7e]{0,300}|[\x21-\x3f\x41-\x7e]{1,300})$/;
 
 type Members<T> = { readonly [Member in keyof T]?: unknown };
 
-/** The page as plain data. Throws a `CacheError` for what is no page of entries with this prefix. */
+/** Returns the page as plain data. Throws a `CacheError` for anything but a page of entries with this prefix. */
 export function checkPage(store: string, prefix: string, page: unknown): EntryPage {
   const wrong = (expected: string) => toWrongAnswer(store, 'listed entries', page, expected);
   if (typeof page !== 'object' || page === null) throw wrong('a page of entries');
@@ -29,7 +29,7 @@ export function checkPage(store: string, prefix: string, page: unknown): EntryPa
   };
 }
 
-/** What a clear resolves with, as far as it is what the contract says: what has been removed need not be removed again. */
+/** Returns the valid members of a clear's result. Invalid ones are no failure: what has been removed need not be removed again. */
 export function toCleared(cleared: unknown): ClearedEntries {
   const { entries, unreached } = Object(cleared) as Members<ClearedEntries>;
   return {

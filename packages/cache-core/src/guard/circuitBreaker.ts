@@ -1,7 +1,7 @@
 import type { CacheError } from '../contract/cacheError';
 import type { CacheObserver, CacheStateChange } from '../contract/observer';
 
-/** Deadlines in a row that open the breaker. */
+/** This many missed deadlines in a row open the breaker. */
 const MAX_TIMEOUTS = 5;
 
 /** Codes of errors that do not show whether the server answers. */
@@ -20,28 +20,28 @@ const unansweredCodes = new Set([
 type BreakerState = 'starting' | 'available' | 'read-only' | 'unavailable' | 'recovering';
 
 /**
- * Whether reads and writes are sent to the store. The driver, or deadlines in a row, open the breaker; `Recovery` closes it. Only
- * the breaker knows the state, and only the breaker tells the observer about it.
+ * Decides whether reads and writes are sent to the store. The driver, or missed deadlines in a row, open the breaker; `Recovery` closes it.
+ * Only the breaker knows the state, and only the breaker tells the observer about it.
  */
 export interface CircuitBreaker {
   readonly state: BreakerState;
   readonly allowsReads: boolean;
   readonly allowsWrites: boolean;
-  /** The latest operations have missed their deadlines, and nothing has been answered since. */
+  /** Whether the latest operations have missed their deadlines, with no answer since the first of them was sent. */
   readonly isSilent: boolean;
-  /** When an operation last succeeded; `-Infinity` when none has. */
+  /** When the store last answered, by `performance.now()`; `-Infinity` when it never has. */
   readonly answeredAtMs: number;
-  /** An operation has succeeded. */
+  /** Notes an answer of the store. */
   answered(atMs: number): void;
-  /** An operation that was sent at `startedAtMs` has failed. */
+  /** Notes that an operation, sent at `startedAtMs`, has failed. */
   failed(error: CacheError, startedAtMs: number): void;
-  /** Sends nothing from now on. */
+  /** Opens the breaker: no operation is sent from now on. */
   open(error: CacheError): void;
-  /** Sends operations again, before the observer is told that the store is available. */
+  /** Lets operations be sent again, before the observer is told that the store is available. */
   halfOpen(): void;
-  /** Sends reads, and no writes. */
+  /** Lets reads be sent, but no writes. */
   refuseWrites(error: CacheError): void;
-  /** Tells the observer that the store is available, and what that took. */
+  /** Tells the observer that the store is available, how many keys were invalidated and which plugins are being cleared. */
   close(invalidatedKeys: number, clearedPlugins: readonly string[]): void;
   /** Ends for good; the observer is told nothing afterwards. */
   stop(): void;
@@ -73,10 +73,10 @@ class Breaker implements CircuitBreaker {
   allowsWrites = true;
   answeredAtMs = -Infinity;
   readonly #options: CircuitBreakerOptions;
-  /** When the store was last found to be less than available; `undefined` while it is available. */
+  /** When the store last became unavailable or read-only; `undefined` while it is available. */
   #downSinceMs: number | undefined;
   #timeouts = 0;
-  /** When the first operation of the row was sent. */
+  /** When the first operation of the current row of timeouts was sent. */
   #firstTimeoutStartedAtMs = 0;
   #stopped = false;
 
@@ -138,7 +138,10 @@ class Breaker implements CircuitBreaker {
     this.#stopped = true;
   }
 
-  /** An answer since the first of them was sent ends the row: one slow node, or one slow answer, is not the store. */
+  /**
+   * Counts timeouts in a row. An answer since the first of them was sent ends the row: one slow node, or one slow answer, does not mean
+   * that the store is away.
+   */
   #countTimeout(error: CacheError, startedAtMs: number): void {
     if (this.answeredAtMs > this.#firstTimeoutStartedAtMs) this.#timeouts = 0;
     if (this.answeredAtMs > startedAtMs) return;

@@ -5,7 +5,7 @@ import { createClears } from './clears';
 import { createDriverGuard } from './driverGuard';
 
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
-/** What is sent at most at a time. */
+/** Maximum number of operations that are under way at the same time. */
 const WINDOW = 5000;
 
 const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
@@ -17,7 +17,7 @@ function createGate() {
   return { open, opened };
 }
 
-/** A guard over a map that answers in the next turn, parts of which are replaced. `beforeClear`: what each removal waits for. */
+/** A guard over a map that answers in the next turn. `change` replaces parts of the driver. `beforeClear`: what each removal waits for. */
 function open(
   change: (entries: Map<string, string>) => Partial<CacheDriver> = () => ({}),
   beforeClear: readonly (() => Promise<void>)[] = [],
@@ -149,7 +149,7 @@ describe('a clear', () => {
     const gate = createGate();
     const { guard, entries, countRemovals } = open(undefined, [() => gate.opened]);
     await set(guard, 'key', 1);
-    // The turns of the event loop are those of the driver.
+    // `setImmediate` stays real, because the driver of this test answers in the next turn of the event loop.
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const cleared = guard.clear(catalog).catch((error: unknown) => error);
     await nextTurn();
@@ -194,7 +194,7 @@ describe('a clear', () => {
     ]);
     await Promise.all([set(guard, 'old', 1), set(guard, 'new', 1)]);
     await guard.clear(catalog);
-    // One more, in the outage.
+    // Another clear, during the outage.
     await guard.clear(catalog);
     expect(entries.size).toBe(2);
     host.connected();

@@ -4,37 +4,38 @@ import type { PluginKeys } from '../keys/storedKey';
 import { attempt } from './ownPromise';
 import { createRace } from './race';
 
-/** Longest removal. It scans the whole store, which may be large. */
+/** Longest time for a removal, which scans the whole store. */
 const REMOVAL_TIMEOUT_MS = 5 * 60_000;
-/** Most prefixes that wait for their removal: each read looks at all of them. */
+/** Maximum number of prefixes that wait for their removal: each read checks all of them. */
 const MAX_CLEARS = 1000;
-/** Most keys that one clear remembers as set since it began. Later ones are misses until it has ended. */
+/** Maximum number of keys that one clear remembers as set since it began. Later ones are misses until it has ended. */
 const MAX_KEYS_SET_SINCE = 100_000;
 
 /**
- * The clears that have begun and not ended, by the prefix of their keys. A clear takes effect for this process when it begins: its keys
- * are not read until they are removed, except those that were set since, which no removal touches. One that fails is tried again.
+ * The clears that have begun and not ended, by the prefix of their keys. A clear takes effect for this process when it begins: its keys are
+ * not read until they are removed, except those that were set since, which no removal touches. A clear that fails is tried again.
  */
 export interface Clears {
   readonly isEmpty: boolean;
-  /** The plugins some of whose keys are to be removed. */
+  /** Ids of the plugins that have keys to be removed. */
   readonly pluginIds: readonly string[];
-  /** All that is written under the prefix up to now goes. False when too many clears wait already. */
+  /** Begins a clear of everything written under the prefix so far. Returns false when too many clears wait already. */
   begin(plugin: PluginKeys): boolean;
-  /** The key may still have an entry from before a clear. */
+  /** Whether the key may still have an entry from before a clear. */
   covers(key: string): boolean;
   /** Whether the keys of the plugin are being removed right now. */
   isRemoving(plugin: PluginKeys): boolean;
-  /** The key is set or deleted now, after the clears that have begun. */
+  /** Notes that the key is set or deleted now, so that the clears that have begun leave it alone. */
   written(key: string): void;
   /**
-   * Removes what the plugin's clear covers now. Removals take their turn: each goes through the whole store. Rejects when it fails. With
-   * `allowsUnreached` it resolves as soon as it has asked the servers that it can, and what others have is still to be removed.
+   * Removes what the plugin's clear covers now. Removals run one at a time, because each scans the whole store. Rejects when the removal
+   * fails. With `allowsUnreached` it resolves when it is done with the servers that can be asked; what the others hold is still to be
+   * removed.
    */
   remove(plugin: PluginKeys, options?: ClearOptions): Promise<ClearedEntries>;
-  /** Tries again to remove what no removal is to come for. */
+  /** Starts a removal for each clear that has none, neither running nor waiting. */
   removeRest(): void;
-  /** Ends a clear of which nothing is promised. False when it stands for more than one. */
+  /** Drops a clear whose caller is told that it failed. Returns false, and drops nothing, when several calls share the clear. */
   abandon(plugin: PluginKeys): boolean;
 }
 
@@ -42,9 +43,9 @@ export interface Clears {
 export interface ClearsOptions {
   /** The store's `clear`, if it has one. */
   readonly findClear: () => CacheDriver['clear'];
-  /** Resolves when what has been sent for these keys has ended: where it arrives later, it would survive. */
+  /** Resolves when the writes already sent for these keys have ended: one that arrives after the removal would survive it. */
   readonly writesEnded: (prefix: string) => Promise<void> | undefined;
-  /** A removal that nobody waits for has failed; it is tried again. */
+  /** Called when a removal that nobody waits for has failed; it is tried again. */
   readonly failed: (error: unknown, plugin: PluginKeys) => void;
 }
 
@@ -53,12 +54,12 @@ export function createClears(options: ClearsOptions): Clears {
 }
 
 class Clear {
-  /** How often it has begun. */
+  /** Number of `begin` calls that share this clear. */
   epoch = 0;
   keysSetSince = new Set<string>();
-  /** The removal that will cover all that is to be removed now. */
+  /** The waiting removal, which will cover everything written so far. */
   next: Promise<ClearedEntries> | undefined;
-  /** Whether `next` may pass over servers that it cannot ask. */
+  /** Whether `next` may skip servers that it cannot ask. */
   allowsUnreached = false;
   isRemoving = false;
 

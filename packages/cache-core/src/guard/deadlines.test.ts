@@ -18,7 +18,7 @@ describe('a deadline', () => {
   it('rejects with CACHE_TIMEOUT soon after it is due', async () => {
     const startedAtMs = performance.now();
     const rejected = createRace(50)(never());
-    // Timers of this process, whose own delays are not the deadline's.
+    // The limit consists of timers, too: what delays all timers of this process is not the fault of the deadline.
     const late = (async () => {
       for (const delayMs of [50, 50, 20]) await sleep(delayMs);
     })();
@@ -33,7 +33,7 @@ describe('a deadline', () => {
     );
     const results = await Promise.allSettled(promises);
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1000);
-    // The list starts anew after it was empty.
+    // The list works again after it was empty.
     await expect(race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
@@ -62,13 +62,13 @@ describe('a deadline', () => {
     const before = timersThatDo();
     void createRace(50)(Promise.resolve());
     expect(timersThatDo()).toBe(before);
-    // The same count sees a timer that does.
+    // The same count includes a timer that keeps the process alive.
     const timer = setTimeout(() => {}, 50);
     expect(timersThatDo()).toBe(before + 1);
     clearTimeout(timer);
   });
 
-  // Node turns a longer delay into 1 ms, which would be a timer that never rests.
+  // Node turns a longer delay into 1 ms, so the timer would fire all the time.
   it('never sets a timer longer than Node supports', () => {
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
     void createRace(30 * 24 * 3_600_000)(never());
@@ -92,7 +92,7 @@ describe('a deadline', () => {
     await withSocketTo(
       peer => peer.write('answer'),
       async socket => {
-        // The answer is on its way while nothing here can read it.
+        // The answer arrives while the blocked event loop cannot read it.
         const answer = createRace(100)(once(socket, 'data'));
         await new Promise(setImmediate);
         block(250);
@@ -121,7 +121,7 @@ describe('a deadline', () => {
         socket.cork();
         socket.write('question');
         process.nextTick(() => socket.uncork());
-        // So that the timer of the deadline is not late.
+        // Less than the deadline, so that its timer is not late.
         block(95);
         await expect(answer).resolves.toHaveLength(1);
       },
@@ -170,7 +170,7 @@ describe('a deadline', () => {
   });
 });
 
-/** Gives a connected socket to a case, whose other end is given to `serve`. */
+/** Calls `use` with a connected socket, whose other end is given to `serve`. */
 async function withSocketTo(serve: (peer: Socket) => void, use: (socket: Socket) => Promise<void>): Promise<void> {
   const server = createServer(serve).listen(0, '127.0.0.1');
   await once(server, 'listening');

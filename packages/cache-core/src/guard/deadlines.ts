@@ -11,7 +11,7 @@ const LATE_MS = 20;
 
 /** What waits for an answer. It is its own link in the list, which saves a second object per operation. */
 export class Waiting {
-  /** From when its deadline counts; 0 = it has not been sent. */
+  /** The time from which its deadline counts; 0: it has not been sent. */
   startedAtMs = 0;
   previous: Waiting | undefined = undefined;
   next: Waiting | undefined = undefined;
@@ -20,19 +20,19 @@ export class Waiting {
 /** Deadlines of one common length. */
 export interface Deadlines<T extends Waiting> {
   /**
-   * Starts the deadline, which counts from `startedAtMs`; `nowMs` is the present time, if it is another. Node writes nothing to a
-   * socket before the turn of the event loop ends: at its end at least half of the time is left to what was added in it.
+   * Starts the deadline, which counts from `startedAtMs`. `nowMs` is the current time, if it differs. Node writes to a socket only at the
+   * end of a turn of the event loop, so what was added during a long turn still has at least half of its time then.
    */
   add(waiting: T, startedAtMs: number, nowMs?: number): void;
-  /** The answer has come. `false`: too late, the deadline has expired. */
+  /** Removes what has been answered. Returns false when that is too late: the deadline has expired. */
   remove(waiting: T): boolean;
   /** What has waited longest. Its `next` leads to the others. */
   readonly oldest: Waiting | undefined;
 }
 
 /**
- * A linked list with one timer, which costs a fraction of a timer per operation: all deadlines have the same length, so the oldest
- * is the next one due. Calls `expire` at most once for each, with CACHE_TIMEOUT.
+ * A linked list with one timer, which costs much less than a timer per operation: all deadlines have the same length, so the oldest is
+ * always due next. Calls `expire` at most once for each, with CACHE_TIMEOUT.
  */
 export function createDeadlines<T extends Waiting>(
   timeoutMs: number,
@@ -48,7 +48,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
   #newest: Waiting | undefined;
   #timerArmed = false;
   #answers = 0;
-  /** When the first one of this turn of the event loop was added. */
+  /** When the first deadline of this turn of the event loop was added. */
   #turnStartedAtMs: number | undefined;
   readonly #endTurn = () => this.#leaveHalfOfTime();
 
@@ -78,7 +78,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     return true;
   }
 
-  /** Keeps the list sorted by start. Almost always that is the end; an operation from the backlog may have started earlier. */
+  /** Keeps the list sorted by start time. That is almost always an append, but an operation from the backlog may have started earlier. */
   #insert(waiting: Waiting): void {
     let previous = this.#newest;
     let next: Waiting | undefined;
@@ -154,7 +154,7 @@ class DeadlineList<T extends Waiting> implements Deadlines<T> {
     while (this.#oldest && this.#expiryOf(this.#oldest) <= dueMs) {
       const waiting = this.#oldest;
       this.#unlink(waiting);
-      // The list holds nothing else.
+      // The cast is safe: only `add` adds to the list.
       this.#expire(waiting as T, toTimeoutError(this.#timeoutMs));
     }
     this.#timerArmed = false;

@@ -3,8 +3,8 @@ import type { PluginKeys } from '../keys/storedKey';
 import type { DriverGuard } from './driverGuard';
 
 /**
- * The guard of plugins whose cache is disabled: reads are misses, and writes end at once. Nothing is sent, and nothing is kept in the
- * process in place of a store.
+ * The guard of plugins whose cache is disabled: reads are misses, and writes end at once. Nothing is sent to the store, and nothing is kept
+ * in the process instead.
  */
 export function createDisabledGuard(store: string, observer: CacheObserver): DriverGuard {
   function bypass({ pluginId }: PluginKeys, operation: CacheOperation['operation']): undefined {

@@ -7,19 +7,19 @@ import { attempt } from './ownPromise';
 import { createRace } from './race';
 import type { SendWindow } from './sendWindow';
 
-/** Calls of the driver that are no operation of a plugin: removals, leases, polls, and questions that it answers at once. */
+/** Driver calls that are not operations of a plugin: removals, leases, polls, and questions that the driver answers synchronously. */
 export interface DriverCalls {
-  /** Sends it, in bounded time. Rejects with a `CacheError`. */
+  /** Sends a call to the store, in bounded time. Rejects with a `CacheError`. */
   send<Answer>(method: SentMethod, call: () => Awaitable<Answer>): Promise<Answer>;
-  /** The same. A fault is reported, and answered by `undefined`. */
+  /** Like `send`, but reports a fault and resolves with `undefined` then. */
   ask<Answer>(
     method: SentMethod,
     call: () => Awaitable<Answer>,
     pluginId?: string,
   ): Promise<{ readonly answer: Answer } | undefined>;
-  /** Something that the driver tells at once. A fault is reported, and answered by `undefined`. */
+  /** Makes a call that the driver answers synchronously. Reports a fault and returns `undefined` then. */
   tell<Answer>(method: DriverFault['method'], call: () => Answer): Answer | undefined;
-  /** Tells the observer of a fault, unless it knows already that the store is away, or closed. */
+  /** Tells the observer about a fault, unless the observer already knows that the store is away, or the cache is closed. */
   report(method: DriverFault['method'], error: CacheError, pluginId?: string): void;
 }
 

@@ -9,8 +9,8 @@ const storeName = /^[A-Za-z0-9_-]{1,64}$/;
 const GUIDE = 'see docs/writing-a-driver.md of Greenroom';
 
 /**
- * Throws CACHE_CONFIG, which names driver, member and fix, for anything but a driver definition, and for one of another contract
- * version.
+ * Throws CACHE_CONFIG for anything but a driver definition, and for one of another contract version. The message names driver, member and
+ * fix.
  */
 export function assertDriverDefinition(definition: unknown): asserts definition is CacheDriverDefinition {
   const problem = readSafely(() => findProblem(definition));
@@ -18,8 +18,8 @@ export function assertDriverDefinition(definition: unknown): asserts definition 
 }
 
 /**
- * The options that a driver reads from `backend.cache`. Throws CACHE_CONFIG for an invalid driver and for a configuration that it
- * refuses. The text of any other error of the driver is not shown: it may contain a password.
+ * Returns the options that a driver reads from `backend.cache`. Throws CACHE_CONFIG for an invalid driver and for a configuration that the
+ * driver refuses. The text of any other error of the driver is not shown: it may contain a password.
  */
 export function parseDriverOptions<Options>(definition: CacheDriverDefinition<Options>, config: ConfigSource): Options {
   assertDriverDefinition(definition);
@@ -28,7 +28,7 @@ export function parseDriverOptions<Options>(definition: CacheDriverDefinition<Op
   return options;
 }
 
-/** The policy of the driver. Throws CACHE_CONFIG when it is invalid. */
+/** Returns the policy of the driver. Throws CACHE_CONFIG when it is invalid. */
 export function readPolicy<Options>(definition: CacheDriverDefinition<Options>, options: Options): DriverPolicy {
   const { store } = definition;
   const policy: unknown = run(store, 'policy', () => definition.policy?.(options));
@@ -57,7 +57,7 @@ function isAboveZero(value: unknown): boolean {
   return typeof value === 'number' && value > 0;
 }
 
-/** Creates the driver. Throws CACHE_CONFIG when the result is no driver, after it has called its `close`. */
+/** Creates the driver. When the result is not a driver, calls its `close` and throws CACHE_CONFIG. */
 export function createDriver<Options>(
   definition: CacheDriverDefinition<Options>,
   options: Options,
@@ -119,7 +119,7 @@ function findDriverProblem(driver: unknown): string | undefined {
   return `a driver with ${describeKind(members[wrong])} for '${wrong}', which has to be a function`;
 }
 
-/** An object whose getters throw is a problem, too. */
+/** Reports an object whose getters throw as a problem, too. */
 function readSafely(find: () => string | undefined): string | undefined {
   try {
     return find();
@@ -141,10 +141,10 @@ function run<Result>(store: string, member: string, call: () => Result): Result 
   }
 }
 
-/** Throws CACHE_CONFIG when a member of the driver that must return at once has returned a promise. */
+/** Throws CACHE_CONFIG when a member of the driver that must return synchronously has returned a promise. */
 export function assertNoPromise(store: string, member: string, result: unknown): void {
   if (!isThenable(result)) return;
-  // Its result is not needed.
+  // The result is not needed, but a rejection must not stay unhandled.
   void Promise.resolve(result).catch(() => {});
   throw new CacheError('CACHE_CONFIG', toPromiseProblem(store, member));
 }
@@ -167,6 +167,6 @@ async function closeAnyway(driver: unknown): Promise<void> {
   try {
     await ((await driver) as CacheDriver).close();
   } catch {
-    // The error that follows says already that this is no driver.
+    // The error that `createDriver` throws already says that this is not a driver.
   }
 }

@@ -34,7 +34,9 @@ export function describeKind(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** `undefined` for anything else. An error whose getters could answer differently each time is copied. */
+/**
+ * Returns a {@link CacheError}, and `undefined` for anything else. An error whose getters could return something else each time is copied.
+ */
 function readCacheError(error: unknown): CacheError | undefined {
   if (!isCacheError(error)) return undefined;
   try {
@@ -48,7 +50,7 @@ function readCacheError(error: unknown): CacheError | undefined {
   }
 }
 
-/** Whether code and message are plain data, and a promise can be resolved with the error. */
+/** Whether code and message are plain data, and the error is not a thenable, so that a promise can resolve with it. */
 function hasPlainFields(error: CacheError): boolean {
   if (types.isProxy(error) || 'then' in error) return false;
   const [code, message] = ['code', 'message'].map(name => Object.getOwnPropertyDescriptor(error, name));

@@ -10,7 +10,7 @@ const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 const endless = () => new Promise<never>(() => {});
 const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
 
-/** A guard over a driver that finds nothing, takes everything and gives every lease, parts of which are replaced. */
+/** A guard over a driver that finds nothing, accepts every write and gives every lease. `changes` replaces parts of the driver. */
 function open(changes: Partial<CacheDriver> = {}) {
   const operations: CacheOperation[] = [];
   const faults: DriverFault[] = [];
@@ -105,7 +105,7 @@ describe('a lease', () => {
     expect(await Promise.all(attempts)).toEqual(Array(6).fill(undefined));
     expect(await guard.takeLease(LEASE_KEY, 10_000)).toBeUndefined();
     expect(driver.add).toHaveBeenCalledTimes(6);
-    // From the fifth on the observer has been told that the store is away. Usually the six expire together.
+    // From the fifth timeout on, the observer knows that the store is away, and faults are not reported. Usually all six expire together.
     expect(faults.length).toBeLessThan(5);
     await guard.close();
   });

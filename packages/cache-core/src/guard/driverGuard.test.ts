@@ -7,7 +7,7 @@ import { measureMs } from '../testing/harness/measureMs';
 const COMMAND_TIMEOUT_MS = 30;
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 
-/** A guard over a driver that finds nothing and takes everything, parts of which are replaced. */
+/** A guard over a driver that finds nothing and accepts every write. `changes` replaces parts of the driver. */
 function open(
   changes: Partial<CacheDriver> = {},
   verifyEntries = false,
@@ -133,7 +133,7 @@ describe('many operations on a store that hangs', () => {
           store.delete(catalog, `catalog:${index}`),
         ]).flat(),
       );
-    // A wide margin: 3,000 operations take their time on a busy machine. That of one has its test in cacheManager.
+    // A wide margin: 3,000 operations take a while on a busy machine. The tests of the cache manager check the deadline of one operation.
     expect(await measureMs(useAll)).toBeLessThan(COMMAND_TIMEOUT_MS + 1000);
     expect(operations).toHaveLength(3000);
   });
@@ -199,7 +199,7 @@ describe('a store that hangs', () => {
     expect(driver.set).not.toHaveBeenCalled();
     expect(operations.slice(5).every(({ result }) => result === 'bypass')).toBe(true);
     while (driver.get.mock.calls.length < 6) await nextTurn();
-    // The latest key that was wanted.
+    // The probe reads the key that was bypassed last.
     expect(driver.get.mock.calls[5]).toEqual(['catalog:key']);
     await store.close();
   });
@@ -227,7 +227,7 @@ describe('a store that hangs', () => {
           store.set(catalog, `catalog:${index}`, '1', 1000),
         ]).flat(),
       );
-    // A wide margin for a busy machine. That all but 5,000 are never sent does not depend on it.
+    // A wide margin for a busy machine. How many operations are sent does not depend on it.
     expect(await measureMs(useAll)).toBeLessThan(COMMAND_TIMEOUT_MS + 2000);
     expect(driver.get.mock.calls.length + driver.set.mock.calls.length).toBe(5000);
     expect(operations).toHaveLength(30_000);
@@ -262,7 +262,7 @@ describe('a store that hangs', () => {
 });
 
 describe('a burst on a healthy store', () => {
-  /** A driver over entries that answers so many operations in each turn of the event loop, in their order. */
+  /** A driver over entries that answers `perTurn` operations in each turn of the event loop, in order. */
   function openSlow(perTurn: number, changes: Partial<CacheDriver> = {}) {
     const entries = new Map<string, string>();
     const answers: (() => void)[] = [];
@@ -339,7 +339,7 @@ describe('a burst on a healthy store', () => {
     expect(new Set(refused.map(({ error }) => error?.code))).toEqual(new Set(['CACHE_OVERLOADED']));
     const written = 80 - refused.length;
     expect(many.filter(key => entries.get(key) === text)).toHaveLength(written);
-    // A miss at once, and no more than that when it is removed.
+    // A refused key is a miss at once, and its removal touches no other key.
     const values = await Promise.all(many.slice(written).map(async key => store.get(catalog, key)));
     expect(new Set(values)).toEqual(new Set([undefined]));
     while ([...entries.values()].includes('"old"')) await nextTurn();
@@ -350,7 +350,7 @@ describe('a burst on a healthy store', () => {
   it('does not wait for ever for a store that is too slow', async () => {
     const set = () => new Promise<void>(resolve => void setTimeout(resolve, (COMMAND_TIMEOUT_MS * 2) / 3));
     const { store, operations } = open({ set });
-    // 16 of these are under way at a time.
+    // At most 16 texts of this length are under way at the same time.
     const text = `"${'x'.repeat(1024 * 1024)}"`;
     await Promise.all(keys.slice(0, 250).map(async key => store.set(catalog, key, text, undefined)));
     const codes = new Set(operations.map(({ error }) => error?.code));
@@ -404,7 +404,7 @@ describe('entries that are verified', () => {
     ['long ago, in a store that says nothing about that', 1_000_000, undefined, 'miss'],
   ])('show that clocks differ when they expired %s', async (_what, overdueMs, maxOverdueMs, result) => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
-    // What a read takes counts as well.
+    // The clock stands still, because the duration of a read counts as well.
     const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
     const text = entry('catalog:key', NOW_MS - overdueMs);
     const { store, operations } = open({ get: async () => text }, true, COMMAND_TIMEOUT_MS, maxOverdueMs);
@@ -494,7 +494,7 @@ describe('onReadBatch', () => {
 });
 
 describe('close', () => {
-  // Whoever closes it logs the message, and the text of a client may hold a password.
+  // Callers log the message, and the text of a client's error may hold a password.
   const closeError = { code: 'CACHE_UNAVAILABLE', message: expect.stringContaining('close'), cause: new Error('no') };
 
   it('closes the driver once, however often it is called', async () => {

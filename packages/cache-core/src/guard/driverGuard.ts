@@ -41,16 +41,16 @@ import type { StaleKeys } from './staleKeys';
 import { createWritesUnderWay } from './writesUnderWay';
 import type { WritesUnderWay } from './writesUnderWay';
 
-/** Characters that one read counts for at most, as the size of its value is an estimate. */
+/** Maximum number of characters that one read counts for: the size of its value is only an estimate. */
 const MAX_CHARACTERS_OF_READ = 64 * 1024;
 
-/** A driver that is never in the way: every operation settles in time, and no fault of the store rejects or throws. */
+/** A driver that cannot hold up a plugin: every operation settles in time, and no fault of the store makes it reject or throw. */
 export interface DriverGuard {
   /** The decoded value; `undefined` when absent, on any fault, and after `close`. */
   get(plugin: PluginKeys, key: string): Awaitable<JsonValue | undefined>;
-  /** As `get`, with what is known of it; also for an entry that is stale. */
+  /** Like `get`, but returns the entry with what is known about it, also when it is stale. */
   getEntry(plugin: PluginKeys, key: string, read: EntryRead): Awaitable<Entry | undefined>;
-  /** `freshness`: of an entry that may be stale before its ttl ends. `settled`: told of the end, when a promise is returned. */
+  /** `freshness`: for an entry that may be stale before its ttl ends. `settled`: called when the write ends, if a promise is returned. */
   set(
     plugin: PluginKeys,
     key: string,
@@ -59,46 +59,47 @@ export interface DriverGuard {
     freshness?: Freshness,
     settled?: WriteSettled,
   ): Awaitable<void>;
-  /** `operation`: what the plugin called. A `set` whose ttl is over deletes. `settled`: as for `set`. */
+  /** `operation`: what the plugin called; a `set` with an expired ttl deletes. `settled`: as for `set`. */
   delete(plugin: PluginKeys, key: string, operation?: 'set' | 'delete', settled?: WriteSettled): Awaitable<void>;
   /**
-   * Removes all entries whose stored keys start with the prefix of the plugin, as far as they were set before. From now on they are not
-   * read; a removal that fails is tried again. Rejects when the store cannot clear (CACHE_UNSUPPORTED), or refuses to; when too many
-   * clears wait (CACHE_OVERLOADED); and with CACHE_TIMEOUT after 30 s, when the removal goes on.
+   * Removes all entries set before the call whose stored keys start with the prefix of the plugin. They are not read from now on; a removal
+   * that fails is tried again. Rejects when the store cannot clear (CACHE_UNSUPPORTED), or refuses to; when too many clears wait
+   * (CACHE_OVERLOADED); and with CACHE_TIMEOUT after 30 s, while the removal goes on.
    */
   clear(plugin: PluginKeys): Promise<void>;
   /** Whether the driver can keep leases. */
   readonly hasLeases: boolean;
   /**
-   * Takes the lease of a key. `held`: somebody else has it, or the store has too much to do to be asked now. `undefined`: there is none
-   * to be had, as the store is away, silent or takes no writes.
+   * Takes the lease of a key. `held`: another holder has it, or the store is too busy to be asked now. `undefined`: no lease is available,
+   * because the store is away, silent or takes no writes.
    */
   takeLease(key: string, leaseMs: number): Promise<Lease | 'held' | undefined>;
   /**
-   * As `getEntry`, for an entry that another process may have written meanwhile; only one that is found is observed. `away`: the store
-   * has not answered, or may not be asked.
+   * Like `getEntry`, for an entry that another process may have written meanwhile. The observer is told only of an entry that is found.
+   * `away`: the store has not answered, or may not be asked.
    */
   pollEntry(plugin: PluginKeys, key: string): Promise<Entry | 'away' | undefined>;
-  /** The store is not asked for anything. */
+  /** Whether the store is away, so that no operation is sent. */
   readonly isAway: boolean;
   /** Whether a `get` of the key is sent to the store. */
   mayRead(key: string): boolean;
   /** Connections that the driver has; `undefined` for a store without any. */
   connections(): number | undefined;
-  /** Idempotent, bounded. Afterwards reads are misses and writes do nothing. */
+  /** Idempotent, and settles in bounded time. Afterwards reads are misses and writes do nothing. */
   close(): Promise<void>;
 }
 
-/** What operators ask of the store, which may reject. */
+/** Calls that operators make. Unlike operations of plugins they may reject. */
 export interface OperatorGuard {
   /**
-   * As `clear` of {@link DriverGuard}, for somebody who wants to know what came of it: rejects with any fault, and at once while the store is away or read-only.
-   * A removal that fails, or leaves servers out, is tried again all the same.
+   * Like `clear` of {@link DriverGuard}, for a caller that wants to know the result: rejects with any fault, and at once while the store is
+   * away or read-only. A removal that fails or skips servers is tried again all the same, unless the store
+   * refuses to clear.
    */
   clearNow(plugin: PluginKeys, timeoutMs?: number): Promise<ClearedEntries>;
   /** The entries whose stored keys start with the prefix. */
   entries(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void>;
-  /** What the driver counts of the prefix; `undefined` when it does not. */
+  /** The driver's counts for the prefix; `undefined` when it has none. */
   figuresOf(prefix: string): EntryFigures | undefined;
   /** Servers of the driver; none for a store without any. */
   servers(): readonly string[];
@@ -108,7 +109,7 @@ export interface OperatorGuard {
 export interface DriverGuardOptions {
   readonly store: string;
   readonly createDriver: (host: DriverHost) => CacheDriver;
-  /** Key that a probe reads before any plugin has asked for one. */
+  /** Key that a probe reads as long as no operation of a plugin was bypassed. */
   readonly probeKey: string;
   readonly commandTimeoutMs: number;
   readonly verifyEntries: boolean;
@@ -118,15 +119,15 @@ export interface DriverGuardOptions {
   readonly recovered?: () => void;
 }
 
-/** Creates the driver, guarded. */
+/** Creates the driver, and a guard around it. */
 export function createDriverGuard(options: DriverGuardOptions): DriverGuard & OperatorGuard {
   return new Guard(options);
 }
 
 /**
- * The life of an operation: it bypasses the store while the breaker is open, waits in the backlog of the window in a burst, is
- * sent, and ends once: by the answer, an error or the deadline. An answer after the deadline is ignored. Where a driver answers
- * at once, without a promise, nothing of this takes place.
+ * The life of an operation: it bypasses the store while the breaker is open, waits in the backlog of the window in a burst, is sent, and
+ * ends once: by the answer, an error or the deadline. An answer after the deadline is ignored. When a driver answers at once, without a
+ * promise, an operation needs neither window nor deadline.
  */
 class Guard implements DriverGuard, OperatorGuard {
   readonly #store: string;
@@ -146,7 +147,7 @@ class Guard implements DriverGuard, OperatorGuard {
   readonly #readBatches: ReadBatches<Read> | undefined;
   readonly #leases: Leases | undefined;
   readonly #sizes = createSizeEstimate();
-  /** The key that was last bypassed: in a cluster, one node says little about the others. */
+  /** The key that was bypassed last. A probe reads it, because in a cluster one node says little about the others. */
   #probeKey: string;
   #writes = 0;
   #closing: Promise<void> | undefined;
@@ -406,7 +407,7 @@ class Guard implements DriverGuard, OperatorGuard {
     } catch (error) {
       const write = new Write(plugin, name, key, characters, number, settled);
       const result = this.#waitForWrite(write);
-      // At once: the next write of the key must come after the removal that this one leads to.
+      // Synchronously: this write leads to a removal, and the next write of the key must be sent after that.
       this.#rejectWrite(write, error);
       return result;
     }
@@ -430,7 +431,7 @@ class Guard implements DriverGuard, OperatorGuard {
     return new Read(plugin, 'get', key, Math.min(this.#sizes.characters, MAX_CHARACTERS_OF_READ), entryRead);
   }
 
-  /** Makes it wait; when too many wait already, it ends at once. */
+  /** Makes the operation wait, or ends it at once when too many wait already. */
   #queue(operation: Read | Write): void {
     const error = this.#window.queue(operation);
     if (error) this.#end(operation, error);
@@ -464,7 +465,7 @@ class Guard implements DriverGuard, OperatorGuard {
   /** Ends an operation without sending it, as the store is away. */
   #bypass(operation: Read | Write): void {
     const { plugin, name, key } = operation;
-    // Not as one that was issued in the outage: a burst that meets one must not clear the plugin.
+    // Not marked as issued in the outage: a burst that runs into an outage must not clear the plugin.
     if (operation instanceof Write) this.#makeStale(plugin, key, operation.number);
     this.#observe(plugin, name, 'bypass');
     settleUnanswered(operation);
@@ -473,7 +474,7 @@ class Guard implements DriverGuard, OperatorGuard {
   #clearBegun({ keyPrefix }: PluginKeys): void {
     for (const waiting of this.#window.waiting()) {
       const { key } = waiting;
-      // What was to be written is removed by the clear, which was issued later.
+      // The clear was issued after this write, so the write becomes a delete.
       if (waiting instanceof Write && key.startsWith(keyPrefix)) waiting.send = () => this.#driver.delete(key);
     }
   }
@@ -494,7 +495,7 @@ class Guard implements DriverGuard, OperatorGuard {
     );
   }
 
-  /** All reads of one round trip start at one look at the clock, which costs a tenth of an operation. */
+  /** Reads the clock once for all reads of a round trip, because that costs a tenth of an operation. */
   #batchSent(reads: readonly Read[]): void {
     const nowMs = performance.now();
     for (const read of reads) this.#deadlines.add(read, read.startedAtMs || nowMs, nowMs);
@@ -513,7 +514,7 @@ class Guard implements DriverGuard, OperatorGuard {
     this.#breaker.answered(atMs);
     if (operation instanceof Read) {
       if (!this.#readBatches) this.#sizes.found(typeof text === 'string' ? text.length : 0);
-      // Who joined this read after a write of its key had failed must not get the old value.
+      // A caller that joined this read after a write of its key had failed must not get the old value.
       const found = this.#staleKeys.has(key) ? undefined : text;
       operation.settle(this.#hasRead(plugin, key, found, operation.entryRead, atMs - startedAtMs));
     } else {
@@ -530,9 +531,10 @@ class Guard implements DriverGuard, OperatorGuard {
 
   #rejectWrite(write: Write, cause: unknown): void {
     const hasNoRoom = isCacheError(cause, 'CACHE_TOO_LARGE') || isCacheError(cause, 'CACHE_FULL');
-    // A later write of the key replaces the old value and must not be removed. After its deadline the key is stale already.
+    // A later write of the key replaces the old value and must not be removed. When the deadline of this write has expired, the key is
+    // stale already.
     if (!hasNoRoom || this.#writesUnderWay.newestOf(write.key) !== write) return this.#reject(write, cause);
-    // The store works, and its old value is wrong from now on. If the removal fails, the key is stale.
+    // The store works, but its old value is outdated now. If the removal fails, the key becomes stale.
     const removed = attempt(() => this.#driver.delete(write.key));
     if (!isPromise(removed)) return this.#rejectRemoved(write, cause);
     removed.then(
@@ -599,7 +601,7 @@ class Guard implements DriverGuard, OperatorGuard {
 
   /** Removes the old value under a stale key. */
   async #remove(key: string): Promise<void> {
-    // Tried again later; nobody sees this error.
+    // The removal is tried again later; nobody sees this error.
     if (this.#writesUnderWay.newestOf(key)) throw new CacheError('CACHE_UNAVAILABLE', 'The key is being written');
     await this.#calls.send('delete', () => this.#driver.delete(key));
   }

@@ -12,21 +12,21 @@ import { createSharedValue } from '../values/sharedValue';
 import type { SharedValue } from '../values/sharedValue';
 import { toWrongAnswer } from './driverError';
 
-/** An entry whose text changes at this many reads in a row is decoded once more when its text is the same again. */
+/** When the text has changed at more than this many reads in a row, only the text is kept, without the decoded entry. */
 const MAX_CHANGES = 8;
 
 /** Makes the text of an entry from the JSON text of a value, and the value from the text of an entry. */
 export interface EntryCodec {
-  /** `freshness`: of an entry that may be stale before its ttl ends. */
+  /** `freshness`: for an entry that may be stale before its ttl ends. */
   encode(plugin: PluginKeys, key: string, json: string, ttlMs: number | undefined, freshness?: Freshness): string;
   /**
-   * `undefined` for a text that is no entry of this key, or an expired one. Throws a `CacheError` for a text that cannot be
+   * Returns `undefined` for a text that is not an entry of this key, or is an expired one. Throws a `CacheError` for a text that cannot be
    * decoded. `durationMs`: how long the read took.
    */
   decode(plugin: PluginKeys, key: string, text: string, durationMs: number): JsonValue | undefined;
   /**
-   * As `decode`, but an entry that is stale is one, too. With `copies` its value is frozen and kept there, and is the one that is
-   * there when the text is the same.
+   * Like `decode`, but also returns an entry that is stale. With `copies` its value is frozen and kept there; when the text is the same
+   * again, the kept value is returned.
    */
   decodeEntry(
     plugin: PluginKeys,
@@ -41,7 +41,7 @@ export interface EntryCodec {
 export interface EntryCodecOptions {
   readonly store: string;
   readonly observer: CacheObserver;
-  /** Entries have a header with key and expiry, both of which are checked. */
+  /** Whether entries have a header with key and expiry, both of which are checked. */
   readonly verifyEntries: boolean;
   /** An entry that is overdue by more than this shows that clocks differ. */
   readonly maxOverdueMs: number;
@@ -58,7 +58,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
 
   function assertFits({ pluginId, rules }: PluginKeys, json: string): void {
     const maxBytes = rules?.maxValueBytes ?? Infinity;
-    // Most are far from it. A character is three bytes of UTF-8 at most.
+    // Most values are far below the limit. A character takes three bytes in UTF-8 at most.
     if (json.length * 3 <= maxBytes) return;
     const bytes = Buffer.byteLength(json);
     if (bytes > maxBytes) throw toTooLarge(store, pluginId, bytes, maxBytes);
@@ -69,10 +69,10 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     throw toWrongAnswer(store, `answered ${readMethods}`, text, 'a text or undefined');
   }
 
-  /** A text that is no entry, or an expired one. */
+  /** For a text that is not an entry, or is an expired one. Throws when the expiry shows that clocks differ. */
   function toMiss(key: string, text: string | undefined, durationMs: number): undefined {
     if (text === undefined) return;
-    // The store still had the entry when the read was sent, however long the answer took.
+    // The store had the entry when the read was sent, so the duration of the read does not count.
     const overdueMs = overdueMsOf(key, text) - durationMs;
     if (overdueMs > maxOverdueMs) throw toClockSkew(store, overdueMs);
   }
@@ -83,7 +83,9 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     return withHeader(key, json, ttlMs === undefined ? undefined : Date.now() + ttlMs);
   }
 
-  /** What is not encrypted is no entry of a plugin whose entries are: anyone who can write to the store may have put it there. */
+  /**
+   * For a plugin with encryption, a text that is not encrypted is not an entry: anyone who can write to the store may have put it there.
+   */
   function decrypt({ rules }: PluginKeys, key: string, text: string): string | undefined {
     return rules?.cipher ? rules.cipher.decrypt(key, text) : text;
   }
@@ -97,7 +99,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     return { value, freshUntilMs, staleUntilMs, metaJson };
   }
 
-  /** The entry that is kept with this text, or is kept with it from now on. */
+  /** Returns the entry that is kept for this text, or decodes the text and keeps the entry. */
   function findShared(plugin: PluginKeys, key: string, text: string, copies: NearCopies): Entry | undefined {
     const copy = copies.find(key);
     const isSame = copy?.text === text;
@@ -110,7 +112,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     if (!entry) return undefined;
     entry.value.frozen();
     const changes = !copy || isSame || entry.value === known ? 0 : copy.changes + 1;
-    // Values that are given once, and live until the next one, are a burden to the garbage collector.
+    // Values that are returned once, and are kept until the next one, burden the garbage collector.
     const isBurden = changes > MAX_CHANGES;
     if (isBurden && copy && !copy.entry && copy.text?.length === text.length) {
       copy.text = text;

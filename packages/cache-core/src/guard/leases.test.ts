@@ -74,7 +74,7 @@ describe('a lease', () => {
   ])('%s is left to end by itself', async (_what, commandTimeoutMs, leaseMs) => {
     const { take, store, calls } = open(commandTimeoutMs);
     const lease = await take(leaseMs);
-    // Its clock is late.
+    // The clock of the store is slow: it still has the entry.
     const [key, entry] = [...store][0] ?? [];
     store.set(String(key), { text: entry?.text ?? '', expiresAtMs: Infinity });
     lease.giveBack();

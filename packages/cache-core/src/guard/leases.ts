@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Awaitable } from '../contract/awaitable';
 import type { CheckedDriver } from './checkedDriver';
 
-/** The right to load a value while other processes wait. It is advice: it ends by itself, and stops nobody. */
+/** The right to load a value while other processes wait. It is advice: it expires by itself, and keeps nobody from loading. */
 export interface Lease {
-  /** Removes it in the background, so that others need not wait for its end. Idempotent. */
+  /** Removes it in the background, so that others need not wait until it expires. Idempotent. */
   giveBack(): void;
 }
 
 /** Leases, as entries of their own in the store that all processes share. */
 export interface Leases {
-  /** `held`: somebody else has it. `undefined`: the store has not answered. */
+  /** `held`: another holder has it. `undefined`: the store has not answered. */
   take(key: string, leaseMs: number): Promise<Lease | 'held' | undefined>;
 }
 
@@ -18,7 +18,7 @@ export interface Leases {
 export interface LeasesOptions {
   readonly driver: Pick<CheckedDriver, 'get' | 'delete'> & Required<Pick<CheckedDriver, 'add'>>;
   readonly commandTimeoutMs: number;
-  /** Makes a call of the driver, in bounded time. `undefined` when it has failed, which is reported. */
+  /** Calls the driver, in bounded time. Resolves with `undefined` when the call has failed, which is reported. */
   readonly ask: <Answer>(
     method: 'add' | 'get' | 'delete',
     call: () => Awaitable<Answer>,
@@ -27,9 +27,9 @@ export interface LeasesOptions {
 
 export function createLeases({ driver, commandTimeoutMs, ask }: LeasesOptions): Leases {
   /**
-   * No driver compares and removes in one step. So the removal is sent only if the store still has what this holder wrote, and if there
-   * is more time left than a command may take, in which nobody else can take the lease. What remains: a store that loses the entry,
-   * and gives it to another holder, between these two commands.
+   * No driver compares and deletes in one step. So the delete is sent only if the store still has what this holder wrote, and if the lease
+   * lasts longer than a command may take: until it ends, nobody else can take it. One race remains: between the two commands the store
+   * loses the entry, and another holder takes the lease.
    */
   async function remove(key: string, text: string, endsAtMs: number): Promise<void> {
     const found = await ask('get', () => driver.get(key));
@@ -41,7 +41,7 @@ export function createLeases({ driver, commandTimeoutMs, ask }: LeasesOptions): 
   return {
     async take(key, leaseMs) {
       const text = `"${randomBytes(12).toString('base64url')}"`;
-      // Before it is sent: it never ends earlier in the store.
+      // Computed before the lease is sent, so the lease never ends earlier in the store.
       const endsAtMs = performance.now() + leaseMs;
       const taken = await ask('add', () => driver.add(key, text, leaseMs));
       if (taken?.answer === false) return 'held';

@@ -6,7 +6,7 @@ import { createDriverGuard } from './driverGuard';
 const SECRET = 'hunter2';
 const list: EntryListOptions = { details: false };
 
-/** A guard over a driver that lists in this way. */
+/** A guard over a driver with this `entries`. */
 function open(entries?: unknown) {
   let host: DriverHost | undefined;
   const guard = createDriverGuard({

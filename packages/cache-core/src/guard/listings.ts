@@ -8,12 +8,12 @@ import { createRace } from './race';
 
 /** Longest time for a page. */
 const PAGE_TIMEOUT_MS = 2000;
-/** Most pages that are being asked for: each takes time of the store that plugins wait for. */
+/** Maximum number of pages that are requested at the same time: plugins wait while the store makes a page. */
 const MAX_PAGES_UNDER_WAY = 16;
 
 /** Lists entries of a driver in bounded time, and checks what it gives. */
 export interface Listings {
-  /** The first page that cannot be had ends it, with a `CacheError`, or with the reason of the signal. */
+  /** Ends at the first page that fails, and throws a `CacheError`, or the reason of the signal. */
   list(prefix: string, options: EntryListOptions): AsyncGenerator<EntryPage, void>;
   /** Ends all listings. */
   close(): void;
@@ -34,7 +34,7 @@ export function createListings(options: ListingsOptions): Listings {
 class DriverListings implements Listings {
   readonly #options: ListingsOptions;
   readonly #race = createRace(PAGE_TIMEOUT_MS);
-  /** Each ends a listing. */
+  /** Functions that end the listings under way. */
   readonly #ends = new Set<(error: CacheError) => void>();
   #pagesUnderWay = 0;
   #isClosed = false;
@@ -78,7 +78,7 @@ class DriverListings implements Listings {
       this.#ends.delete(end);
       signal?.removeEventListener('abort', abort);
       stopping.abort();
-      // Not waited for: a driver that goes on must not hold the caller up.
+      // Not awaited: a driver that does not stop must not hold up the caller.
       Promise.resolve(attempt(() => pages?.return?.())).catch(() => {});
     }
   }

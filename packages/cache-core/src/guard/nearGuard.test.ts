@@ -18,7 +18,7 @@ interface Call {
   fail(): void;
 }
 
-/** Clocks that go on when the test says so. */
+/** Clocks that advance only when the test says so. */
 let monotonicMs = 0;
 let wallMs = 0;
 beforeEach(() => {
@@ -34,7 +34,7 @@ function pass(ms: number): void {
   wallMs += ms;
 }
 
-/** Until the answers of the driver have reached the plugins. */
+/** Waits until the answers of the driver have reached the plugins. */
 const settle = () => new Promise<void>(resolve => void setImmediate(resolve));
 
 function open(changes: Partial<CacheDriver> = {}, options: { maxBytes?: number; verifyEntries?: boolean } = {}) {
@@ -69,7 +69,7 @@ function open(changes: Partial<CacheDriver> = {}, options: { maxBytes?: number; 
   const copies = createNearCopies(options.maxBytes);
   const near = createNearCache(copies);
   const cache = createNearGuard({ store: 'acme', guard, near, maxStalenessMs: MAX_STALENESS_MS, observer });
-  /** Answers the oldest call that waits, which has to be of this method. */
+  /** Answers the oldest waiting call, which has to be a call of this method. */
   async function answer(method: Call['method'], text?: string): Promise<void> {
     const next = calls.shift();
     expect(next?.method).toBe(method);
@@ -82,7 +82,7 @@ function open(changes: Partial<CacheDriver> = {}, options: { maxBytes?: number; 
     await answer('get', text);
     return reading;
   }
-  /** Whether a read is answered without asking the store; its answer is a miss otherwise. */
+  /** Reads a key, and answers with a miss when the store is asked. So only a near copy gives a value. */
   async function find(key = KEY): Promise<unknown> {
     const reading = cache.get(catalog, key);
     if (calls.length > 0) await answer('get');
@@ -322,7 +322,7 @@ describe('a set', () => {
     };
     expect(await countFills(64, 'first')).toBe(64);
     expect(await countFills(640, 'later')).toBe(10);
-    // One that is not kept has the copy of before dropped all the same.
+    // A set that leaves no copy drops the earlier copy all the same.
     await setting('catalog:first-1', '2');
     expect(await find('catalog:first-1')).toBeUndefined();
     expect(await find('catalog:first-0')).toBe(1);

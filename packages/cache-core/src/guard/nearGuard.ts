@@ -81,7 +81,7 @@ class NearGuard implements DriverGuard {
       near.written(key);
     };
     const sending = this.#guard.set(plugin, key, json, ttlMs, freshness, settled);
-    // Not sent, or taken by a store in the process.
+    // The set was not sent, or a store in the process has taken it.
     if (!isPromise(sending)) settled(false);
     return sending;
   }
@@ -160,14 +160,14 @@ class NearGuard implements DriverGuard {
     return reading;
   }
 
-  /** What a store in the process answers at once is as near as a copy. */
+  /** A store in the process answers at once, so copies would gain nothing. A promise shows that the store is not in the process. */
   #pass<Answer>(answer: Awaitable<Answer>): Awaitable<Answer> {
     if (isPromise(answer)) this.#near.isStoreInProcess = false;
     return answer;
   }
 }
 
-/** Has nothing served of what is removed, neither while that goes on nor of what was read before it ended. */
+/** Keeps copies of removed entries from being served: neither during the clear, nor from reads that were sent before it ended. */
 export async function clearNear<Result extends ClearedEntries | void>(
   near: NearCache,
   keyPrefix: string,

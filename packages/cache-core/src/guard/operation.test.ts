@@ -24,7 +24,7 @@ describe('an operation', () => {
       return new WeakRef(value);
     };
     const reference = await settle();
-    // A reference is strong until the turn of the event loop is over.
+    // A WeakRef keeps its target alive until the current turn of the event loop ends.
     await sleep(1);
     collectGarbage();
     expect(reference.deref()).toBeUndefined();

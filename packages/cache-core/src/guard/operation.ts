@@ -29,11 +29,11 @@ export abstract class Operation<Result> extends Waiting {
     });
   }
 
-  /** Resolves the promise of the plugin, and keeps neither promise nor result. */
+  /** Resolves the promise of the plugin, and keeps no reference to the promise or the result. */
   settle(result: Result): void {
     const resolve = this.#resolve;
-    // V8 allocates objects that often live long in its old generation. What they refer to survives until that is collected, and
-    // each minor collection copies it: gets of 50 KB took 1.6 times the CPU.
+    // V8 allocates objects of a kind that often lives long in its old generation. What they refer to survives until the old generation is
+    // collected, and each minor collection copies it: with the reference, gets of 50 KB took 1.6 times the CPU.
     this.#resolve = undefined;
     resolve?.(result);
   }
@@ -41,17 +41,17 @@ export abstract class Operation<Result> extends Waiting {
 
 /** A read of an entry rather than of its value alone. */
 export interface EntryRead {
-  /** Its frozen value will be asked for, and is kept here. */
+  /** Where the frozen value is kept; absent when no frozen value will be asked for. */
   readonly copies?: NearCopies | undefined;
-  /** A stale entry is of no use: it is a miss. */
+  /** Whether a stale entry is of no use, and so counts as a miss. */
   readonly isFreshOnly?: boolean;
-  /** What it gives when the store does not answer. */
+  /** What the read resolves with when the store does not answer. */
   readonly fallback?: Entry | undefined;
 }
 
 export const plainRead: EntryRead = {};
 
-/** The value, or with `entryRead` the entry. */
+/** A read of the value, or with `entryRead` of the entry. */
 export class Read extends Operation<JsonValue | Entry | undefined> {
   constructor(
     plugin: PluginKeys,
@@ -64,11 +64,11 @@ export class Read extends Operation<JsonValue | Entry | undefined> {
   }
 }
 
-/** `isAcknowledged`: the store has said that it has made the write. */
+/** `isAcknowledged`: whether the store has confirmed the write. */
 export type WriteSettled = (isAcknowledged: boolean) => void;
 
 export class Write extends Operation<undefined> {
-  /** Hands it to the driver; present while it waits in the backlog. */
+  /** Hands the write to the driver; present while the write waits in the backlog. */
   send: (() => Awaitable<void>) | undefined = undefined;
 
   constructor(
@@ -76,9 +76,9 @@ export class Write extends Operation<undefined> {
     name: CacheOperation['operation'],
     key: string,
     characters: number,
-    /** Later writes have higher ones. */
+    /** Later writes have higher numbers. */
     readonly number: number,
-    /** Told once when it has ended, before the plugin is. */
+    /** Called once when the write has ended, before the promise of the plugin resolves. */
     readonly settled: WriteSettled | undefined = undefined,
   ) {
     super(plugin, name, key, characters);

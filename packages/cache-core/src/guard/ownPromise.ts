@@ -5,8 +5,8 @@ export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
 }
 
 /**
- * Replaces a thenable that drivers or observers return by a promise of our own: a foreign `then` may call back twice, at once or
- * never, or throw. Throws when looking at the value throws.
+ * Replaces a thenable that a driver or an observer returns by a native promise: a foreign `then` may call back twice, at once or never, or
+ * throw. Throws when reading a member of the value throws.
  */
 export function toOwnPromise<T>(value: Awaitable<T>): Awaitable<T> {
   if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return value;
@@ -14,7 +14,7 @@ export function toOwnPromise<T>(value: Awaitable<T>): Awaitable<T> {
   return new Promise(resolve => resolve(value));
 }
 
-/** The same for a call: what it throws becomes a rejection. */
+/** Like {@link toOwnPromise} for the result of a call; what the call throws becomes a rejection. */
 export function attempt<T>(call: () => Awaitable<T>): Awaitable<T> {
   try {
     return toOwnPromise(call());

@@ -8,10 +8,10 @@ import { createRace } from './race';
 
 /** How long a caller waits for a clear, which scans the whole store. */
 const CLEAR_TIMEOUT_MS = 30_000;
-/** Codes of a server that does not allow what a clear needs. */
+/** Error codes of a server that does not allow what a clear needs. */
 const refusals = new Set(['CACHE_AUTH', 'CACHE_REFUSED']);
 
-/** The clears that a plugin or an operator asks for and waits for. What they remove, and when it is tried again, is with {@link Clears}. */
+/** The clears that plugins and operators wait for. {@link Clears} has what they remove, and tries failed removals again. */
 export interface PluginClears {
   /** As `clear` of DriverGuard. */
   clear(plugin: PluginKeys): Promise<void>;
@@ -26,11 +26,11 @@ export interface PluginClearsOptions {
   readonly breaker: CircuitBreaker;
   readonly canClear: () => boolean;
   readonly isClosed: () => boolean;
-  /** A clear has begun: what waits to be sent was issued before it. */
+  /** Called when a clear has begun: the operations that wait to be sent were issued before it. */
   readonly begun: (plugin: PluginKeys) => void;
-  /** Something is left, which a later removal has to find. */
+  /** Called when entries are left, which a later removal has to find. */
   readonly left: () => void;
-  /** A clear has failed, and its caller is not told. */
+  /** Called when a clear has failed and its caller is not told. */
   readonly failed: (error: CacheError, plugin: PluginKeys) => void;
 }
 
@@ -67,14 +67,14 @@ export function createPluginClears(options: PluginClearsOptions): PluginClears {
     return cleared;
   }
 
-  /** After a clear has failed. False when the store refuses to clear, which is given up then. */
+  /** Whether a clear that has failed is tried again. False when the store refuses to clear: the clear is given up then. */
   function goesOn(plugin: PluginKeys, { code }: CacheError): boolean {
     if (refusals.has(code) && breaker.allowsWrites && clears.abandon(plugin)) return false;
     left();
     return true;
   }
 
-  /** Rejects only when the store refuses to: any other fault is mended later. */
+  /** Rejects only when the store refuses to clear. After any other fault the removal is tried again later. */
   async function removeInTheEnd(plugin: PluginKeys): Promise<void> {
     try {
       if (!breaker.allowsWrites) throw new CacheError('CACHE_UNAVAILABLE', `The store '${store}' is away`);

@@ -6,7 +6,7 @@ import { isPromise } from './ownPromise';
 /** Settles as the promise does, or rejects with CACHE_TIMEOUT when that takes too long. */
 export type Race = <T>(answer: Awaitable<T>) => Promise<T>;
 
-/** {@link createDeadlines} for what is no operation of a plugin: probes, removals, clears, close. */
+/** {@link createDeadlines} for calls that are not operations of a plugin: probes, removals, clears, close. */
 export function createRace(timeoutMs: number): Race {
   class Racing extends Waiting {
     constructor(readonly reject: (error: CacheError) => void) {

@@ -1,7 +1,7 @@
 import type { CacheDriver } from '../contract/driver';
 import { createReadBatches, createSizeEstimate } from './readBatches';
 
-/** Reads over a driver whose every text has the same length, and the calls that it gets. */
+/** Reads over a driver whose texts all have the same length, and the calls that the driver gets. */
 function open({
   characters = 10,
   changes = {},

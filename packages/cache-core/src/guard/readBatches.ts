@@ -1,8 +1,8 @@
 import type { CacheDriver } from '../contract/driver';
 
-/** Most keys of one batch. */
+/** Maximum number of keys of one batch. */
 const MAX_KEYS = 256;
-/** Most characters that a batch is expected to return: its first key waits for its last. */
+/** Maximum number of characters that a batch is expected to return: its first key waits for its last one. */
 const MAX_CHARACTERS = 512 * 1024;
 /** Smoothing factor of the moving average of value size, which rises at once and falls slowly. */
 const WEIGHT = 0.25;
@@ -39,7 +39,7 @@ export interface ReadEvents<Read> {
   failed(read: Read, error: unknown): void;
 }
 
-/** For a driver with `getMany`. */
+/** Creates the read batches of a driver with `getMany`. */
 export function createReadBatches<Read extends { readonly key: string }>(
   get: CacheDriver['get'],
   getMany: NonNullable<CacheDriver['getMany']>,

@@ -9,7 +9,7 @@ import { createRecovery } from './recovery';
 const catalog = { pluginId: 'catalog', keyPrefix: 'catalog:' };
 const fault = (code: CacheErrorCode) => new CacheError(code, `a fault: ${code}`);
 
-/** Breaker and recovery of a store that answers probes and removals, or rejects them with what stands in `faults`. */
+/** Breaker and recovery of a store that answers probes and removals, or rejects them with the errors in `faults`. */
 function open() {
   const changes: CacheStateChange[] = [];
   const forgotten: ForgottenKeys[] = [];
@@ -38,7 +38,7 @@ function open() {
     recovery.stop();
   };
   let writes = 0;
-  /** A write of a key fails. */
+  /** Adds a key whose write failed. */
   const makeStale = (key: string) => {
     staleKeys.add(catalog, `catalog:${key}`, ++writes, true);
     recovery.staleKeyAdded();
@@ -53,7 +53,7 @@ function open() {
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** Lets time pass, and what waits for it go on. */
+/** Advances the clock, and runs what waits for it. */
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('the probe', () => {

@@ -7,7 +7,7 @@ import type { StaleKeys } from './staleKeys';
 /** Attempts run 250 to 500 ms apart. */
 const MIN_INTERVAL_MS = 250;
 const MAX_INTERVAL_MS = 500;
-/** Attempts that start at once when the driver says it is connected; after that it waits for the timer. */
+/** Maximum number of attempts that start at once when the driver says that it is connected; further ones wait for the timer. */
 const MAX_IMMEDIATE_ATTEMPTS = 10;
 
 /**
@@ -15,7 +15,7 @@ const MAX_IMMEDIATE_ATTEMPTS = 10;
  * Also removes stale keys of a store that was available all the time.
  */
 export interface Recovery {
-  /** The driver says that it is connected. It is probed before it is believed. */
+  /** The driver says that it is connected. While the breaker is open, a probe has to confirm that. */
   driverConnected(): void;
   breakerOpened(): void;
   staleKeyAdded(): void;
@@ -83,7 +83,7 @@ class StoreRecovery implements Recovery {
     this.#timer = setTimeout(attempt, delayMs).unref();
   }
 
-  /** One attempt at a time. One that is asked for meanwhile follows at once. */
+  /** Runs one attempt at a time. An attempt that is requested meanwhile follows at once. */
   async #attempt(): Promise<void> {
     const { breaker, staleKeys } = this.#options;
     clearTimeout(this.#timer);
@@ -104,7 +104,7 @@ class StoreRecovery implements Recovery {
     const { breaker } = this.#options;
     this.#immediateAttempts = 0;
     breaker.halfOpen();
-    // Deadlines of operations that were sent before say nothing about the store as it is now.
+    // Missed deadlines of operations that were sent before this say nothing about the store as it is now.
     breaker.answered(performance.now());
   }
 

@@ -16,11 +16,11 @@ const MAX_BURST_TIMEOUTS = 10;
 export interface SendWindow {
   /** Whether the next operation has to wait, as there is no room or others wait already. */
   readonly isBusy: boolean;
-  /** An operation with so many characters of value is under way. */
+  /** Counts an operation as under way, with this many characters of value. */
   enter(characters: number): void;
-  /** An operation is no longer under way. */
+  /** Counts an operation as no longer under way. */
   leave(characters: number): void;
-  /** Makes an operation wait. The error when too many wait already. */
+  /** Makes an operation wait. Returns an error when too many wait already. */
   queue(operation: Read | Write): CacheError | undefined;
   /** What waits in the backlog, in order. */
   waiting(): Iterable<Read | Write>;
@@ -95,7 +95,7 @@ class BoundedWindow implements SendWindow {
     return this.#inFlight < MAX_IN_FLIGHT && this.#charactersInFlight < MAX_CHARACTERS_IN_FLIGHT;
   }
 
-  /** After all answers of this turn of the event loop, so that what they make room for is sent together. */
+  /** Sends waiting operations after all answers of this turn of the event loop, so that everything they make room for is sent together. */
   #drainSoon(): void {
     if (this.#willDrain || this.#backlog.isEmpty) return;
     this.#willDrain = true;

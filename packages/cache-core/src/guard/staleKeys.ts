@@ -3,11 +3,11 @@ import type { CacheError } from '../contract/cacheError';
 import type { PluginKeys } from '../keys/storedKey';
 import type { Clears } from './clears';
 
-/** Most stale keys of writes that were issued in an outage. */
+/** Maximum number of stale keys whose writes were issued in an outage. */
 const MAX_KEYS = 10_000;
-/** Most stale keys of writes that were under way when the outage began. The send window bounds their number. */
+/** Maximum number of stale keys whose writes were under way when the outage began. The send window bounds their number. */
 const MAX_KEYS_OF_BURST = 1_000_000;
-/** Keys that are removed at the same time. */
+/** Number of keys that are removed at the same time. */
 const BATCH_SIZE = 1000;
 
 /** The result of one attempt to remove the old values. */
@@ -30,11 +30,14 @@ interface Invalidation {
 export interface StaleKeys {
   readonly isEmpty: boolean;
   has(key: string): boolean;
-  /** `write`: number of the write that failed; later writes have higher ones. `issuedInOutage`: it was issued while no write was sent. */
+  /**
+   * `write`: number of the write that failed; later writes have higher numbers. `issuedInOutage`: whether it was issued while no writes
+   * were sent.
+   */
   add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void;
   /** A write has succeeded, and has replaced what an earlier one left. */
   replaced(key: string, write: number): void;
-  /** Tries each key once. Never rejects. */
+  /** Tries once to remove the old value of each key. Never rejects. */
   invalidate(): Promise<Invalidation>;
 }
 
@@ -42,7 +45,7 @@ export interface StaleKeys {
 export interface StaleKeysOptions {
   /** Removes one key, in bounded time. */
   readonly remove: (key: string) => Promise<void>;
-  /** Whose keys are stale, too. */
+  /** The clears under way. Keys that they cover are stale, too. */
   readonly clears: Clears;
   /** Whether the store can clear. */
   readonly canClear: () => boolean;
@@ -61,7 +64,7 @@ class StaleKeyList implements StaleKeys {
   readonly #remove: StaleKeysOptions['remove'];
   readonly #clears: Clears;
   readonly #canClear: StaleKeysOptions['canClear'];
-  /** In the order in which they are tried. */
+  /** The stale keys, in the order in which their removal is tried. */
   readonly #keys = new Map<string, Mark>();
   #forgottenKeys = 0;
 
@@ -81,7 +84,7 @@ class StaleKeyList implements StaleKeys {
 
   add(plugin: PluginKeys, key: string, write: number, issuedInOutage: boolean): void {
     const mark = { plugin, write };
-    // Goes with all others.
+    // The clear has yet to start its removal, which will remove this key with all others.
     if (this.#clears.covers(key) && !this.#clears.isRemoving(plugin)) return;
     if ((this.#keys.get(key)?.write ?? 0) > write) return;
     this.#keys.set(key, mark);
@@ -114,7 +117,7 @@ class StaleKeyList implements StaleKeys {
     return { invalidatedKeys, clearedPlugins, forgottenKeys, ...(readOnlyError && { readOnlyError }) };
   }
 
-  /** The error, or `undefined` when the old value is gone. */
+  /** Resolves with the error, or with `undefined` when the old value is gone. */
   async #invalidateKey(key: string, mark: Mark): Promise<unknown> {
     // A later write of the key replaces or removes the mark.
     const isUnchanged = () => this.#keys.get(key) === mark;
@@ -132,7 +135,9 @@ class StaleKeyList implements StaleKeys {
     return undefined;
   }
 
-  /** Drops the oldest key, or in an outage all keys of the plugin with most: these are then cleared. */
+  /**
+   * Forgets the oldest key. In an outage, on a store that can clear, drops all keys of the plugin with most of them and clears that plugin.
+   */
   #makeRoom(issuedInOutage: boolean): void {
     if (!issuedInOutage || !this.#canClear()) {
       const [oldest] = this.#keys.keys();

@@ -19,7 +19,7 @@ interface Call {
   fail(code?: CacheErrorCode): void;
 }
 
-/** A guard over a store whose writes take effect in their order, and are answered when the test says so. */
+/** A guard over a store whose writes take effect in order, and are answered when the test says so. */
 function open() {
   const entries = new Map<string, string>();
   const calls: Call[] = [];
@@ -74,7 +74,7 @@ async function untilCalls(calls: readonly Call[], count: number): Promise<void> 
 
 describe('a value that the store has no room for', () => {
   type Run<T> = () => Awaitable<T>;
-  /** When a write is carried out and answered. */
+  /** Stores that differ in when they carry out and answer a write. */
   const stores: [string, () => (run: Run<void>) => Awaitable<void>][] = [
     ['at once', () => run => run()],
     ['in the same turn', () => async run => run()],
@@ -124,7 +124,7 @@ describe('a value that the store has no room for', () => {
     calls[0]?.fail('CACHE_TOO_LARGE');
     await untilCalls(calls, 2);
     const newer = set('"new"');
-    // Both answers come with one packet.
+    // Both answers arrive in one packet.
     calls[1]?.succeed();
     calls[2]?.succeed();
     await Promise.all([large, newer]);
@@ -209,7 +209,7 @@ describe('the removal after a failed write', () => {
     await Promise.all(lost);
     host.connected();
     await untilCalls(calls, 1000);
-    // The removal of the last key is not due before those have been answered.
+    // The removal of the last key is sent only after these have been answered.
     const newer = set('"new"', keys.at(-1));
     await untilCalls(calls, 1001);
     calls[1000]?.succeed();

@@ -18,7 +18,7 @@ export interface WritesUnderWay {
 /** `findOldest`: the operation that has waited longest, linked to those after it. */
 export function createWritesUnderWay(findOldest: () => Waiting | undefined): WritesUnderWay {
   let newest: Map<string, Write> | undefined;
-  /** The writes that somebody waits for, and who. */
+  /** The writes that `whenEnded` waits for, each with the functions to call at its end. */
   const awaited = new Map<Write, (() => void)[]>();
 
   function* findAll(): Iterable<Write> {

@@ -21,7 +21,7 @@ afterEach(() => {
 
 const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve));
 
-/** A cache over a driver that finds nothing and takes everything, parts of which are wrong. */
+/** A cache over a driver that finds nothing and accepts every write. `methods` replaces parts of it by wrong ones. */
 function open(methods: Methods | ((host: DriverHost) => Methods) = {}) {
   const errors: unknown[] = [];
   const changes: CacheStateChange[] = [];
@@ -56,7 +56,7 @@ function open(methods: Methods | ((host: DriverHost) => Methods) = {}) {
   return { manager, cache, errors, changes, faults, host: host as DriverHost };
 }
 
-/** Says what is wrong, of what and by whom, and not what is in it. */
+/** Expects a message that names the driver and the method, without the secret. */
 function expectTold(error: unknown, method: string): void {
   if (!(error instanceof CacheError)) throw new Error('It is no CacheError');
   expect(error.message).toContain("driver of 'acme'");
@@ -423,7 +423,6 @@ describe('a clear that fails', () => {
   ])('%s is reported as a fault, and tried again', async (_when, fail) => {
     let times = 0;
     const { cache, faults, host, manager } = open({
-      // The probe finds nothing for as long as keys are written.
       clear: () => {
         if (++times < 3) return fail();
         return undefined;

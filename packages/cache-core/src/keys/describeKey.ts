@@ -1,10 +1,10 @@
 import { encodeWithin } from './storedKey';
 
-/** What a stored key says. */
+/** What can be read from a stored key. */
 export interface DescribedKey {
   /** The plugin that it belongs to. */
   readonly pluginId: string;
-  /** `lease`: it only says that a process is loading a value. */
+  /** `lease`: the entry only says that a process is loading a value. */
   readonly kind: 'entry' | 'lease';
   /** The key as the plugin knows it; absent where only a digest of it is stored. */
   readonly key?: string;
@@ -17,10 +17,12 @@ const lease = /^!l/;
 const namespaceStart = /^!(?=n[^!]*!|d[\w-]{27}!)/;
 const namespacePart = /^(?:n([^!]*)|d[\w-]{27})!/;
 const digest = /^!sha256-[\w-]{43}$/;
-/** The longest key that any store has. */
+/** Longest encoded key, in bytes, of any store. */
 const MAX_BYTES = 1000;
 
-/** Reads a stored key, without the part that comes before all plugin ids. `undefined` for one that no plugin can have. */
+/**
+ * Reads a stored key, from which the common prefix before the plugin id was removed. Returns `undefined` for a key that no plugin can have.
+ */
 export function describeKey(storedKey: string): DescribedKey | undefined {
   const [start = '', id] = pluginId.exec(storedKey) ?? [];
   if (id === undefined) return undefined;
@@ -47,7 +49,7 @@ function describeRest(rest: string): Pick<DescribedKey, 'key' | 'namespaces'> | 
   return key === undefined ? undefined : { ...described, key };
 }
 
-/** Undoes the encoding of a key; `undefined` for what is not encoded so. */
+/** Decodes a key. Returns `undefined` for a text that the encoding cannot produce. */
 function decode(encoded: string): string | undefined {
   let key: string;
   try {

@@ -58,7 +58,7 @@ describe('cached stored keys', () => {
         keyCache.toStoredKey('catalog:', Buffer.alloc(500_000, `page-${number}.`).toString('latin1').slice(10, 60));
       }
     };
-    // Compiles what is measured.
+    // Warm-up: compiles the code that is measured.
     fill(createKeyCache());
     const keyCache = createKeyCache();
     const heapBefore = usedHeap();

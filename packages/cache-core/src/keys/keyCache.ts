@@ -1,6 +1,6 @@
 import { toStoredKey } from './storedKey';
 
-/** Cached keys; each takes a few hundred bytes. */
+/** Maximum number of cached keys; each takes a few hundred bytes. */
 const MAX_KEYS = 5000;
 /** Longer keys are not cached. */
 const MAX_CHARACTERS = 256;
@@ -23,7 +23,7 @@ export function createKeyCache(): KeyCache {
 interface CachedKey {
   readonly prefix: string;
   readonly storedKey: string;
-  /** Of the plugin or namespace that used the same key before. */
+  /** The stored key of the plugin or namespace that used the same key before. */
   readonly before: CachedKey | undefined;
 }
 

@@ -6,12 +6,12 @@ import type { PluginKeys } from './storedKey';
 const MAX_NAME_BYTES = 30;
 /** 162 bits of the digest. */
 const DIGEST_LENGTH = 27;
-/** `!sha256-` and the digest of a long key. */
+/** Room for a long key: `!sha256-` and its digest. */
 const MIN_KEY_BYTES = 51;
 
 /**
- * What comes before the keys of a namespace, after the `!` that begins it: `n<name>!`, or `d<digest>!` for a long name. Encoded names
- * contain no `!`, so no part is the beginning of another. Throws CACHE_CONFIG when the name is not a string.
+ * Returns what comes before the keys of a namespace, after the `!` that begins it: `n<name>!`, or `d<digest>!` for a long name. Encoded
+ * names contain no `!`, so no part is the beginning of another. Throws CACHE_CONFIG when the name is not a string.
  */
 export function toNamespacePart(name: string): string {
   if (typeof name !== 'string') {
@@ -22,8 +22,9 @@ export function toNamespacePart(name: string): string {
 }
 
 /**
- * The keys of a namespace in those of a plugin, or of another namespace: `catalog:!n<name>!<key>`, `catalog:!n<name>!n<name>!<key>`. No
- * plain key begins like this. Throws CACHE_CONFIG when more than four namespaces with long names are nested.
+ * Returns the keys of a namespace inside those of a plugin, or of another namespace: `catalog:!n<name>!<key>`,
+ * `catalog:!n<name>!n<name>!<key>`. No plain key begins like this. Throws CACHE_CONFIG when more than four namespaces with long names are
+ * nested.
  */
 export function toNamespaceKeys({ pluginId, keyPrefix, maxKeyBytes, rules }: PluginKeys, name: string): PluginKeys {
   const part = `${maxKeyBytes === undefined ? '!' : ''}${toNamespacePart(name)}`;

@@ -13,7 +13,7 @@ const anyKey = fc.oneof(
   anyText.map(text => 'x'.repeat(9_900) + text),
   fc.constantFrom('', '%', '%20', ' ', '!sha256-', '%uD800', '\ud800', '\ufffd'),
 );
-/** Longer than the parts that are encoded at a time, with any characters at their boundaries. */
+/** Texts longer than the parts in which keys are encoded, with any characters at the boundaries of parts. */
 const longText = fc
   .tuple(
     fc.nat(20_000),
@@ -23,7 +23,7 @@ const longText = fc
   .map(([length, texts, filling]) => texts.join(filling.repeat(length)));
 const pluginIds = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 
-/** The rule of encoding again, character by character. */
+/** A second implementation of the encoding, character by character. */
 function encodeByRule(character: string): string {
   if (/^[A-Za-z0-9\-_.~:/@,=+]$/.test(character)) return character;
   const code = character.codePointAt(0) as number;
@@ -32,7 +32,7 @@ function encodeByRule(character: string): string {
 }
 
 function storedKeyByRule(prefix: string, key: string): string {
-  // Most of a long text is one character again and again.
+  // Cached, because most of a long text is the same character.
   const known = new Map<string, string>();
   const encoded = Array.from(key, character => {
     const text = known.get(character) ?? encodeByRule(character);
@@ -43,7 +43,7 @@ function storedKeyByRule(prefix: string, key: string): string {
   return `${prefix}!sha256-${createHash('sha256').update(encoded).digest('base64url')}`;
 }
 
-/** The processor time of the shortest of five runs, in us: others use the processor as well. */
+/** The CPU time of the shortest of five runs, in us, because other processes use the CPU as well. */
 function shortest(run: () => unknown): number {
   const times = Array.from({ length: 5 }, () => {
     const before = process.cpuUsage();

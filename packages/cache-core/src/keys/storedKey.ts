@@ -81,7 +81,7 @@ function encodeKey(key: string, maxBytes: number): string {
   return encodeWithin(key, maxBytes) ?? `!sha256-${digestOf(key)}`;
 }
 
-/** The text with everything but readable characters percent-encoded; `undefined` when that is longer. */
+/** Returns the text with everything but readable characters percent-encoded; `undefined` when that is longer than `maxBytes`. */
 export function encodeWithin(text: string, maxBytes: number): string | undefined {
   // Encoding never shortens a text.
   if (text.length > maxBytes) return undefined;
@@ -90,7 +90,7 @@ export function encodeWithin(text: string, maxBytes: number): string | undefined
   return bytes.length <= maxBytes ? bytes.toString('latin1') : undefined;
 }
 
-/** The digest of the encoded form. */
+/** Returns the SHA-256 digest of the encoded form, in base64url. */
 export function digestOf(key: string): string {
   const hash = createHash('sha256');
   for (let start = 0; start < key.length;) {
@@ -110,7 +110,7 @@ const LETTER_U = 0x75;
 const hexDigits = Buffer.from('0123456789ABCDEF');
 const isReadable = Array.from({ length: 0x80 }, (_, code) => readable.test(String.fromCharCode(code)));
 
-/** The encoded form, in ASCII. A loop over indexes: a regular expression took 20 times as long. */
+/** Returns the encoded form, in ASCII. A loop over indexes: a regular expression took 20 times as long. */
 function percentEncode(key: string): Buffer {
   const bytes = Buffer.allocUnsafe(MAX_BYTES_PER_CHARACTER * key.length);
   let size = 0;

@@ -1,35 +1,37 @@
 import { createChurningMap } from './churningMap';
 
-/** Shared by all who wait for what the store says of a key, as long as the key does not change. */
+/** State of a key that all requests waiting for its answer share, until the key changes. */
 interface KeyWatch {
   isChanged: boolean;
   watchers: number;
-  /** The latest question. */
+  /** Number of the latest request. */
   asked: number;
-  /** The latest question that has been answered. */
+  /** Number of the latest request that has been answered. */
   answered: number;
 }
 
-/** Somebody who waits for what the store says of a key. */
+/** A read or set that waits for the answer of the store for a key. */
 export interface KeyWatcher {
   readonly key: string;
-  /** Who asks later has a higher one. */
+  /** Later requests have higher numbers. */
   readonly number: number;
   readonly watch: KeyWatch;
 }
 
 /**
- * Tells who gets an answer whether it is still the latest one: whether its key has not changed since the store was asked, and no
- * later question was answered before. Nothing is kept of keys that nobody waits for.
+ * Decides whether an answer of the store is still the latest one: its key has not changed since the store was asked, and no later request
+ * was answered earlier. Keeps nothing for keys without a request under way.
  */
 export interface KeyWatches {
   /** Number of keys that are watched. */
   readonly size: number;
-  /** To be followed by `answered`, `acknowledged` or `ended`, once. */
+  /** Must be followed by exactly one call of `answered`, `acknowledged` or `ended`. */
   begin(key: string): KeyWatcher;
-  /** A read has been answered. Whether the answer is the latest. */
+  /** A read has been answered. Returns whether its answer is the latest one. */
   answered(watcher: KeyWatcher): boolean;
-  /** A set has been acknowledged. Whether nobody has asked since: what a later read is told may be newer than what was set. */
+  /**
+   * A set has been acknowledged. Returns whether the key has neither changed nor been asked for since: a later read may get a newer value.
+   */
   acknowledged(watcher: KeyWatcher): boolean;
   /** A read or a set has ended without an answer. */
   ended(watcher: KeyWatcher): void;
@@ -87,7 +89,7 @@ class Watches implements KeyWatches {
     for (const key of [...this.#watches.keys()]) if (key.startsWith(prefix)) this.changed(key);
   }
 
-  /** Whether the key has not changed. */
+  /** Returns whether the key has not changed. */
   #end({ key, watch }: KeyWatcher): boolean {
     watch.watchers--;
     if (watch.isChanged) return false;

@@ -9,7 +9,7 @@ import type { NearCopies, NearDrops } from './nearCopies';
 
 /** What near caches hold and have done in this process. */
 export interface NearFigures {
-  /** Most bytes that the copies may take. */
+  /** Maximum bytes that the copies may take. */
   readonly maxBytes: number;
   /** Memory that all copies take now, those of frozen reads included. */
   readonly bytes: number;
@@ -17,43 +17,43 @@ export interface NearFigures {
   readonly entries: number;
   /** Reads that were answered without asking the store. */
   readonly hits: number;
-  /** Copies that were kept where there was none. */
+  /** Copies that were added for keys that had none. */
   readonly fills: number;
-  /** Copies that are served no more. */
+  /** Copies that are no longer served, by reason. */
   readonly drops: Readonly<NearDrops>;
 }
 
-/** Something that the store is asked: a read, or a set. */
+/** A request to the store: a read or a set. */
 interface NearAsk {
   readonly watcher: KeyWatcher;
   readonly time: AskTime;
 }
 
 /**
- * Keeps what the store has answered, so that it need not be asked again for a short time. Keys are stored keys. A copy is served as
- * long as its age, from when the store was asked, is within the bound, and its known life is not over.
+ * Keeps answers of the store for a short time, so that it need not be asked again. Keys are stored keys. A copy is served while its age,
+ * counted from when the store was asked, is below its maximum, and its known life is not over.
  */
 export interface NearCache {
-  /** The store has answered without a promise: nothing of it is kept. */
+  /** Whether the store answers without a promise; then its answers are not kept. */
   isStoreInProcess: boolean;
   readonly figures: NearFigures;
-  /** Number of keys of which an answer is waited for. */
+  /** Number of keys with a request under way. */
   readonly watchedKeys: number;
-  /** The fresh entry to serve; `frozen`: its value is going to be frozen. */
+  /** Returns the fresh entry to serve, if there is one. `frozen`: the caller wants its value frozen. */
   find(key: string, frozen: boolean): Entry | undefined;
-  /** To be called before the store is asked, and followed by `answered`, `failed` or `acknowledged`, once. */
+  /** Must be called before the store is asked, and be followed by exactly one call of `answered`, `failed` or `acknowledged`. */
   ask(key: string, maxAgeMs: number): NearAsk;
-  /** What a read has found; `undefined` for nothing. */
+  /** A read has been answered with this entry; `undefined` for a miss. */
   answered(read: NearAsk, entry: Entry | undefined): void;
-  /** Whether to ask for what is about to be set: not for each key, while nobody reads what sets have left. */
+  /** Counts a set, and returns whether to keep a copy of it: not of every set while nobody reads such copies. */
   isSetKept(): boolean;
-  /** There is no answer, or none that is to be kept. */
+  /** The request got no answer, or one that must not be kept. */
   failed(asked: NearAsk): void;
-  /** The key is written by this process. */
+  /** This process writes the key: its copy and answers under way are outdated. */
   written(key: string): void;
-  /** A set has ended, and the store has it: the copy is what was written. */
+  /** The store has acknowledged a set. Keeps what was written as the copy, unless the key was written or read meanwhile. */
   acknowledged(set: NearAsk, json: string, freshness: Freshness | undefined): void;
-  /** Keys that start with the prefix are removed. */
+  /** All keys that start with the prefix are being removed. */
   cleared(prefix: string): void;
   /** From now on nothing is kept or served. */
   close(): void;
@@ -63,7 +63,7 @@ export function createNearCache(copies: NearCopies): NearCache {
   return new Near(copies);
 }
 
-/** So many sets in a row that nobody has read are kept; then one of so many. */
+/** While no copy that a set left is read, the first `UNREAD_SETS` sets are kept, then only one of every `SAMPLED_SETS`. */
 const UNREAD_SETS = 64;
 const SAMPLED_SETS = 64;
 
@@ -73,7 +73,7 @@ class Near implements NearCache {
   #hits = 0;
   #fills = 0;
   #isClosed = false;
-  /** Sets since one that was kept was first read. */
+  /** Number of sets since a copy that a set left was last read for the first time. */
   #unreadSets = 0;
   isStoreInProcess = false;
 
@@ -155,14 +155,15 @@ class Near implements NearCache {
     if (this.#isClosed) return;
     const copy = this.#copies.find(key);
     if (!copy?.asked) this.#fills++;
-    // A frozen read has kept it.
+    // A frozen read has already kept this entry.
     if (copy?.entry === found) {
       copy.asked = asked;
       return;
     }
     const { freshUntilMs, staleUntilMs, metaJson } = found;
     const { json } = found.value;
-    // The frozen value goes on being the one that others have; and what the first taker gets is not kept until then.
+    // Reuses a frozen value that callers already share. Otherwise starts again from the JSON: `found.value` may hold a decoded copy for its
+    // first taker, which must not stay in memory until then.
     const value = [copy?.entry?.value, found.value].find(
       known => known !== undefined && known.frozenBytes > 0 && known.json === json,
     );

@@ -11,7 +11,7 @@ function toCopy(text: string): NearCopy & { readonly entry: Entry } {
   return { text, entry: toPlainEntry(createSharedValue(text)), isShield: false, changes: 0 };
 }
 
-/** As long as an encrypted text, and like it. */
+/** Imitates an encrypted text, in form and length. */
 function encrypt(json: string): string {
   return Buffer.from(`#3 abcdefgh ${Buffer.from(json).toString('base64')}`).toString('latin1');
 }

@@ -5,50 +5,58 @@ import { isYoung } from './askTime';
 import type { AskTime } from './askTime';
 import { createChurningMap } from './churningMap';
 
-/** Measured cost of a copy beside its texts and its frozen value, with the time at which the store was asked for it. */
+/** Measured memory of a copy without its texts and frozen value, including its `AskTime`. */
 const COPY_BYTES = 480;
 const beyondOneByte = /[^\0-\xff]/;
 
 /** A copy of an entry. */
 export interface NearCopy {
-  /** The text that the store has returned; `undefined` when it was not read there. May be replaced by one of the same length. */
+  /**
+   * The text that the store returned; `undefined` when the value was not read from the store. May be replaced by one of the same length.
+   */
   text: string | undefined;
-  /** Absent when its text has changed at each of the latest reads. */
+  /** Absent when the text has changed at every recent read. */
   readonly entry: Entry | undefined;
-  /** Made while the store could not be asked, in whose place it stands. */
+  /** Loaded while the store could not be asked; served in place of its answer. */
   readonly isShield: boolean;
-  /** How often its text has changed since it was last the same at two reads. */
+  /** Number of changes of the text since two reads in a row last found the same text. */
   changes: number;
-  /** When the store was asked for what it answers in its place; absent when it does not. Only with an entry. */
+  /** When the store was asked for this copy; absent when the copy may not answer in place of the store. Only present with an entry. */
   asked?: AskTime | undefined;
-  /** A set of this process has left it, and it has not been served yet. */
+  /** Whether a set of this process left the copy and it has not been served yet. */
   isUnreadSet?: boolean;
 }
 
-/** How many copies are served in place of the store no more, by the reason. */
+/** Number of copies that are no longer served in place of the store, by reason. */
 export interface NearDrops {
   /** By a set or a delete of this process. */
   readonly written: number;
   /** By a clear. */
   readonly cleared: number;
-  /** Older than they may be, or expired, when they were asked for or made room for others. */
+  /** Too old or expired when they were looked up or evicted. */
   readonly aged: number;
-  /** To make room for others, though they could have been served again. */
+  /** Evicted to make room for others, although they could still have been served. */
   readonly evicted: number;
 }
 
-/** Copies of entries in this process, by stored key, within a number of bytes. The least recently used go first. */
+/** Copies of entries in this process, by stored key, up to a maximum number of bytes. The least recently used are evicted first. */
 export interface NearCopies {
   readonly maxBytes: number;
   readonly size: number;
-  /** Memory that they take, about. */
+  /** Approximate memory of all copies. */
   readonly bytes: number;
-  /** The copy, which is the most recently used one then. */
+  /** Returns the copy and makes it the most recently used one. */
   find(key: string): NearCopy | undefined;
-  /** Replaces the copy of the key. One that is larger than all may be is not kept. Called again when its value has been frozen. */
+  /**
+   * Adds or replaces the copy of the key. A copy larger than `maxBytes` is not kept. Called again when its value has been frozen, to count
+   * its bytes.
+   */
   keep(key: string, copy: NearCopy): void;
   drop(key: string): void;
-  /** Has the copy of the key served in place of the store no more. It goes, unless it has a frozen value, which is served when the store returns the same text. */
+  /**
+   * Stops serving the copy of the key in place of the store. The copy is dropped, unless it has a frozen value: that is served when the
+   * store returns the same text.
+   */
   dropNear(key: string, reason: keyof NearDrops): void;
   readonly nearDrops: NearDrops;
   /** Drops the copies of all keys that start with the prefix. */
@@ -56,12 +64,12 @@ export interface NearCopies {
   clear(): void;
 }
 
-/** Takes next to nothing before the first copy. */
+/** Takes almost no memory before the first copy. */
 export function createNearCopies(maxBytes = DEFAULT_NEAR_BYTES): NearCopies {
   return new Copies(maxBytes);
 }
 
-/** A copy in the order of use. */
+/** A copy as a node of the list in order of use. */
 interface KeptCopy {
   readonly key: string;
   copy: NearCopy;
@@ -70,7 +78,7 @@ interface KeptCopy {
   newer: KeptCopy | undefined;
 }
 
-/** A list of its own keeps the order: a Map in that order would move a key at each use, which costs more than the use. */
+/** A linked list keeps the order of use. Moving the key within a Map at each use would cost more than the use itself. */
 class Copies implements NearCopies {
   readonly maxBytes: number;
   readonly nearDrops = { written: 0, cleared: 0, aged: 0, evicted: 0 };
@@ -146,7 +154,7 @@ class Copies implements NearCopies {
     this.dropAll('');
   }
 
-  /** What is too old to be served is no loss. */
+  /** A copy that is too old to be served is not counted as evicted, as nothing is lost. */
   #countEvicted({ asked }: NearCopy): void {
     if (asked) this.nearDrops[isYoung(asked) ? 'evicted' : 'aged']++;
   }
@@ -171,7 +179,7 @@ class Copies implements NearCopies {
     else this.#oldest = newer;
     if (newer) newer.older = older;
     else this.#newest = older;
-    // Else one that V8 has moved to its old generation keeps all that were there with it alive.
+    // Otherwise a removed node that V8 has moved to its old generation would keep its former neighbors alive.
     kept.older = undefined;
     kept.newer = undefined;
   }
@@ -185,11 +193,11 @@ class Copies implements NearCopies {
 
 function bytesOf(key: string, { text, entry }: NearCopy): number {
   const json = entry?.value.json ?? '';
-  // The JSON is the text, or a part of it, unless the text is encrypted.
+  // Unless the text is encrypted, the JSON is the text or a part of it, so only one of them is counted.
   const encryptedBytes = text !== undefined && isEncrypted(text) ? text.length : 0;
   const kept = encryptedBytes > 0 ? json : (text ?? json);
   const characters = kept.length + (entry?.metaJson?.length ?? 0);
-  // Texts in the value are as wide as those in the JSON, at most.
+  // `frozenBytes` counts one byte for each character. Strings in the value are at most as wide as the JSON.
   const characterBytes = beyondOneByte.test(kept) ? 2 * characters + kept.length : characters;
   return COPY_BYTES + key.length + encryptedBytes + characterBytes + (entry?.value.frozenBytes ?? 0);
 }

@@ -12,15 +12,15 @@ import { brokenNearGuards, withoutClose } from './testSupport/brokenNearGuards';
 import type { CreateBrokenGuard } from './testSupport/brokenNearGuards';
 import type { OpenProcess, PluginId } from './testSupport/exploreNear';
 
-/** More of them by hand: NEAR_SCHEDULES=100000, after those of the suite by NEAR_SEED=2000. */
+/** For manual runs: NEAR_SCHEDULES=100000 runs more schedules, and NEAR_SEED=2000 begins after those of the suite. */
 const SCHEDULES = Number(process.env.NEAR_SCHEDULES ?? 2000);
 const FIRST = Number(process.env.NEAR_SEED ?? 0);
-/** Most schedules until what is wrong is found; a few hundred, so far. */
+/** Maximum number of schedules until a defect is found; so far, a few hundred suffice. */
 const MOST = 10_000;
-/** Thousands of schedules take seconds, and minutes when others have the processors. */
+/** Thousands of schedules take seconds, but minutes when other programs use the CPUs. */
 const TIMEOUT_MS = SCHEDULES * 300;
 
-/** What is made in place of the guard of a plugin; and the guards of the latest manager, with the one below, by their bounds. */
+/** How the mocked modules make what they create; and the guards of the latest manager by maximum staleness, 0 for the guard below them. */
 const mockMaking: {
   createNear: (near: NearCache) => NearCache;
   toMaxBytes: (maxBytes: number | undefined) => number | undefined;
@@ -89,7 +89,7 @@ describe('the near cache', () => {
     async () => {
       const explored = { reads: 0, near: 0, writes: 0 };
       for (let seed = FIRST; seed < FIRST + SCHEDULES; seed++) await exploreNear(seed, open, explored);
-      // It has seen what it is about.
+      // Enough reads were answered by a copy.
       expect(explored.near).toBeGreaterThan(SCHEDULES / 2);
     },
     TIMEOUT_MS,

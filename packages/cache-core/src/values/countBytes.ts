@@ -1,4 +1,4 @@
-/** Counting the bytes of a long text takes as long as parsing it. */
+/** The bytes of longer texts are estimated: counting them takes as long as parsing the text. */
 const MAX_CHARACTERS = 4096;
 
 /** Bytes of a text in UTF-8; above 4,096 characters, an estimate from the first 4,096. */

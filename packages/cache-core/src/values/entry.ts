@@ -4,7 +4,7 @@ import type { SharedValue } from './sharedValue';
 export interface Freshness {
   /** In ms since 1970; `Infinity`: as long as the store keeps it. */
   readonly freshUntilMs: number;
-  /** Until when it may be served while it is loaded anew; at least `freshUntilMs`. */
+  /** Until when it may be served while it is loaded again; at least `freshUntilMs`. */
   readonly staleUntilMs: number;
   readonly metaJson?: string | undefined;
 }
@@ -12,7 +12,7 @@ export interface Freshness {
 /** An entry in the cache. */
 export interface Entry extends Freshness {
   readonly value: SharedValue;
-  /** It is not from the store, which was away. */
+  /** It was loaded, and kept in this process, while the store was away. */
   readonly isShielded?: true;
   /** It was answered by a near copy. */
   readonly isNear?: true;
@@ -33,6 +33,6 @@ export function isServable<T extends Freshness>(entry: T | undefined): entry is 
 }
 
 export function isAhead(timeMs: number): boolean {
-  // Asking for the time costs more than the comparison.
+  // Compared first, because asking for the time costs more.
   return timeMs === Infinity || timeMs > Date.now();
 }

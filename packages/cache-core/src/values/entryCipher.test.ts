@@ -21,7 +21,7 @@ describe('an encrypted text', () => {
       }),
     );
     expect(cipher.decrypt(key, cipher.encrypt(key, ''))).toBe('');
-    // Around the length from which on they have buffers of their own.
+    // Around the length above which texts have buffers of their own.
     for (const length of [49_000, 49_200, 65_500, 65_536, 65_600, 200_000]) {
       const json = JSON.stringify('x'.repeat(length));
       expect(cipher.decrypt(key, cipher.encrypt(key, json)) === json).toBe(true);
@@ -32,7 +32,7 @@ describe('an encrypted text', () => {
     const cipher = cipherOf(one);
     const texts = Array.from({ length: 1000 }, () => cipher.encrypt(key, '"hunter2"'));
     expect(new Set(texts.map(text => text.slice(0, 12)))).toEqual(new Set([texts[0]!.slice(0, 12)]));
-    // Nonces, which must never come twice.
+    // The nonces, none of which may occur twice.
     expect(new Set(texts.map(text => text.slice(12, 28))).size).toBe(1000);
     for (const text of texts) {
       expect(text).toMatch(/^#3 [\w-]{8} [\w+/=]+$/);

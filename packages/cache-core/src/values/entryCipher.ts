@@ -4,7 +4,7 @@ import { CacheError } from '../contract/cacheError';
 import type { EntryCipher } from '../contract/entryRules';
 
 /**
- * An encrypted text: `#3 <id of the key> <nonce, tag and text in base64>`. What is encrypted is the whole text that would be stored
+ * An encrypted text: `#3 <id of the key> <nonce, tag and text in base64>`. The encrypted part is the whole text that would be stored
  * otherwise, with its header. The stored key is authenticated with it.
  */
 const start = '#3 ';
@@ -14,11 +14,11 @@ const NONCE_BYTES = 12;
 const TAG_AT = NONCE_BYTES;
 const TEXT_AT = TAG_AT + 16;
 const ALGORITHM = 'aes-256-gcm';
-/** Nonces that are drawn at once. */
+/** Random nonces are generated this many at a time. */
 const DRAWN_NONCES = 256;
-/** Shorter texts are put together here: to allocate a buffer for each costs a tenth of all. */
+/** Texts up to this size are assembled in one shared buffer: a new buffer for each costs a tenth of the whole time. */
 const SCRATCH_BYTES = 64 * 1024;
-/** Unknown keys that are told. Whoever can write to the store can invent any number. */
+/** Maximum number of unknown keys that are reported: anyone who can write to the store can invent any number of them. */
 const MAX_TOLD = 16;
 
 export function isEncrypted(text: string): boolean {
@@ -26,7 +26,7 @@ export function isEncrypted(text: string): boolean {
 }
 
 /**
- * Makes the cipher of each plugin, by the prefix of its stored keys. The first key encrypts, all decrypt.
+ * Returns a function that makes the cipher of a plugin from the prefix of its stored keys. The first key encrypts, all decrypt.
  *
  * @param keys - 32 bytes each, at least one.
  */
@@ -36,7 +36,7 @@ export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string)
   const scratch = Buffer.alloc(SCRATCH_BYTES);
   const told = new Set<string>();
 
-  /** Whether this is the first entry with the key. */
+  /** Whether this is the first entry with this unknown key. */
   function isNews(id: string): boolean {
     if (told.has(id) || told.size >= MAX_TOLD) return false;
     told.add(id);
@@ -55,7 +55,7 @@ export function createEntryCiphers(keys: readonly Buffer[]): (keyPrefix: string)
         const cipher = createCipheriv(ALGORITHM, firstKey, nonce);
         cipher.setAAD(Buffer.from(storedKey, 'latin1'));
         const encrypted = cipher.update(text, 'utf8');
-        // Gives no more bytes: it makes the tag.
+        // Returns no more bytes, but computes the tag.
         cipher.final();
         const length = TEXT_AT + encrypted.length;
         const bytes = length <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(length);
@@ -84,7 +84,7 @@ function readBase64(base64: string, scratch: Buffer): Buffer {
 }
 
 function decrypt(key: KeyObject, storedKey: string, bytes: Buffer): string {
-  // Shorter tags would be accepted.
+  // Without this check, shorter tags would be accepted.
   if (bytes.length < TEXT_AT) throw toCorrupt();
   const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, TAG_AT));
   decipher.setAAD(Buffer.from(storedKey, 'latin1'));
@@ -98,17 +98,17 @@ function decrypt(key: KeyObject, storedKey: string, bytes: Buffer): string {
   return decrypted.toString('utf8');
 }
 
-/** What the header of an entry says of its key. Nothing can be learned of the key from it. */
+/** Makes the id of a key for the header of entries. It reveals nothing about the key. */
 function toKeyId(key: Buffer): string {
   return createHmac('sha256', key).update('greenroom: id of the key').digest('base64url').slice(0, 8);
 }
 
-/** Each plugin has a key of its own, and with it all the nonces that one key has. */
+/** Derives a key for each plugin, so that each plugin has the whole range of nonces of one key. */
 function toPluginKey(key: Buffer, keyPrefix: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `greenroom: values of ${keyPrefix}`, 32)));
 }
 
-/** Random nonces. To draw one by one costs as much as to encrypt. */
+/** Returns random nonces. Generating them one by one would cost as much as encrypting. */
 function createNonces(): () => Buffer {
   const drawn = Buffer.alloc(DRAWN_NONCES * NONCE_BYTES);
   let at = drawn.length;

@@ -6,8 +6,8 @@ import type { Freshness } from './entry';
  *     #1 <stored key> <expiry> <JSON>
  *     #2 <stored key> <expiry> <end of freshness> <length of meta> <meta><JSON>
  *
- * An encrypted one begins with `#3`: see `createEntryCiphers`. Times are in ms since 1970, or `-` for none. An older version of this package has a miss where it finds a header that it does not
- * know.
+ * An encrypted text begins with `#3`: see `createEntryCiphers`. Times are in ms since 1970, or `-` for none. For an older version of this
+ * package, an entry with a header that it does not know is a miss.
  */
 const HEADER_START = '#';
 const header = /^#1 (\S+) (\d+|-) /;
@@ -31,8 +31,8 @@ export function withFreshness(storedKey: string, text: string, freshness: Freshn
 }
 
 /**
- * Returns the JSON text after the header. `undefined` when the header has another version, names another key or is not fresh any
- * more, and when there is none although `headerRequired` is true.
+ * Returns the JSON text after the header. Returns `undefined` when the header has an unknown version, names another key or is no longer
+ * fresh, and when there is no header although `headerRequired` is true.
  */
 export function withoutHeader(
   storedKey: string,
@@ -45,7 +45,7 @@ export function withoutHeader(
   return headed && (headed.freshUntilMs === Infinity || headed.freshUntilMs > now()) ? headed.json : undefined;
 }
 
-/** As {@link withoutHeader}, also for an entry whose life is over. */
+/** Like {@link withoutHeader}, but returns what the header says, too, and also reads an entry that has expired. */
 export function readEntryText(storedKey: string, text: string, headerRequired: boolean): HeadedText | undefined {
   if (text.startsWith(HEADER_START)) return readHeader(storedKey, text);
   return headerRequired
@@ -72,7 +72,7 @@ function readHeader(storedKey: string, text: string): HeadedText | undefined {
   };
 }
 
-/** Time since the expiry in the header, in ms; 0 when it is not over yet, or the header names another key. */
+/** Time since the expiry in the header, in ms; 0 when that time has not come yet, or the header names another key. */
 export function overdueMsOf(storedKey: string, text: string, now = Date.now): number {
   if (!text.startsWith(HEADER_START)) return 0;
   const { staleUntilMs = Infinity } = readHeader(storedKey, text) ?? {};

@@ -8,18 +8,18 @@ const ARRAY_BYTES = 48;
 const STRING_BYTES = 24;
 const NUMBER_BYTES = 16;
 const SLOT_BYTES = 8;
-/** Objects with more members seldom share their names: each is a string and a place in a table, or a hidden class. */
+/** Objects with more members seldom share their member names: each name takes a string and a place in a table, or a hidden class. */
 const MAX_SHARED_NAMES = 32;
 const NAME_BYTES = 104;
 
 /**
- * Freezes a value that JSON.parse has made, and everything in it. Returns about how many bytes of memory it takes, its characters
- * counted as one byte each. It is more when many small objects have names of their own.
+ * Freezes a value that JSON.parse has made, and everything in it. Returns an estimate of its memory in bytes, with one byte for each
+ * character. It takes more when many small objects have member names of their own.
  */
 export function freezeValue(value: JsonValue): number {
   if (!isObject(value)) return SLOT_BYTES + sizeOf(value);
   let bytes = SLOT_BYTES;
-  // A list, as a text of another program may nest more deeply than functions can call each other.
+  // A list instead of recursion: a text of another program may be nested more deeply than the call stack allows.
   const found: object[] = [value];
   for (let object = found.pop(); object; object = found.pop()) {
     if (Array.isArray(object)) {
@@ -51,7 +51,7 @@ function isObject(value: JsonValue): value is Extract<JsonValue, object> {
   return typeof value === 'object' && value !== null;
 }
 
-/** What it takes beside its slot. */
+/** Bytes that a value takes in addition to its slot. */
 function sizeOf(value: JsonValue): number {
   if (typeof value === 'string') return STRING_BYTES + value.length;
   return typeof value === 'number' && (value | 0) !== value ? NUMBER_BYTES : 0;

@@ -2,18 +2,18 @@ import type { JsonValue } from '../contract/jsonValue';
 import { decodeValue } from './codec';
 import { freezeValue } from './freezeValue';
 
-/** A value for several takers, each of whom gets a copy of its own, or all of whom get one that is frozen. */
+/** A value for several callers: each takes a copy of its own, or all share the frozen value. */
 export interface SharedValue {
   readonly json: string;
-  /** A copy, which the taker may change. */
+  /** Returns a copy, which the caller may change. */
   take(): JsonValue;
-  /** The frozen value, the same each time. */
+  /** Returns the frozen value, the same each time. */
   frozen(): JsonValue;
-  /** Memory that the frozen value takes, about, its characters counted as one byte each; 0 while nobody has asked for it. */
+  /** Estimated memory of the frozen value in bytes, with one byte for each character; 0 while nobody has asked for it. */
   readonly frozenBytes: number;
 }
 
-/** `parsed`: a copy that nobody else has, for the first taker. */
+/** `parsed`: a decoded copy that nobody else has; the first caller gets it. */
 export function createSharedValue(json: string, parsed?: JsonValue): SharedValue {
   return new ParsedOnce(json, parsed);
 }

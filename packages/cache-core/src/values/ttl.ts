@@ -18,7 +18,7 @@ export function toTtl(ttl: number | HumanDuration): EntryTtl {
   }
 }
 
-/** A ttl within the longest one that there may be, if there is one. */
+/** Limits a ttl to `maxTtlMs`, if there is such a limit. */
 export function limitTtl(ttl: EntryTtl, maxTtlMs: number | undefined): EntryTtl {
   if (maxTtlMs === undefined || ttl === 'expired') return ttl;
   return ttl === undefined ? maxTtlMs : Math.min(ttl, maxTtlMs);
@@ -40,9 +40,9 @@ export function toDefaultTtl(defaultTtl: number | HumanDuration, name = 'default
 }
 
 /**
- * Reads a duration of the extended cache, of which `name` is the option, in whole ms, rounded up. 0 is 0 or less, and `Infinity`
- * more than 2^53 - 1. Throws a `CacheError` with the code for anything but a duration, and for a negative one where `least` says what is
- * expected instead.
+ * Reads the duration in the option `name` of the extended cache as whole ms, rounded up. Returns 0 for 0 or less, and `Infinity` for more
+ * than 2^53 - 1. Throws a `CacheError` with `code` for anything but a duration, and for a negative one when `least` is given, which says
+ * what is expected instead.
  */
 export function toDurationMs(
   name: string,

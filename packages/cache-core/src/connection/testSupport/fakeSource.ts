@@ -4,7 +4,7 @@ import type { ConnectionSource } from '../connectionSource';
 export interface FakeConnection {
   readonly id: number;
   readonly lost: (error: unknown) => void;
-  /** Answers the ping that has none yet. */
+  /** Answers the ping that has no answer yet. */
   answer: () => void;
   unanswered: number;
   closes: number;
@@ -31,7 +31,7 @@ export interface FakeSource extends ConnectionSource<FakeConnection> {
   openIds(): number[];
 }
 
-/** A server of which the test decides everything, on any clock. Members of `broken` replace those of a correct source. */
+/** A server that the test controls completely, on any clock. Members of `broken` replace those of a correct source. */
 export function createFakeSource(broken: Partial<ConnectionSource<FakeConnection>> = {}): FakeSource {
   const attempts: FakeAttempt[] = [];
   const connections: FakeConnection[] = [];

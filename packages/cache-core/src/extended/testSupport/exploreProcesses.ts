@@ -4,7 +4,7 @@ import type { Flights } from '../flights';
 import { happenAll, turn, withSchedule } from './schedule';
 import type { Schedule } from './schedule';
 
-/** The cache of a plugin in one of several processes, whose store does everything when the schedule says so. */
+/** The cache of a plugin in one of several processes. Its store acts only when the schedule says so. */
 export interface ProcessUnderTest {
   readonly cache: ExtendedCache;
   readonly flights: Flights;
@@ -16,13 +16,13 @@ type Key = (typeof keys)[number];
 const STEPS = 60;
 const TTL_MS = 50;
 const STALE_TTL_MS = 120;
-/** Deadline of an operation: a schedule takes less time. */
+/** Deadline of an operation; a schedule takes less time. */
 export const DEADLINE_MS = 5000;
 
 /**
- * Runs one schedule of loads with `acrossProcesses` in several processes, which end, fail, take too long and are abandoned, while
- * entries expire. The store loses nothing and no lease ends by itself, so no two loads of a key run at the same time, and none begins
- * while there is something fresh that another one has loaded. Throws when that does not hold.
+ * Runs one schedule of loads with `acrossProcesses` in several processes. Loads end, fail, take too long and are abandoned, while entries
+ * expire. The store loses nothing and no lease expires, so no two loads of a key may run at the same time, and none may begin while there
+ * is a fresh value from another load. Throws when that does not hold.
  */
 export async function exploreProcesses(
   seed: number,
@@ -40,7 +40,7 @@ class ProcessWorld {
     a: new Set(),
     b: new Set(),
   };
-  /** Until when the latest value is fresh that a load has given. */
+  /** Until when the latest loaded value of each key is fresh. */
   readonly #freshUntilMs = { a: 0, b: 0 };
   #failure: unknown;
   #number = 0;
@@ -58,7 +58,7 @@ class ProcessWorld {
     }
     await this.#settle();
     for (const { flights } of this.#processes) assert.equal(flights.size, 0, 'flights are left');
-    // Those of deadlines fire for nothing.
+    // Timers of deadlines may still be pending; they fire without effect.
     jest.advanceTimersByTime(DEADLINE_MS);
     for (let turns = 0; turns < 3; turns++) await turn();
     assert.equal(jest.getTimerCount(), 0, 'timers are left');

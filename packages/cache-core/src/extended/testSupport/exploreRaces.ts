@@ -4,7 +4,7 @@ import type { Flights } from '../flights';
 import { happenAll, turn, withSchedule } from './schedule';
 import type { Schedule } from './schedule';
 
-/** An extended cache whose store does everything when the schedule says so. */
+/** An extended cache whose store acts only when the schedule says so. */
 export interface RaceTarget {
   readonly cache: ExtendedCache;
   readonly flights: Flights;
@@ -13,12 +13,12 @@ export interface RaceTarget {
   /** Ends what `actions` has begun. */
   readonly calm?: () => void;
   readonly canClear: boolean;
-  /** A write may fail: then what a load gives may be gone when the call has ended. */
+  /** Whether writes may fail: then a loaded value may be gone when its call has ended. */
   readonly losesWrites: boolean;
 }
 
 type Version = {
-  /** Of the source, which counts up with each change of it. */
+  /** Version of the source, which increases with each change of the source. */
   readonly version: number;
   /** When its life in the cache ends at the latest. */
   readonly untilMs: number;
@@ -45,15 +45,15 @@ class World {
   readonly #target: RaceTarget;
   readonly #played: number;
   readonly #actions: readonly ((key: Key) => unknown)[];
-  /** The versions that keepStale has stored anew. */
+  /** The versions that keepStale has stored again. */
   readonly #kept = { a: new Set<number | undefined>(), b: new Set<number | undefined>() };
   readonly #source = { a: 1, b: 1 };
-  /** The oldest version that a call that begins now may get. */
+  /** The oldest version that a call may get if it begins now. */
   readonly #oldest = { a: 0, b: 0 };
   readonly #calls = new Set<Promise<void>>();
   readonly #aborts: { readonly name: string; readonly controller: AbortController }[] = [];
   readonly #loads = { a: new Set<Load>(), b: new Set<Load>() };
-  /** Counts the changes of a key, and the loads that were forced. */
+  /** Counts the changes and the forced loads of each key. */
   readonly #epochs = { a: 0, b: 0 };
   #failure: unknown;
   #number = 0;
@@ -78,7 +78,7 @@ class World {
     assert.equal(this.#target.flights.size, 0, 'flights are left');
   }
 
-  /** Everything happens that is still to happen. */
+  /** Lets all pending steps happen. */
   async #settle(): Promise<void> {
     await happenAll(this.#schedule, 1000);
     if (this.#failure) throw this.#failure as Error;
@@ -91,7 +91,10 @@ class World {
     schedule.pick(this.#actions)(key);
   }
 
-  /** What may happen in this schedule. Each leaves out about half of it, and every other one a key: some races need many of a few kinds. */
+  /**
+   * The possible actions of this schedule. Each schedule leaves out about half of them, and about half of the schedules use only one key,
+   * as some races need many actions of a few kinds.
+   */
   #toActions(): readonly ((key: Key) => unknown)[] {
     const schedule = this.#schedule;
     const actions: readonly ((key: Key) => unknown)[] = [
@@ -130,7 +133,7 @@ class World {
     if (options.forceFresh) keys.forEach(key => this.#epochs[key]++);
     const epochs = { ...this.#epochs };
     const load = async (missing: readonly string[], { signal }: { readonly signal: AbortSignal }) => {
-      // A load that fails has ended for all of its keys.
+      // Waits for all keys: a failed load must have ended for all of them.
       const values = await Promise.allSettled(missing.map(key => this.#load(key as Key, epochs[key as Key], signal)));
       const failure = values.find(({ status }) => status === 'rejected');
       if (failure?.status === 'rejected') throw failure.reason;
@@ -159,7 +162,7 @@ class World {
     const version = ++this.#source[key];
     const name = this.#log(`${method} ${key}, version ${version}`);
     this.#epochs[key]++;
-    // The store counts the ttl from when the set takes effect.
+    // Its end is unknown here: the store counts the ttl from when the set takes effect.
     const value: Version = { version, untilMs: Number.MAX_SAFE_INTEGER };
     const { cache } = this.#target;
     const changed = method === 'set' ? cache.set(key, value, { ttl: TTL_MS }) : cache.delete(key);
@@ -179,7 +182,7 @@ class World {
     this.#track(
       cleared.then(() => {
         this.#log(`${name} is done`);
-        // What has been read meanwhile is detached, too.
+        // Calls that began during the clear count as detached, too.
         keys.forEach(key => this.#epochs[key]++);
         keys.forEach((key, index) => (this.#oldest[key] = Math.max(this.#oldest[key], versions[index] as number)));
       }),
@@ -232,7 +235,7 @@ class World {
       this.#loads[key].delete(running);
       if (outcome === 'fail' || (signal.aborted && this.#schedule.chance(0.5))) throw new LoadFailure(name);
       if (outcome === 'keep' && context?.stale) {
-        // Has another life than the one that is written in it.
+        // The value gets a new life, so its own `untilMs` no longer applies.
         this.#kept[key].add((context.stale.value as Version | null)?.version);
         return context.keepStale();
       }
@@ -250,7 +253,7 @@ class World {
       assert.ok(value.version >= oldest, `${name} gives version ${value.version}, older than ${oldest}`);
       const isOver = value.untilMs <= startedAtMs && !this.#kept[key].has(value.version);
       assert.ok(!isOver, `${name} gives a value whose life was over`);
-      // Unless it was detached, what one call gives is the oldest that later calls get.
+      // Unless this call was detached, later calls must not get an older version than it did.
       const isDetached = this.#epochs[key] !== epoch;
       const isLost = this.#target.losesWrites && what !== 'getOrSet forced';
       if (!isDetached && !isLost) this.#oldest[key] = Math.max(this.#oldest[key], value.version);
@@ -291,7 +294,7 @@ class World {
 interface Load {
   readonly name: string;
   readonly signal: AbortSignal;
-  /** Loads of calls from before and after a change of the key may run beside each other. */
+  /** Loads of calls from before and after a change of the key may run at the same time. */
   readonly epoch: number;
 }
 

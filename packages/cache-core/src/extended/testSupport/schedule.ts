@@ -1,15 +1,15 @@
-/** Decides what happens next, the same for the same seed. */
+/** Decides what happens next; the same seed gives the same decisions. */
 export interface Schedule {
   /** A whole number from 0 up to but not including `limit`. */
   next(limit: number): number;
   /** True with this probability. */
   chance(probability: number): boolean;
   pick<T>(choices: readonly T[]): T;
-  /** Something that will happen at a moment that the schedule chooses. */
+  /** Calls `happen` at a moment that the schedule chooses, and gives its result. */
   later<T>(name: string, happen: () => T | Promise<T>): Promise<T>;
-  /** Lets one of the things that are waiting happen. False when there is none. */
+  /** Runs one of the pending steps. Returns false when there is none. */
   happen(): boolean;
-  /** What has happened, for a message. */
+  /** What has happened, for error messages. */
   readonly trace: string[];
 }
 
@@ -18,7 +18,7 @@ function createSchedule(seed: number): Schedule {
   const waiting: (() => void)[] = [];
   const trace: string[] = [];
 
-  // Mulberry32.
+  // The pseudorandom number generator Mulberry32.
   function random(): number {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -51,7 +51,7 @@ function createSchedule(seed: number): Schedule {
   };
 }
 
-/** Runs `play` with a schedule. What it throws says which one it was, and what has happened. */
+/** Runs `play` with a schedule. An error that it throws names the seed and lists what has happened. */
 export async function withSchedule(seed: number, play: (schedule: Schedule) => Promise<void>): Promise<void> {
   const schedule = createSchedule(seed);
   try {
@@ -59,18 +59,18 @@ export async function withSchedule(seed: number, play: (schedule: Schedule) => P
   } catch (error) {
     throw new Error(`Schedule ${seed}: ${(error as Error).message}\n${schedule.trace.join('\n')}`, { cause: error });
   } finally {
-    // Fake timers look at all that wait each time that they advance.
+    // Fake timers go through all pending timers at each advance, so leftovers would slow down later schedules.
     jest.clearAllTimers();
   }
 }
 
-/** A turn of the event loop, which fake timers leave alone. */
+/** Waits for one turn of the event loop, also while timers are fake. */
 export const turn = (() => {
   const { setImmediate: later } = globalThis;
   return () => new Promise(resolve => later(resolve));
 })();
 
-/** Lets everything happen that is still to happen, also after fake timers of `timerMs`. */
+/** Runs all pending steps, including those that follow when fake timers advance by `timerMs`. */
 export async function happenAll(schedule: Schedule, timerMs: number): Promise<void> {
   for (let idle = 0; idle < 3; idle++) {
     while (schedule.happen()) {

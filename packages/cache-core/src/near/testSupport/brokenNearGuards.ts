@@ -4,12 +4,12 @@ import { plainRead } from '../../guard/operation';
 import type { NearCache } from '../nearCache';
 
 type CreateNearGuard = typeof createNearGuard;
-/** Given the right one. */
+/** Creates a broken guard; `create` makes the correct one. */
 export type CreateBrokenGuard = (options: NearGuardOptions, create: CreateNearGuard) => DriverGuard;
 type NearAsk = ReturnType<NearCache['ask']>;
 type NearChange = Partial<Omit<NearCache, 'isStoreInProcess' | 'figures' | 'watchedKeys'>>;
 
-/** A near guard with another near cache. */
+/** A near guard whose near cache is changed. */
 function withNear(change: (near: NearCache, options: NearGuardOptions) => NearChange): CreateBrokenGuard {
   return (options, create) => create({ ...options, near: changeNear(options.near, change(options.near, options)) });
 }
@@ -24,7 +24,7 @@ function changeNear(near: NearCache, change: NearChange): NearCache {
   });
 }
 
-/** A near guard whose methods are called by others, with their calls known while they run. */
+/** A near guard whose changed near cache can ask which method of the guard is running; `undefined` once that method has returned. */
 function withCalls(
   change: (calling: () => 'set' | 'delete' | 'clear' | undefined, near: NearCache) => NearChange,
 ): CreateBrokenGuard {
@@ -72,10 +72,10 @@ const withTime = (asked: NearAsk, time: Partial<NearAsk['time']>): NearAsk => ({
   time: { ...asked.time, ...time },
 });
 const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
-/** The same question as if it were the latest one, and nothing had happened since. */
+/** The same request, as if it were the latest one and the key had not changed since. */
 const asLatest = (near: NearCache, { watcher, time }: NearAsk): NearAsk => withTime(near.ask(watcher.key, 0), time);
 
-/** Keeps some answers that are not to be kept. */
+/** Keeps some answers that must not be kept. */
 function withAnswers(
   isKept: (near: NearCache) => NearChange & { readonly keeps: (read: NearAsk) => boolean },
 ): CreateBrokenGuard {
@@ -92,7 +92,7 @@ function withAnswers(
   });
 }
 
-/** Keeps some sets that are not to be kept. */
+/** Keeps copies of some sets that must not be kept. */
 function withSets(isKept: (set: NearAsk) => boolean): CreateBrokenGuard {
   return withNear(near => ({
     acknowledged(set, json, freshness) {
@@ -103,17 +103,17 @@ function withSets(isKept: (set: NearAsk) => boolean): CreateBrokenGuard {
   }));
 }
 
-/** A near guard that is broken in one way, and what an exploration has to say of it. */
+/** A near guard with one defect, and the failure that the exploration must report. */
 export interface BrokenNearGuard {
   readonly create: CreateBrokenGuard;
   readonly finds: RegExp;
 }
 
 const OLDER = /older than/;
-/** An entry whose time is over is also older than one that was read since, and its ttl is over. */
+/** A copy that is served for too long may be reported first as older than a later read, or as past its ttl. */
 const AGED = /longer than \d+ ms|older than|whose (ttl|life) is over/;
 
-/** By what is wrong. */
+/** Broken guards by their defect. */
 export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
   'the age counts from the reply': {
     create: withNear(near => ({ answered: (read, entry) => near.answered(withTime(read, now()), entry) })),
@@ -251,7 +251,7 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
   },
 };
 
-/** A near cache that serves copies after its end. */
+/** A near cache that still serves copies after `close`. */
 export function withoutClose(near: NearCache): NearCache {
   return changeNear(near, { close: () => {} });
 }

@@ -1,4 +1,4 @@
-/** The clocks of one machine, which a schedule sets, and the time that has really gone by. */
+/** The clocks of one machine, which a schedule sets, and the true elapsed time. */
 export interface Clocks {
   readonly trueMs: number;
   /** Timers that are due meanwhile fire at the end, as after a blocked event loop. */
@@ -40,7 +40,7 @@ export async function withClocks(use: (clocks: Clocks) => Promise<void>): Promis
   }
 }
 
-/** As a spy does, which also records each of the many calls. */
+/** Not a Jest spy, which would record each of the many calls. */
 function replaceNow(clock: { now: () => number }, now: () => number): () => void {
   const real = clock.now;
   clock.now = now;

@@ -19,7 +19,7 @@ import type { Connection } from './scheduledDriver';
 import { createVersionStore } from './versionStore';
 import type { VersionStore } from './versionStore';
 
-/** A process as it is to be made: a manager, and how to ask its guard what no plugin can ask. */
+/** A process under test: a manager, and calls of its guard that no plugin can make. */
 interface OpenedProcess {
   readonly manager: CacheManager;
   /** As `getEntry` of the guard. */
@@ -30,7 +30,7 @@ interface OpenedProcess {
 
 export type OpenProcess = (driver: CacheDriverDefinition, observer: CacheObserver) => OpenedProcess;
 
-/** What has been explored, so that a test can see that it was not nothing. */
+/** Counts of what has been explored, so that a test can check that there was enough. */
 export interface Explored {
   reads: number;
   near: number;
@@ -57,12 +57,12 @@ const places: readonly Place[] = [
 ];
 
 const STEPS = 50;
-/** Two of them are more than may be kept. */
+/** Two of these values exceed MAX_BYTES. */
 const LARGE = 'x'.repeat(40_000);
 
 interface ReadKind {
   readonly isOfEntry?: boolean;
-  /** No copy may answer it. */
+  /** A copy must not answer the read. */
   readonly asksStore?: boolean;
 }
 
@@ -73,15 +73,15 @@ interface Process extends OpenedProcess {
   isClosed: boolean;
   isAway: boolean;
   nearHits: number;
-  /** The latest `get` that the observer was told of. */
+  /** Result of the latest `get` that the observer was told of. */
   told: string | undefined;
 }
 
 type Action = (process: Process, place: Place) => unknown;
 
 /**
- * Runs one schedule: processes that read, write, clear and close, a foreign writer, losses of every kind, and clocks that jump. Throws
- * when a promise of the near cache is broken.
+ * Runs one schedule: processes that read, write, clear and close, a foreign writer, all kinds of losses, and clock jumps. Throws when the
+ * near cache breaks a promise.
  */
 export async function exploreNear(seed: number, open: OpenProcess, explored: Explored): Promise<void> {
   await withSchedule(seed, schedule =>
@@ -107,10 +107,10 @@ class NearWorld {
   readonly #actions: readonly Action[];
   readonly #calls = new Set<Promise<void>>();
   readonly #verifiesEntries: boolean;
-  /** A wall clock that is set back hides a suspension: nothing tells the time that went by. */
+  /** Whether the machine is suspended; otherwise its wall clock is set. Never both: a wall clock that is set back hides a suspension. */
   readonly #isSuspended: boolean;
   readonly #isFaulty: boolean;
-  /** Copies are evicted. */
+  /** Whether values are so large that copies are evicted. */
   readonly #isLarge: boolean;
   #hasFrozenReads = false;
   #isCalm = false;
@@ -183,7 +183,7 @@ class NearWorld {
       assert.ok(bytes <= MAX_BYTES, `the copies of the ${connection.name} process take ${bytes} bytes`);
       assert.equal(hits, nearHits, `hits of the ${connection.name} process`);
       const dropped = drops.written + drops.cleared + drops.aged + drops.evicted;
-      // Frozen values are kept in the same place.
+      // Not with frozen reads, whose copies are kept in the same place.
       if (!this.#hasFrozenReads)
         assert.equal(entries, fills - dropped, `fills and drops of the ${connection.name} process`);
     }
@@ -197,7 +197,8 @@ class NearWorld {
   }
 
   /**
-   * What may happen in this schedule. Each leaves out about three quarters of the later ones: some races need many of a few kinds.
+   * The possible actions of this schedule. Each schedule leaves out about three quarters of the later ones, as some races need many actions
+   * of a few kinds.
    */
   #toActions(): readonly Action[] {
     const [schedule, clocks] = [this.#schedule, this.#clocks];
@@ -332,7 +333,7 @@ class NearWorld {
     );
   }
 
-  /** The foreign writer, the end of an entry in the store, or of all. */
+  /** A write of the foreign writer, or the loss of one or all entries in the store. */
   #foreign(place: Place): void {
     const schedule = this.#schedule;
     const { storedKey } = place;
@@ -358,7 +359,7 @@ class NearWorld {
       pluginId === place.pluginId && (place.namespace === undefined || namespace === place.namespace);
     const covered = places.filter(isCovered);
     const change = this.#store.changes + 1;
-    // It takes effect for this process when it is called.
+    // For this process, a clear takes effect when it is called.
     this.#cleared(process, covered, change);
     this.#track(
       this.#cacheOf(process, place)
@@ -425,7 +426,7 @@ class NearWorld {
     this.#track(process.manager.close());
   }
 
-  /** Everything happens that is still to happen, and the store is back. */
+  /** Brings the store back and lets all pending steps happen. */
   async #calm(): Promise<void> {
     this.#log('calm');
     this.#isCalm = true;
@@ -441,7 +442,7 @@ class NearWorld {
     assert.equal(this.#calls.size, 0, 'calls have not settled');
   }
 
-  /** In quiet times the second read of a value is answered by its copy; and after close none is. */
+  /** Checks that a copy answers the second read of a value when nothing else happens, and no read after `close`. */
   async #endWith(process: Process): Promise<void> {
     const place = this.#schedule.pick(places.filter(({ pluginId }) => pluginId !== 'three'));
     const { storedKey } = place;

@@ -3,28 +3,28 @@ import { readEntryText } from '../../values/entryHeader';
 import type { Clocks } from './clocks';
 import type { VersionStore } from './versionStore';
 
-/** What one process knows of one key. */
+/** What one process knows about one key. */
 export interface KeyHistory {
   readonly storedKey: string;
-  /** The oldest change of the store that a read which is asked for now may give. */
+  /** The oldest change of the store that a read may return if it starts now. */
   oldestChange: number;
-  /** The same for a near copy: writes and clears count from their call, until a read that was asked for later has told otherwise. */
+  /** The same for a near copy. Writes and clears count from their call, until a read that started later returns an older value. */
   oldestNearChange: number;
   /**
-   * The same by the clears that were called. It counts while the process does not write the key, which no clear touches then: if that
-   * write fails, the store has the value of before until it is removed.
+   * The same, counting only the clears that were called. Ignored while this process writes the key, as a clear then leaves the key alone:
+   * if that write fails, the store keeps the old value until it is removed.
    */
   oldestClearedChange: number;
   writesUnderWay: number;
-  /** How often a write or a clear was called. */
+  /** Number of calls of a write or clear. */
   called: number;
-  /** The sets of this process with a ttl, by the number of the value. */
+  /** The sets of this process with a ttl, by version of the value. */
   readonly ttlSets: Map<number, { readonly calledMs: number; readonly ttlMs: number }>;
-  /** The values that its store has answered. */
+  /** Versions that the store, not a near copy, has returned to this process. */
   readonly fromStore: Set<number>;
 }
 
-/** A read, when it is asked for. */
+/** A read, and what was known when it started. */
 export interface AskedRead {
   readonly name: string;
   readonly askedMs: number;
@@ -32,7 +32,7 @@ export interface AskedRead {
   readonly called: number;
   readonly isNear: boolean;
   readonly isClosed: boolean;
-  /** Gives what is not fresh any more, too. */
+  /** Whether it also returns stale entries. */
   readonly isOfEntry: boolean;
 }
 
@@ -49,14 +49,14 @@ export function createKeyHistory(storedKey: string): KeyHistory {
   };
 }
 
-/** The oldest change of the store that a read may give which is asked for now. */
+/** Returns the oldest change of the store that a read may return if it starts now. */
 export function oldestChangeOf(history: KeyHistory, isNear: boolean): number {
   const { oldestChange, oldestNearChange, oldestClearedChange, writesUnderWay } = history;
   if (isNear) return Math.max(oldestChange, oldestNearChange);
   return writesUnderWay === 0 ? Math.max(oldestChange, oldestClearedChange) : oldestChange;
 }
 
-/** Throws when a read has given what it must not give. */
+/** Throws when a read has returned something that it must not return. */
 export function assertPromises(
   value: { readonly version: number } | undefined,
   read: AskedRead,

@@ -3,42 +3,42 @@ import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contr
 import type { Schedule } from '../../extended/testSupport/schedule';
 import type { VersionStore } from './versionStore';
 
-/** A write of a plugin, from its call. */
+/** A write of a plugin, from its call on. */
 interface WriteUnderWay {
   /** The change of the store that it has made. */
   change?: number;
-  /** The store has told that it is made. */
+  /** The store has acknowledged it. */
   isAcknowledged?: true;
 }
 
 /** The connection of one process to the store. */
 export interface Connection {
   readonly name: string;
-  /** The plugin is calling it right now. */
+  /** The write that a plugin is calling right now. */
   calling: WriteUnderWay | undefined;
   host: DriverHost | undefined;
 }
 
-/** How the connections of a schedule differ from those of others. */
+/** Properties that the connections of one schedule share. */
 export interface ConnectionTraits {
   readonly verifiesEntries: boolean;
   readonly hasGetMany: boolean;
   /** Replies come in the order of the commands. */
   readonly ordersReplies: boolean;
-  /** Nothing fails, as in the end of a schedule. */
+  /** Whether nothing fails now, as at the end of a schedule. */
   readonly isCalm: () => boolean;
 }
 
 const writeErrors = ['CACHE_UNAVAILABLE', 'CACHE_REFUSED', 'CACHE_FULL', 'CACHE_TOO_LARGE', 'CACHE_READ_ONLY'] as const;
-/** What becomes of an operation; most succeed. */
+/** Possible outcomes of an operation; most succeed. */
 const readOutcomes = ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'fails', 'silent'] as const;
 const clearOutcomes = ['ok', 'ok', 'fails', 'answerLost'] as const;
 const writeOutcomes = ['ok', 'ok', 'ok', 'ok', 'fails', 'silent', 'answerLost', 'arrivesLate'] as const;
 type Outcome = (typeof readOutcomes | typeof writeOutcomes)[number];
 
 /**
- * A driver whose operations take effect in the order of their calls, as with one connection, and succeed, fail or stay unanswered when
- * the schedule says so. One that fails may still arrive later.
+ * A driver whose operations take effect in the order of their calls, as with one connection, and succeed, fail or stay unanswered when the
+ * schedule says so. A failed operation may still take effect later.
  */
 export function createScheduledDriver(
   connection: Connection,
@@ -69,7 +69,7 @@ export function createScheduledDriver(
         return result as T;
       });
     });
-    // What is never answered holds up no other reply: its connection would be replaced.
+    // An operation without an answer does not delay other replies: a real connection would be replaced.
     if (outcome !== 'silent') replies = replied.catch(() => {});
     return replied;
   }

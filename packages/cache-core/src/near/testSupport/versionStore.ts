@@ -1,9 +1,9 @@
-/** What a store has held under a key, for a while. */
+/** A value that the store has held under a key for some time. */
 interface Version {
   readonly number: number;
   readonly key: string;
   readonly text: string;
-  /** The changes of the store up to this one, it included. */
+  /** Number of changes of the store up to and including this one. */
   readonly change: number;
   readonly bornMs: number;
   /** When it expires in the store. */
@@ -12,7 +12,7 @@ interface Version {
   goneMs: number;
 }
 
-/** A store that remembers all it has ever held: each value has a number of its own, as `{"version":7}`. */
+/** A store that remembers all values it has ever held. Each value has its own number, such as `{"version":7}`. */
 export interface VersionStore {
   readonly changes: number;
   readonly versions: ReadonlyMap<number, Version>;

@@ -9,12 +9,12 @@ import { withDriver } from '../harness/withDriver';
 
 /** Entries that a failed case leaves behind expire. */
 const TTL_MS = 60_000;
-/** How much later an entry may end: stores round up, some to whole seconds of a clock that they read once a second. */
+/** How late an entry may end: stores round up, some of them to whole seconds of a clock that they read once a second. */
 const LATE_MS = 3500;
-/** How much too early it may be gone: stores use clocks of whole ms. */
+/** How early an entry may end: stores use clocks with whole ms. */
 const EARLY_MS = 2;
 
-/** Adds, and fails with the history of the key unless the answer is the expected one. */
+/** Adds an entry. Unless the answer is the expected one, fails with the history of the key. */
 async function expectAdd(driver: TrackedDriver, key: string, text: string, expected: boolean): Promise<void> {
   const isAdded = await driver.add?.(key, text, TTL_MS);
   if (isAdded === expected) return;
@@ -60,7 +60,7 @@ export const addCases: readonly ConformanceCase[] = [
         return (await one.add?.(key, text, TTL_MS)) === true ? text : undefined;
       });
     const addFromTwo = async (other: TrackedDriver) => {
-      // Connects it, so that the adds of both arrive together.
+      // Connects the other driver first, so that the adds of both arrive together.
       await other.get(key);
       return Promise.all([...addMany(driver, 'first'), ...addMany(other, 'second')]);
     };

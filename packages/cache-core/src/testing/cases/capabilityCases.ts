@@ -7,7 +7,7 @@ import { expectGet, expectResults } from '../harness/expectGet';
 import { show } from '../harness/history';
 import { withDriver } from '../harness/withDriver';
 
-/** More than a store removes at a time: some stop after a thousand. */
+/** More keys than a store removes at a time: some stop after a thousand. */
 const MANY_KEYS = 3000;
 
 const { driverCase } = casesOf('capabilities');
@@ -69,7 +69,7 @@ export const capabilityCases: readonly ConformanceCase[] = [
     let isCleared = false;
     const clearing = driver.clear?.(prefix, key => setSince.has(key)).finally(() => (isCleared = true));
     const sets: unknown[] = [];
-    // The last ones first: a store goes through its keys from the first one on, or in no order.
+    // The last keys are set first, as a store goes through its keys from the first one on, or in no order.
     for (const key of keys.toReversed()) {
       if (isCleared) break;
       setSince.add(key);

@@ -13,12 +13,12 @@ const MAX_BURST = 8000;
 /** A store that handles a sample within `FAST_SAMPLE_MS` can handle the whole burst before its deadlines. */
 const SAMPLE = 200;
 const FAST_SAMPLE_MS = 12;
-/** Slower stores get as many operations as they handle in this time. */
+/** A slower store gets as many operations as it handles in this time. */
 const BURST_MS = 150;
 /** Longest time that an operation may take, unless the options say otherwise. */
 const DEADLINE_MS = 500;
 const ATTEMPTS = 3;
-/** A store that is busy at first is used after this time. */
+/** Time in which a store that is busy at first has to become usable. */
 const USED_WITHIN_MS = 5000;
 /** Entries that a failed case leaves behind expire. */
 const TTL_MS = 5 * 60_000;
@@ -50,7 +50,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     for (const key of ['one', 'two', 'three']) {
       await cache.set(key, 'old');
       await Promise.all([cache.set(key, LARGE), cache.set(key, 'new')]);
-      // A clean-up that comes late must not remove it either.
+      // A clean-up that comes late must not remove the new value either.
       for (let count = 0; count < 5; count++) {
         await expectGet(cache, key, 'new');
         await sleep(10);
@@ -88,7 +88,8 @@ export const concurrencyCases: readonly ConformanceCase[] = [
       await untilUsed(cache);
       const { failure, longestMs } = await runBurst(cache, burst, `${attempt}-`);
       if (!failure) break;
-      // A disk or machine that stands still for as long as an operation may take says nothing of the driver, but not each time.
+      // If the disk or the machine stalls for as long as an operation may take, that is not the driver's fault. It does not happen in every
+      // attempt, though.
       if (attempt === ATTEMPTS || longestMs < DEADLINE_MS) throw failure;
     }
     await expectGet(cache, 'earlier', 'value');
@@ -97,8 +98,8 @@ export const concurrencyCases: readonly ConformanceCase[] = [
 ];
 
 /**
- * Sets as many keys at once, half of which are there, reads and deletes them. Resolves to what is wrong, and the time of the longest
- * step.
+ * Sets `burst` keys at once, half of which exist already, then reads and deletes them. Resolves to the failure, if any, and the duration of
+ * the longest step.
  */
 async function runBurst(cache: TrackedCache, burst: number, prefix: string) {
   const keys = Array.from({ length: burst }, (_, index) => `${prefix}${index}`);
@@ -124,8 +125,8 @@ async function runBurst(cache: TrackedCache, burst: number, prefix: string) {
 }
 
 /**
- * Resolves when the store is used, and holds an earlier entry. It may be busy at first, for longer than an operation may take, and
- * after some of those all are refused for a while: at once, and no matter how many they are.
+ * Resolves when the store is usable and has an earlier entry. The store may be busy at first, for longer than an operation may take. After
+ * some such operations, all are refused for a while, at once, however many there are.
  */
 async function untilUsed(cache: TrackedCache): Promise<void> {
   const startedAtMs = performance.now();
@@ -137,7 +138,7 @@ async function untilUsed(cache: TrackedCache): Promise<void> {
   await expectGet(cache, 'earlier', 'value');
 }
 
-/** The number of operations that the store is fast enough for: at 1,000 a second 8,000 would miss their deadlines. */
+/** The number of operations that the store can handle in time: at 1,000 a second, 8,000 would miss their deadlines. */
 async function toBurst(cache: TrackedCache): Promise<number> {
   await untilUsed(cache);
   let shortestMs = Infinity;

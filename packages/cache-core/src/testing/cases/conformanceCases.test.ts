@@ -61,9 +61,9 @@ describe('a driver that breaks one promise', () => {
 
   it.each(Object.entries(mutants))('is caught by: %s', async (caseName, change) => {
     const { run } = conformanceCases.find(({ name }) => name === caseName) ?? {};
-    // An error of the case or of the broken driver, never a mistake such as a TypeError.
+    // The error comes from the case or from the broken driver. It must not be a mistake such as a TypeError.
     const name = expect.stringMatching(/^(Assertion)?Error$/) as string;
-    // A message of the suite, not of `node:assert`.
+    // The message comes from the suite, not from `node:assert`.
     const message = expect.not.stringMatching(/^(Expected|Missing|The expression|Input)|must be strictly/) as string;
     await expect(run?.(toMutant(change))).rejects.toMatchObject({ name, message });
   });

@@ -60,14 +60,14 @@ function assertParses(definition: CacheDriverDefinition, config: unknown): Reado
     return source.pathsRead();
   }
   if (isPromise(parsed)) {
-    // Its rejection must not stay unhandled.
+    // The rejection of the promise must not stay unhandled.
     parsed.then(undefined, () => {});
     assert.fail(`${when} gives a promise, where the options are expected at once`);
   }
   return source.pathsRead();
 }
 
-/** `backend.cache.acme.url` -> `{ acme: { url: value } }`; a list where the path has one. */
+/** `backend.cache.acme.url` becomes `{ acme: { url: value } }`. Where the path has a list, so does the result. */
 function toConfig(path: string, value: unknown): unknown {
   const names = path.slice(PATH.length + 1).split(/[.[]/);
   return names

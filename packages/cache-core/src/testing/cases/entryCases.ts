@@ -8,9 +8,9 @@ import type { TrackedDriver } from '../harness/trackDriver';
 
 /** Entries that a failed case leaves behind expire. */
 const TTL_MS = 60_000;
-/** How much later an entry may end: stores round up, some to whole seconds of a clock that they read once a second. */
+/** How late an entry may end: stores round up, some of them to whole seconds of a clock that they read once a second. */
 const LATE_MS = 4000;
-/** How much earlier its end may be told, by a store whose clock is another or counts in seconds. */
+/** How early the reported end may be, as the store may have another clock, or count in seconds. */
 const EARLY_MS = 10_000;
 /** Longest time for a page; core waits no longer. */
 const PAGE_TIMEOUT_MS = 2000;
@@ -101,7 +101,7 @@ export const entryCases: readonly ConformanceCase[] = [
       for await (const page of driver.entries?.(prefix, options) ?? []) {
         pages.push(page);
         cursor = page.cursor;
-        // Without one the rest cannot be had in another way.
+        // Without a cursor, there is no other way to get the rest.
         if (cursor !== undefined) break;
       }
     } while (cursor !== undefined);

@@ -12,7 +12,7 @@ import { uniqueName } from '../harness/uniqueName';
 import { findTimersLeft } from '../harness/findTimersLeft';
 
 const CLOSE_TIMEOUT_MS = 2000;
-/** Nobody removes entries of a driver that is closed, so they expire. */
+/** A closed driver cannot remove its entries, so they expire. */
 const TTL_MS = 60_000;
 
 async function settlesInTime(what: string, promise: Promise<unknown>): Promise<void> {

@@ -9,20 +9,20 @@ import { withNear } from '../harness/withNear';
 import type { NearRun } from '../harness/withNear';
 
 const MAX_STALENESS_MS = 200;
-/** Several in a millisecond; without a rest they would take a processor from the store. */
+/** Number of reads between two pauses of 1 ms. Without a pause they would take the processor from the store. */
 const READS_AT_ONCE = 10;
 /** Longer than a case takes. */
 const LONG_MS = 60_000;
 /** Larger than the largest value of some stores. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);
-/** How long after its end an entry may still be served, besides the time of a near copy: no more than the time that a get takes. */
+/** How long after its end an entry may still be served, besides `maxStaleness`: the time that a get takes. */
 const LATE_MS = 150;
 const TTL_MS = 5 * 60_000;
 
 const { targetCase } = casesOf('near cache');
 const clear = casesOf('near cache', 'clear');
 
-/** What a plugin with a near cache relies on, which makes more of what a driver says than a plain cache does. */
+/** What a plugin with a near cache relies on. A near cache depends more on the driver's answers than a plain cache does. */
 export const nearCases: readonly ConformanceCase[] = [
   targetCase('what another process has replaced is read no longer than the near cache may keep it', target =>
     withNear(target, MAX_STALENESS_MS, async run => {
@@ -87,7 +87,7 @@ export const nearCases: readonly ConformanceCase[] = [
       await expectGet(cache, 'key', 'old');
       await cache.set('key', LARGE, { ttl: TTL_MS });
       const near = await cache.get('key');
-      // Some stores take it.
+      // Some stores accept the large value.
       if (near !== undefined) await expectGet(other, 'key', near);
       if (near === 'old') assert.fail(`get of the key "key" gives "old", which a larger value has replaced`);
       await cache.set('key', 'new', { ttl: TTL_MS });
@@ -154,7 +154,7 @@ const values: readonly JsonValue[] = [
   Array.from({ length: 1000 }, (_, index) => ({ index, text: `entry ${index}` })),
 ];
 
-/** `agoMs`: how long before its get the version was replaced. */
+/** @param agoMs - How long before the get the version had been replaced. */
 function assertYoung({ cache, answersAtOnce }: NearRun, version: number, agoMs: number): void {
   const limitMs = answersAtOnce ? 0 : MAX_STALENESS_MS;
   if (agoMs <= limitMs) return;
@@ -164,7 +164,7 @@ function assertYoung({ cache, answersAtOnce }: NearRun, version: number, agoMs: 
   );
 }
 
-/** Another process sets; what is changed in the first answer is not changed in the second one. */
+/** Another process sets values. A change of the first answer must not appear in the second one. */
 async function expectCopies(run: NearRun, expected: readonly JsonValue[]): Promise<void> {
   const { cache, other } = run;
   for (const [index, value] of expected.entries()) await other.set(`key-${index}`, value, { ttl: TTL_MS });

@@ -6,9 +6,9 @@ import { expectGet, expectResults } from '../harness/expectGet';
 import { show } from '../harness/history';
 import type { TrackedCache } from '../harness/trackDriver';
 
-/** How long after its ttl an entry may still be served: no more than the time that a get takes. */
+/** How long after its ttl an entry may still be served: the time that a get takes. */
 const LATE_MS = 150;
-/** How much too early it may be gone: stores use clocks of whole ms. */
+/** How early an entry may end: stores use clocks with whole ms. */
 const EARLY_MS = 2;
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 

@@ -10,7 +10,7 @@ import type { ExtendedCase } from './extendedTarget';
 
 export { createDeferred };
 
-/** Longest time until a write that nobody waits for can be read. */
+/** Longest time until a background write can be read. */
 const STORED_MS = 2000;
 
 /** A case on one extended cache. */
@@ -18,7 +18,7 @@ export function extendedCase(name: string, run: (cache: ExtendedCache) => Promis
   return { name, run: async target => run(extendCache(await target.open())) };
 }
 
-/** A load that the case ends, and that counts its calls. */
+/** A load that counts its calls, and that the case ends. */
 export interface TestLoad<T extends JsonValue = JsonValue> {
   (context: { readonly signal: AbortSignal }): Promise<T | undefined>;
   /** Contexts of the calls so far. */
@@ -53,12 +53,12 @@ export function neverLoad(): never {
   assert.fail('the load was called');
 }
 
-/** Waits until a plain get gives the value. */
+/** Waits until a plain get returns the value. */
 export function expectStored(cache: CacheService, key: string, expected: JsonValue): Promise<void> {
   return expectInTime(() => cache.get(key), expected);
 }
 
-/** Waits until a read gives the value. */
+/** Waits until a read returns the value. */
 export async function expectInTime(read: () => Promise<unknown>, expected: JsonValue): Promise<void> {
   const endMs = performance.now() + STORED_MS;
   for (;;) {
@@ -73,7 +73,7 @@ export async function expectInTime(read: () => Promise<unknown>, expected: JsonV
   }
 }
 
-/** Waits until a plain get gives nothing. */
+/** Waits until a plain get finds nothing. */
 export async function expectGone(cache: CacheService, key: string): Promise<void> {
   const endMs = performance.now() + STORED_MS;
   while ((await cache.get(key)) !== undefined) {
@@ -82,7 +82,7 @@ export async function expectGone(cache: CacheService, key: string): Promise<void
   }
 }
 
-/** A write that was not made would have been seen by now: it would have been sent before these reads. */
+/** Expects that no write was made: it would have been sent before these reads, so they would have seen it. */
 export async function expectNeverStored(cache: CacheService, key: string): Promise<void> {
   for (let read = 0; read < 5; read++) {
     assert.equal(await cache.get(key), undefined);
@@ -103,7 +103,7 @@ export async function expectCode(
   });
 }
 
-/** Whether a promise is still pending after everything that can happen at once has happened. */
+/** Whether a promise is still pending after everything that can happen without waiting has happened. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol('pending');
   return (await Promise.race([promise.catch(() => {}), sleep(30, pending)])) === pending;

@@ -67,5 +67,5 @@ export const extendedCases: readonly ExtendedCase[] = [
   ...frozenCases,
 ];
 
-/** What an extended cache of Greenroom promises beyond {@link extendedCases}, whatever its store. */
+/** What an extended cache of Greenroom promises in addition to {@link extendedCases}, with any store. */
 export const pluginCases: readonly ExtendedCase[] = [...sharedFrozenCases];

@@ -16,7 +16,7 @@ import type { ExtendedCase } from './extendedTarget';
 
 const reason = new Error('the request was cancelled');
 
-/** Loads, and who waits for them. */
+/** Loads, and the callers that wait for them. */
 export const flightCases: readonly ExtendedCase[] = [
   extendedCase('a thousand concurrent misses are one load', async cache => {
     const load = createLoad();
@@ -162,7 +162,7 @@ export const flightCases: readonly ExtendedCase[] = [
     aborts[1].abort(reason);
     await assert.rejects(callers[1] as Promise<unknown>, thrown => thrown === reason);
     assert.equal(load.calls[0]?.signal.aborted, true);
-    // It is a load of nobody: the next caller has one of its own, and what it still returns is dropped.
+    // The aborted load no longer belongs to anyone: the next caller starts its own, and the result of this one is dropped.
     const next = createLoad();
     const caller = cache.getOrSet('key', next);
     await next.started;

@@ -16,7 +16,7 @@ function toTeam(name: string): Team {
   return { name, members: [{ id: 1, mail: null }, { id: 2 }], empty: {}, none: [], texts: ['a', ['b']], half: 0.5 };
 }
 
-/** All ways to read the key, which has a value. */
+/** Reads a key that has a value, by every method. */
 function readFrozen(cache: ExtendedCache, key: string): Promise<readonly unknown[]> {
   return Promise.all([
     cache.get(key, frozen),
@@ -31,7 +31,7 @@ function assertFrozen(value: unknown): void {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(assertFrozen);
 }
 
-/** Frozen reads, on any cache. */
+/** Cases of frozen reads, for any cache. */
 export const frozenCases: readonly ExtendedCase[] = [
   extendedCase('a frozen value is frozen with everything in it, by whichever method it is read', async cache => {
     await cache.set('key', toTeam('green'));
@@ -148,7 +148,7 @@ export const frozenCases: readonly ExtendedCase[] = [
   }),
 ];
 
-/** Frozen reads, on a cache of Greenroom. */
+/** Cases of frozen reads, for a cache of Greenroom. */
 export const sharedFrozenCases: readonly ExtendedCase[] = [
   extendedCase('a frozen value is the same object as long as the store returns the same text', async cache => {
     await cache.set('key', toTeam('green'));

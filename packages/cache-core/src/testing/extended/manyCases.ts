@@ -8,7 +8,7 @@ import type { ExtendedCase } from './extendedTarget';
 
 type Missing = readonly string[];
 
-/** A load of several keys that gives each its own key in capitals, and writes down what it was asked for. */
+/** A load of several keys. It returns each key in capitals as its value, and records what it was asked for. */
 function createLoadMany() {
   const calls: Missing[] = [];
   const load = async (missing: Missing) => {
@@ -18,13 +18,13 @@ function createLoadMany() {
   return Object.assign(load, { calls });
 }
 
-/** Stores `old` under each key, which is fresh no more when this resolves. */
+/** Stores `old` under each key. The values are stale when this resolves. */
 async function storeStale(cache: ExtendedCache, keys: Missing): Promise<void> {
   await cache.getOrSetMany(keys, () => new Map(keys.map(key => [key, 'old'])), { ttl: 20, staleTtl: '1m' });
   await sleep(25);
 }
 
-/** Several keys at once. */
+/** Cases of several keys at once. */
 export const manyCases: readonly ExtendedCase[] = [
   extendedCase('setMany, getMany and deleteMany are set, get and delete of each key', async cache => {
     await cache.setMany(
@@ -121,7 +121,7 @@ export const manyCases: readonly ExtendedCase[] = [
     const single = cache.getOrSet('a', load, { signal: abort.signal });
     await load.started;
     await expectCode(cache.getOrSetMany(['a', 1 as never], neverLoad), 'CACHE_INVALID_KEY');
-    // Nobody else waits for it.
+    // No other caller waits for this load.
     abort.abort();
     await assert.rejects(single, thrown => thrown === abort.signal.reason);
     assert.equal(load.calls[0]?.signal.aborted, true);

@@ -37,13 +37,13 @@ const keys = [
   'k'.repeat(300),
 ];
 
-/** Caches whose keys are all separate. */
+/** Caches that share no entry, even under the same key. */
 function toSpaces(cache: ExtendedCache): readonly ExtendedCache[] {
   const nested = names.flatMap(name => [cache.namespace(name), cache.namespace('a').namespace(name)]);
   return [cache, ...nested, cache.namespace('a').namespace('b').namespace('c').namespace('d')];
 }
 
-/** Namespaces. */
+/** Cases of namespaces. */
 export const namespaceCases: readonly ExtendedCase[] = [
   extendedCase('a namespace has keys of its own, whatever names and keys there are', async cache => {
     const spaces = toSpaces(cache);

@@ -36,7 +36,7 @@ const wrongOptions: readonly (readonly [string, unknown, 'CACHE_INVALID_TTL' | '
   ['options', null, 'CACHE_CONFIG'],
 ];
 
-/** Options, and arguments that are wrong. */
+/** Cases of options, and of wrong arguments. */
 export const optionCases: readonly ExtendedCase[] = [
   ...wrongOptions.map(([name, options, code], index) =>
     extendedCase(`a wrong ${name} rejects with ${code} before anything is read: ${index + 1}`, async cache => {

@@ -5,7 +5,7 @@ import { extendCache } from '../../extended/extendCache';
 import { createLoad, expectStored, isPending, neverLoad } from './caseTools';
 import type { ExtendedCase, ExtendedTarget } from './extendedTarget';
 
-/** From when a process looks for what another one has loaded until it has it, with a margin for a busy machine. */
+/** Longest time until a process has what another one has loaded, with a margin for a busy machine. */
 const SOON_MS = 1500;
 const acrossProcesses = true;
 
@@ -120,7 +120,7 @@ export const processCases: readonly ExtendedCase[] = [
     await assert.rejects(second, thrown => thrown === reason);
     load.end('value');
     assert.equal(await first, 'value');
-    // Nobody loads in the background either.
+    // No load may start in the background either.
     await sleep(100);
     await expectStored(two, 'key', 'value');
   }),

@@ -9,7 +9,7 @@ import { extendedCases } from './extendedCases';
 
 const DELAY_MS = 60;
 
-/** A store that takes its time, as a busy machine does, and does everything in call order. */
+/** A store that is slow, as on a busy machine, but does everything in call order. */
 const slowDriver: CacheDriverDefinition = {
   ...mapDriver,
   create: (_options, host) => {
@@ -39,7 +39,7 @@ function openPlugin(): CacheService {
   return manager.forPlugin('plugin');
 }
 
-/** The same without anything that `extendCache` knows, as another cache service is. */
+/** The same cache with only the standard methods, so that `extendCache` treats it as a foreign cache service. */
 function openService(): CacheService {
   const cache = openPlugin();
   return {

@@ -15,7 +15,7 @@ import {
 } from './caseTools';
 import type { ExtendedCase } from './extendedTarget';
 
-/** Short, but longer than a busy machine takes between two steps of a case. */
+/** Short, but longer than the time between two steps of a case on a busy machine. */
 const TTL_MS = 40;
 const options = { ttl: TTL_MS, staleTtl: '1m' } as const;
 
@@ -27,13 +27,13 @@ async function storeStale(cache: ExtendedCache, key: string, value: JsonValue, m
   };
   assert.deepEqual(await cache.getOrSet(key, load, options), value);
   await sleep(TTL_MS + 5);
-  // Written, as this is one flight with the write.
+  // By now the value has been written, because this call and the write belong to one flight.
   const seen = await cache.getOrSet(key, context => context.stale && context.skip(), { ...options, softTimeout: 0 });
   assert.deepEqual(seen, value);
   await expectGone(cache, key);
 }
 
-/** Fresh, stale and expired values, and what a load says about them. */
+/** Cases of fresh, stale and expired values, and of what a load decides about them. */
 export const staleCases: readonly ExtendedCase[] = [
   extendedCase('a stale value is served at once while one refresh runs behind it', async cache => {
     await storeStale(cache, 'key', 'old');
@@ -43,7 +43,7 @@ export const staleCases: readonly ExtendedCase[] = [
     assert.deepEqual(callers, ['old', 'old', 'old']);
     assert.equal(await cache.getOrSet('key', neverLoad, options), 'old');
     assert.equal(load.calls.length, 1);
-    // Nobody waits for it, but its result is wanted.
+    // No caller waits for this load, but its result will be stored, so its signal must not fire.
     assert.equal(load.calls[0]?.signal.aborted, false);
     load.end('new');
     await expectStored(cache, 'key', 'new');
@@ -60,7 +60,7 @@ export const staleCases: readonly ExtendedCase[] = [
   }),
   extendedCase('a staleTtl that is not above ttl does nothing', async cache => {
     await cache.getOrSet('key', () => 'old', { ttl: TTL_MS, staleTtl: 10 });
-    // Until it has been written, too.
+    // Also gives the write time to be made.
     await sleep(TTL_MS + 5);
     await expectGone(cache, 'key');
     assert.equal(await cache.getOrSet('key', () => 'new', { ttl: TTL_MS, staleTtl: 10 }), 'new');
@@ -109,7 +109,7 @@ export const staleCases: readonly ExtendedCase[] = [
   extendedCase('undefined removes a stale value', async cache => {
     await storeStale(cache, 'key', 'old');
     assert.equal(await cache.getOrSet('key', async () => undefined, { ...options, softTimeout: '1m' }), undefined);
-    // Others share what the load gave until the value is removed.
+    // Other callers share the result of the load until the value has been removed.
     await expectInTime(() => cache.getOrSet('key', async context => String('stale' in context), options), 'false');
   }),
   extendedCase('skip leaves a stale value', async cache => {
@@ -211,7 +211,7 @@ export const staleCases: readonly ExtendedCase[] = [
       const forced = createLoad();
       const callers = [1, 2].map(() => cache.getOrSet('key', forced, { forceFresh: true }));
       await forced.started;
-      // One load for a key: others join the forced one.
+      // A key has only one load at a time, so other callers join the forced one.
       const joined = cache.getOrSet('key', neverLoad);
       assert.ok(await isPending(joined));
       forced.end('forced');

@@ -3,7 +3,7 @@ import { uniqueName } from './uniqueName';
 import { withDriver, withManager } from './withDriver';
 import type { TrackedCache, TrackedDriver, TrackedManager } from './trackDriver';
 
-/** Makes the cases of one group. Whatever a case opens is cleaned up and closed, also when it fails. */
+/** Makes the cases of one group. Everything that a case opens is cleaned up and closed, even when it fails. */
 export interface CaseMaker {
   /** A case on the bare driver. All of its keys start with `prefix`. */
   readonly driverCase: (name: string, run: DriverRun) => ConformanceCase;
@@ -18,7 +18,7 @@ export interface CaseMaker {
 type DriverRun = (driver: TrackedDriver, prefix: string, target: ConformanceTarget) => Promise<void>;
 type ManagerRun = (manager: TrackedManager, target: ConformanceTarget) => Promise<void>;
 
-/** Creates a maker for a group. With a capability, its cases are left out for drivers that lack it. */
+/** Creates a maker for a group. If a capability is given, the cases are left out for drivers that lack it. */
 export function casesOf(group: ConformanceCase['group'], capability?: Capability): CaseMaker {
   const targetCase: CaseMaker['targetCase'] = (name, run) => ({ group, name, ...(capability && { capability }), run });
   return {

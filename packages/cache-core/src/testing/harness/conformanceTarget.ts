@@ -1,6 +1,6 @@
 import type { CacheDriverDefinition } from '../../contract/driver';
 
-/** What a driver may lack: the method `add`, `clear`, `entries` or `getMany`, or a store that a second driver with the same options shares. */
+/** What a driver may lack: the method `add`, `clear`, `entries` or `getMany`, or a store that drivers with the same options share. */
 export type Capability = 'add' | 'clear' | 'entries' | 'getMany' | 'sharedStore';
 
 /** A driver and its options. The cases write to its store, which others may use at the same time. */
@@ -18,7 +18,7 @@ export interface ConformanceCase {
   /** The part of the contract that the case belongs to. */
   readonly group:
     'contract' | 'keys' | 'ttl' | 'values' | 'concurrency' | 'capabilities' | 'entries' | 'near cache' | 'lifecycle';
-  /** A sentence about behaviour, unique among the cases. */
+  /** A sentence about behavior, unique among the cases. */
   readonly name: string;
   /** The capability that the case needs; absent when every driver has to pass it. */
   readonly capability?: Capability;

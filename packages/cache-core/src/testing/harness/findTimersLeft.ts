@@ -2,9 +2,9 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Runs `use` and finds timers that it, or anything it started, created and that still run `graceMs` after it has settled.
- * Returns for each the line of code that created it. Unreferenced timers count too: until the process ends they keep running
- * and keep their objects in memory.
+ * Runs `use`, and finds the timers that were created by it, or by something it started, and that still run `graceMs` after it has settled.
+ * Returns for each the line of code that created it. Unreferenced timers count too: they keep running and keep their objects in memory
+ * until the process ends.
  */
 export async function findTimersLeft(use: () => Promise<void>, graceMs: number): Promise<readonly string[]> {
   const storage = new AsyncLocalStorage<boolean>();
@@ -13,7 +13,7 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
     init(id, type) {
       if (type !== 'Timeout' || !storage.getStore()) return;
       const caller = findCaller();
-      // Yarn Plug'n'Play closes the archive that a module was loaded from by a timer.
+      // Yarn Plug'n'Play uses a timer to close the archive that a module was loaded from.
       if (!caller.includes('.pnp.cjs')) running.set(id, caller);
     },
     destroy: id => void running.delete(id),
@@ -25,16 +25,16 @@ export async function findTimersLeft(use: () => Promise<void>, graceMs: number):
     return [...running.values()];
   } finally {
     hook.disable();
-    // Node would go on preparing for a destroy hook with every promise, while anything else follows promises.
+    // After a `destroy` hook, Node would keep preparing for one with every promise, as long as anything else tracks promises.
     createHook({ init: () => {} })
       .enable()
       .disable();
-    // It would go on following every promise of the process.
+    // Otherwise it would keep tracking every promise of the process.
     storage.disable();
   }
 }
 
-/** The line of the stack that called Node, which called this file. A bundle has this file under any name. */
+/** Finds the line of the stack that called Node, which then called this file. In a bundle this file can have any name. */
 function findCaller(): string {
   const lines = (new Error().stack ?? '').split('\n').slice(1);
   const ofNode = lines.findIndex(each => each.includes('node:'));

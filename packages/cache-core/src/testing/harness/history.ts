@@ -1,12 +1,12 @@
 /** The latest operations on each key, for the message of a case that fails. */
 export interface History {
-  /** Records that something is being done to a key now. What it is, is asked for when it is to be told. */
+  /** Records that something is being done to a key now. A function for `what` is only called when the text is needed. */
   note(key: string, what: string | (() => string)): void;
   /** The operations on a key in words, each with its age. */
   of(key: string): string;
 }
 
-/** Operations that are kept for each key. */
+/** Number of operations that are kept for each key. */
 const MAX_NOTES = 4;
 const MAX_SHOWN = 60;
 
@@ -41,7 +41,7 @@ export function toAddNote(value: string, ttlMs: number): () => string {
   return () => `added as ${show(value)} with a ttl of ${ttlMs} ms`;
 }
 
-/** Most values are texts, of which some are long and most are never told. Others may be changed until then. */
+/** Most values are strings; the text is made only when needed, as some are long. Other values may change until then. */
 function toShow(value: unknown): () => string {
   if (typeof value === 'string') return () => show(value);
   const shown = show(value);

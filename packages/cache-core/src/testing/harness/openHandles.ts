@@ -9,7 +9,10 @@ export function openHandles(): Map<string, number> {
   return counts;
 }
 
-/** {@link openHandles}, once what others have closed is gone: when none is gone within 100 ms, after 2 s at the latest. */
+/**
+ * Waits until the handles that were closed earlier are gone: until the number is stable for 100 ms, at most 2 s. Then as
+ * {@link openHandles}.
+ */
 export async function steadyHandles(): Promise<Map<string, number>> {
   const deadlineMs = performance.now() + 2000;
   let before = openHandles();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compute } from '../testSupport/compute';
 import { startProcessClock } from './startProcessClock';
 
-/** How much the clock and the wall clock advance meanwhile, in ms. */
+/** How far the clock and the wall clock advance during `run`, in ms. */
 async function measure(run: () => unknown): Promise<{ clockMs: number; wallMs: number }> {
   const clock = startProcessClock();
   try {
@@ -18,7 +18,7 @@ async function measure(run: () => unknown): Promise<{ clockMs: number; wallMs: n
 
 describe('a process clock', () => {
   it('stands still while the process waits for others', async () => {
-    // A process that waits for its child in one turn of the event loop computes as little as one without a processor.
+    // While a process waits for its child in one turn of the event loop, it computes as little as a process without a processor.
     const wait = () => spawnSync(process.execPath, ['-e', 'setTimeout(() => {}, 1000)']);
     const { clockMs, wallMs } = await measure(wait);
     expect(wallMs).toBeGreaterThan(1000);
@@ -33,7 +33,7 @@ describe('a process clock', () => {
   });
 
   it('goes on while the event loop has nothing to do', async () => {
-    // Of several sleeps one is not held up by other processes.
+    // At least one of several sleeps is not delayed by other processes.
     const longest = { clockMs: 0 };
     for (let round = 0; round < 50 && longest.clockMs < 95; round++) {
       longest.clockMs = Math.max(longest.clockMs, (await measure(() => sleep(100))).clockMs);

@@ -1,4 +1,4 @@
-/** A clock that stands still while other processes have the processor that this one waits for. */
+/** A clock that stands still while this process waits for a processor that other processes use. */
 export interface ProcessClock {
   /** Time, in ms, since an arbitrary moment. */
   now(): number;
@@ -7,14 +7,14 @@ export interface ProcessClock {
 }
 
 const TICK_MS = 10;
-/** What a timer may be late by itself. */
+/** How late a timer usually is. */
 const USUAL_DELAY_MS = 10;
-/** In a burst each operation asks for the time, and to ask the system what the process has used takes longer than the operation. */
+/** In a burst each operation reads the clock, and asking the system for the used processor time takes longer than an operation. */
 const SAMPLE_MS = 1;
 
 /**
- * Starts a clock for tests that measure time on a machine that does other things too. A late tick of the event loop counts as far
- * as this process computed meanwhile, so a loop that is blocked by the process itself is measured in full.
+ * Starts a clock for tests that measure time on a busy machine. If a tick of the event loop is late, only the time in which this process
+ * computed counts. So a loop that is blocked by the process itself is measured in full.
  */
 export function startProcessClock(): ProcessClock {
   let lostMs = 0;
@@ -46,7 +46,7 @@ export function startProcessClock(): ProcessClock {
   };
 }
 
-/** Time, in ms, for which this process has had a processor. */
+/** Processor time that this process has used, in ms. */
 function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

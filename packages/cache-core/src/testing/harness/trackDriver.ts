@@ -19,7 +19,7 @@ export interface TrackedManager extends CacheManager {
   forPlugin(pluginId: string): TrackedCache;
 }
 
-/** Entries with a ttl up to this expire soon enough by themselves. */
+/** Entries with a ttl up to this do not have to be removed, as they expire soon enough. */
 const SHORT_TTL_MS = 10 * 60_000;
 
 /** Wraps a driver. Keys that do not expire soon are added to `left`, to be removed at the end. */

@@ -10,12 +10,12 @@ export function collectGarbage(): void {
 }
 
 /**
- * Bytes of the heap that are free when what `make` returns is dropped: the median of three measurements, as what an earlier test file
- * has left may come or go in one of them.
+ * Bytes of the heap that become free when the result of `make` is dropped. It is the median of three measurements, as objects that an
+ * earlier test file has left may go away during one of them.
  */
 export async function heapOf(make: () => unknown): Promise<number> {
   const [first, second] = [await measureHeapOf(make), await measureHeapOf(make)];
-  // Whatever a third one gives, the median lies between them.
+  // The median lies between these two, whatever a third one gives.
   if (Math.abs(first - second) < 0.01 * first) return first;
   const sorted = [first, second, await measureHeapOf(make)].sort((one, other) => one - other);
   return sorted[1] ?? 0;
@@ -28,7 +28,7 @@ async function measureHeapOf(make: () => unknown): Promise<number> {
   return full - (await settledHeap());
 }
 
-/** What earlier code has left may need several turns and collections to go. */
+/** Collects garbage until nothing more goes away, as what earlier code has left may need several turns and collections. */
 async function settledHeap(): Promise<number> {
   let before = Infinity;
   for (;;) {

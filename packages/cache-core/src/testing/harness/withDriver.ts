@@ -12,17 +12,17 @@ const host: DriverHost = { connected: () => {}, disconnected: () => {} };
 /** Longest time for the clean-up after a case: a broken driver may never answer. */
 const CLEAN_UP_TIMEOUT_MS = 2000;
 const CLEAN_UP_AT_ONCE = 100;
-/** What is right does not depend on how busy the machine is: deadlines have cases of their own, among those of outages. */
+/** Cases other than those of outages must not depend on how busy the machine is, so deadlines are at least this long. */
 const MIN_COMMAND_TIMEOUT_MS = 5000;
-/** How long a driver may need until it answers. What a cache does earlier may be lost to the deadline of the driver itself. */
+/** Longest time until a driver answers. Before that, operations of a cache may be lost to the driver's own deadline. */
 const ANSWERS_WITHIN_MS = 5000;
 
-/** Creates a bare driver, for a case that closes it itself and gives a ttl to whatever it sets. */
+/** Creates a bare driver, for a case that closes it itself and sets a ttl for each entry. */
 export function createDriver({ driver, options }: ConformanceTarget): CacheDriver {
   return driver.create(options, host);
 }
 
-/** Runs `use` with a bare driver. Afterwards, also when it fails, removes the entries that are left and closes the driver. */
+/** Runs `use` with a bare driver. Afterwards, even when it fails, removes the remaining entries and closes the driver. */
 export async function withDriver(
   target: ConformanceTarget,
   use: (driver: TrackedDriver, prefix: string) => Promise<void>,
@@ -37,10 +37,10 @@ export async function withDriver(
   }
 }
 
-/** What a case sets for its manager, besides the driver. */
+/** Settings of a case for its manager, besides the driver. */
 export type ManagerSettings = Omit<CacheManagerOptions<unknown>, 'driver' | 'driverOptions'>;
 
-/** As {@link withDriver}, with a manager, which has a cache for any plugin. `driver` is the one that it has created. */
+/** As {@link withDriver}, but with a manager, which can give a cache to any plugin. `driver` is the driver that it has created. */
 export async function withManager(
   target: ConformanceTarget,
   use: (manager: TrackedManager, driver: TrackedDriver) => Promise<void>,
@@ -56,7 +56,7 @@ export async function withManager(
     create: (options, driverHost) => (created = trackDriver(target.driver.create(options, driverHost), left)),
   };
   const manager = createCacheManager({ ...settings, driver: tracking, driverOptions: target.options });
-  // The manager creates it at once.
+  // The manager has created the driver synchronously.
   const driver = created as unknown as TrackedDriver;
   try {
     await untilAnswered(driver);
@@ -71,7 +71,7 @@ function toPatient(policy: DriverPolicy): DriverPolicy {
   return { ...policy, commandTimeoutMs: Math.max(policy.commandTimeoutMs ?? 0, MIN_COMMAND_TIMEOUT_MS) };
 }
 
-/** Ignores failures and silence: the case finds out. */
+/** Waits until the driver answers. Ignores failures and silence, which the case itself finds. */
 async function untilAnswered(driver: CacheDriver): Promise<void> {
   const timer = new AbortController();
   const key = uniqueName();
@@ -89,7 +89,7 @@ async function untilAnswered(driver: CacheDriver): Promise<void> {
   timer.abort();
 }
 
-/** Ignores failures: whether a driver can delete has cases of its own. */
+/** Removes the remaining keys. Ignores failures: other cases test whether a driver can delete. */
 async function removeAll(driver: CacheDriver, left: ReadonlySet<string>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>(resolve => {

@@ -10,27 +10,27 @@ import { withManager } from './withDriver';
 
 /** The same plugin in two processes. */
 export interface NearRun {
-  /** Has a near cache. */
+  /** The cache with a near cache. */
   readonly cache: TrackedCache;
-  /** Has none, and writes to the same store. */
+  /** A cache without a near cache, which writes to the same store. */
   readonly other: TrackedCache;
   /** The driver of `cache`. */
   readonly driver: TrackedDriver;
-  /** Where the entry of a key is in the store. */
+  /** The key of an entry in the store. */
   toStoredKey(key: string): string;
-  /** Has the process of `cache` clear all entries of the plugin. */
+  /** Clears all entries of the plugin, in the process of `cache`. */
   clear(): Promise<void>;
-  /** Reads of `cache` that were answered without asking the store. */
+  /** Number of reads of `cache` that were answered without asking the store. */
   hits(): number;
-  /** The driver answers without a promise, so that there is nothing to gain: the store is asked each time. */
+  /** Whether the driver answers without a promise. Then a near cache has no advantage, and the store is asked each time. */
   readonly answersAtOnce: boolean;
 }
 
 const encryptionKeys = [Buffer.alloc(32, 7).toString('base64')];
 
 /**
- * Runs `use` with a near cache and a foreign writer. Where a store is not shared between drivers, the writer has the driver of the near
- * cache, of whose writes that one knows nothing all the same.
+ * Runs `use` with a near cache and a foreign writer. If drivers do not share a store, the writer uses the driver of the near cache, but the
+ * near cache still does not see its writes.
  */
 export async function withNear(
   target: ConformanceTarget,

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { claimPort } from './claimPort';
 
-/** Has these ports be tried, one after the other. */
+/** Makes `claimPort` try these ports, one after the other. */
 const tryPorts = (...ports: readonly number[]) =>
   ports.reduce(
     (random, port) => random.mockImplementationOnce(() => port),
@@ -35,7 +35,7 @@ describe('claimPort', () => {
     server.close();
   });
 
-  // The suite is published without the test servers, which cannot use it either: the tests of core use them.
+  // The suite is published, so it cannot import the test servers. Those cannot import the suite, as the tests of core use them.
   it('is the same for the servers of the tests', () => {
     const read = (path: string) => readFileSync(join(__dirname, path), 'utf8');
     const ofServers = read('../../../../../internal/test-servers/src/helpers/claimPort.ts');

@@ -5,16 +5,16 @@ import type { OutageServer } from './outageTarget';
 /** One way in which a server or the network fails. */
 export interface FaultKind {
   readonly name: string;
-  /** How long it lasts. */
+  /** How long the fault lasts, in ms. */
   readonly lengthMs: number;
-  /** Whether the driver can end it by itself, by replacing its connections. */
+  /** Whether the driver can end the fault by itself, by replacing its connections. */
   readonly endsByItself?: boolean;
-  /** Whether it is made by proxies in front of the servers, or with the server processes themselves. */
+  /** Whether proxies in front of the servers cause the fault, or the server processes themselves. */
   readonly through: 'proxies' | 'processes';
   toFault(servers: readonly OutageServer[], proxies: readonly FaultProxy[]): Fault;
 }
 
-/** A fault of the network, by proxies in front of the servers. */
+/** A fault of the network, caused by proxies in front of the servers. */
 export function byProxies(begin: (proxy: FaultProxy) => void): Pick<FaultKind, 'through' | 'toFault'> {
   return {
     through: 'proxies',

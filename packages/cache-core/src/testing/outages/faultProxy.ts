@@ -14,9 +14,8 @@ export interface Address {
 }
 
 /**
- * What a proxy does to replies: `cut` lets half of the next one through and closes the connection; `garbage` sends random bytes
- * instead; `trickle` sends byte by byte; `delayMs` holds each reply back for so long; `answer` replies in the place of the
- * server, which receives nothing.
+ * What a proxy does to replies. `cut` forwards half of the next one and closes the connection; `garbage` sends random bytes instead;
+ * `trickle` sends byte by byte; `delayMs` delays each reply by this time; `answer` replies in place of the server, which receives nothing.
  */
 export type ReplyFault =
   'cut' | 'garbage' | 'trickle' | { readonly delayMs: number } | { readonly answer: (request: string) => string };
@@ -25,7 +24,7 @@ export type ReplyFault =
 export interface FaultProxy {
   /** Where the proxy listens; the same for its whole life. */
   readonly address: Address;
-  /** How many connections to the proxy are open; `silent`: of those that are in a black hole. */
+  /** Number of open connections to the proxy; with `silent`, only of those in a black hole. */
   connections(which?: 'silent'): number;
   /** Closes all connections and refuses new ones. */
   refuse(): void;
@@ -48,10 +47,10 @@ export async function createFaultProxy(target: Address): Promise<FaultProxy> {
 
 interface Connection {
   readonly client: Socket;
-  /** Absent when the connection was made in a black hole. */
+  /** Absent when the connection was made while the proxy was a black hole. */
   readonly server?: Socket;
   isSilent: boolean;
-  /** Replies that are held back. */
+  /** Number of replies that are held back. */
   held: number;
   /** Resolves when all of them are delivered. */
   delivered: Promise<void>;
@@ -153,7 +152,7 @@ class TcpProxy implements FaultProxy {
     for (const socket of [client, server]) socket?.on('error', end).on('close', end);
   }
 
-  /** Keeps the order, as TCP does: a delayed reply delays all that follow it. */
+  /** Replies stay in order, as in TCP: a delayed reply delays all that follow it. */
   #reply(connection: Connection, server: Socket, bytes: Buffer): void {
     const fault = this.#replyFault;
     if (fault === undefined && connection.held === 0) {
@@ -192,7 +191,7 @@ class TcpProxy implements FaultProxy {
     }
   }
 
-  /** A closed proxy stops waiting. */
+  /** Waits for `ms`. Closing the proxy clears the timer. */
   #wait(ms: number): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(() => {

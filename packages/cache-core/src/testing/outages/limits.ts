@@ -1,18 +1,18 @@
 /** What the suite allows: the promised figures, and what a busy machine may add to them. */
 export const LIMITS = {
-  /** Longest time that an operation may exceed its command timeout by. */
+  /** By how much an operation may exceed its command timeout. */
   settledMs: 100,
-  /** From the end of a fault to the first value that comes back. */
+  /** From the end of a fault to the first value that can be read again. */
   recoveredMs: 1000,
   /** From the beginning of a fault to the use of new connections, when only the old ones are broken. */
   replacedMs: 3000,
-  /** Median of an operation more than 1 s into an outage. */
+  /** Median duration of operations that start more than 1 s into an outage. */
   laterMs: 1,
-  /** Growth of the heap by 5,000 writes of 10 KB during an outage. */
+  /** Growth of the heap through 5,000 writes of 10 KB during an outage. */
   heapBytes: 5 * 1024 * 1024,
   /** A busy machine may add this to a promised time. */
   busyMs: 500,
-  /** Thousands of concurrent operations may add this. */
+  /** What thousands of concurrent operations may add. */
   burstMs: 1000,
   /** A busy machine may add this to the median above. */
   busyLaterMs: 20,

@@ -8,9 +8,9 @@ import { proxyCase } from './proxyCase';
 import type { OutageCase } from './outageTarget';
 import { assertStates, untilUsed, waitFor } from './withCache';
 
-/** A blocked event loop, bursts, and what they leave in memory. */
+/** Cases of a blocked event loop, of bursts, and of the memory that they leave. */
 export const loadCases: readonly OutageCase[] = [
-  // Proxies are in this process, so each reply takes several turns of the event loop.
+  // The proxies run in this process, so each reply takes several turns of the event loop.
   proxyCase(
     'an event loop that is blocked for longer than the command timeout is not an outage',
     async ({ cache, commandTimeoutMs, states }) => {

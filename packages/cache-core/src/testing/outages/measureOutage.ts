@@ -7,9 +7,9 @@ import { ENTRY_TTL_MS } from './limits';
 
 /** A fault that can be switched on and off. */
 export interface Fault {
-  /** Resolves when the fault is there. */
+  /** Starts the fault. Resolves when it is there. */
   begin(): Promise<void> | void;
-  /** Resolves when the fault is gone. */
+  /** Ends the fault. Resolves when it is gone. */
   end(): Promise<void> | void;
 }
 
@@ -19,7 +19,7 @@ export interface OutagePlan {
   readonly fault: Fault;
   /** How long the fault lasts, in ms. */
   readonly lengthMs: number;
-  /** Operations that are issued at once when the fault begins; later 20 are issued every 100 ms. */
+  /** Number of operations that start together with the fault; later, 20 start every 100 ms. */
   readonly inFlight: number;
 }
 
@@ -31,21 +31,21 @@ export interface OutageMeasures {
   readonly unsettled: number;
   /** Operations that rejected. */
   readonly rejected: number;
-  /** Longest time that an operation took, in ms, before, during and after the outage; at most 4 s are waited. */
+  /** Longest time of an operation in ms, before, during and after the outage; the suite waits 4 s at most. */
   readonly longestMs: number;
-  /** Median time, in ms, of the operations that were issued more than 1 s into the outage; 0 without any. */
+  /** Median time in ms of the operations that started more than 1 s into the outage; 0 if there were none. */
   readonly medianLaterMs: number;
   /** Gets that returned a value although a later set or delete of the key had settled before. */
   readonly staleReads: number;
-  /** Gets that returned what nobody had set under the key. */
+  /** Gets that returned something that was never set under the key. */
   readonly wrongReads: number;
   /** Gets that returned the value from before the outage, of a key that was not written meanwhile. */
   readonly hits: number;
-  /** Time, in ms, from the end of the fault to the first set value that came back; `undefined` when none did within 6 s. */
+  /** Time in ms from the end of the fault until a newly set value could be read; `undefined` when none could within 6 s. */
   readonly recoveredAfterMs: number | undefined;
-  /** The same time from the beginning of the fault. */
+  /** The same time, measured from the start of the fault. */
   readonly usableAfterMs: number | undefined;
-  /** Keys that were overwritten or deleted during the outage; their values from before must be gone. */
+  /** Keys that were overwritten or deleted during the outage; their earlier values must be gone. */
   readonly writtenKeys: readonly string[];
 }
 
@@ -54,21 +54,21 @@ export function oldValueOf(key: string): string {
   return `old ${key}`;
 }
 
-/** Longest time that an operation is waited for. */
+/** The suite waits for an operation no longer than this. */
 const CUT_OFF_MS = 4000;
 const RECOVERY_CUT_OFF_MS = 6000;
 const KEYS = 100;
 /**
- * Into so many rounds what follows an outage is divided: operations of a round wait for the same round trips, so that a round is one
- * measurement, of which one that others hold up does not count for half of them.
+ * The operations after an outage are divided into this many rounds. Operations of one round wait for the same round trips, so a round
+ * counts as one measurement, and one round that other processes delay does not count for half of all operations.
  */
 const ROUNDS = 20;
-/** Concurrent operations where nothing is measured, so few that a slow store does not time out. */
+/** Number of concurrent operations where nothing is measured: so few that a slow store does not time out. */
 const AT_ONCE = 50;
 
 /**
- * Puts a cache through an outage and measures it. Uses its own keys. Resolves when the fault has ended and every operation has
- * settled or been given up. Rejects when the store cannot be used before the outage begins.
+ * Causes an outage of a cache and measures it. Uses its own keys. Resolves when the fault has ended and every operation has settled or been
+ * given up. Rejects when the store cannot be used before the outage begins.
  */
 export async function measureOutage(cache: CacheService, plan: OutagePlan): Promise<OutageMeasures> {
   const clock = startProcessClock();
@@ -86,7 +86,7 @@ class Outage {
   readonly #tallies = { operations: 0, unsettled: 0, rejected: 0, longestMs: 0, staleReads: 0, wrongReads: 0, hits: 0 };
   readonly #laterMs: number[] = [];
   readonly #pending = new Set<Promise<void>>();
-  /** Keys of which a write has settled since the outage began. */
+  /** Keys with a write that has settled since the outage began. */
   readonly #written = new Set<string>();
   #beganAtMs = Infinity;
   #next = 0;
@@ -185,7 +185,7 @@ class Outage {
     return pending;
   }
 
-  /** Time of the first value that comes back. It is a new one: the store may have lost its entries. */
+  /** Time at which a newly set value can be read. Old values do not count, as the store may have lost its entries. */
   async #recover(endedAtMs: number): Promise<number | undefined> {
     for (let count = 0; this.#clock.now() - endedAtMs < RECOVERY_CUT_OFF_MS; count++) {
       const value = await orGiveUp(this.#setAndGet(`recovered-${count}`), () => {});
@@ -214,7 +214,7 @@ class Outage {
     await this.#inRounds(key => this.#read(key, outdated));
   }
 
-  /** Finds writes of the outage that arrive late: they would replace the values that are written here. */
+  /** Finds writes from the outage that arrive late: they would replace the values that are set here. */
   async #overwrite(): Promise<void> {
     await this.#inRounds(key => this.#write(key, () => this.#cache.set(key, `after ${key}`, { ttl: ENTRY_TTL_MS })));
     await sleep(500);

@@ -12,7 +12,7 @@ afterAll(() => leftOpen.forEach(end => end()));
 // Each running case listens for uncaught errors.
 beforeAll(() => void process.setMaxListeners(100));
 
-/** For each case, by its name or the beginning of it, the fault of the driver that it has to catch. */
+/** For each case, by its name or the start of its name, the driver fault that it has to catch. */
 const mutants: Readonly<Record<string, LineFaults>> = {
   'a server that refuses connections': { neverReconnects: true },
   'a server that is killed and restarted': { replays: true },
@@ -34,7 +34,7 @@ const mutants: Readonly<Record<string, LineFaults>> = {
   'writes during an outage are not kept in memory': { keepsTexts: true },
 };
 
-/** Cases that look at the whole process, or block it: its handles, its memory, its event loop. */
+/** Cases that check or block the whole process: its handles, its memory, its event loop. */
 const looksAtProcess = /leaves nothing open|kept in memory|is blocked|a burst/;
 const isAlone = ({ name }: OutageCase) => looksAtProcess.test(name);
 // The cases with 5,000 operations differ in nothing else; every driver for a server runs them one at a time.

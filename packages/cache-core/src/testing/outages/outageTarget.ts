@@ -7,18 +7,18 @@ export interface OutageTarget<Options = unknown> {
   readonly driver: CacheDriverDefinition<Options>;
   /** The servers of its store, at least one. */
   readonly servers: readonly OutageServer[];
-  /** Makes options with which the driver reaches the servers at these addresses, which are in the order of `servers`. */
+  /** Makes options for a driver that connects to these addresses, which are in the order of `servers`. */
   toOptions(addresses: readonly Address[]): Promise<Options> | Options;
   /**
-   * Returns what the server sends to refuse a request: a status 503, for example, or `-ERR refused`. A driver must take it
-   * neither for a value nor for a success. @defaultValue none: refusals are not tested, and the process emits a warning
+   * Returns what the server sends to refuse a request, for example a status 503 or `-ERR refused`. A driver must not take it for a value or
+   * for a success. @defaultValue none: refusals are not tested, and the process emits a warning
    */
   refusal?(request: string): string;
-  /** Resolves when restarted servers work as one store again. @defaultValue at once */
+  /** Resolves when restarted servers form one store again. @defaultValue at once */
   untilReady?(): Promise<void>;
 }
 
-/** A server whose process can be controlled. Each method resolves when its effect is there. */
+/** A server whose process can be controlled. Each method resolves when it has taken effect. */
 export interface OutageServer extends Address {
   /** Ends the process, as `SIGKILL` does. */
   kill(): Promise<void>;
@@ -32,9 +32,9 @@ export interface OutageServer extends Address {
 
 /** A test of one promise that a cache makes about outages. */
 export interface OutageCase {
-  /** Tells these cases from those of the conformance suite. */
+  /** Distinguishes these cases from those of the conformance suite. */
   readonly group: 'outages';
-  /** A sentence about behaviour, unique among the cases. */
+  /** A sentence about behavior, unique among the cases. */
   readonly name: string;
   /** Rejects when the promise is broken. Takes up to 30 s, and leaves the servers as they were. */
   run(target: OutageTarget): Promise<void>;

@@ -9,7 +9,7 @@ import { proxyCase } from './proxyCase';
 import type { OutageCase, OutageTarget } from './outageTarget';
 import { untilUsed } from './withCache';
 
-/** Replies by which a server refuses a request. */
+/** Cases of replies with which a server refuses a request. */
 export const refusalCases: readonly OutageCase[] = [
   proxyCase('a refusal is neither a value nor a success', async ({ cache, proxies, addresses }, target) => {
     if (!target.refusal) {
@@ -29,8 +29,8 @@ export const refusalCases: readonly OutageCase[] = [
 ];
 
 /**
- * Whether a new driver rejects every refused operation. `false` when nothing went through the proxies, so that nothing was
- * refused. Fails when the driver takes a refusal for a value or a success.
+ * Whether a new driver rejects every refused operation. Returns `false` when no request went through the proxies, so that none was refused.
+ * Fails when the driver takes a refusal for a value or a success.
  */
 async function isRefused(
   target: OutageTarget,
@@ -50,7 +50,7 @@ async function isRefused(
       () => true,
       () => false,
     );
-    // A node of a cluster may not be connected yet.
+    // The driver may not be connected to this node of a cluster yet.
     if (!isWritten) return false;
     for (const [name, operation] of Object.entries(operations)) {
       let refusals = 0;

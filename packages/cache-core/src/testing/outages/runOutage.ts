@@ -9,7 +9,7 @@ import type { OutageMeasures } from './measureOutage';
 import type { OutageTarget } from './outageTarget';
 import { assertStates, untilUsed, waitFor, withCache } from './withCache';
 
-/** Puts a cache through a fault, and asserts all that is promised: during it, at its end, and afterwards. */
+/** Causes a fault and asserts all promises: during it, at its end, and afterwards. */
 export async function runOutage(target: OutageTarget, kind: FaultKind, inFlight: number): Promise<void> {
   await withCache(target, kind.through, async ({ cache, pluginId, proxies, states, commandTimeoutMs, addresses }) => {
     const fault = kind.toFault(target.servers, proxies);
@@ -27,7 +27,7 @@ export async function runOutage(target: OutageTarget, kind: FaultKind, inFlight:
       // With thousands in flight a busy machine may notice the fault later.
       if (inFlight <= 1000) assertLater(measures);
       assertRecovered(measures, kind);
-      // Of several servers the last one may come back after the store is used again.
+      // The last one of several servers may come back after the store is used again.
       await waitFor(() => states().at(-1) === 'available', LIMITS.replacedMs);
       // Connections may be replaced before the breaker opens; then there was no outage.
       const outages = kind.endsByItself && states().length === 1 ? [] : ['unavailable', 'available'];
@@ -39,7 +39,7 @@ export async function runOutage(target: OutageTarget, kind: FaultKind, inFlight:
   });
 }
 
-/** Every operation settles in time, none rejects, and no get returns an old or a foreign value. */
+/** Asserts that every operation settles in time, none rejects, and no get returns an old value or that of another key. */
 export function assertKept(measures: OutageMeasures, limitMs: number): void {
   const { operations, unsettled, rejected, staleReads, wrongReads, longestMs } = measures;
   const counts = {
@@ -58,7 +58,7 @@ export function assertKept(measures: OutageMeasures, limitMs: number): void {
   }
 }
 
-/** Once the fault is known, operations no longer wait for the server. */
+/** Asserts that operations do not wait for the server once the fault is known. */
 function assertLater({ medianLaterMs }: OutageMeasures): void {
   const laterMs = LIMITS.laterMs + LIMITS.busyLaterMs;
   if (medianLaterMs > laterMs) {
@@ -67,7 +67,7 @@ function assertLater({ medianLaterMs }: OutageMeasures): void {
   }
 }
 
-/** The store is used again in time. */
+/** Asserts that the store is used again in time. */
 function assertRecovered({ recoveredAfterMs, usableAfterMs }: OutageMeasures, kind: FaultKind): void {
   const tookMs = kind.endsByItself ? usableAfterMs : recoveredAfterMs;
   const limitMs = kind.endsByItself ? LIMITS.replacedMs : LIMITS.recoveredMs;
@@ -79,7 +79,7 @@ function assertRecovered({ recoveredAfterMs, usableAfterMs }: OutageMeasures, ki
   }
 }
 
-/** The old values are gone from the store: another process does not find them either. */
+/** Asserts that the old values are gone from the store, so that another process does not find them either. */
 async function assertRemoved(
   target: OutageTarget,
   addresses: readonly Address[],
@@ -95,7 +95,7 @@ async function assertRemoved(
       const values = await Promise.all(keys.map(key => cache.get(key)));
       return keys.filter((key, index) => values[index] === oldValueOf(key));
     };
-    // Of several servers the last one may have come back only now.
+    // The last one of several servers may have come back only now.
     const deadlineMs = performance.now() + LIMITS.replacedMs;
     while ((await findOld()).length > 0 && performance.now() < deadlineMs) await sleep(50);
     const old = await findOld();

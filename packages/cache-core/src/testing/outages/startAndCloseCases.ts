@@ -7,7 +7,7 @@ import type { OutageCase, OutageTarget } from './outageTarget';
 import { untilUsed, waitFor, withCache } from './withCache';
 import type { OpenedCache } from './withCache';
 
-/** A start and a close while the servers are away. */
+/** Cases of a start or a close while the servers are away. */
 export const startAndCloseCases: readonly OutageCase[] = [
   outageCase('a server that is down at startup is used once it is up', async target => {
     let areDown = false;
@@ -51,7 +51,7 @@ export const startAndCloseCases: readonly OutageCase[] = [
         await pending;
       });
     }
-    // A cache that goes on has a socket at one moment and a timer at another.
+    // A cache that is still running has sometimes a socket and sometimes a timer, so all kinds are added up.
     const left = () =>
       [...openHandles()]
         .map(([kind, open]) => ({ kind, more: open - (before.get(kind) ?? 0) }))
@@ -67,7 +67,7 @@ export const startAndCloseCases: readonly OutageCase[] = [
   outageCase('attempts to connect that get no answer end when they are given up, or at close', async target => {
     const connectTo = async (opened: OpenedCache) => {
       const { cache, proxies } = opened;
-      // Longer than most drivers try: some attempts have been given up, others are under way.
+      // This is longer than most drivers try: some attempts have been given up, and others are in progress.
       await Promise.all([cache.get('key'), sleep(3000)]);
       const left = () => proxies.reduce((sum, proxy) => sum + proxy.connections(), 0);
       await waitFor(() => left() > 0, 1000);

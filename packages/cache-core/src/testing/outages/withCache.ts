@@ -19,14 +19,14 @@ export interface OpenedCache {
   readonly proxies: readonly FaultProxy[];
   readonly addresses: readonly Address[];
   readonly commandTimeoutMs: number;
-  /** For what the cache may take. */
+  /** Measures the time that the cache takes. */
   readonly clock: ProcessClock;
   readonly states: () => readonly CacheStateChange['state'][];
 }
 
 /**
- * Runs `use` with a cache, behind proxies or on the servers themselves, after `prepare`. Closes everything afterwards, also when it
- * fails. Fails when there was an uncaught exception or an unhandled rejection.
+ * Runs `use` with a cache, which reaches the servers through proxies or directly. Calls `prepare` before that. Closes everything
+ * afterwards, even when `use` fails. Fails when there was an uncaught exception or an unhandled rejection.
  */
 export async function withCache(
   target: OutageTarget,
@@ -56,7 +56,7 @@ export async function withCache(
     await use({ manager, cache, pluginId, proxies, addresses, commandTimeoutMs, clock, states });
     if (uncaught.length > 0) assert.fail(toUncaughtMessage(uncaught));
   } catch (error) {
-    // They may be the reason of the failure.
+    // The uncaught errors may be the reason for the failure.
     if (uncaught.length > 0 && error instanceof Error && error.message !== toUncaughtMessage(uncaught))
       error.message += `; ${toUncaughtMessage(uncaught)}`;
     throw error;
@@ -72,7 +72,7 @@ function toUncaughtMessage(uncaught: readonly unknown[]): string {
   return `${uncaught.length} errors that nobody has caught, such as ${String(uncaught[0])}`;
 }
 
-/** Compares the states that the observer saw. */
+/** Compares the states that the observer has seen with the expected ones. */
 export function assertStates(states: readonly string[], expected: readonly string[]): void {
   if (states.join() === expected.join()) return;
   assert.fail(`the states of the store were ${states.join(', ')}, where ${expected.join(', ')} is expected`);
@@ -84,7 +84,7 @@ export async function waitFor(isSo: () => boolean, withinMs: number): Promise<vo
   while (!isSo() && performance.now() < deadlineMs) await sleep(10);
 }
 
-/** Resolves when a value that is set comes back. Fails after `withinMs`. */
+/** Resolves when a newly set value can be read. Fails after `withinMs`. */
 export async function untilUsed(cache: CacheService, withinMs: number): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {

@@ -2,13 +2,13 @@ import type { CacheService } from '../../contract/cacheService';
 
 /** A `BackendFeature` of `@backstage/backend-plugin-api`. */
 export interface CacheServiceFeature {
-  /** By this, backends know features. */
+  /** Backends recognize features by this. */
   readonly $$type: '@backstage/BackendFeature';
 }
 
 /**
- * Provides the cache as `coreServices.cache`. Written out, since this package imports nothing of Backstage: it is what version 1 of
- * `createServiceFactory` returns, the form in which backends take features of other versions of that package.
+ * Provides the cache as `coreServices.cache`. The feature is written out, because this package imports nothing of Backstage. It is what
+ * version 1 of `createServiceFactory` returns, the form that backends accept from other versions of that package.
  */
 export function toCacheServiceFeature(cache: CacheService): CacheServiceFeature {
   const feature = {

@@ -25,7 +25,7 @@ import type { TestStore } from './testStore';
 
 const PLUGIN_ID = 'test';
 
-/** Makes an empty cache for a test of a plugin. It needs no end: it leaves no timer and no connection. */
+/** Creates an empty cache for a test of a plugin. It does not have to be closed, as it leaves no timer and no connection. */
 export function createTestCache(): TestCache {
   const store = createTestStore();
   const manager = createCacheManager({ driver: store.driver, driverOptions: undefined, observer: store.observer });
@@ -49,7 +49,7 @@ class PluginTestCache implements TestCache {
     this.#ownKeys = ownKeys;
   }
 
-  // Of its own and not of the prototype, as `mockServices.cache.mock(cache)` spies on what it finds so.
+  // These are own properties and not methods, as `mockServices.cache.mock(cache)` spies only on own properties.
   readonly get = <T extends JsonValue>(key: string, options?: ReadOptions<boolean>): Promise<T | undefined> =>
     this.#cache.get<T>(key, options as ReadOptions);
 
@@ -129,12 +129,12 @@ class PluginTestCache implements TestCache {
     return toCacheServiceFeature(this);
   }
 
-  /** Extending it gives the same one: a test sees what the plugin does with it. */
+  /** Extending the cache returns the same cache, so that a test sees what the plugin does with it. */
   [extendedCacheKey](): ExtendedCache {
     return this;
   }
 
-  /** Notes keys that are about to be written. What is no list of texts is left to the cache to refuse. */
+  /** Records keys that are about to be written. The cache itself refuses anything that is not a list of strings. */
   #writes(keys: readonly unknown[]): void {
     const { keyPrefix, maxKeyBytes } = this.#keys;
     if (!Array.isArray(keys)) return;

@@ -4,32 +4,32 @@ import type { JsonValue } from '../../contract/jsonValue';
 import type { CacheServiceFeature } from './cacheServiceFeature';
 
 /**
- * The cache of a plugin for its tests: that of Greenroom over a map, with a store that is away when a test wants it. Fake timers of
- * any test runner move its time. `fail`, `stall` and `recover` concern namespaces and caches of `withOptions`, too.
+ * A plugin's cache for its tests: Greenroom's own over a map, with a store that a test can make unavailable. Fake timers of any test runner
+ * control its time. `fail`, `stall` and `recover` also affect namespaces and caches of `withOptions`.
  */
 export interface TestCache extends ExtendedCache {
-  /** The store goes away: at once, reads find nothing and writes are not made. */
+  /** The store goes away: reads find nothing and writes are not made, both at once. */
   fail(): void;
 
   /**
-   * The store stops answering: reads find nothing, and writes are not made, after 500 ms each. When five in a row have not been
-   * answered, the store counts as away, and nobody waits for it any more.
+   * The store stops answering: reads find nothing, and writes are not made, each after 500 ms. After five operations in a row without an
+   * answer the store counts as away, and operations no longer wait for it.
    */
   stall(): void;
 
   /**
-   * The store works again. What still waits is answered; keys whose write was not made have no value, not the old one. Resolves when
-   * reads and writes are sent to the store again.
+   * The store works again. Operations that still wait are answered. A key whose write was not made has no value, not the old one. Resolves
+   * when reads and writes are sent to the store again.
    */
   recover(): Promise<void>;
 
   /**
-   * The values in the store by key, in the order in which their keys were first written: copies, of entries that have not expired, stale
-   * ones included. Those of a namespace are in the `entries` of that namespace alone.
+   * Copies of the values in the store, by key, in the order in which the keys were first written. Expired entries are left out, stale ones
+   * are included. Entries of a namespace are only in the `entries` of that namespace.
    */
   entries(): Map<string, JsonValue>;
 
-  /** Makes a backend give this cache to its plugins: one of the `features` of `startTestBackend`. */
+  /** Makes a backend give this cache to its plugins. To be used as one of the `features` of `startTestBackend`. */
   readonly factory: CacheServiceFeature;
 
   /** As {@link ExtendedCache.namespace}, with the entries of the namespace. */

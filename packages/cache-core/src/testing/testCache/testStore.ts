@@ -3,10 +3,10 @@ import { CacheError } from '../../contract/cacheError';
 import type { CacheDriver, CacheDriverDefinition, DriverHost } from '../../contract/driver';
 import type { CacheObserver } from '../../contract/observer';
 
-/** How long a store that is stalled keeps an operation waiting: the command timeout of the drivers for servers. */
+/** How long a stalled store makes an operation wait: the command timeout of the drivers for servers. */
 const COMMAND_TIMEOUT_MS = 500;
 
-/** A map that can be away. It answers at once, and asks no clock but `Date` and `setTimeout`, which every test runner can fake. */
+/** A map that can be away. It answers at once, and its only clocks are `Date` and `setTimeout`, which every test runner can fake. */
 export interface TestStore {
   readonly driver: CacheDriverDefinition<undefined>;
   readonly observer: CacheObserver;
@@ -47,7 +47,7 @@ class MapStore implements TestStore {
       contractVersion: 1,
       store: 'test',
       parseOptions: () => undefined,
-      // The store has the deadlines itself: those of core go by a clock that not every test runner can fake.
+      // The store has its own deadlines, as those of core use a clock that not every test runner can fake.
       policy: () => ({ commandTimeoutMs: Number.MAX_SAFE_INTEGER }),
       create: (_options, host) => this.#createDriver(host),
     };
@@ -73,7 +73,8 @@ class MapStore implements TestStore {
     this.#state = 'working';
     this.#endWaiting();
     const recovered = new Promise<void>(resolve => this.#recovered.push(resolve));
-    // Keys whose write was not made are removed at once when the store comes back, otherwise after up to half a second.
+    // After a reported disconnect, keys whose write was not made are removed at once when the store is back, otherwise within half a
+    // second.
     this.#host?.disconnected(awayError());
     this.#host?.connected();
     return recovered;

@@ -1,4 +1,6 @@
-/** Blocks the event loop for so much processor time: what a case measures leaves out the time in which others have the processor. */
+/**
+ * Blocks the event loop until this process has used so much processor time. Cases leave out the time in which others have the processor.
+ */
 export function compute(ms: number): void {
   const before = process.cpuUsage();
   const usedMs = () => {

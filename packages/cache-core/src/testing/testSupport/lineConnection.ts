@@ -17,11 +17,11 @@ export interface ProtocolFaults {
 export interface LineConnection {
   /** Sends a request. Resolves with the text of the reply. */
   ask(words: readonly string[]): Promise<string | undefined>;
-  /** Closes the socket at once. What has no reply rejects. */
+  /** Closes the socket at once. Requests without a reply reject. */
   close(): void;
 }
 
-/** Starts to connect. Requests are sent once it has; `lost` is called when it has ended. */
+/** Starts to connect. Requests are sent once it is connected; `lost` is called when the connection has ended. */
 export function openLineConnection(
   address: Address,
   lost: (error: unknown) => void,
@@ -76,7 +76,7 @@ class SocketConnection implements LineConnection {
     try {
       for (const line of lines) if (line !== '') this.#receive(JSON.parse(line) as [number, string | null, string?]);
     } catch {
-      // What is no reply cannot be followed by one.
+      // After bytes that are not a reply, no later reply can be found.
       this.#socket.destroy();
     }
   }

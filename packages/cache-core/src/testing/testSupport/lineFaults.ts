@@ -5,17 +5,17 @@ import type { DriverHost } from '../../contract/driver';
 import { compute } from './compute';
 import type { LineConnection, ProtocolFaults } from './lineConnection';
 
-/** Ways to break a driver for a server, around a connection kit that is whole. Each is caught by a case of the outage suite. */
+/** Ways to break a driver for a server, while the connection kit stays correct. A case of the outage suite catches each of them. */
 export interface LineFaults extends ProtocolFaults, SourceFaults, OperationFaults {
-  /** Refuses what comes before the first connection. */
+  /** Refuses operations before the first connection. */
   readonly refusesFirst?: boolean;
   /** Leaves its connection and timers open, and adds functions that end them to this list. */
   readonly neverCloses?: (() => void)[];
 }
 
-/** Ways to make, prove and end a connection wrongly. */
+/** Ways to make, check and end a connection wrongly. */
 interface SourceFaults {
-  /** Does not reconnect after it has lost a connection. */
+  /** Does not reconnect after a connection was lost. */
   readonly neverReconnects?: boolean;
   /** Does not retry when the first attempt to connect fails. */
   readonly triesOnce?: boolean;
@@ -23,13 +23,13 @@ interface SourceFaults {
   readonly waitsLonger?: boolean;
   /** Does not check whether its connection is alive. */
   readonly neverPings?: boolean;
-  /** Never gives up an attempt to connect, and makes no other beside it. */
+  /** Never gives up an attempt to connect, and makes no second one beside it. */
   readonly waitsForAttempts?: boolean;
-  /** Leaves an attempt that is given up as it is. */
+  /** Does not end an attempt that is given up. */
   readonly ignoresSignal?: boolean;
-  /** Leaves a connection that is replaced as it is. */
+  /** Does not close a connection that is replaced. */
   readonly leavesOld?: boolean;
-  /** Does not say that a connection is lost. */
+  /** Does not report that a connection is lost. */
   readonly overlooksEnd?: boolean;
 }
 
@@ -39,7 +39,7 @@ interface OperationFaults {
   readonly replays?: boolean;
   /** Keeps requests that it could not send in memory, and does not report `disconnected`. */
   readonly keepsTexts?: boolean;
-  /** Gives up requests without an answer by a timer, without a grace for a blocked event loop. */
+  /** Gives up unanswered requests by a timer, without a grace period for a blocked event loop. */
   readonly isImpatient?: boolean;
   /** Blocks the event loop when answers are late. */
   readonly spins?: boolean;
@@ -105,7 +105,7 @@ const brokenSources: { readonly [Fault in keyof SourceFaults]-?: (source: Source
   overlooksEnd: source => ({ open: signal => source.open(signal, () => {}) }),
 };
 
-/** The source with its faults. */
+/** Applies the faults to a source. */
 export function breakSource(source: Source, faults: LineFaults): Source {
   const broken = { ...source };
   for (const [fault, toBroken] of Object.entries(brokenSources)) {
@@ -114,20 +114,20 @@ export function breakSource(source: Source, faults: LineFaults): Source {
   return broken;
 }
 
-/** A host and a way to run operations with their faults, which go together. */
+/** Applies the faults to a host and to the way in which operations run, as the two belong together. */
 export function breakOperations(faults: OperationFaults, host: DriverHost) {
   const kept: (() => void)[] = [];
   let unanswered = 0;
   let spunAtMs = -Infinity;
 
-  /** Once for all answers that are late at the same time. */
+  /** Runs only once for all answers that are late at the same time. */
   function spin(): void {
     if (performance.now() - spunAtMs < 200) return;
     compute(1500);
     spunAtMs = performance.now();
   }
 
-  /** What becomes of an operation that could not be sent. */
+  /** Handles an operation that could not be sent. */
   async function keep(send: () => Promise<string | undefined>, error: unknown): Promise<string | undefined> {
     if (faults.keepsTexts) kept.push(() => {});
     if (!faults.replays) throw error;

@@ -12,7 +12,7 @@ type Changes = { readonly [Method in keyof CacheDriver]?: CacheDriver[Method] | 
 type DefinitionChange = Partial<CacheDriverDefinition<{ readonly store: MapStore }>>;
 type Change = (driver: CacheDriver, store: MapStore) => Changes;
 
-/** Changes keys, in all methods alike. */
+/** Changes keys, in the same way in all methods. */
 function withKeys(toKey: (key: string) => string): Change {
   return driver => ({
     get: key => driver.get(toKey(key)),
@@ -45,7 +45,7 @@ function withAdd(
   return driver => ({ add: async (key, value, ttlMs) => (await add(driver, key, value, ttlMs)) ?? false });
 }
 
-/** What a mutant makes of the pages of a correct driver. */
+/** How a mutant changes the pages of a correct driver. */
 type Listing = (
   list: (options?: Partial<EntryListOptions>, prefix?: string) => AsyncIterable<EntryPage>,
   prefix: string,
@@ -77,7 +77,7 @@ async function* mapPages(pages: AsyncIterable<EntryPage>, change: (page: EntryPa
 
 const withoutDelete: Change = () => ({ delete: async () => {} });
 
-/** Keeps the expiry of the first set. */
+/** Keeps the earlier expiry of a key if `keeps` returns true for the earlier and the new one. */
 function keepsExpiry(keeps: (firstMs: number, secondMs: number) => boolean): Change {
   return (driver, store) => ({
     async set(key, value, ttlMs) {
@@ -90,7 +90,7 @@ function keepsExpiry(keeps: (firstMs: number, secondMs: number) => boolean): Cha
   });
 }
 
-/** For each case, by its name, a driver that is broken in the way that the case has to catch. */
+/** For each case, by its name, a driver with the fault that the case has to catch. */
 export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   'the definition has the members that core requires': { contractVersion: 2 as 1 },
   'wrong options throw CACHE_CONFIG at once, and the message does not show the value': {
@@ -137,7 +137,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       await driver.delete(key);
     },
   }),
-  // Caches what it has read, and does not notice writes of others.
+  // Caches what it has read, and does not notice writes of other drivers.
   'sets and deletes are visible at once to another driver on the same store': driver => {
     const known = new Map<string, string | undefined>();
     return {
@@ -221,7 +221,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       await driver.delete(key);
     },
   }),
-  // Removes the old value itself, by a delete that may hit a newer one.
+  // Removes the old value itself, with a delete that may remove a newer one.
   'a value that may be too large replaces the old one, and never one that is set later': driver => ({
     async set(key, value, ttlMs) {
       if (value.length < 1024 * 1024) return driver.set(key, value, ttlMs);
@@ -329,14 +329,14 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   'an add sets an absent key, and a get gives its text': withAdd((driver, key, value, ttlMs) =>
     driver.add?.(key, value || '""', ttlMs),
   ),
-  // Takes an empty text for none.
+  // Treats an empty text as a missing one.
   'an add of a present key leaves its text as it is, and says so': withAdd(async (driver, key, value, ttlMs) => {
     if (await driver.get(key)) return false;
     await driver.set(key, value, ttlMs);
     return true;
   }),
   'a set replaces what an add has set': addsOnly,
-  // Looks before it sets, and others do so in between.
+  // Reads before it sets, so that others can set in between.
   'one of many adds at the same time succeeds': withAdd(async (driver, key, value, ttlMs) => {
     if ((await driver.get(key)) !== undefined) return false;
     await driver.set(key, value, ttlMs);
@@ -364,7 +364,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   'an add takes keys as get and set do': withAdd((driver, key, value, ttlMs) =>
     driver.add?.(key.replaceAll('$&', '$'), value, ttlMs),
   ),
-  // Answers before the write before it has been made.
+  // Answers before the previous write has been made.
   'an add sees the sets and deletes issued before it': driver => ({
     async set(key, value, ttlMs) {
       await sleep(5);
@@ -445,14 +445,14 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       setTimeout(() => void driver.set(key, value, ttlMs), 50);
     },
   }),
-  // A get overtakes the sets before it.
+  // A get overtakes the sets that were issued before it.
   'own sets and deletes are read at once, also by a get that is issued before they have ended': driver => ({
     async set(key, value, ttlMs) {
       await sleep(5);
       await driver.set(key, value, ttlMs);
     },
   }),
-  // Resolves what the store has rejected.
+  // Resolves although the store has rejected the value.
   'a set that the store does not take leaves no near copy': driver => ({
     async set(key, value, ttlMs) {
       if (value.length < 1_000_000) await driver.set(key, value, ttlMs);
