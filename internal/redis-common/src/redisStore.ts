@@ -25,7 +25,7 @@ import { toTooLargeError } from './errors/tooLargeError';
 import type { Topology } from './config/topology';
 import { toTopologyName } from './errors/topologyName';
 
-/** Most keys of one removal: UNLINK frees texts at once, and 1,000 of 20 KB would hold others up for 10 ms. */
+/** Most keys per removal command. UNLINK frees strings synchronously: 1,000 of 20 KB would delay other clients by 10 ms. */
 const MAX_KEYS_OF_REMOVAL = 100;
 
 /** Options of a store over servers that speak RESP. */
@@ -66,7 +66,7 @@ class RedisStore implements CacheDriver {
     this.#scan = createServerScan(this.#name);
     this.#clearBatchSize = clearBatchSize;
     this.#connection = connectToTopology(
-      // Around the guarded clients, which count the bytes of replies.
+      // Wraps the guarded clients, not the reverse: the guard counts the bytes of replies at the socket.
       getCredentials ? askForCredentials(clients) : clients,
       getCredentials ? withCredentials(topology, getCredentials) : topology,
       { commandTimeoutMs, connectTimeoutMs },
@@ -134,7 +134,7 @@ class RedisStore implements CacheDriver {
     for (const master of masters) if (!master.client) errors.set(master.address, master.error);
     const fails = () => errors.size > 0 && (!allowsUnreached || errors.size === masters.length);
     let entries = 0;
-    // To and fro: a key of a slot that moves meanwhile is on its way from a master to one that is looked at after it.
+    // Scans the masters there and back: keys of a slot that moves meanwhile can be missed in one direction, but not in both.
     for (const master of [...masters, ...masters.slice(0, -1).reverse()]) {
       if (fails()) break;
       if (!master.client) continue;
@@ -150,7 +150,7 @@ class RedisStore implements CacheDriver {
     return { entries, ...(errors.size > 0 && { unreached: [...errors.keys()] }) };
   }
 
-  /** Yields how many keys it has removed. What one SCAN has found is removed during the next one, and no more is kept. */
+  /** Yields numbers of removed keys. The keys that one SCAN has found are removed during the next one, so no more are kept in memory. */
   async *#clearServer(
     client: CommandSender,
     prefix: string,
@@ -195,8 +195,8 @@ class RedisStore implements CacheDriver {
   }
 
   /**
-   * Returns how many were there. One part after another: a server takes all that has arrived from one client before it serves others. In a
-   * cluster each key has a command of its own: the keys of one must be in one slot.
+   * Returns how many keys existed. The parts are sent one after another, because a server processes all that has arrived from one
+   * client before it serves others. In a cluster each key has a command of its own, as the keys of one command must be in one slot.
    */
   async #remove(keys: readonly string[], wasSetSince: (key: string) => boolean): Promise<number> {
     const size = Math.min(this.#clearBatchSize, MAX_KEYS_OF_REMOVAL);

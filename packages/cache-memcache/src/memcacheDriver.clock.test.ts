@@ -5,12 +5,12 @@ import { startServer } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
 
 /**
- * Memcached reads its clock once a second, each time a little later than the time before, and keeps whole seconds. So now and then it
- * skips one: https://github.com/memcached/memcached/issues/679. A delay of some readings brings that about within seconds.
+ * Memcached reads its clock once a second, a little later each time, and keeps whole seconds. So at times it skips a second:
+ * https://github.com/memcached/memcached/issues/679. Delaying some readings makes that happen within seconds.
  */
 describe('when the clock of Memcached skips a second', () => {
   const TTL_MS = 1000;
-  /** When an entry is set, and the server stopped, after a reading. */
+  /** Time after a clock reading at which entries are set and the server is stopped. */
   const STOP_MS = 900;
   const DELAY_MS = 300;
   const MAX_READINGS = 20;
@@ -23,7 +23,7 @@ describe('when the clock of Memcached skips a second', () => {
       await until('its clock goes on', async () => (await readClock()) !== seconds, 3000);
       return readClock();
     };
-    /** `undefined` when no second was skipped, or the machine was too slow. */
+    /** Returns `undefined` when no second was skipped, or the machine was too slow. */
     const readAfterSkip = async () => {
       const seconds = await untilNext(await readClock());
       await sleep(STOP_MS);

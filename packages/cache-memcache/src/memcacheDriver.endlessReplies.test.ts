@@ -36,7 +36,7 @@ async function startPouringServer(begin: string, bytes: string) {
   return { url: `127.0.0.1:${port}`, connections: () => connections };
 }
 
-/** The largest growth of memory while `run` runs, in bytes; above `limitBytes` only what is kept. */
+/** Returns the largest growth of memory during `run`, in bytes. Above `limitBytes`, garbage is collected before measuring. */
 function measureGrowth(limitBytes: number, run: () => Promise<void>): Promise<number> {
   const stop = watchMemory(limitBytes);
   return run().then(stop, error => {
@@ -60,7 +60,7 @@ describe('a value that is too large for this cache', () => {
       });
       expect(text).toBe('text');
     };
-    // Chunks may not have been collected yet; keeping the value would take as much again.
+    // Chunks may not have been garbage-collected yet; keeping the value would take as much again.
     expect(await measureGrowth(40 * MIB, readBoth)).toBeLessThan(40 * MIB);
     for (let round = 0; round < 5; round++) await readBoth();
     expect(states).toEqual(['connected']);
@@ -73,7 +73,7 @@ describe('a value that is too large for this cache', () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
     const { driver } = openDriver(server.url, { maxValueBytes: 24 * MIB, commandTimeout: '5s' });
     const text = '\n'.repeat(12 * MIB);
-    // A connection that is silent for a second is replaced, and a busy machine can silence it so long.
+    // Retried, because a connection that is silent for a second is replaced, and a busy machine can silence it for that long.
     await waitUntil('it is written', 20_000, () => driver.set('key', text));
     expect((await waitUntil('it is read', 20_000, () => driver.get('key'))) === text).toBe(true);
   });

@@ -13,7 +13,7 @@ async function readAll(pages: AsyncIterable<EntryPage> | undefined): Promise<Ent
 
 const toKeys = (pages: readonly EntryPage[]) => pages.flatMap(({ entries }) => entries.map(({ key }) => key));
 const list = { details: false };
-/** So that a busy machine costs no operation. */
+/** Long enough that no operation fails on a busy machine. */
 const slow = { commandTimeout: 10_000 };
 
 describe('a listing of Memcached', () => {

@@ -10,8 +10,8 @@ import { startFakeServer, startServer } from './testSupport/servers';
 import { startTcpServer } from './testSupport/tcpServer';
 
 /**
- * The error of an attempt to connect, with these words. What a server says before it closes the connection is lost when the client
- * has not sent its first command by then; the next attempt hears it.
+ * Returns the first connection error whose message has these words. What a server says before it closes the connection is lost if the
+ * client has not sent its first command by then; a later attempt receives it.
  */
 async function toldReason(events: EventEmitter, words: RegExp): Promise<CacheError> {
   for (let attempt = 1; ; attempt++) {

@@ -175,7 +175,7 @@ describe('3. Connections', () => {
       await driver.set('a', 'text of a');
       await driver.set('b', 'text of b');
       await talkTo(server, 'set bad 0 0 9\r\nab\r\nEND\r\n\r\n');
-      // So all three are in flight when the first reply arrives.
+      // Has all three gets in flight when the first reply arrives.
       proxy.hold();
       const texts = within(1500, Promise.all(['bad', 'a', 'b'].map(key => driver.get(key))));
       await until('all are sent', () => proxy.allSent().endsWith('get b\r\n'), 1000);
@@ -246,7 +246,7 @@ describe('6. A value over the limit', () => {
       const driver = open(url);
       await driver.get('key');
       takeSent();
-      // Its characters are fewer than the limit, its bytes are not.
+      // It has fewer characters than the limit, but more bytes.
       await expect(driver.set('key', 'é'.repeat(MIB / 2))).rejects.toMatchObject({ code: 'CACHE_TOO_LARGE' });
       expect(takeSent()).toBe('');
     },

@@ -78,7 +78,7 @@ function distort(reply: Buffer, how: Distortion): Buffer {
       return reply.subarray(0, how.at % reply.length);
     case 'flip': {
       const flipped = Buffer.from(reply);
-      // Only in the first line: nobody can tell a changed value from one that was stored.
+      // Flips bits only in the first line: a changed value cannot be told from one that was stored.
       const index = how.at % (flipped.indexOf('\r\n') + 2);
       flipped[index] = (flipped[index] ?? 0) ^ (1 << how.bit);
       return flipped;

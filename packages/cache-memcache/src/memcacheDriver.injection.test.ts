@@ -99,7 +99,7 @@ describe('what memcached receives', () => {
     await inBatches(keys, (key, index) => cache.set(key, values[index] ?? null));
     const sets = takeCommands();
     expect(sets.map(({ name }) => name)).toEqual(keys.map(() => 'set'));
-    // No character that has a meaning to the library, the server or a line.
+    // Allows no character that has a special meaning to the library, to the server or in a line.
     const harmless = /^catalog:[\w\-.~:/@,=+%]{0,180}$|^catalog:!sha256-[\w-]{43}$|^!sha256-[\w-]{43}$/;
     const isRight = ({ key, text = '' }: WireCommand, index: number) =>
       harmless.test(key) &&
@@ -108,7 +108,7 @@ describe('what memcached receives', () => {
       !/[\r\n\0]/.test(text);
     expect(sets.filter((command, index) => !isRight(command, index))).toEqual([]);
     expect(new Set(sets.map(({ key }) => key)).size).toBe(keys.length);
-    // One more for the victim. The seed is compared too, so that a failure shows it.
+    // One more item is the victim. The seed is compared too, so that a failure shows it.
     expect({ seed, items: await countItems() }).toEqual({ seed, items: keys.length + 1 });
 
     const wrong: unknown[] = [];

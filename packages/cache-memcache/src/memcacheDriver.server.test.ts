@@ -41,7 +41,7 @@ describe('what memcached receives', () => {
 
     const connections = await talkTo(server, 'stats conns\r\n');
     const states = connections.match(/:state conn_(?!listening|closed)\w+/g);
-    // The second connection is the one that asks.
+    // The second connection is the one that sends `stats conns`.
     expect(states).toHaveLength(2);
   });
 

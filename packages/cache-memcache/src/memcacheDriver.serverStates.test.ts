@@ -69,7 +69,7 @@ describe('a server that is away', () => {
     const { port, close } = await startTcpServer(socket => {
       attempts++;
       mostOpen = Math.max(mostOpen, ++open);
-      // The end that the client has sent, which is read before its next connection is accepted.
+      // Reads the client's end of this connection before the client's next connection is accepted.
       socket
         .on('end', () => open--)
         .resume()
@@ -286,7 +286,7 @@ describe('a process that is busy', () => {
   it('does not mistake its own blocked event loop for a silent server', async () => {
     const server = await startServer();
     const { driver, states } = openDriver(server.url, { commandTimeout: 300, connectTimeout: 300 });
-    // Blocks while it connects, then while a command and a ping are in flight.
+    // Blocks the event loop while the driver connects, then while a command and a ping are in flight.
     block(600);
     await driver.get('key');
     const operation = driver.get('key');

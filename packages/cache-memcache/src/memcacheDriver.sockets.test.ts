@@ -70,7 +70,7 @@ describe('a server on a unix socket', () => {
     const keys = Array.from({ length: 60 }, (_, index) => `catalog:key-${index}`);
     await Promise.all(keys.map(key => driver.set(key, 'text')));
 
-    // libmemcached takes a socket for a host with the port 0.
+    // libmemcached treats a socket as a host with the port 0.
     const names = [server.url, `${socketServer.path}:0`];
     const ring = new Memcached(names) as unknown as { readonly HashRing: { get(key: string): string } };
     const ofSocket = keys.filter(key => ring.HashRing.get(key) !== server.url);

@@ -28,8 +28,8 @@ export const memcacheDriver: CacheDriverDefinition<MemcacheOptions> = {
 /**
  * The same store with another client: for SASL, the binary protocol, or anything else that npm memcached lacks.
  *
- * @param createClient - Called once for each cache, with `backend.cache.connection` as it is in the configuration. The client
- * may tell `host` when the server comes and goes; one that never does counts as connected.
+ * @param createClient - Called once for each cache, with `backend.cache.connection` as it is in the configuration. The client may tell
+ * `host` when the server becomes available or is lost; a client that never does counts as connected.
  */
 export function createMemcacheDriver({
   createClient,
@@ -63,7 +63,7 @@ class MemcacheStore implements CacheDriver {
   readonly connections?: NonNullable<CacheDriver['connections']>;
   readonly #maxValueBytes: number;
   readonly #client: MemcacheClient;
-  /** Ends listings. */
+  /** Ends listings when the store is closed. */
   readonly #stopping = new AbortController();
   #closing: Promise<void> | undefined;
 

@@ -6,15 +6,15 @@ const PARTS = 256;
 const PLACES = 2 ** 32;
 const DEFAULT_PAGE_SIZE = 500;
 
-/** Some keys, and where the others begin. */
+/** Some keys, and the cursor at which the next page begins. */
 interface KeyPage {
   readonly keys: readonly string[];
   readonly cursor?: string;
 }
 
 /**
- * Divides keys into pages, in the order of their hashes. That stays as it is while entries are used, set and removed: with a cursor, a
- * later listing goes on where an earlier one has stopped, and misses no key that was there all the time.
+ * Divides keys into pages, in the order of their hashes. This order stays the same while entries are used, set and removed. So a later
+ * listing can resume at the cursor of an earlier one without missing a key that was there all the time.
  */
 interface KeyPages {
   add(key: string): void;
@@ -35,7 +35,7 @@ export function createKeyPages({ cursor, pageSize = DEFAULT_PAGE_SIZE }: EntryLi
       for (const part of parts) {
         for (const key of part.sort((one, other) => placeOf(one) - placeOf(other))) {
           const place = placeOf(key);
-          // Keys of the same place are on the same page.
+          // A cursor names a place, so keys with the same place are on one page.
           if (keys.length >= pageSize && place !== placeOf(keys.at(-1) ?? '')) {
             yield { keys, cursor: place.toString(36) };
             keys = [];

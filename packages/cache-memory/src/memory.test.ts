@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What the built package takes, measured in a process of its own, in which nothing else comes and goes. */
+/** Measures the memory of the built package in a process of its own, in which nothing else allocates or frees memory. */
 async function measure<T>(...args: readonly string[]): Promise<T> {
   const script = join(__dirname, '../measure.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, ...args]);
@@ -12,11 +12,11 @@ async function measure<T>(...args: readonly string[]): Promise<T> {
 type Megabytes = Record<'start' | 'baseline' | 'full' | 'after', { heap: number; resident: number }>;
 
 describe('the memory that the store takes', () => {
-  /** It waits most of the time: the other measurements run meanwhile, in processes of their own. */
+  /** This measurement waits most of the time. The others run meanwhile, in processes of their own. */
   let expiring: Promise<{ readonly megabytes: Megabytes }>;
   beforeAll(() => {
     expiring = measure('expire');
-    // The test that needs it tells of a failure.
+    // The test that awaits it reports a failure.
     expiring.catch(() => {});
   });
 
@@ -30,7 +30,7 @@ describe('the memory that the store takes', () => {
   );
 
   it('is not much more than that of lru-cache with the same strings', async () => {
-    // A quarter of what the README tells, in a quarter of the shards: the tables are as full as there.
+    // A quarter of the entries in the README, in a quarter of the shards, so the tables are as full as there.
     const entries = '250000';
     const store = await measure<{ bytesPerEntry: number }>('entry-store', entries);
     const lruCache = await measure<{ bytesPerEntry: number }>('entry-lru-cache', entries);
@@ -43,9 +43,9 @@ describe('the memory that the store takes', () => {
     expect(after.heap).toBeLessThan(baseline.heap + 10);
     // What V8 keeps for itself differs from one measurement to the next.
     expect(after.resident).toBeLessThan(1.1 * baseline.resident + 10);
-    // It is 20 to 30 MB, the compiled code included. With buffers from malloc it is 60 to 100 MB.
+    // The difference is 20 to 30 MB, the compiled code included. With buffers from malloc it is 60 to 100 MB.
     expect(after.resident).toBeLessThan(start.resident + 45);
-    // Of what was taken, whatever the process itself takes in this version of Node.
+    // Compares with the memory that was taken, whatever the process itself takes in this version of Node.
     expect(after.resident - start.resident).toBeLessThan(0.25 * (full.resident - start.resident));
   });
 });

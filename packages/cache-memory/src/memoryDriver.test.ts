@@ -89,7 +89,7 @@ describe('the bounds of the memory store', () => {
   });
 });
 
-/** How often the event loop comes around while this runs. */
+/** Returns the number of turns of the event loop during `run`. */
 async function turnsDuring(run: () => Promise<void>): Promise<number> {
   let turns = 0;
   let isDone = false;
@@ -123,7 +123,7 @@ describe('many entries', () => {
     const text = 'x'.repeat(10_000_000);
     expect(await turnsDuring(async () => driver.set('plugin-0:large', text))).toBeGreaterThanOrEqual(40);
     expect(await driver.get('plugin-0:large')).toBe(text);
-    // The last 6,000 or so of the others have room beside it.
+    // About the last 6,000 of the other entries have room beside it.
     expect(await driver.get('plugin-0:30000')).toBeUndefined();
     expect(await driver.get('plugin-1:49999')).toBe('text');
     await driver.close();
@@ -167,7 +167,7 @@ describe('many entries', () => {
     }
     expect(largest.entries).toBe(bounds.maxEntries);
 
-    // Each shard gives room to a large value, which is never evicted for itself.
+    // Each shard makes room for a large value, which is never evicted for itself.
     for (let index = 0; index < 10; index++) {
       const text = 'x'.repeat(14_000_000);
       await driver.set(`large-${index}`, text);
@@ -231,7 +231,7 @@ describe('figures of the memory store', () => {
       jest.advanceTimersByTime(1001);
       expect(driver.get('c')).toBeUndefined();
       expect(driver.figures()).toMatchObject({ entries: 2, evictions: 2, expiries: 1 });
-      // Nobody reads the others.
+      // The other entries expire although nobody reads them.
       jest.advanceTimersByTime(5000);
       expect(driver.figures()).toMatchObject({ entries: 0, evictions: 2, expiries: 3 });
 
@@ -372,7 +372,7 @@ describe('a listing of the memory store', () => {
 describe('the memory store, by a model', () => {
   const prefixes = ['plugin-0:', 'plugin-1:', 'plugin-2:'];
   const keys = fc.constantFrom(...Array.from({ length: 300 }, (_, index) => `plugin-${index % 3}:${index}`));
-  // Of one byte for each character, or of two.
+  // Texts with one byte for each character, and texts with two.
   const texts = fc
     .array(fc.oneof(fc.nat(0xff), fc.nat(0xffff)), { maxLength: 40 })
     .map(units => String.fromCharCode(...units));
@@ -394,7 +394,7 @@ describe('the memory store, by a model', () => {
     const isRight = ofAll.every(
       ({ entries, bytes }, index) => entries === expected[index]?.entries && bytes === expected[index]?.bytes,
     );
-    // `expect` takes longer than the store.
+    // Called only on a difference, because `expect` is slower than the store.
     if (!isRight) expect(ofAll).toMatchObject(expected);
     const { evictions, expiries } = driver.figures();
     const sumOf = (figure: 'evictions' | 'expiries') => ofAll.reduce((sum, each) => sum + each[figure], 0);
@@ -424,7 +424,7 @@ describe('the memory store, by a model', () => {
                 void driver.delete(operation.key);
                 model.delete(operation.key);
               } else {
-                // Step by step, as the store sweeps at times of its own.
+                // In steps of 1 ms, because the store sweeps at times of its own.
                 for (let ms = operation.type === 'wait' ? operation.ms : 5000; ms > 0; ms--) {
                   const before = driver.figures().expiries;
                   jest.advanceTimersByTime(1);
@@ -459,7 +459,7 @@ class Model {
   readonly #entries = new Map<string, ModelEntry>();
   readonly #maxBytes: number;
   readonly #maxEntries: number;
-  /** The arrays of the store have room for as many, and count 70 bytes for each. */
+  /** Most entries so far. The arrays of the store have room for this many, and count 70 bytes for each. */
   #mostEntries = 0;
   #entryBytes = 0;
 
@@ -534,13 +534,13 @@ describe('expired entries', () => {
     const driver = memoryDriver.create({ maxBytes: 1e9, maxEntries: 1e6 }, host);
     await driver.set('kept', 'text');
 
-    // 100 MB: what else is freed in the process, of other test files for instance, is far less.
+    // 100 MB, because what else is freed in the process, such as memory of other test files, is far less.
     const text = Buffer.alloc(10_000, 'x');
     for (let index = 0; index < 10_000; index++) await driver.set(`key-${index}`, text.toString(), 4000);
     const fullBytes = heapBytes();
 
     const deadlineMs = performance.now() + 15_000;
-    // A collection takes long, and frees nothing before.
+    // Waits for the sweep first, because a garbage collection takes long and frees nothing before it.
     while (driver.figures().entries > 1 && performance.now() < deadlineMs) {
       await new Promise(resolve => setTimeout(resolve, 20));
     }

@@ -21,7 +21,7 @@ import type { EntryChange } from './prefixFigures';
 export interface MemoryFigures {
   /** Entries in the store. Expired ones count until they are removed, which takes some seconds at most. */
   readonly entries: number;
-  /** What these take, counted as {@link MemoryOptions.maxBytes} is. */
+  /** Bytes of these entries, counted as {@link MemoryOptions.maxBytes} is. */
   readonly bytes: number;
   /** Entries that were removed to make room for others. */
   readonly evictions: number;
@@ -43,7 +43,7 @@ export interface MemoryDriverDefinition extends CacheDriverDefinition<MemoryOpti
   create(options: MemoryOptions, host: DriverHost): MemoryDriver;
 }
 
-/** Keeps entries in the memory of this process: gone when it ends, not shared with other processes. */
+/** Keeps entries in the memory of this process. They are gone when it ends, and not shared with other processes. */
 export const memoryDriver: MemoryDriverDefinition = {
   contractVersion: 1,
   store: 'memory',
@@ -51,7 +51,7 @@ export const memoryDriver: MemoryDriverDefinition = {
   create: options => new MemoryStore(options),
 };
 
-/** Entries that are evicted, cleared or swept in one turn of the event loop: a fraction of a millisecond. */
+/** Most entries that are evicted, cleared or swept in one turn of the event loop, which takes a fraction of a millisecond. */
 const SLICE = 1000;
 const SWEEP_INTERVAL_MS = 3000;
 /** A Map moves all of its entries at once when it grows: 5 ms for this many, 100 ms for a million. */
@@ -59,7 +59,7 @@ const SHARD_ENTRIES = 50_000;
 const MAX_SHARDS = 64;
 /** Measured cost of an entry in the arrays of lru-cache, which never shrink. */
 const INDEX_BYTES = 70;
-/** Measured cost of an entry in its Map, which differs by up to four times: near the upper end. */
+/** Measured cost of an entry in its Map. It differs by up to four times; this is near the upper end. */
 const MAP_BYTES = 98;
 const STRING_HEADER_BYTES = 16;
 // V8 stores a string in one byte per character where it can, and rejects such a string without reading it.
@@ -70,11 +70,11 @@ type Entries = LRUCache<string, string>;
 /** A part of the entries, chosen by the key. */
 interface Shard {
   entries: Entries;
-  /** What the totals of the store contain of it. */
+  /** What this shard contributes to the totals of the store. */
   size: number;
   calculatedSize: number;
   bytes: number;
-  /** Most entries it has had, which is the length of the arrays. */
+  /** Most entries that the shard has had, which is the length of its arrays. */
   mostEntries: number;
 }
 
@@ -109,7 +109,7 @@ class MemoryStore implements MemoryDriver {
     this.#assertOpen();
     const shard = this.#shardOf(key);
     const text = shard.entries.get(key, { allowStale: false });
-    // An expired entry was removed.
+    // If the entry had expired, the get has removed it.
     if (text === undefined) this.#settle(shard);
     return text;
   }
@@ -218,7 +218,7 @@ class MemoryStore implements MemoryDriver {
     ];
   }
 
-  /** Updates the totals after a change of a shard, and the counts of the key if they have yet to be. */
+  /** Updates the totals after a change of a shard. `key` is given when the change has yet to be counted for its prefix. */
   #settle(shard: Shard, key?: string, change: EntryChange = 'changed'): void {
     const { size, calculatedSize } = shard.entries;
     // Most sets replace an entry by one of the same size.
@@ -242,7 +242,7 @@ class MemoryStore implements MemoryDriver {
     for (const key of shard.entries.rkeys()) {
       const text = shard.entries.peek(key) as string;
       const ttl = shard.entries.getRemainingTTL(key);
-      // 0 would be no ttl.
+      // A ttl of 0 would mean no ttl.
       entries.set(key, text, { size: entryBytes(key, text), ttl: ttl === Infinity ? 0 : ttl || -1 });
     }
     this.#replace(shard, entries);
@@ -260,20 +260,21 @@ class MemoryStore implements MemoryDriver {
     return new LRUCache({
       // The store evicts on its own, in slices. Without `max` the arrays grow with the entries.
       maxSize: Number.MAX_SAFE_INTEGER,
-      // Each `set` has a ttl of its own. With one here there are arrays for it from the start.
+      // Each `set` has its own ttl. With a ttl here, lru-cache creates the arrays for it at the start.
       ttl: 1,
       // Otherwise the time is cached, and a timer drops it after 1 ms.
       ttlResolution: 0,
-      // Tests may replace the clock after this module was loaded. To lru-cache, 0, where theirs start, means no ttl.
+      // Looks up `performance` at each call, because tests may replace the clock after this module was loaded. Adds 1, because their
+      // clocks start at 0, which lru-cache takes for no ttl.
       perf: { now: () => 1 + performance.now() },
-      // Lists of keys contain expired ones.
+      // Makes lists of keys contain expired ones.
       allowStale: true,
       dispose: (text, key, reason) => this.#disposed(text, key, reason),
     });
   }
 
   #disposed(text: string, key: string, reason: LRUCache.DisposeReason): void {
-    // `#settle` counts what these change.
+    // `#settle` counts the changes of replaced entries.
     if (reason === 'set') return;
     if (reason === 'evict') {
       this.#evictions++;
@@ -284,7 +285,7 @@ class MemoryStore implements MemoryDriver {
     this.#figures.add(key, reason === 'expire' ? 'expired' : 'changed', -1, -entryBytes(key, text));
   }
 
-  /** Removes entries until the bounds hold, or as many as one turn of the event loop may take. Returns whether they hold. */
+  /** Evicts entries until the bounds hold, or as many as one turn of the event loop may take. Returns whether the bounds hold. */
   #evict(): boolean {
     for (let count = 0; this.#size > this.#maxEntries || this.#bytes > this.#maxBytes; count++) {
       if (count === SLICE) return false;
@@ -297,7 +298,7 @@ class MemoryStore implements MemoryDriver {
     return true;
   }
 
-  /** The shard with most entries, the newest entry not counted. */
+  /** The shard with the most entries, not counting the newest entry. */
   #fullest(): Shard | undefined {
     let fullest: Shard | undefined;
     let most = 0;
@@ -319,7 +320,7 @@ class MemoryStore implements MemoryDriver {
 
   #startSweep(): NodeJS.Timeout {
     const removal = this.#walk(
-      // A list of 50,000 keys takes 10 ms to make. Without one, a concurrent removal can end the walk early; the next one does the rest.
+      // A list of 50,000 keys takes 10 ms to make. Without one, a concurrent removal can end the walk early; the next sweep does the rest.
       entries => entries.keys(),
       (entries, key) => entries.getRemainingTTL(key) < 0 && entries.get(key, { allowStale: false }),
     );
@@ -352,7 +353,7 @@ class MemoryStore implements MemoryDriver {
   }
 }
 
-/** What an entry takes besides its place in the arrays. Keys are ASCII. */
+/** Returns the bytes of an entry besides its place in the arrays. Keys are ASCII. */
 function entryBytes(key: string, text: string): number {
   const textBytes = beyondOneByte.test(text) ? 2 * text.length : text.length;
   return stringBytes(key.length) + stringBytes(textBytes) + MAP_BYTES;

@@ -40,7 +40,7 @@ export const memorySchema: DriverSchema = { store: 'memory', options: memoryOpti
 /** Reads `memory`. Throws CACHE_CONFIG that names the path. */
 export function parseMemoryOptions(config: ConfigSource): MemoryOptions {
   const options = readOptions(config, memoryOptions, 'memory');
-  // All are read, so that none of them passes for unknown.
+  // All keys are read, so that none is reported as unknown.
   const [namespaceKey] = ['namespace', 'keyPrefixSeparator']
     .map(name => `memory.client.${name}`)
     .filter(key => config.getOptional(key) !== undefined);

@@ -1,4 +1,4 @@
-/** Compiled but never run: each row of the table has its member in the interface, and each member its row. */
+/** Compiled but never run: checks that each row of the table has a member in the interface, and each member a row. */
 import type { OptionValues } from '@greenroom/cache-core';
 import type { memoryOptions, MemoryOptions } from './memoryOptions';
 

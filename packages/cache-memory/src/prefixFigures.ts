@@ -1,19 +1,19 @@
 import type { EntryFigures } from '@greenroom/cache-core';
 
-/** Most prefixes that are counted: one for each plugin. Entries of others are in no count. */
+/** Most prefixes that are counted, one for each plugin. Entries with other prefixes are not counted. */
 const MAX_PREFIXES = 1000;
 const MAX_CHANGES = 1000;
 const PLACES = 32;
-/** No key contains a space. */
+/** A prefix that no key has: keys contain no spaces. */
 const NO_PREFIX = ' ';
 const noFigures: EntryFigures = { entries: 0, bytes: 0, evictions: 0, expiries: 0 };
 
-/** Why an entry is there or gone. */
+/** Why an entry was added or removed. */
 export type EntryChange = 'changed' | 'evicted' | 'expired';
 
 /** Counts entries by the part of their keys that ends with the first `:`. */
 export interface PrefixFigures {
-  /** `entries` and `bytes`: how many more there are now. */
+  /** `entries` and `bytes` are differences: how many more there are now. */
   add(key: string, change: EntryChange, entries: number, bytes: number): void;
   find(prefix: string): EntryFigures;
   clear(): void;
@@ -39,7 +39,7 @@ interface Change {
 }
 
 class Figures implements PrefixFigures {
-  /** Changes that have yet to be counted: many at a time cost half as much. */
+  /** Changes that have yet to be counted. Counting many at a time costs half as much. */
   readonly #changes: Change[] = Array.from({ length: MAX_CHANGES }, () => ({
     key: '',
     change: 'changed',
@@ -48,7 +48,10 @@ class Figures implements PrefixFigures {
   }));
   #waiting = 0;
   readonly #counts = new Map<string, Counts>();
-  /** The latest ones, by a few characters: to cut a prefix from each key and look it up would take several times as long. */
+  /**
+   * The latest counts, found by a few characters of a key: cutting the prefix from each key and looking it up would take several times
+   * as long.
+   */
   #latest = newPlaces();
 
   add(key: string, change: EntryChange, entries: number, bytes: number): void {

@@ -21,14 +21,14 @@ export function createRedisClientAdapter(): ClientAdapter {
       // Not `createClient`, which first builds a class with a method for each command of Redis and its modules and blocks the
       // process for tens of ms.
       const client = new RedisClient({
-        // RESP 3 begins with HELLO, which Redis before 6 and several proxies refuse; nothing here needs it.
+        // RESP 3 begins with HELLO, which Redis before 6 and several proxies refuse. The store needs nothing of RESP 3.
         RESP: 2,
         // Some proxies close the connection at CLIENT, and at any command that they do not know.
         disableClientInfo: true,
         maintNotifications: 'disabled',
         // A queue of commands would be replayed after an outage, over newer values.
         disableOfflineQueue: true,
-        // Core has the deadline. This one covers only unsent commands, and cuts the throughput several times.
+        // Core enforces the deadline. This timeout covers only unsent commands, and makes the throughput several times lower.
         commandOptions: { timeout: 0 },
         ...(username !== undefined && { username }),
         ...(password !== undefined && { password }),
@@ -36,7 +36,7 @@ export function createRedisClientAdapter(): ClientAdapter {
         socket: {
           ...(tls && { ...toTlsOptions(tls, 'host' in address ? address.host : undefined), tls: true as const }),
           ...('path' in address ? { path: address.path } : { host: address.host, port: address.port }),
-          // The caller has a deadline.
+          // The caller enforces a deadline.
           connectTimeout: 0,
           reconnectStrategy: false,
           keepAlive: true,
@@ -59,7 +59,7 @@ export function createRedisClientAdapter(): ClientAdapter {
         send: args => client.sendCommand(withEncodedValue(args)),
         destroy() {
           if (client.isOpen) client.destroy();
-          // The library does not know its socket before that is connected, and would leave it open.
+          // The library does not know its socket until it is connected, and would leave it open.
           socket?.destroy();
         },
       };

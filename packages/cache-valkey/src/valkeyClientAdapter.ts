@@ -21,7 +21,7 @@ export const valkeyClientAdapter: ClientAdapter = {
       retryStrategy: () => null,
       // The check sends INFO, which the user may have no right for and a proxy may not know.
       enableReadyCheck: false,
-      // The caller has a deadline.
+      // The caller enforces a deadline.
       connectTimeout: 0,
       disconnectTimeout: 0,
       keepAlive: 10_000,
@@ -40,7 +40,7 @@ export const valkeyClientAdapter: ClientAdapter = {
     });
     client.on('connect', () => {
       onSocket?.(client.stream);
-      // The library passes no option for it.
+      // The library has no option for `writev`.
       Object.assign(client.stream, { _writev: writevJoined });
       catchErrorsOfParser(client.stream, onLost);
     });
@@ -79,8 +79,8 @@ function catchErrorsOfParser(stream: Redis['stream'], onError: (error: unknown) 
 }
 
 /**
- * Joins the commands of one turn into one write. The library writes each command by itself, which costs more than everything
- * else it does. A long value is written at once, since joining would copy it.
+ * Joins the commands of one turn of the event loop into one write. The library writes each command by itself, which costs more than
+ * everything else it does. A long value is written at once, since joining would copy it.
  */
 function writeTogether(stream: Redis['stream'] | undefined, args: readonly (string | Buffer)[]): void {
   if (Buffer.isBuffer(args[2])) {
@@ -92,7 +92,7 @@ function writeTogether(stream: Redis['stream'] | undefined, args: readonly (stri
 }
 
 /**
- * The commands to send first. The client itself does not get the password: it would print warnings about it, and count as
+ * Returns the commands to send first. The library itself does not get the password: it would print warnings about it, and count as
  * ready before the server has accepted it.
  */
 function toLogin({ username, password, database }: NodeAccess): string[][] {

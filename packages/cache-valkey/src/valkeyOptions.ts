@@ -57,7 +57,7 @@ export function parseValkeyOptions(config: ConfigSource): ValkeyOptions {
   };
 }
 
-/** `keyPrefix` is namespace and separator in one. Backstage reads it below `client`, and documents it without. */
+/** `keyPrefix` is namespace and separator in one. Backstage reads it from the section `client`, but documents it without that section. */
 function readKeyPrefix(config: ConfigSource): ClientSettings {
   const paths = ['valkey.client.keyPrefix', 'valkey.keyPrefix'].filter(path => config.getOptionalString(path));
   const [path] = paths;

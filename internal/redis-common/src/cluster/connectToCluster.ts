@@ -23,14 +23,14 @@ import { withNodeNames } from './withNodeNames';
 import { createWritesByKey } from './writesByKey';
 import type { RoutedWrite } from './writesByKey';
 
-/** How often the nodes are looked at. */
+/** How often the states of the nodes are checked. */
 const CHECK_INTERVAL_MS = 500;
-/** A moved slot is reported by MOVED at once. Other changes, such as new replicas, are only seen by asking. */
+/** MOVED reports a moved slot at once. Other changes, such as new replicas, are found only by reading the slots again. */
 const REFRESH_EVERY_CHECKS = 10;
 const REFRESH_TIMEOUT_MS = 1000;
-/** A root node that is silent for so long is asked anew. */
+/** Longest wait for the answer of a root node, after which it is asked again. */
 const MAX_ROOT_TIMEOUT_MS = 60_000;
-/** How long a replica that failed a read is not read from. */
+/** How long a replica is not read from after a failed read. */
 const AVOIDED_MS = 1000;
 const READ_SLOTS = ['CLUSTER', 'SLOTS'];
 
@@ -50,16 +50,19 @@ class ClusterConnection implements StoreConnection {
   readonly #topology: ClusterTopology;
   readonly #times: ConnectionTimes;
   readonly #host: DriverHost;
-  /** Holds operations until the slots are known for the first time. */
+  /** Holds operations until the slots have been read for the first time, or could not be read. */
   readonly #room: WaitingRoom;
   readonly #nodes = new Map<string, NodeConnection>();
-  /** Nodes that have left the cluster, until they have answered what was sent to them. */
+  /** Closing connections to nodes that have left the cluster; they end when the nodes have answered what was sent. */
   readonly #leaving = new Set<Promise<unknown>>();
   readonly #slots: SlotMap = createSlotMap();
   readonly #writes = createWritesByKey(SLOT_COUNT);
-  /** When a replica that failed may be read from again. */
+  /** Replicas that failed, each with the time at which it may be read from again. */
   readonly #avoidedUntilMs = new Map<string, number>();
-  /** From then on no operation waits for a connection. */
+  /**
+   * Set once the slots have been read, or could not be read. From then on operations do not wait for new connections, unless
+   * `minimizeConnections` is set.
+   */
   #isStarted = false;
   #refreshing = false;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -82,7 +85,7 @@ class ClusterConnection implements StoreConnection {
     return this.#room.run(() => {
       const slot = toClusterSlot(key);
       if (args[0] === 'GET') return this.#read(slot, key, args, sinceMs);
-      // It may change nothing, so it replaces no earlier write.
+      // A SET with NX may change nothing, so it does not replace an earlier write.
       if (args[3] === 'NX') return this.#route(slot, key, args, sinceMs);
       return this.#writes.run(slot, key, write => this.#route(slot, key, args, sinceMs, write));
     }, sinceMs);
@@ -103,7 +106,7 @@ class ClusterConnection implements StoreConnection {
     });
   }
 
-  /** A slot without a node may have had one before, which is back later. */
+  /** Slots without a node count as a server that cannot be asked: the node that had them before may come back. */
   #unservedSlots(): readonly Master[] {
     const count = this.#slots.countUnserved();
     if (count === 0) return [];
@@ -155,12 +158,12 @@ class ClusterConnection implements StoreConnection {
     }
   }
 
-  /** Picks a node of the shard at random; `undefined` = the master. */
+  /** Picks a usable node of the shard at random; `undefined` means the master. */
   #replicaOf(slot: number): string | undefined {
     const shard = this.#slots.shardOf(slot);
     if (!shard) return undefined;
     const nowMs = performance.now();
-    // #nodeAt starts connecting to a replica. Until it is ready, other nodes are read.
+    // `#nodeAt` also starts connecting to a replica. Until that is ready, other nodes are read.
     const usable = shard.replicas.filter(
       replica => this.#nodeAt(replica).state === 'connected' && !(nowMs < (this.#avoidedUntilMs.get(replica) ?? 0)),
     );
@@ -232,7 +235,7 @@ class ClusterConnection implements StoreConnection {
     if (failureOf(error).reply?.startsWith('CLUSTERDOWN')) this.#checksUntilRefresh = 0;
   }
 
-  /** The connection to a node. Starts one when there is none. */
+  /** Returns the connection to a node, and starts one if there is none. */
   #nodeAt(address: string): NodeConnection {
     const known = this.#nodes.get(address);
     if (known) return known;

@@ -4,25 +4,25 @@ import { SLOT_COUNT } from './clusterSlot';
 /** The cluster as one node describes it. */
 export interface ClusterView {
   readonly shards: readonly Shard[];
-  /** Of nodes that are announced by address, by that address. */
+  /** Host names of the nodes that are announced by address, keyed by that address. */
   readonly hostNames: ReadonlyMap<string, string>;
 }
 
-/** Which nodes hold each slot: as a node has described it, but for what redirections have told since. */
+/** Which nodes hold each slot, by the latest view of the cluster and the redirections since then. */
 export interface SlotMap {
   /** False until the first view. */
   readonly isKnown: boolean;
-  /** `undefined` = no node has it, or none is known. */
+  /** Returns `undefined` when no node has the slot, or before the first view. */
   shardOf(slot: number): Shard | undefined;
-  /** Addresses of the masters that have a slot. */
+  /** Addresses of the masters that have at least one slot. */
   masters(): ReadonlySet<string>;
-  /** Slots that no node has. */
+  /** Returns the number of slots that no node has. */
   countUnserved(): number;
   hostNameOf(address: string): string | undefined;
-  /** The cluster is being asked for a view. It may be older than redirections from now on, so these win. */
+  /** Call when the cluster is asked for a view. That view may be older than redirections from now on, so these win. */
   asked(): void;
   moved(slot: number, address: string): void;
-  /** Replaces all that is known. Returns the addresses of the nodes to be connected to. */
+  /** Applies a view, except where redirections since `asked` win. Returns the addresses of the nodes to connect to. */
   use(view: ClusterView, withReplicas: boolean): ReadonlySet<string>;
 }
 

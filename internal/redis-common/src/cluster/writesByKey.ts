@@ -11,11 +11,11 @@ export interface RoutedWrite {
  * one must not overwrite the newer one when it is redirected late.
  */
 export interface WritesByKey {
-  /** Settles like `send`, or like a later write of the key as soon as that has succeeded. */
+  /** Settles like `send`. If a later write of the key succeeds first, resolves with the reply to that write. */
   run(slot: number, key: string, send: (write: RoutedWrite) => Promise<RespReply>): Promise<RespReply>;
 }
 
-/** Keeps a list per slot: adding and removing each write in a map by key costs many times as much. */
+/** Keeps a linked list per slot: a map by key would make adding and removing a write cost many times as much. */
 export function createWritesByKey(slotCount: number): WritesByKey {
   return new SlotLists(slotCount);
 }
@@ -80,13 +80,13 @@ class SlotLists implements WritesByKey {
     for (let write = older; write;) {
       const before: Write | undefined = write.older;
       write.resolve(reply);
-      // Its node may answer much later; `overtakenBy` is set.
+      // Its node may answer much later. `overtakenBy` then keeps it from being sent again.
       this.#leave(slot, write);
       write = before;
     }
   }
 
-  /** Does nothing the second time. */
+  /** Removes the write from its lists. A second call does nothing. */
   #leave(slot: number, write: Write): void {
     const { older, newer, previous, next } = write;
     if (previous) previous.next = next;

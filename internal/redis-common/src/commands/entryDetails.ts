@@ -2,20 +2,20 @@ import type { StoredEntry } from '@greenroom/cache-core';
 import type { CommandSender, RespReply } from '../connection/clientAdapter';
 import { failureOf } from '../errors/serverFailure';
 
-/** Keys whose details are asked for at a time: others wait while the server answers. */
+/** Keys per batch of detail commands: other commands wait while the server answers a batch. */
 const KEYS_AT_ONCE = 100;
-/** The command as such is refused, and not this key or its type. */
+/** Matches replies that refuse the command itself, and not only this key or its type. */
 const commandRefused = /^(?:NOPERM .*\brun\b|ERR unknown command)/i;
 const EXPIRED = -2;
 const WITHOUT_EXPIRY = -1;
 
 /** Asks a server for the sizes and expiries of entries. */
 export interface EntryDetails {
-  /** The entries that are still there. Rejects only when the connection is lost. */
+  /** Resolves to the entries that still exist. Rejects only when the connection is lost. */
   read(client: CommandSender, keys: readonly string[]): Promise<readonly StoredEntry[]>;
 }
 
-/** Details of one listing. What the server refuses to tell, such as to a user without the right, it is not asked again. */
+/** Reads the details for one listing. A command that the server has refused, such as for a missing right, is not sent again. */
 export function createEntryDetails(): EntryDetails {
   return new DetailsReader();
 }
@@ -43,7 +43,10 @@ class DetailsReader implements EntryDetails {
     return entries;
   }
 
-  /** A number for each key, or `undefined` where there is none: the value is no text, or the key is on another server by now. */
+  /**
+   * Resolves to a number for each key, or `undefined` if there is none: the value is not a string, or the key has moved to another
+   * server.
+   */
   async #ask(
     client: CommandSender,
     command: string,

@@ -8,7 +8,7 @@ import type { EntryDetails } from './entryDetails';
 import { MAX_KEYS_OF_SCAN } from './serverScan';
 import type { ServerScan } from './serverScan';
 
-/** Longest time for the page of one server, which is passed over then. Core waits 2 s. */
+/** Longest time for one page, after which the server is skipped. Shorter than the 2 s that core waits for a page. */
 const PAGE_TIMEOUT_MS = 1500;
 
 /** A listing of the entries of servers, one server after another. */
@@ -19,11 +19,14 @@ export interface EntryScan {
   readonly options: EntryListOptions;
 }
 
-/** One page for each SCAN. A server that cannot be asked has a page that says so, but the only one. */
+/**
+ * Yields one page per SCAN. A server that cannot be reached gets a page that lists it as `unreached`. If no server can be reached, the
+ * error is thrown.
+ */
 export async function* scanEntries({ scan, masters, prefix, options }: EntryScan): AsyncGenerator<EntryPage, void> {
   const { pageSize = MAX_KEYS_OF_SCAN, signal } = options;
   const details = options.details ? createEntryDetails() : undefined;
-  // Slots may move from one page to the next, and their order with them.
+  // Sorted, because the order of the masters follows their slots, which may move from one page to the next.
   const servers = masters.toSorted((one, other) => (one.address < other.address ? -1 : 1));
   const start = readCursor(options.cursor, servers);
   let isAnyReached = options.cursor !== undefined;
@@ -53,7 +56,7 @@ export async function* scanEntries({ scan, masters, prefix, options }: EntryScan
   }
 }
 
-/** Whether it says nothing about the other servers. */
+/** Whether the error concerns only this server, so that the others can still be asked. */
 export function isUnreached(master: Master, error: unknown): boolean {
   return !master.client || isCacheError(error, 'CACHE_UNAVAILABLE') || isCacheError(error, 'CACHE_TIMEOUT');
 }
@@ -73,7 +76,7 @@ async function readPage({ scan, client, prefix, cursor, count, details }: PageRe
   return { entries, next: found.cursor };
 }
 
-/** Where to go on: at a server that the cursor names, as the others have cursors of their own. */
+/** Reads where to resume. A cursor names its server, because each server has SCAN cursors of its own. */
 function readCursor(cursor: string | undefined, servers: readonly Master[]): { index: number; cursor: string } {
   if (cursor === undefined) return { index: 0, cursor: '0' };
   const [, address, position] = /^(.+)\/(\d{1,20})$/.exec(cursor) ?? [];

@@ -4,7 +4,7 @@ import { failureOf } from '../errors/serverFailure';
 
 /** Removes keys by UNLINK or by DEL. */
 export interface KeyRemoval {
-  /** Sends UNLINK, or DEL where UNLINK is refused. The keys must fit in one command: in a cluster they share a slot. */
+  /** Sends UNLINK, or DEL where UNLINK is refused. The keys go into one command, so in a cluster they must share a slot. */
   remove(keys: readonly string[], send: (args: readonly string[]) => Promise<RespReply>): Promise<RespReply>;
   /** Call when a key is set: a DEL that is sent later must not remove the new value. */
   noteSet(key: string): void;
@@ -13,8 +13,8 @@ export interface KeyRemoval {
 }
 
 /**
- * Old servers and some proxies do not know UNLINK, and administrators rename or forbid it. Until it has succeeded once, an
- * UNLINK that is refused, or ends the connection, is replaced by DEL from then on.
+ * Old servers and some proxies do not know UNLINK, and administrators rename or forbid it. As long as no UNLINK has succeeded, one that
+ * is refused or ends the connection switches to DEL from then on.
  */
 export function createKeyRemoval(useUnlink: boolean): KeyRemoval {
   return new TriedRemoval(useUnlink);
@@ -23,7 +23,7 @@ export function createKeyRemoval(useUnlink: boolean): KeyRemoval {
 class TriedRemoval implements KeyRemoval {
   #command: 'UNLINK' | 'DEL';
   #isProven: boolean;
-  /** Keys of each UNLINK in flight, with the latest command for the key, while UNLINK is not proven. */
+  /** While UNLINK is not proven: the keys of the UNLINKs in flight, each with the latest such command. */
   readonly #unlinked = new Map<string, readonly string[]>();
 
   constructor(useUnlink: boolean) {
@@ -71,7 +71,7 @@ class TriedRemoval implements KeyRemoval {
   }
 }
 
-/** Whether the server refuses the command as such, now and later. */
+/** Whether the server refuses the command itself, so that it would refuse a later one too. */
 export function isRefused(error: unknown): boolean {
   const { reply } = failureOf(error);
   return reply !== undefined && (reply.startsWith('NOPERM') || isCacheError(error, 'CACHE_REFUSED'));

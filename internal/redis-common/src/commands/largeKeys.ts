@@ -7,7 +7,7 @@ const MAX_KEYS = 1000;
  * must not happen at every read.
  */
 export interface LargeKeys {
-  /** Whether there are none. */
+  /** Whether there are no such keys. */
   readonly isEmpty: boolean;
   /** Call when the reply for these keys was too large. A single key is `large`; of several, each is a `suspect`. */
   add(keys: readonly string[]): void;
@@ -18,10 +18,10 @@ export interface LargeKeys {
   forgetAll(): void;
 }
 
-/** @param nowMs - The clock; tests give their own. */
+/** @param nowMs - The clock, in ms; tests pass their own. */
 export function createLargeKeys(nowMs = () => performance.now()): LargeKeys {
   const suspects = new Map<string, true>();
-  /** When each may be tried again. */
+  /** Large keys, each with the time at which it may be read again. */
   const large = new Map<string, number>();
 
   return {
@@ -58,6 +58,6 @@ export function createLargeKeys(nowMs = () => performance.now()): LargeKeys {
 function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
   const [oldest] = map.keys();
   if (map.size >= MAX_KEYS && oldest !== undefined) map.delete(oldest);
-  // A flat copy: a key can be a slice that keeps a larger text alive.
+  // Copies the key, because it can be a slice that keeps a larger string in memory.
   map.set(Buffer.from(key, 'latin1').toString('latin1'), value);
 }

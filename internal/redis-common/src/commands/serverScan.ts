@@ -4,15 +4,15 @@ import { failureOf } from '../errors/serverFailure';
 import { toGlobPattern } from './globPattern';
 import { isRefused } from './keyRemoval';
 
-/** Most keys that one SCAN looks at: more would hold others up. */
+/** Most keys that one SCAN looks at: a longer SCAN would delay other clients. */
 export const MAX_KEYS_OF_SCAN = 500;
 /** Pause after a SCAN that ended the connection. It doubles with each further one. */
 const MIN_SCAN_PAUSE_MS = 30_000;
 const MAX_SCAN_PAUSE_MS = 60 * 60_000;
-/** No key of a cache is longer. Keys of others may be, and are left out. */
+/** Keys of a cache are never longer. Longer keys belong to other applications and are left out. */
 const MAX_KEY_LENGTH = 1000;
 
-/** What one SCAN has found, and where the next one goes on: 0 at the end. */
+/** The keys that one SCAN has found, and the cursor of the next one; 0 means the end. */
 interface ScannedKeys {
   readonly keys: readonly string[];
   readonly cursor: string;
@@ -20,7 +20,7 @@ interface ScannedKeys {
 
 /** Goes through the keys of servers by SCAN. */
 export interface ServerScan {
-  /** Keys that start with the prefix, none of them twice. Rejects with CACHE_REFUSED where SCAN cannot be used. */
+  /** Resolves to the keys that start with the prefix, without duplicates. Rejects with CACHE_REFUSED where SCAN cannot be used. */
   next(client: CommandSender, prefix: string, cursor: string, count: number): Promise<ScannedKeys>;
 }
 
@@ -31,7 +31,7 @@ export function createServerScan(storeName: string): ServerScan {
 
 class Scan implements ServerScan {
   readonly #storeName: string;
-  /** A SCAN has been answered: a connection that ends at a later one is an outage. */
+  /** Set once a SCAN has been answered: a connection that ends at a later SCAN is an outage, not a refusal. */
   #isProven = false;
   /** How many SCANs ended the connection. */
   #lost = 0;

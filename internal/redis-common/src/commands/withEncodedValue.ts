@@ -1,6 +1,6 @@
 /** Shorter values are left to the client: Node writes a short text faster than a buffer. */
 const LONG_CHARACTERS = 8192;
-/** Values of up to this length are encoded in one buffer that is used again. */
+/** Values up to this length are encoded in one buffer, which is reused. */
 const MAX_CHARACTERS = 256 * 1024;
 /** Most UTF-8 bytes per UTF-16 code unit. */
 const MAX_CHARACTER_BYTES = 3;
@@ -13,7 +13,7 @@ let workspace: Buffer | undefined;
  */
 export function withEncodedValue(args: readonly string[]): readonly (string | Buffer)[] {
   const [command, key, value] = args;
-  // No other command has a long word: keys are short.
+  // Only SET has a long argument, its value: keys are short.
   if (command !== 'SET' || key === undefined || value === undefined || value.length <= LONG_CHARACTERS) return args;
   return [command, key, encode(value), ...args.slice(3)];
 }

@@ -1,4 +1,4 @@
-/** Compiled but never run: each row of the tables has its member in the interfaces, and each member its row. */
+/** Compiled but never run: checks that each row of the tables has a member in the interfaces, and each member a row. */
 import type { OptionValues } from '@greenroom/cache-core';
 import type { clientOptions, ClientSettings } from './clientSettings';
 import type { ClusterTopology, SentinelTopology, topologyOptions } from './topology';
@@ -8,7 +8,7 @@ type Same<A, B> = [A, B] extends [B, A] ? true : never;
 type ClusterOptions = (typeof topologyOptions)['cluster']['options'];
 type SentinelOptions = (typeof topologyOptions)['sentinel']['options'];
 
-/** Settings of core that are for other stores. */
+/** Settings of core that only other stores use. */
 type UnusedSettings = 'verifyEntries' | 'maxOverdueMs';
 /** Read from sections and lists, which have tables of their own. */
 type Servers = 'kind' | 'rootNodes' | 'access' | 'sentinelAccess';

@@ -21,7 +21,10 @@ export interface SocketNode extends NodeAccess {
 const DEFAULT_PORT = 6379;
 const MAX_PORT = 65_535;
 
-/** Options of the client libraries without effect. Where one would break a guarantee, the text says what holds instead. */
+/**
+ * Options of the client libraries that have no effect here. Where an option would break a guarantee, its text says what applies
+ * instead.
+ */
 const optionsWithoutEffect = new Map([
   ...['pingInterval', 'name', 'connectionName', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'family', 'RESP'].map(
     name => [name, ''] as const,
@@ -76,7 +79,7 @@ const address: OptionTable = {
   port,
 };
 
-/** The settings of TLS may be directly in `socket` too, as node-redis has it. */
+/** TLS settings may also be directly in `socket`, as in node-redis. */
 function socket(options: OptionTable): ConfigOption {
   return {
     type: 'section',
@@ -85,13 +88,13 @@ function socket(options: OptionTable): ConfigOption {
   };
 }
 
-/** Options of a server that has an address, read by {@link readServerNode}; a cluster is at no unix socket. */
+/** Options of a server that has a host, read by {@link readServerNode}: a cluster cannot be at a unix socket. */
 export const nodeOptions: OptionTable = { ...address, ...access, socket: socket({ host, port }) };
 
 /** Options of a server that may be at a unix socket, read by {@link readServerNode}. */
 export const serverOptions: OptionTable = { ...address, path, ...access, socket: socket({ host, port, path }) };
 
-/** Options of servers that are found elsewhere, read by {@link readNodeAccess}. */
+/** Options of servers whose addresses come from elsewhere, read by {@link readNodeAccess}. */
 export const accessOptions: OptionTable = { ...access, socket: socket({}) };
 
 /** Query parameters that are read, and what to use instead in a URL with a host. */
@@ -103,13 +106,13 @@ const alternatives: Readonly<Record<string, string>> = {
 
 /** How the addresses of a store are written. */
 export interface UrlForm {
-  /** An address, for messages. */
+  /** An example address, for messages. */
   readonly example: string;
   /** Whether `host:port` needs no scheme. */
   readonly isSchemeOptional: boolean;
 }
 
-/** Reads the URL under a key. Throws CACHE_CONFIG without any of its text. */
+/** Reads the URL under a key. Throws CACHE_CONFIG, whose message repeats nothing of the URL. */
 export function readServerUrl(config: ConfigSource, key: string, form: UrlForm): ServerNode | SocketNode {
   return toNode(readUrl(config, key, form));
 }
@@ -178,7 +181,7 @@ function readOnce<T>(
 ): T | undefined {
   let found = ofUrl;
   let where = 'url';
-  // All are read, so that none is reported as unknown.
+  // All keys are read, so that none is reported as unknown.
   for (const key of keys) {
     const value = read(key);
     if (value === undefined) continue;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { NodeAccess } from './nodeAccess';
 
-/** The parts of a URL. What it does not contain is absent. */
+/** The parts of a URL. Parts that it does not contain are absent. */
 export interface ServerUrl extends NodeAccess {
   readonly host?: string;
   readonly port?: number;
@@ -35,7 +35,7 @@ const hostName = /^(?:[\w.-]+|\[[\da-f:.]+\])$/i;
  */
 export function parseServerUrl(text: string, isSchemeOptional: boolean): ServerUrl | undefined {
   const url = text.trim();
-  // URL would silently drop line ends inside the text.
+  // `URL` would silently remove line breaks inside the text.
   if (/\s/.test(url)) return undefined;
   if (url.startsWith('/')) return parseSocketUrl(`unix:${url}`);
   if (socketUrl.test(url)) return parseSocketUrl(url);
@@ -95,16 +95,19 @@ export function isSocketPath(path: string): boolean {
   return /^\/[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f/]$/.test(path) && Buffer.byteLength(path) <= MAX_PATH_BYTES;
 }
 
-/** A name or an address that can be looked up, else `undefined`: messages name the host, and anything else may hold a password. */
+/**
+ * Returns a host name or address that can be looked up, else `undefined`: messages name the host, and anything else may hold a
+ * password.
+ */
 export function toHost(host: string): string | undefined {
   if (isIP(host) > 0) return host;
   // Names beyond ASCII are looked up in Punycode.
   const ascii = /[^\0-\x7f]/.test(host) ? domainToASCII(host) : host;
-  // An IPv6 address stands in brackets in a URL.
+  // In a URL, an IPv6 address is in brackets.
   return hostName.test(ascii) ? ascii.replace(/^\[(.*)\]$/, '$1') : undefined;
 }
 
-/** `undefined` when a % begins no valid encoding. */
+/** Returns `undefined` when a % does not begin a valid encoding. */
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

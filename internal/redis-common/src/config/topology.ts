@@ -139,7 +139,7 @@ function readConnectionNode(config: ConfigSource, store: string, form: UrlForm):
   return readServerUrl(config, 'connection', form);
 }
 
-/** `connection` as an object; `undefined` when it is a text. */
+/** Returns `connection` if it is an object; `undefined` when it is a text. */
 function findConnectionSection(config: ConfigSource): ConfigSource | undefined {
   return config.hasSection('connection') ? config.getOptionalSection('connection') : undefined;
 }
@@ -196,7 +196,7 @@ function toAccess(node: ServerNode | undefined): NodeAccess {
   return node ? accessOf(node) : {};
 }
 
-/** The settings of the section win. Where TLS is on already, it may give TLS settings alone. */
+/** Merges the settings of the section, which win. If TLS is on already, the section can add TLS settings without switching it on. */
 function withDefaults(access: NodeAccess, section: ConfigSource | undefined): NodeAccess {
   if (!section) return access;
   for (const key of ['path', 'socket.path']) {

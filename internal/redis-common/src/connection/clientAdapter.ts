@@ -9,11 +9,11 @@ export interface CommandSender {
   send(args: readonly string[]): Promise<RespReply>;
 }
 
-/** A client of one server. It connects once; after a lost connection it is of no more use. */
+/** A client of one server. It connects once; after its connection is lost, it cannot be used again. */
 export interface ServerClient extends CommandSender {
   /** Resolves when the client is connected and logged in. Call once. */
   connect(): Promise<unknown>;
-  /** Closes the connection at once, also while it is made: commands without a reply reject. Can be called any number of times. */
+  /** Closes the connection at once, even while it is being made. Commands without a reply reject. Can be called any number of times. */
   destroy(): void;
 }
 
@@ -34,6 +34,6 @@ export interface ClientFactory {
 
 /** A client library, adapted by its driver package. It sets no deadlines and does not reconnect. */
 export interface ClientAdapter extends ClientFactory {
-  /** Whether it is an error reply of the server, with its text as the message. */
+  /** Whether the error is an error reply of the server, which then has the text of the reply as its message. */
   isErrorReply(error: unknown): error is Error;
 }

@@ -14,20 +14,20 @@ import { toTooLargeError } from '../errors/tooLargeError';
 import type { Topology } from '../config/topology';
 
 const MIB = 1024 * 1024;
-/** Limit of a reply with one value: more than 1 Gbit/s delivers within the default `commandTimeout`. */
+/** Limit of a reply with one value. It is more than 1 Gbit/s can deliver within the default `commandTimeout`. */
 const MAX_BYTES = 64 * MIB;
-/** Added to the limit for each value that a command for several asks for. */
+/** Added to the limit for each value that a multi-value command asks for. */
 const BYTES_PER_VALUE = MIB;
 const MAX_BYTES_OF_MANY = 256 * MIB;
-/** CLUSTER SLOTS has 300,000 elements in a cluster with replicas whose 16,384 slots are all listed singly. */
+/** The reply to CLUSTER SLOTS has 300,000 elements when it lists each of the 16,384 slots singly, in a cluster with replicas. */
 const MAX_ELEMENTS = MIB;
-/** Keys in a SCAN reply that take up one value. */
+/** This many keys in a SCAN reply count as one value. */
 const KEYS_PER_VALUE = 1000;
 
 /**
- * The same adapter, whose clients check replies before the library parses them. A reply that does not fit its command,
- * or is larger than a cache needs, ends the connection. All errors are CacheErrors that name the server and the command;
- * `failureOf` knows more of those of commands.
+ * The same adapter, whose clients check replies before the library parses them. A reply that does not fit its command, or is larger
+ * than a cache needs, ends the connection. All errors are CacheErrors that name the server and the command; for errors of commands,
+ * `failureOf` returns further details.
  */
 export function guardClients(adapter: ClientAdapter, topology: Topology['kind']): ClientFactory {
   return {
@@ -40,11 +40,11 @@ class GuardedClient implements ServerClient {
   readonly #adapter: ClientAdapter;
   readonly #client: ServerClient;
   readonly #place: ServerPlace;
-  /** Values that commands for several have asked for and not received yet. */
+  /** Values that multi-value commands in flight have asked for. */
   #asked = 0;
   /** The protocol violation that ended the connection. */
   #fault: CacheError | undefined;
-  /** False until a command is blamed for a reply that is too large: the first one without a reply, as replies come in order. */
+  /** False after a reply that is too large, until its command is found: the first one without a reply, as replies come in order. */
   #isBlamed = true;
   readonly #meter = createReplyMeter(() => ({
     bytes: Math.min(MAX_BYTES + this.#asked * BYTES_PER_VALUE, MAX_BYTES_OF_MANY),
@@ -139,7 +139,7 @@ class GuardedClient implements ServerClient {
       refusal: this.#meter.refusal,
     };
     if (!this.#adapter.isErrorReply(error)) return withFailure(fromConnectionError(place, error), { isLost: true });
-    // Not as its cause: the error of a client can hold what was sent.
+    // The error of the client is not kept as the cause: it can contain what was sent.
     return withFailure(fromErrorReply(place, error.message), { reply: error.message });
   }
 }

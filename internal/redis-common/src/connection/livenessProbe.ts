@@ -13,12 +13,12 @@ export interface LivenessProbe {
   begin(client: CommandSender): Promise<SendProbe>;
 }
 
-/** Without an argument: proxies that answer PING themselves ignore it, or close the connection. */
+/** PING has no argument: proxies that answer PING themselves ignore it, or close the connection. */
 const PING = ['PING'];
-/** Every proxy of a cache knows GET. No plugin has this key. */
+/** Every cache proxy knows GET. No plugin uses this key. */
 const GET = ['GET', 'greenroom'];
 
-/** Begins with PING. If the connection ends at it, the next connection is probed by GET. */
+/** The first probe is PING. If the connection ends at it, the next connection is probed with GET. */
 export function createLivenessProbe(): LivenessProbe {
   let next = PING;
   return {
@@ -38,8 +38,8 @@ export function createLivenessProbe(): LivenessProbe {
 }
 
 async function probe(client: CommandSender, command: readonly string[]): Promise<void> {
-  // Replies that have slipped by n commands are noticed where a command of another kind is n places away. One or two pings
-  // at random vary the distances.
+  // Replies that are shifted by n commands are noticed only where a command of another kind is n places away. Sending one or two pings
+  // at random varies the distances.
   const count = command === PING && Math.random() < 0.5 ? 2 : 1;
   try {
     await Promise.all(Array.from({ length: count }, () => client.send(command)));

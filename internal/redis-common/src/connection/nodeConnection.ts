@@ -15,7 +15,7 @@ import type { ConnectionTimes, StoreConnection } from './storeConnection';
 export interface NodeConnectionOptions {
   /** Finds the current address of the server. */
   readonly locate: (signal: AbortSignal) => Promise<ServerAddress | SocketAddress>;
-  /** Called for each attempt: what is known of a server can change. */
+  /** Called for each attempt to connect, because what is known of a server can change. */
   readonly access: () => NodeAccess;
   readonly times: ConnectionTimes;
   /** Whether operations wait for the first connection. @defaultValue true */
@@ -29,7 +29,7 @@ export interface NodeConnection extends StoreConnection {
   readonly state: KeptConnection<unknown>['state'];
   /** Address of the latest attempt to connect. */
   readonly target: ServerAddress | SocketAddress | undefined;
-  /** Runs the operation with the connected client, as the `use` of a kept connection. */
+  /** Runs the operation with the connected client, like `use` of a kept connection. */
   use<T>(operation: (client: CommandSender) => Promise<T>, sinceMs?: number): Promise<T>;
   /** Looks the server up and connects again. Cancels attempts under way; the present connection stays until a new one is ready. */
   reconnect(): void;
@@ -39,7 +39,7 @@ export interface NodeConnection extends StoreConnection {
 interface NodeLink {
   readonly client: ServerClient;
   readonly address: ServerAddress | SocketAddress;
-  /** Found by the first ping. */
+  /** Set by the first ping. */
   sendProbe?: SendProbe;
 }
 
@@ -105,7 +105,7 @@ export function createNodeConnection(
   };
 }
 
-/** A server without TLS waits for more of the handshake, and says nothing. */
+/** Adds a hint to a timeout before the first connection: a server without TLS stays silent, waiting for more of the handshake. */
 function withTlsHint(host: DriverHost): DriverHost {
   let wasConnected = false;
   return {

@@ -1,7 +1,7 @@
 /** Limits of one reply. */
 export interface ReplyLimit {
   readonly bytes: number;
-  /** Of all its lists together. */
+  /** Elements of all lists of the reply together. */
   readonly elements: number;
 }
 

@@ -6,11 +6,11 @@ export type Master = {
   readonly address: string;
 } & (
   | { readonly client: CommandSender }
-  /** It cannot be asked, because of a CacheError. */
+  /** The server cannot be asked; `error` is the CacheError that says why. */
   | { readonly client: undefined; readonly error: unknown }
 );
 
-/** Keeps servers connected in the background. Rejects with a CacheError, beside which `failureOf` knows more. */
+/** Keeps servers connected in the background. Its methods reject with a CacheError, for which `failureOf` may return further details. */
 export interface StoreConnection {
   /** Whether one command can name several keys. */
   readonly multiKey: boolean;
@@ -23,13 +23,13 @@ export interface StoreConnection {
   send(key: string, args: readonly string[], sinceMs?: number): Promise<RespReply>;
   /** Each server that holds keys of its own. Rejects with CACHE_UNAVAILABLE or CACHE_AUTH when none is known, or the only one is away. */
   masters(): Promise<readonly Master[]>;
-  /** The servers that are connected, or are to be: `host:port`, or the path of a socket. */
+  /** The servers that are connected or should be: `host:port`, or the path of a socket. */
   servers(): readonly string[];
   /** How many connections can be used right now. */
   connections(): number;
   /** Call when a server refuses a write as a replica: another one may be the master now. */
   becameReadOnly(): void;
-  /** Stops connecting, rejects what waits or comes later with CACHE_CLOSED, and closes the connections when they are idle. */
+  /** Stops connecting, rejects waiting and later operations with CACHE_CLOSED, and closes the connections when they are idle. */
   close(): Promise<void>;
 }
 

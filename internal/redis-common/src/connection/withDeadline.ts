@@ -1,7 +1,7 @@
 /** Limits of a wait. */
 export interface Deadline {
   readonly timeoutMs: number;
-  /** The rejection when the time is over or the signal aborts. */
+  /** The error to reject with when the time is up or the signal aborts. */
   readonly error: Error;
   /** Ends the wait at once. */
   readonly signal?: AbortSignal;

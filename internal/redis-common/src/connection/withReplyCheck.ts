@@ -5,8 +5,8 @@ import { toCommandName } from '../errors/serverPlace';
 const PONG = 'PONG';
 
 /**
- * The same client, whose connection ends when a reply does not fit its command. Replies are matched by order alone: after
- * one too many or too few, each command would get the reply of another one.
+ * The same client, whose connection ends when a reply does not fit its command. Replies are matched by order alone: after a surplus or
+ * a missing reply, each command would get the reply of another one.
  *
  * @param onLost - Called with the reason.
  * @param toError - Maps the error that a command rejects with.
@@ -62,7 +62,7 @@ function isReplyTo(args: readonly string[], reply: RespReply): boolean {
   return true;
 }
 
-/** A value, or none. PONG is no value but the late reply to a ping. */
+/** Whether the reply is a value or null. PONG is not a value but the late reply to a ping. */
 function isText(reply: RespReply): boolean {
   return (typeof reply === 'string' && reply !== PONG) || reply === null;
 }

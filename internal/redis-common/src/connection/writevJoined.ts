@@ -34,7 +34,7 @@ function join(written: readonly Written[]): Written[] {
   return joined;
 }
 
-/** Changes no byte: each command ends with a line end, so two halves of a surrogate pair never meet. */
+/** Joining changes no byte: each command ends with a line end, so the two halves of a surrogate pair never meet. */
 function joinTwo(one: Written, other: Written): Written | undefined {
   const { chunk, encoding } = one;
   if (typeof chunk !== 'string' || typeof other.chunk !== 'string' || encoding !== other.encoding) return undefined;

@@ -8,7 +8,7 @@ const WRONG_AUTHORITY =
 const HANDSHAKE_REFUSED = 'it refused the TLS handshake: it may require tls.cert and tls.key';
 const NO_TLS = 'it does not speak TLS: use a URL with redis:// or valkey://, or another port';
 
-/** Explains the TLS error codes of Node and OpenSSL. Since OpenSSL 3.2, of Node 22 and 24, alerts of SSLV3 have SSL/TLS in their names. */
+/** Explains the TLS error codes of Node and OpenSSL. Since OpenSSL 3.2 (Node 22 and 24), alerts of SSLV3 have SSL/TLS in their names. */
 const tlsProblems = new Map<string, string>([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', WRONG_AUTHORITY],
   ['SELF_SIGNED_CERT_IN_CHAIN', WRONG_AUTHORITY],
@@ -33,7 +33,7 @@ const tlsProblems = new Map<string, string>([
   ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', HANDSHAKE_REFUSED],
 ]);
 
-/** Error codes, and messages of the client libraries, of a connection that the server closed. */
+/** Error codes and client library messages of a connection that the server has closed. */
 const CLOSED = /^(?:ECONNRESET|EPIPE|Socket closed unexpectedly|Connection is closed\.?)$/;
 
 /** Maps a connection error by its system code, such as ECONNREFUSED, or by the message of the client library. */
@@ -68,7 +68,7 @@ function reasonOf(error: unknown): string {
   return typeof message === 'string' ? cleanText(withoutReply(message)) : 'unknown';
 }
 
-/** Removes what iovalkey appends: a reply that nobody asked for, which can be a value. */
+/** Removes the unexpected reply that iovalkey appends, because it can be a value. */
 function withoutReply(message: string): string {
   return message.replace(/ Last (?:reply|error): .*$/s, '');
 }

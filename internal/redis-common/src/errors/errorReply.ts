@@ -80,8 +80,8 @@ const meaningsOfTexts: readonly (readonly [RegExp, string, MeaningOf])[] = [
 ];
 
 /**
- * Maps an error reply of a server. Only its first word is shown, and nothing of it is kept: the rest can repeat what was
- * sent, even a password.
+ * Maps an error reply of a server. The error shows only the first word of the reply and keeps nothing of it: the rest can repeat what
+ * was sent, even a password.
  */
 export function fromErrorReply(place: ServerPlace, reply: string): CacheError {
   const word = /^[A-Z]{1,20}(?=\s|$)/.exec(reply)?.[0] ?? 'ERR';
@@ -105,7 +105,7 @@ function toUnknownCommand({ command = 'a command', store = 'redis' }: ServerPlac
   if (command.startsWith('SENTINEL')) {
     return ['CACHE_REFUSED', problem, `backend.cache.${store}.sentinel.rootNodes are for sentinels, not for servers`];
   }
-  // Every server that holds values knows these two.
+  // Every server that stores values knows GET and SET.
   const isSentinel = command === 'GET' || command === 'SET';
   if (!isSentinel) return ['CACHE_REFUSED', problem];
   return ['CACHE_REFUSED', problem, `it may be a sentinel, which belongs in backend.cache.${store}.sentinel.rootNodes`];

@@ -1,6 +1,6 @@
 import type { CacheError } from '@greenroom/cache-core';
 
-/** What is known of a failed command beside its error. */
+/** What is known of a failed command besides its error. */
 export interface ServerFailure {
   /** The error reply of the server, if it sent one. It can repeat what was sent, even a password. */
   readonly reply?: string;
@@ -10,7 +10,7 @@ export interface ServerFailure {
   readonly largeKeys?: readonly string[];
 }
 
-/** Nothing leads from an error to its entry but `failureOf`, so no logger shows what the server sent. */
+/** Only `failureOf` leads from an error to its entry, so no logger shows what the server sent. */
 const failures = new WeakMap<object, ServerFailure>();
 
 /** Remembers the failure beside the error of a command, and returns the error. */
@@ -19,7 +19,7 @@ export function withFailure(error: CacheError, failure: ServerFailure): CacheErr
   return error;
 }
 
-/** What is known beside the error; nothing for errors that are not of a command that was sent. */
+/** Returns what is known besides the error; an empty object for errors that are not of a command that was sent. */
 export function failureOf(error: unknown): ServerFailure {
   return (error instanceof Error && failures.get(error)) || {};
 }

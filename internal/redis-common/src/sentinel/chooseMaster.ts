@@ -2,17 +2,17 @@ import type { ServerAddress, SocketAddress } from '../config/serverAddress';
 
 /** The master according to one sentinel. */
 export interface MasterOpinion extends ServerAddress {
-  /** Epoch of the failover that made it master; `undefined` where the sentinel does not tell. */
+  /** Epoch of the failover that made it master; `undefined` if the sentinel does not report it. */
   readonly epoch: number | undefined;
 }
 
 /**
- * Decides which sentinel to believe when they disagree. The one that led a failover knows before the others, and one that
- * is cut off does not hear of it, so the latest epoch wins. Epochs start again when a master is registered anew, so a
- * majority wins against an epoch believed before.
+ * Decides which sentinel to believe when they disagree. The sentinel that led a failover knows of it before the others, and one that is
+ * cut off does not hear of it, so the latest epoch wins. Epochs start again when a master is registered again, so a majority wins over
+ * the master believed so far even with an earlier epoch.
  *
  * @param opinions - At least one.
- * @param sentinels - How many there are, including those that have not answered.
+ * @param sentinels - How many sentinels there are, including those that have not answered.
  * @param believed - The master believed so far.
  */
 export function chooseMaster(

@@ -35,9 +35,9 @@ class SentinelMasterConnection implements StoreConnection {
   readonly #recentWrites = createRecentWrites();
   /** The master that is used, or was used last. */
   #used: ServerAddress | SocketAddress | undefined;
-  /** Recent writes have yet to be removed from the master that is used. */
+  /** Whether recent writes must still be removed from the master in use. */
   #isRemovalDue = false;
-  /** The master for the next connection, where the sentinels have named it already. */
+  /** The master for the next connection, if the sentinels have named it already. */
   #found: ServerAddress | undefined;
   #isAsking = false;
   readonly #followTimer: NodeJS.Timeout;
@@ -94,8 +94,8 @@ class SentinelMasterConnection implements StoreConnection {
   }
 
   /**
-   * Asks for the master all the time: after a failover an old master that is still alive takes writes for up to ten seconds,
-   * and all of them are lost.
+   * Polls the sentinels, because after a failover an old master that is still alive takes writes for up to ten seconds, and all of them
+   * are lost.
    */
   async #follow(): Promise<void> {
     if (this.#master.state === 'connected') this.#recentWrites.age();
@@ -114,13 +114,13 @@ class SentinelMasterConnection implements StoreConnection {
     }
   }
 
-  /** A sentinel is back: a missing master is connected now, not after the back-off. */
+  /** Called when a sentinel is back: a lost master is reconnected now, not after the back-off. */
   #sentinelConnected(): void {
     if (this.#master.state === 'disconnected') this.#master.reconnect();
   }
 
   /**
-   * Another master may lack the latest writes of the one before, and would return older values. So their keys are removed
+   * A new master may lack the latest writes to the one before, and would return older values. So the keys of these writes are removed
    * from it before anything else is sent.
    */
   #prepare(client: CommandSender, address: ServerAddress | SocketAddress): void {

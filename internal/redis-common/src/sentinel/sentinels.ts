@@ -24,10 +24,10 @@ export interface Sentinels {
 }
 
 /**
- * Connects to the sentinels. The sentinel modes of the client libraries are not used: they queue and repeat commands during a
- * failover. Nor is the event `+switch-master`: nobody would notice a sentinel that is silent.
+ * Connects to the sentinels. The sentinel modes of the client libraries are not used, because they queue and repeat commands during a
+ * failover. The event `+switch-master` is not used either, because a silent sentinel would go unnoticed.
  *
- * @param connected - Called when a sentinel can be asked, the first time or again.
+ * @param connected - Called when a sentinel can be asked, for the first time or again.
  * @see https://redis.io/docs/latest/develop/reference/sentinel-clients/
  */
 export function connectToSentinels(
@@ -39,7 +39,7 @@ export function connectToSentinels(
   return new KeptSentinels(clients, topology, connectTimeoutMs, connected);
 }
 
-/** The part of the time to connect to the master that asking for it may take. */
+/** Share of the connect timeout that asking for the master may take. */
 const ASKING_SHARE = 0.75;
 const MAX_ASKING_MS = 10_000;
 
@@ -85,7 +85,7 @@ class KeptSentinels implements Sentinels {
     };
   }
 
-  /** Collects answers until all have come, or the time or the grace after the first answer is over. */
+  /** Collects answers until all have arrived, the time is up, or the grace period after the first answer has ended. */
   #askAll(signal: AbortSignal): Promise<{ opinions: readonly MasterOpinion[]; failures: readonly CacheError[] }> {
     const opinions: MasterOpinion[] = [];
     const failures: CacheError[] = [];
@@ -142,7 +142,7 @@ class KeptSentinels implements Sentinels {
   }
 }
 
-/** Reads `config-epoch` from a list of names and values. It rises with each failover. */
+/** Reads `config-epoch` from a list of names and values. The epoch rises with each failover. */
 function readEpoch(description: RespReply): number | undefined {
   if (!Array.isArray(description)) return undefined;
   const fields = description as readonly RespReply[];

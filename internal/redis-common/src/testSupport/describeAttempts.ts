@@ -13,7 +13,7 @@ async function startSilentServer() {
     accepted++;
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-    // Without reading, its end would not be noticed.
+    // The end of a socket is noticed only if the socket is read.
     socket.resume();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,7 +65,7 @@ export function describeAttempts({ serverName, store, openDriver }: StoreUnderTe
       const client = { connectTimeout: 300 };
       const { driver } = openDriver({ connection: toConnection(server.host), [store]: { client } });
       await until('several attempts are made', () => server.accepted() >= 4, 10_000);
-      // One may be under way, and the server may not have noticed the end of the one before.
+      // One attempt may be under way, and the server may not have noticed yet that the one before was closed.
       expect(server.open()).toBeLessThanOrEqual(2);
       await driver.close();
       await until('all are closed', () => server.open() === 0, NOTICED_MS);

@@ -15,7 +15,7 @@ const names = Array.from({ length: OWN_KEYS }, (_, index) => `key-${index}`);
 const setAll = (cache: CacheService, value: string, from = names) =>
   Promise.all(from.map(name => cache.set(name, value)));
 
-/** Sets all until all are there, and then only those that are missing: a set is given up while a node is not connected. */
+/** Sets all keys, then the missing ones again until all are set: a set is given up while a node is not connected. */
 async function untilAllAreSet(cache: ExtendedCache, value: string, timeoutMs: number): Promise<void> {
   let missing = names;
   await until(
@@ -30,15 +30,15 @@ async function untilAllAreSet(cache: ExtendedCache, value: string, timeoutMs: nu
   );
 }
 
-/** Sets keys that are no entries, whose names start with the prefix. */
+/** Sets keys that start with the prefix and are not entries of the cache. */
 async function addForeignKeys(server: TestServer, count: number, prefix = 'other:'): Promise<void> {
   const script = `for index = 1, ${count} do redis.call('SET', KEYS[1] .. index, 'x') end`;
   await sendCommands(server, [['EVAL', script, '1', prefix]], 30_000);
 }
 
-/** Clears of plugins and namespaces, among the keys of others. */
+/** Clears of plugins and namespaces, among keys of other applications. */
 export function describeClears({ store, startServer, startCluster, openCache }: StoreUnderTest) {
-  /** A server with the keys of others, and a cache that is connected to it. */
+  /** Starts a server with keys of other applications, and opens a cache that is connected to it. */
   async function openBesideOthers(client: object = { commandTimeout: 10_000 }) {
     const server = await startServer();
     await addForeignKeys(server, FOREIGN_KEYS);
@@ -74,7 +74,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       const { server, cache } = await openBesideOthers();
       const later = names.slice(-1000);
 
-      // More than is sent at a time.
+      // More sets than are sent at a time.
       const before = [setAll(cache, 'before'), setAll(cache, 'before')];
       const cleared = cache.clear();
       const after = setAll(cache, 'after', later);
@@ -90,7 +90,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
   it('a clear during which the server goes away resolves, and its entries are removed when it is back', async () => {
     const { server, cache, changes } = await openBesideOthers({ clearBatchSize: 100 });
     const space = cache.namespace('a');
-    // From now on a connection that ends at SCAN is no proxy that refuses it.
+    // After this SCAN, a connection that ends at SCAN counts as an outage, not as a proxy that refuses SCAN.
     await space.clear();
     await setAll(space, 'old');
 
@@ -124,7 +124,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       const opened = openCache({ [store]: { cluster: { rootNodes } } });
       await until('all are connected', () => opened.manager.connections() === cluster.masters.length, 20_000);
       const cache = extendCache(opened.cache);
-      // From now on a connection that ends at SCAN is no proxy that refuses it.
+      // After this SCAN, a connection that ends at SCAN counts as an outage, not as a proxy that refuses SCAN.
       await cache.clear();
       await untilAllAreSet(cache, 'old', 20_000);
       const countKeys = async (servers: readonly TestServer[]) => {
@@ -155,7 +155,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       const slot = Math.max(...names.map(slotOf));
       const moving = names.filter(name => slotOf(name) === slot);
       await setAll(cache, 'old', moving);
-      // Others, which it takes long to go through.
+      // Keys of others, so that scanning this master takes long.
       const tag = names.find(name => Math.abs(toClusterSlot(name) - SLOT_COUNT / 2) < 1000);
       await addForeignKeys(middle, 30_000, `other{${tag}}`);
 

@@ -37,15 +37,15 @@ async function startThreeNodes() {
   const received: Received[] = [];
   const nodes: FakeServer[] = [];
   const state = {
-    /** How the first node redirects commands for the moving slot, which the second node has then. */
+    /** If set, the second node has the moving slot, and the first one redirects its commands in this way. */
     redirection: undefined as 'MOVED' | 'ASK' | undefined,
-    /** The first node answers writes after this. */
+    /** The first node answers writes only when this promise has resolved. */
     writesHeld: undefined as Promise<void> | undefined,
-    /** The third node answers CLUSTER SLOTS after this; the others refuse it meanwhile. */
+    /** The third node answers CLUSTER SLOTS only when this promise has resolved; the others refuse it meanwhile. */
     slotsHeld: undefined as Promise<void> | undefined,
-    /** The error to answer to a set of this value. */
+    /** The error reply to a set of this value; `undefined` if the set succeeds. */
     refuse: (_value: string | undefined): string | undefined => undefined,
-    /** The second node answers CLUSTERDOWN. */
+    /** Whether the second node answers CLUSTERDOWN. */
     isDown: false,
   };
 
@@ -124,7 +124,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
     /** Waits until the store knows the slots, even while the first node holds its answers back. */
     async function learnSlots() {
       await askForSlots();
-      // The answer to this get comes after the slots.
+      // The third node answers this get only after it has answered CLUSTER SLOTS.
       await opened.cache.get(AT_THIRD);
       await new Promise(setImmediate);
     }
@@ -188,7 +188,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
         state.redirection = 'MOVED';
         await learnSlots();
         await cache.set('key', 'new');
-        // It settles without an answer of its own.
+        // The older write settles without an answer of its own.
         await pending;
         expect(await cache.get('key')).toBe('new');
 
@@ -269,7 +269,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
       await cache.get('key');
       state.slotsHeld = undefined;
       release();
-      // The answer to this get comes after the slots.
+      // The third node answers this get only after it has answered CLUSTER SLOTS.
       await cache.get(AT_THIRD);
       await new Promise(setImmediate);
 

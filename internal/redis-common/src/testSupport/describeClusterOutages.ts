@@ -17,7 +17,7 @@ export function describeClusterOutages(underTest: StoreUnderTest) {
     });
     afterAll(() => cluster.stop());
 
-    /** Clients connect to the addresses that the nodes give. */
+    /** Makes the nodes announce these ports, because clients connect to the addresses that nodes announce. */
     async function announce(addresses: readonly Address[]): Promise<void> {
       const announcing = cluster.nodes.map((node, index) =>
         sendCommands(node, [['CONFIG', 'SET', 'cluster-announce-port', String(addresses[index]?.port)]]),

@@ -93,7 +93,7 @@ export function describeCredentials(
 
       await cache.set('key', 1);
 
-      // Sentinels without a password would refuse one.
+      // These sentinels have no password and would refuse one.
       expect(await cache.get('key')).toBe(1);
     });
   });

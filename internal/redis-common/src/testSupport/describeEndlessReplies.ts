@@ -5,15 +5,15 @@ import { startFakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 
 const MIB = 1024 * 1024;
-/** Limit of a reply with one value, and 16 MiB that may be in socket buffers when the connection is closed. */
+/** Limit of a reply with one value, plus 16 MiB that may be in socket buffers when the connection is closed. */
 const MAX_SENT_BYTES = (64 + 16) * MIB;
-/** Node keeps chunks that it has read for a moment. */
+/** Twice the limit, because Node keeps chunks that it has read for a moment. */
 const MAX_MEMORY_BYTES = 2 * 64 * MIB;
 
 interface Flood {
   readonly what: string;
   readonly begin: string;
-  /** Sent after `begin` without end. */
+  /** Sent after `begin`, repeated without end. */
   readonly more: string;
   /** Whether `begin` alone ends the connection. @defaultValue false */
   readonly isAbsurd?: boolean;
@@ -50,7 +50,7 @@ export function describeEndlessReplies({
       ...(tls && { tls }),
       onConnection: socket => void sockets.push(socket),
     });
-    /** Floods the next GET. Resolves to the number of bytes sent when the connection has ended. */
+    /** Answers the next GET with a flood. Resolves to the number of bytes sent, once the connection has ended. */
     const flood = ({ begin, more }: Flood) => {
       const body = more.repeat(Math.ceil((256 * 1024) / more.length));
       return new Promise<number>(resolve => {
@@ -83,7 +83,7 @@ export function describeEndlessReplies({
       const peak = watchMemory(maxMemoryBytes);
 
       const sent = flood(how);
-      // The value that was set is not read: the flood comes in its place, or a null before it.
+      // The get does not return the value that was set: the flood comes in its place, or a null before it.
       expect(await cache.get('key')).toBeUndefined();
       const sentBytes = await sent;
       const peakBytes = peak();
@@ -128,7 +128,7 @@ export function describeEndlessReplies({
       const { driver, events } = openDriver({ connection: server.url, [store]: { client: { commandTimeout: '5s' } } });
       let lost = 0;
       events.on('disconnected', () => void lost++);
-      // Two parts that can be sent, of a value that is too large to read.
+      // Each part can be sent; the value that consists of both is too large to read.
       const part = 'x'.repeat(33 * MIB);
       await Promise.all([driver.set('other', 'text'), driver.set('near', 'text')]);
       await appendTwice(server, 'poisoned', part);
@@ -159,7 +159,7 @@ export function describeEndlessReplies({
         connection: (await startServer()).url,
         [store]: { client: { commandTimeout: '5s' } },
       });
-      // One that is silent for a second is replaced, and a busy machine can silence it so long.
+      // Retried, because a connection that is silent for a second is replaced, and a busy machine can silence it for that long.
       const onConnection = <Result>(operate: () => Promise<Result>) =>
         waitUntil('the connection lasts', 20_000, operate);
       const large = 'x'.repeat(30 * MIB);
@@ -178,7 +178,7 @@ async function isUsed(cache: { get(key: string): Promise<unknown>; set(key: stri
 }
 
 async function writeForEver(socket: Socket, body: string): Promise<void> {
-  // `begin` is written first.
+  // Lets `begin` be written first.
   await new Promise(setImmediate);
   while (!socket.destroyed && socket.writable) {
     if (socket.write(body)) await new Promise(setImmediate);

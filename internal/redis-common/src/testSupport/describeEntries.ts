@@ -19,7 +19,7 @@ async function listAll(manager: CacheManager, plugin: string | undefined, option
   };
 }
 
-/** Listings for operators, and clears that tell what they have removed. */
+/** Listings for operators, and clears that report what they have removed. */
 export function describeEntries({ store, startLastingServer, startCluster, openCache }: StoreUnderTest) {
   describe('entries beside those of others', () => {
     let server: TestServer;

@@ -7,7 +7,7 @@ import { startFakeServer } from './startFakeServer';
 import type { FakeServerOptions } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 
-/** No message may contain it. */
+/** No error message may contain this text. */
 const SECRET = 'hunter2-hunter2';
 
 /** Error messages, which are what the log says: the server, the command, and what to do. */

@@ -7,7 +7,7 @@ import type { FakeServer } from './startFakeServer';
 import type { StoreUnderTest } from './storeUnderTest';
 import { toReply } from './toReply';
 
-/** From the sentinels' event to the first write at the new master. */
+/** Longest time from the sentinels' event to the first write at the new master. */
 const FOLLOWED_MS = 2000;
 const NAME = 'greenroom';
 
@@ -27,7 +27,7 @@ function untilSwitched(sentinel: TestServer): Promise<number> {
 interface Opinion {
   master: FakeServer | undefined;
   epoch: number | undefined;
-  /** The sentinel answers after this. */
+  /** The sentinel answers only when this promise has resolved. */
   held?: Promise<void>;
 }
 
@@ -122,7 +122,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       Object.assign(opinions[2] as Opinion, { master: second, epoch: 2 });
       await until('the new master is used', () => isAt(second), 2000);
       expect(first.openConnections).toBe(0);
-      // The one with an older epoch does not win when the others fall silent.
+      // The sentinel with an older epoch must not win when the others fall silent.
       const silent = new Promise<void>(() => {});
       Object.assign(opinions[2] as Opinion, { held: silent });
       Object.assign(opinions[1] as Opinion, { held: silent });

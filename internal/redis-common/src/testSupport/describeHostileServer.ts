@@ -55,7 +55,7 @@ const wrongReplies = [
 const noise = fc
   .uint8Array({ minLength: 1, maxLength: 300 })
   .map(bytes => Buffer.from(bytes).toString('latin1'))
-  // Without a line end the next line would belong to it, and the two would make one valid reply.
+  // Without a line end, the noise and the next line could make one valid reply.
   .map(text => `${text}\r\n`);
 const distortion: fc.Arbitrary<Distortion> = fc.oneof(
   fc.record({ kind: fc.constant('other' as const), bytes: fc.oneof(noise, fc.constantFrom(...wrongReplies)) }),
@@ -78,7 +78,7 @@ function distort(reply: Buffer, how: Distortion): Distorted {
       return { bytes: reply.subarray(0, Math.min(how.at, reply.length - 1)), then: how.then };
     case 'flip': {
       const flipped = Buffer.from(reply);
-      // Only in the frame: nobody can tell a changed value from one that was stored.
+      // Flips bits only in the frame: a changed value cannot be told from one that was stored.
       const index = how.at % (flipped.indexOf('\r\n') + 2);
       flipped[index] = (flipped[index] ?? 0) ^ (1 << how.bit);
       return { bytes: flipped };

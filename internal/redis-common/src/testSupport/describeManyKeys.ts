@@ -10,8 +10,8 @@ const storedKeys = names.map(name => `catalog:${name}`);
 const LAST_SLOT = 16_383;
 
 /**
- * Servers that share their entries and answer no command for a key before those of all 50 keys have arrived: whoever waits for an
- * answer before all is sent gets none.
+ * Servers that share their entries and answer commands for keys only when those for all 50 keys have arrived. A client that waits for
+ * an answer before it has sent all commands gets none.
  */
 async function startPatientServers(count: number) {
   const entries = new Map<string, string>();
@@ -43,7 +43,7 @@ async function startPatientServers(count: number) {
     entries,
     servers,
     state,
-    /** The commands for keys that arrive while `run` is under way, which gets no answer before they are all there. */
+    /** Returns the commands for keys that arrive during `run`. They are answered only when those for all keys have arrived. */
     async commandsOf(run: () => Promise<unknown>) {
       for (const { commands } of servers) (commands as string[][]).length = 0;
       state.isPatient = true;

@@ -20,7 +20,7 @@ interface Proxy {
   readonly connections: number;
 }
 
-/** Behaviour as observed, or as in the source code of the proxy. */
+/** Behavior as observed, or as in the source code of the proxy. */
 const proxies: readonly Proxy[] = [
   {
     what: 'answers every PING with PONG, and refuses what it does not know, as Envoy does',

@@ -59,7 +59,7 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
       ['knows of no cluster', () => '-CLUSTERDOWN Hash slot not served\r\n'],
       ['refuses the command', () => '-NOPERM this user has no permissions to run the GET command\r\n'],
     ])('that %s costs no read, and is avoided for a while', async (_what, answer) => {
-      // Nothing here is about a deadline, which a busy machine may miss.
+      // The timeout is long, because this test is not about deadlines, which a busy machine may miss.
       const { state, reads, readAll, untilReplicaIsRead, operations } = await open({}, { commandTimeout: '5s' });
       state.answer = answer;
       await until('it is asked', async () => (expect(await readAll()).toEqual(keys), reads.replica > 0), 2000);

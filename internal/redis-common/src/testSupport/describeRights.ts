@@ -11,7 +11,7 @@ const PASSWORD = 'secret';
 const NAMESPACE = 'my-app';
 const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
 
-/** How the lines of the README begin that list rights for a purpose. */
+/** How the README lines begin, each of which lists the rights for one purpose. */
 const purposes = {
   server: /^- at every server: /,
   del: /^- with `useUnlink: false`/,
@@ -84,7 +84,7 @@ export function describeRights({
     return (await cache.get('used')) === 1;
   }
 
-  /** Checks that nothing is refused with these rights, and that each missing one is refused. */
+  /** Checks that nothing is refused with these rights, and that each right is refused when it is missing. */
   async function check(
     servers: readonly TestServer[],
     rights: readonly string[],
@@ -143,7 +143,7 @@ export function describeRights({
         const opened = openCache(cache);
         await use(opened.cache);
         const values = await Promise.all(keys.slice(2).map(other => opened.cache.get(other)));
-        // The key is at the target, its slot still at the source.
+        // The key is at the target, but its slot is still at the source.
         await opened.cache.set(key, 'moved');
         const moved = await opened.cache.get(key);
         await addAndClear(cache);
@@ -194,7 +194,7 @@ export function describeRights({
     return { [store]: { client, cluster: { rootNodes, defaults: login, ...options } } };
   }
 
-  /** What no plain cache service does. */
+  /** Calls `add` and `clear`, which a plain cache service never does. */
   async function addAndClear(cache: object): Promise<void> {
     const { driver } = openDriver(cache);
     await driver.add?.(`${NAMESPACE}:catalog:!lkey`, 'text', 1000).catch(() => {});

@@ -51,7 +51,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
 
       await Promise.all(plugins.map(cache => cache.withOptions({ defaultTtl: 1000 }).set('key', 1)));
 
-      // The second connection is the one that asks.
+      // The second connection is the one that sends CLIENT LIST.
       const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
       expect(String(clients).trim().split('\n')).toHaveLength(2);
     });
@@ -85,7 +85,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(new Set(removals.flatMap(([, ...keys]) => keys)).size).toBe(35);
       const sizes = removals.map(args => args.length - 1);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
-      // What one SCAN finds is about as much.
+      // One SCAN finds about as many keys as one command removes.
       expect(sizes.length).toBeLessThan(12);
       expect(commands.filter(([name]) => name === 'SCAN')[0]).toEqual([
         'SCAN',
@@ -237,7 +237,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(errors.map(error => error?.code)).toEqual(['CACHE_READ_ONLY', 'CACHE_READ_ONLY']);
       await again;
       expect(await driver.get('key')).toBe('text');
-      // One is of the store, the other one asks.
+      // One connection is that of the store, the other one sends CLIENT LIST.
       const [clients] = await sendCommands(server, [['CLIENT', 'LIST', 'TYPE', 'normal']]);
       expect(String(clients).trim().split('\n')).toHaveLength(2);
     });

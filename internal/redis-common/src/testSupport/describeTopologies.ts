@@ -28,7 +28,7 @@ async function untilAllArePresent(cache: CacheService, withinMs: number): Promis
   }
 }
 
-/** Reads one key after the other until it is stopped. Returns the longest time that a read took. */
+/** Reads one key after another until the returned function is called, which resolves to the time of the longest read, in ms. */
 function readInTheBackground(cache: CacheService): () => Promise<number> {
   let stopped = false;
   let longestMs = 0;
@@ -119,18 +119,18 @@ export function describeTopologies(underTest: StoreUnderTest) {
       const [sourceId, targetId] = await Promise.all([source, target].map(readNodeId));
       await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
       await sendCommands(source, [['CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(targetId)]]);
-      // A slot can be given away only when it is empty, and other keys share it.
+      // All keys of the slot are moved, because only an empty slot can be given away.
       const [moving] = await sendCommands(source, [['CLUSTER', 'GETKEYSINSLOT', String(slot), String(keys.length)]]);
       await sendCommands(source, [
         ['MIGRATE', target.host, String(target.port), '', '0', '1000', 'KEYS', ...(moving as string[])],
       ]);
-      // The keys are at the target, the slot still at the source, which redirects by ASK.
+      // The keys are at the target, but the slot is still at the source, which redirects with ASK.
       expect(await cache.get(keys[0] as string)).toBe(keys[0]);
 
       for (const master of [target, source, ...cluster.masters]) {
         await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(targetId)]]);
       }
-      // Now it redirects by MOVED.
+      // Now the source redirects with MOVED.
       expect(await countPresent(cache)).toBe(keys.length);
       expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
     });
@@ -144,16 +144,17 @@ export function describeTopologies(underTest: StoreUnderTest) {
       const faults: string[] = [];
       const write = async (name: string) => {
         for (let number = 1; isMoving; number++) {
-          // The first is overtaken by the second, whichever way each of them takes.
+          // The second set must win over the first, whichever nodes the two reach.
           const older = cache.set(name, -number);
           await cache.set(name, number);
           const read = await cache.get(name);
-          // A node that hears from the others whose a slot is drops what it has of it: with moves so quick Redis itself can lose a key.
+          // A node that learns that a slot belongs to another node drops its keys of that slot. With such quick moves, Redis itself can
+          // lose a key.
           if (read !== number && read !== undefined)
             faults.push(`${name}: ${JSON.stringify(read)} instead of ${number}`);
           await older;
           writes += 2;
-          // A bypass answers at once: without this, nothing else would happen in this process any more.
+          // A bypass settles at once: without this, the loop would starve everything else in this process.
           await new Promise(resolve => setImmediate(resolve));
         }
       };
@@ -168,7 +169,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
 
       expect(writes).toBeGreaterThan(100);
       expect(faults).toEqual([]);
-      // A key that the cache itself had lost would be an error, or bypassed until it is removed.
+      // If the cache itself had lost a key, there would be an error, or bypasses until the key is removed.
       expect(operations.filter(({ result }) => result === 'error' || result === 'bypass')).toEqual([]);
     });
 

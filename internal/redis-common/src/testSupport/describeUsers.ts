@@ -10,7 +10,7 @@ const NAMESPACE = 'my-app';
 const login = { username: 'backstage', password: 'password' };
 const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
 
-/** What the commands of operators send beyond what the cache does. */
+/** Commands that operators need beyond those of the cache. */
 const operatorCommands = [
   ['PTTL', `${NAMESPACE}:catalog:key-0`],
   ['STRLEN', `${NAMESPACE}:catalog:key-0`],
@@ -19,7 +19,7 @@ const operatorCommands = [
   ['TIME'],
 ];
 
-/** The commands of docs/operations.md that make users, by the comment above. */
+/** The commands of docs/operations.md that create users, keyed by the comment above each. */
 function readUserLines(): ReadonlyMap<string, readonly string[]> {
   const page = readFileSync(join(__dirname, '../../../../docs/operations.md'), 'utf8');
   const [, section = ''] = /\n## Rights\n(.*?)\n## /s.exec(page) ?? [];
@@ -31,7 +31,7 @@ function readUserLines(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** Users that are made by the lines of docs/operations.md, as they stand there. */
+/** Users created with the exact commands of docs/operations.md. */
 export function describeUsers(underTest: StoreUnderTest) {
   const { serverName, store, startServer, startCluster, startSentinel, openCache, openDriver } = underTest;
   const lines = readUserLines();

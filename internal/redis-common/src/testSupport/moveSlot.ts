@@ -15,11 +15,11 @@ export async function moveSlot(cluster: TestCluster, slot: number, from: TestSer
   for (const master of [to, from, ...cluster.masters]) {
     await sendCommands(master, [['CLUSTER', 'SETSLOT', String(slot), 'NODE', String(toId)]]);
   }
-  // A node that has not heard of the last move claims the slot of the next one for itself.
+  // A node that has not heard of this move would claim the slot of the next move for itself.
   await until('all masters know whose the slots are, and since when', () => agree(cluster.masters), 10_000);
 }
 
-/** Whether all see the same masters, with the same slots since the same epochs. */
+/** Whether all masters see the same masters, with the same slots and epochs. */
 async function agree(masters: readonly TestServer[]): Promise<boolean> {
   const views = await Promise.all(
     masters.map(async master => {

@@ -1,4 +1,4 @@
-/** Reads the first command, a list of bulk strings, and its length; `undefined` when it is not complete yet. */
+/** Reads the first command, a list of bulk strings, and its length in bytes. Returns `undefined` while it is incomplete. */
 export function readCommand(received: Buffer): { args: string[]; bytes: number } | undefined {
   let offset = 0;
   const readNumber = () => {

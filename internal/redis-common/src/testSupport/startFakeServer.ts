@@ -45,7 +45,7 @@ export interface FakeServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Called with each connection before any command is read; `servername` is the name in the TLS greeting. */
   readonly onConnection?: (socket: Socket & { readonly servername?: unknown }) => void;
-  /** Lets several servers share their entries. @defaultValue none yet */
+  /** The entries, which several servers can share. @defaultValue an empty map of its own */
   readonly entries?: Map<string, string>;
 }
 

@@ -40,7 +40,7 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     store: driver.store as keyof typeof starters,
     sharedUrl: () => sharedServerUrl(driver.store as keyof typeof starters),
     startServer: async (options?: Parameters<typeof startServer>[0]) => started(startServer(options)),
-    /** These last for several tests. The caller stops them. */
+    /** Servers of this and the next function last for several tests. The caller stops them. */
     startLastingServer: () => startServer(),
     startLastingCluster: () => startCluster(),
     startCluster: async (options?: Parameters<typeof startCluster>[0]) => started(startCluster(options)),
@@ -48,8 +48,8 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     toOptions,
 
     /**
-     * Opens the cache of the plugin `catalog`, and records what its observer is told. A command has 5 s unless `cache` says otherwise:
-     * beside other tests a server can take longer than half a second, and few tests are about that.
+     * Opens the cache of the plugin `catalog`, and records the events of its observer. A command may take 5 s unless `cache` says
+     * otherwise: while other tests run, a server can take longer than half a second, and few tests are about that.
      */
     openCache(cache: object) {
       const operations: CacheOperation[] = [];
@@ -66,7 +66,7 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
       return { manager, cache: manager.forPlugin('catalog'), operations, changes };
     },
 
-    /** Opens a driver, and emits what it tells its host as events `connected` and `disconnected`. */
+    /** Opens a driver, and emits events `connected` and `disconnected` when it calls these methods of its host. */
     openDriver(cache: object, onConnected: (driver: RemoteDriver) => void = () => {}) {
       const events = new EventEmitter();
       const opened = driver.create(toOptions(cache), {
@@ -86,7 +86,7 @@ interface CacheSections {
   readonly [section: string]: { readonly client?: object } | undefined;
 }
 
-/** `backend.cache` with a `commandTimeout` of 5 s, when it has none. */
+/** Adds a `commandTimeout` of 5 s to `backend.cache` if it has none. */
 function withPatience(cache: object, store: string): object {
   const sections = cache as CacheSections;
   // Without a section of its own, Valkey reads that of Redis.

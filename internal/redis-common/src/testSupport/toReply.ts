@@ -6,7 +6,7 @@ export function toReply(value: ReplyValue): string {
   return typeof value === 'number' ? `:${value}\r\n` : `*${value.length}\r\n${value.map(toReply).join('')}`;
 }
 
-/** Encodes a text, or that there is none. */
+/** Encodes a text as a bulk string, or `undefined` as null. */
 export function toBulk(text: string | undefined): string {
   return text === undefined ? '$-1\r\n' : `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 }

@@ -1,36 +1,36 @@
 import fc from 'fast-check';
 import { waitUntil } from '../helpers/promises';
 
-/** What is needed of the cache of a plugin. */
+/** The methods of a plugin's cache that the check uses. */
 interface Cache {
   get(key: string): Promise<unknown>;
   set(key: string, value: { owner: string }): Promise<void>;
   delete(key: string): Promise<void>;
 }
 
-/** A cache, and its server, which is told what to make of each reply; `undefined` = nothing. */
+/** A cache and its server. `distort` makes what the server sends from each reply; while it is `undefined`, replies are left as they are. */
 export interface HostileCache<Sent> {
   readonly server: { distort: ((reply: Buffer) => Sent) | undefined };
   readonly cache: Cache;
-  /** `undefined` on a miss, else whose value it is. */
+  /** The owner in the value of a key; `undefined` on a miss. */
   readonly ownerOf: (key: string) => Promise<string | undefined>;
   readonly isRight: (key: string) => Promise<boolean>;
   /** Resolves when every key has its own value; rejects when that takes too long. @param what - for the message */
   readonly untilUsed: (what: string) => Promise<void>;
 }
 
-/** The deadline of a cache under this check. */
+/** The `commandTimeout` of a cache under this check. */
 export const hostileCommandTimeoutMs = 100;
 export const hostileKeys: readonly string[] = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
 
-/** What the deadline may be put off by, 100 ms, and a machine that is busy by several test runs. */
+/** A deadline may be extended by 100 ms, and the machine may be busy with several test runs. */
 const MARGIN_MS = 2900;
 const RECOVERY_MS = 5000;
-/** No round begins later. That of fast-check would leave one behind in the middle. */
+/** No new round starts after this time. fast-check's own time limit would leave a round unfinished. */
 const ROUNDS_MS = 6000;
 const CACHES = 12;
 
-/** Looks at a cache whose values say whose they are. Resolves when its server is used. */
+/** Wraps a cache whose values name their key. Resolves when its server is used. */
 export async function openHostileCache<Sent>(
   server: HostileCache<Sent>['server'],
   cache: Cache,
@@ -51,8 +51,8 @@ export async function openHostileCache<Sent>(
 }
 
 /**
- * Fails when a cache is not answered in time, gets the value of another key, or does not use its server again, whatever the
- * replies are made to be.
+ * Distorts replies in every way. Fails when the cache does not answer in time, returns the value of another key, or does not use its server
+ * again afterwards.
  */
 export async function checkDistortedReplies<Distortion, Sent>({
   open,

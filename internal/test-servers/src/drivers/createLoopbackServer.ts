@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { claimPort } from '../helpers/claimPort';
 
-/** A server within a test, on loopback, that can be made to fail as a process can. */
+/** A server inside the test process, on loopback, that can fail like a process. */
 export interface LoopbackServer {
   readonly host: string;
   readonly port: number;
-  /** Listens, at the same port each time. Does nothing when it does so already. */
+  /** Listens, on the same port each time. Does nothing when it already listens. */
   start(): Promise<void>;
   /** Stops listening and closes all connections. Does nothing when it is stopped. */
   stop(): Promise<void>;
-  /** Reads nothing any more: connections stay open, new ones are taken. */
+  /** Stops reading: connections stay open, and new ones are accepted. */
   freeze(): void;
-  /** Reads on. */
+  /** Starts reading again. */
   thaw(): void;
 }
 
-/** @param create - Makes the server, anew each time that it is started. */
+/** @param create - Creates a new server at each start. */
 export function createLoopbackServer(create: () => Server): LoopbackServer {
   return new ControlledServer(create);
 }
@@ -34,7 +34,7 @@ class ControlledServer implements LoopbackServer {
   }
 
   async start(): Promise<void> {
-    // Kept until the process ends: whoever stops the server may start it again.
+    // The port is kept until the process ends, as a stopped server may be started again.
     if (this.port === 0) this.port = (await claimPort()).port;
     if (this.#server) return;
     this.#server = this.#create();

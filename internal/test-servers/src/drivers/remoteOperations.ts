@@ -1,4 +1,4 @@
-/** What the operations of a driver return when its store is not in the process: to be put in front of `CacheDriver`. */
+/** The operations of a driver whose store is outside the process return promises. To be used as `RemoteOperations & CacheDriver`. */
 export interface RemoteOperations {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, ttlMs?: number): Promise<void>;

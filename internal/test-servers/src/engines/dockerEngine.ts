@@ -9,7 +9,7 @@ import { serverPrograms, type ServerProgram } from './serverKind';
 const workingFolder = '/greenroom';
 const keptLogLines = 40;
 
-/** Runs servers in containers. Those of a process that is gone are removed by the reaper of testcontainers. */
+/** Runs servers in containers. If a process is gone, the reaper of testcontainers removes its containers. */
 export const dockerEngine: ServerEngine = {
   name: 'docker',
 
@@ -44,7 +44,7 @@ export const dockerEngine: ServerEngine = {
   },
 };
 
-// Takes half a second, so only those who have an engine pay for it.
+// The import takes half a second, so it is done only where an engine is used.
 const loadTestcontainers = once(() => import('testcontainers'));
 
 async function findContainer(id: string) {
@@ -56,7 +56,7 @@ async function removeContainer(id: string): Promise<void> {
   await (await findContainer(id)).remove({ force: true, v: true });
 }
 
-/** Starts an idle container whose network the servers of a group share, so that each has the same address inside and outside. */
+/** Starts an idle container. The servers of a group share its network, so each has the same address inside and outside. */
 async function startNetwork({ image }: ServerProgram, ports: readonly number[]): Promise<StartedTestContainer> {
   const { GenericContainer, Wait } = await loadTestcontainers();
   return new GenericContainer(image)
@@ -124,7 +124,7 @@ await getContainerRuntimeClient();
 process.exit();
 `;
 
-/** Whether a Docker engine answers. Asked in a process of its own, because an engine that hangs can only be abandoned. */
+/** Whether a Docker engine answers. A separate process asks it, because an engine that hangs can only be abandoned. */
 export function isDockerRunning(): Promise<boolean> {
   return runCommand(process.execPath, ['--input-type=module', '--eval', detectionScript], {
     cwd: dirname(fileURLToPath(import.meta.url)),

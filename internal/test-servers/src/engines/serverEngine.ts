@@ -6,7 +6,7 @@ export interface ServerEngine {
   /**
    * Makes sure that servers of these kinds can be started, which may take a download.
    *
-   * Rejects with an error that says what was looked for when there is no way.
+   * Rejects when they cannot, with an error that says what was looked for.
    */
   prepare(kinds: readonly ServerKind[], onProgress?: (text: string) => void): Promise<void>;
   /** Opens a group in which servers of one kind listen on these ports. */
@@ -15,13 +15,13 @@ export interface ServerEngine {
 
 /** Servers that reach each other at 127.0.0.1 and end together. */
 export interface ServerGroup {
-  /** Where this process reaches the servers. */
+  /** Host at which this process reaches the servers. */
   readonly host: string;
-  /** Where the servers have to listen. */
+  /** Address on which the servers have to listen. */
   readonly bindAddress: string;
-  /** Whether the servers are run by root, which memcached does only when told to. */
+  /** Whether the servers run as root, which memcached refuses unless told otherwise. */
   readonly runsAsRoot: boolean;
-  /** Adds a server, which is not started by this. */
+  /** Adds a server without starting it. */
   add(definition: ProcessDefinition): Promise<ServerProcess>;
   /** Ends all servers of the group and removes their files. */
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export interface ServerGroup {
 
 /** What to run. */
 export interface ProcessDefinition {
-  /** Arguments of the server program. Its working folder is its own, and empty but for `files`. */
+  /** Arguments of the server program. It runs in a working folder of its own, which contains only `files`. */
   readonly args: readonly string[];
   /** Content by file name, written to the working folder once. */
   readonly files?: Readonly<Record<string, string>>;

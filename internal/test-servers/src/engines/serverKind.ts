@@ -19,7 +19,7 @@ export const serverPrograms: Readonly<Record<ServerKind, ServerProgram>> = {
   memcached: { name: 'memcached', brewFormula: 'memcached', image: 'memcached:1.6-alpine' },
 };
 
-/** Returns the name of the environment variable that says where the shared server of this kind is. */
+/** Returns the name of the environment variable with the URL of the shared server of this kind. */
 export function toUrlVariable(kind: ServerKind): string {
   return `GREENROOM_TEST_${kind.toUpperCase()}_URL`;
 }

@@ -4,8 +4,8 @@ const FIRST_SURROGATE = 0xd800;
 const SURROGATES = 0x800;
 
 /**
- * Any character of Unicode, as the unit of `fc.string`. It generates what the unit `binary` does, which makes a table of all 1,112,064
- * characters for each test file that uses it: a second of processor time.
+ * Any character of Unicode, as the unit of `fc.string`. It generates the same as the unit `binary`, which would build a table of all
+ * 1,112,064 characters in each test file, and so take a second of processor time.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc.nat(0x10ffff - SURROGATES).map(toCharacter, toNumber);
 

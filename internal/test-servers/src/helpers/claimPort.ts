@@ -3,21 +3,21 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A TCP port of 127.0.0.1 that is kept for one server, also while it does not listen. */
+/** A TCP port of 127.0.0.1 that is reserved for one server, even while it does not listen. */
 export interface ClaimedPort {
   readonly port: number;
-  /** Gives the port back. Does nothing when it is back already. */
+  /** Releases the port. Does nothing when it is already released. */
   release(): void;
 }
 
-// Below the ports that systems hand out by themselves. One of those can go to anybody as soon as its server stops listening: the
-// server cannot come back, and its clients talk to somebody else's.
+// Ports below the ephemeral range. A port in that range can be given to any process as soon as its server stops listening: the server could
+// not start again, and its clients would talk to another one.
 const lowestPort = 11_000;
 const highestPort = 31_999;
 
 /**
- * Claims a port on which nothing listens, and which no other test claims at the same time, in this process or another. Its sign
- * is the UDP port of the same number, which the system takes back when the process ends.
+ * Claims a port on which nothing listens and that no other test claims at the same time, in this process or another. The claim is a UDP
+ * socket on the same port number, which the system closes when the process ends.
  */
 export async function claimPort(): Promise<ClaimedPort> {
   for (;;) {
@@ -44,7 +44,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Somebody else has the port when not: nothing else can fail on loopback. */
+/** A failure means that another process has the port: nothing else can fail on loopback. */
 const succeeds = (event: Promise<unknown>) =>
   event.then(
     () => true,

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const intervalMs = 20;
 
-/** All limits here are spent in this many steps. */
+/** A limit is counted in this many steps. */
 const STEPS = 10;
 
 /**
- * Calls `expire` after `ms` in which the event loop came round. Without that nothing can settle: a test that gets no processor for a
- * while loses one step, however long that was, and what has arrived meanwhile is read first.
+ * Calls `expire` after `ms`, counted in steps of a timer. If the process gets no processor for a while, only one step passes, however long
+ * that was: nothing can settle meanwhile, and data that has arrived is read first.
  *
- * @returns a function that ends this.
+ * @returns a function that cancels the limit.
  */
 function limit(ms: number, expire: () => void): () => void {
   let left = STEPS;
@@ -20,7 +20,7 @@ function limit(ms: number, expire: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** Calls `attempt` until it resolves, and returns what it resolves to. Rejects with its last failure after `timeoutMs`. */
+/** Calls `attempt` until it resolves, and resolves to its result. Rejects with its last failure after `timeoutMs`. */
 export async function waitUntil<Value>(what: string, timeoutMs: number, attempt: () => Promise<Value>): Promise<Value> {
   let isOver = false;
   const end = limit(timeoutMs, () => (isOver = true));
@@ -38,7 +38,7 @@ export async function waitUntil<Value>(what: string, timeoutMs: number, attempt:
   }
 }
 
-/** Polls every 10 ms until `isTrue` gives true. Rejects after `withinMs`; `what` names the condition in the error. */
+/** Polls every 10 ms until `isTrue` returns true. Rejects after `withinMs`; `what` names the condition in the error. */
 export async function until(what: string, isTrue: () => Promise<boolean> | boolean, withinMs: number): Promise<void> {
   let isOver = false;
   const end = limit(withinMs, () => (isOver = true));
@@ -52,7 +52,7 @@ export async function until(what: string, isTrue: () => Promise<boolean> | boole
   }
 }
 
-/** Gives what `promise` resolves to. Rejects when that takes longer than `withinMs`. */
+/** Resolves to the result of `promise`. Rejects when that takes longer than `withinMs`. */
 export async function within<T>(withinMs: number, promise: Promise<T>): Promise<T> {
   let end = () => {};
   const expired = new Promise<never>((_resolve, reject) => {
@@ -61,7 +61,7 @@ export async function within<T>(withinMs: number, promise: Promise<T>): Promise<
   return Promise.race([promise, expired]).finally(end);
 }
 
-/** Gives what an operation rejects with, or `undefined` when it resolves. */
+/** Resolves to the error that an operation rejects with, or to `undefined` when it resolves. */
 export async function errorOf(operation: Promise<unknown>): Promise<(Error & { readonly code: string }) | undefined> {
   return operation.then(
     () => undefined,

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 /** How to run a command. */
 export interface RunCommandOptions {
   readonly cwd?: string;
-  /** Time after which the program is killed. Absent = none. */
+  /** Time after which the program is killed. Absent: no limit. */
   readonly timeoutMs?: number;
 }
 
-/** Runs a program to its end and returns what it printed. Rejects with what it printed to stderr when it fails. */
+/** Runs a program to its end, and resolves to its output. When it fails, rejects with what it printed to stderr. */
 export function runCommand(
   command: string,
   args: readonly string[],

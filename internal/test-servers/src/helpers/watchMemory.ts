@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Watches how much memory this process takes. Returns a function that ends this, and gives the largest growth since, in bytes.
+ * Watches the memory of this process. Returns a function that ends this and returns the largest growth so far, in bytes.
  *
- * Above `limitBytes` garbage is collected first: what nobody keeps does not count, whatever Node leaves lying about.
+ * When the growth exceeds `limitBytes`, garbage is collected first, so that only what is still referenced counts.
  */
 export function watchMemory(limitBytes: number): () => number {
   setFlagsFromString('--expose-gc');

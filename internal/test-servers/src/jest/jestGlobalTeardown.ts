@@ -1,4 +1,4 @@
-/** Stops the servers that the tests of a run shared, the last first, as each has the environment back that it found. */
+/** Stops the servers that the tests of a run shared. The last is stopped first, as each restores the environment that it found. */
 export default async function jestGlobalTeardown(): Promise<void> {
   const started = globalThis.greenroomSharedServers ?? [];
   globalThis.greenroomSharedServers = undefined;

@@ -2,7 +2,7 @@ import type { ServerKind } from '../engines/serverKind';
 import { startSharedServers, type SharedServers } from './startSharedServers';
 
 declare global {
-  // How a global setup hands something to the teardown: https://jestjs.io/docs/configuration#globalsetup-string
+  // A global setup passes values to the teardown in this way: https://jestjs.io/docs/configuration#globalsetup-string
   var greenroomSharedServers: readonly SharedServers[] | undefined;
 }
 

@@ -3,7 +3,7 @@ import { startSharedServers } from './startSharedServers';
 
 const urls = () => ['REDIS', 'VALKEY', 'MEMCACHED'].map(kind => process.env[`GREENROOM_TEST_${kind}_URL`]);
 
-// The run of this test has started all of them, and named them as an operator can.
+// The global setup has started all servers and set the variables, as an operator could do.
 it('takes the servers that the environment names, and starts and stops none of these', async () => {
   const before = urls();
   const lines: string[] = [];

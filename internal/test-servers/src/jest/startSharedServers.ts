@@ -7,7 +7,7 @@ import type { TestServer } from '../servers/testServer';
 /** Servers that the tests of a run share. */
 export interface SharedServers {
   readonly kinds: readonly ServerKind[];
-  /** Stops those that were started for the run. */
+  /** Stops the servers that were started for the run. */
   stop(): Promise<void>;
 }
 
@@ -18,8 +18,8 @@ const starters: Readonly<Record<ServerKind, () => Promise<TestServer>>> = {
 };
 
 /**
- * Starts a server of each of these kinds that no environment variable names yet, and sets the variable, so that
- * `sharedServerUrl` finds it in this process and in those that it starts.
+ * Starts a server of each of these kinds, unless an environment variable already names one. Sets the variables, so that `sharedServerUrl`
+ * finds the servers in this process and in those that it starts.
  */
 export async function startSharedServers(
   wanted: readonly ServerKind[],
@@ -48,7 +48,7 @@ export async function startSharedServers(
   };
 }
 
-/** Sets environment variables and returns a function that takes them back. */
+/** Sets environment variables. Returns a function that restores the earlier values. */
 function setVariables(variables: Readonly<Record<string, string>>): () => void {
   const before = { ...process.env };
   Object.assign(process.env, variables);

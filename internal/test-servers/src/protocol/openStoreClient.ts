@@ -3,14 +3,14 @@ import { connect } from 'node:net';
 import { parseReply } from './parseReply';
 import type { ServerAddress } from './serverAddress';
 
-/** A connection to a server, of another client than the one under test. One request at a time. It waits as long as it lasts. */
+/** A connection of another client than the one under test. It sends one request at a time, and waits without a timeout. */
 export interface StoreClient {
   get(key: string): Promise<string | undefined>;
   set(key: string, text: string, ttlMs?: number): Promise<void>;
   delete(key: string): Promise<void>;
-  /** Removes everything. */
+  /** Removes all entries. */
   flush(): Promise<void>;
-  /** Sets keys of its own, so many that a server with room for 2 MB has to evict others, also small ones. */
+  /** Sets so many keys of its own that a server with room for 2 MB has to evict others, even small ones. */
   fill(): Promise<void>;
   close(): void;
 }
@@ -18,10 +18,10 @@ export interface StoreClient {
 /** The protocol that a server speaks. */
 export type StoreProtocol = 'resp' | 'memcached';
 
-/** Reads what comes next: a result and its length in bytes, or an error; `undefined` while it is incomplete. */
+/** Parses the next reply: a result, or an error, and its length in bytes; `undefined` while the reply is incomplete. */
 type Parse<Result> = (received: Buffer) => { result: Result; byteLength: number; error?: string } | undefined;
 
-/** Resolves when it is connected. Its methods reject when the connection is lost. */
+/** Opens a connection. Resolves when it is connected. Its methods reject when the connection is lost. */
 export async function openStoreClient(protocol: StoreProtocol, { host, port }: ServerAddress): Promise<StoreClient> {
   const socket = connect(port, host).setNoDelay(true);
   let received = Buffer.alloc(0);
@@ -116,12 +116,12 @@ function toMemcachedMethods(request: Request): Methods {
     `set ${key} 0 ${seconds} ${Buffer.byteLength(text)}\r\n${text}\r\n`;
   return {
     get: key => request(`get ${key}\r\n`, value),
-    // Whole seconds, and not before the time is over.
+    // Memcached counts whole seconds, so the ttl is rounded up: the entry must not expire too early.
     set: (key, text, ttlMs = 0) => request(toSet(key, text, ttlMs && Math.ceil(ttlMs / 1000) + 1), line),
     delete: key => request(`delete ${key}\r\n`, line),
     flush: () => request('flush_all\r\n', line),
     fill: () => {
-      // Memcached evicts among entries of about the same size.
+      // Memcached evicts only among entries of about the same size.
       const keys = 20_000;
       const text = 'x'.repeat(70);
       const sets = Array.from({ length: keys }, (_, index) => toSet(`fill-${index}`, text, 0));

@@ -1,10 +1,10 @@
 /** A reply of redis or valkey; `undefined` is the null reply. */
 export type Reply = string | number | undefined | readonly Reply[];
 
-/** One reply found in what was received. */
+/** A reply at the beginning of the received bytes. */
 export interface ParsedReply {
   readonly reply: Reply;
-  /** The text of an error reply, wherever in the reply it stood. */
+  /** The text of an error reply, even if it is nested in a list. */
   readonly error?: string;
   readonly byteLength: number;
 }

@@ -3,7 +3,7 @@ import type { ServerAddress } from './serverAddress';
 
 const defaultTimeoutMs = 2_000;
 
-/** Asks a memcached server, logged in if the address has credentials, for its process id. */
+/** Asks a memcached server for its process id. Logs in if the address has credentials. */
 export function readMemcachedProcessId(
   { host, port, credentials }: ServerAddress,
   timeoutMs = defaultTimeoutMs,

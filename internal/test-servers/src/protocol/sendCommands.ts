@@ -3,11 +3,11 @@ import { connect as connectTls } from 'node:tls';
 import { parseReply, type Reply } from './parseReply';
 import type { ServerAddress } from './serverAddress';
 
-/** How long `sendCommands` waits when nothing else is said. */
+/** Timeout of `sendCommands` by default. */
 const defaultTimeoutMs = 2_000;
 
 /**
- * Sends commands to a redis or valkey server, on a connection of its own and logged in if the address has credentials.
+ * Sends commands to a redis or valkey server, on a connection of its own. Logs in if the address has credentials.
  *
  * Rejects with the text of the first error reply, when the server closes the connection, and after `timeoutMs`.
  */

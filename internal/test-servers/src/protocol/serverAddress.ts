@@ -1,11 +1,11 @@
-/** A name and a secret that a server asks for. */
+/** The user name and password that a server asks for. */
 export interface Credentials {
-  /** An ACL user, and the only one that may log in. For redis and valkey `default` is meant when this is absent. */
+  /** The only ACL user that may log in. If absent, it is `default` for redis and valkey. */
   readonly username?: string;
   readonly password: string;
 }
 
-/** Where one server listens and what it takes to be let in. */
+/** Where a server listens, and what a client needs to connect. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;

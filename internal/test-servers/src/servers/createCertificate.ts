@@ -1,6 +1,6 @@
 import { runCommand } from '../helpers/runCommand';
 
-/** A certificate. All in PEM. */
+/** A certificate; all parts are in PEM. */
 export interface Certificate {
   /** The authority that signed it, made for this one certificate. */
   readonly ca: string;
@@ -8,7 +8,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-// One shell for all steps: it removes its folder also when the process that started it is gone meanwhile.
+// One shell runs all steps, so that it removes its folder even if the process that started it ends meanwhile.
 const toScript = (names: string, days: number) => `
 set -e
 folder=$(mktemp -d)
@@ -40,7 +40,7 @@ cat ca.crt server.crt server.key
 /**
  * Makes a certificate with the openssl command.
  *
- * @param names - Whom it is for, in the words of openssl.
+ * @param names - The names that it is for, in the syntax of openssl.
  * @param days - How long it is valid; 0 makes one that has expired.
  */
 export async function createCertificate(names = 'IP:127.0.0.1, DNS:localhost', days = 90): Promise<Certificate> {

@@ -1,15 +1,15 @@
 import type { Credentials } from '../protocol/serverAddress';
 import { createCertificate, type Certificate } from './createCertificate';
 
-/** What it takes to be let in by a redis or valkey server. */
+/** TLS and login of a redis or valkey server. */
 export interface RespSecurityOptions {
-  /** Has the server speak TLS, and nothing else, with this certificate, or one of a new authority. The handle has its `ca`. */
+  /** The server speaks only TLS, with this certificate or with one of a new authority. The handle of the server has its `ca`. */
   readonly tls?: boolean | Certificate;
-  /** Has clients log in: as the only user, if there is a username, else with a password alone. */
+  /** Clients must log in: with a user name, as the only user, or only with a password. */
   readonly credentials?: Credentials;
 }
 
-/** The same, in the words of the server. Servers that work together share it. */
+/** The same as arguments and files of the server. Servers that work together share them. */
 export interface RespSecurity {
   readonly tlsArgs: readonly string[];
   readonly loginArgs: readonly string[];
@@ -18,7 +18,7 @@ export interface RespSecurity {
   readonly credentials?: Credentials;
 }
 
-/** Makes the arguments and files of a server, and for TLS a certificate. */
+/** Creates the arguments and files of a server, and a certificate if it uses TLS. */
 export async function createRespSecurity({ tls = false, credentials }: RespSecurityOptions): Promise<RespSecurity> {
   return {
     ...(tls === false ? { tlsArgs: [], files: {} } : toTls(tls === true ? await createCertificate() : tls)),

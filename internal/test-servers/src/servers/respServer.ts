@@ -40,13 +40,13 @@ export interface RespServerDefinition {
   readonly security: RespSecurity;
   readonly args: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
-  /** Where to read the configuration from: one of the files. */
+  /** The file that the server reads its configuration from. */
   readonly configuration?: string;
   /** Ends the server for good. @defaultValue kills it */
   readonly end?: () => Promise<void>;
 }
 
-/** Adds a redis or valkey server, which keeps nothing on disk, to a group. It is not started by this. */
+/** Adds a redis or valkey server to a group, without starting it. The server stores nothing on disk. */
 export async function addRespServer(
   group: ServerGroup,
   { kind, port, security, args, files, configuration, end }: RespServerDefinition,

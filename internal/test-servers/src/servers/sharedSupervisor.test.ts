@@ -28,7 +28,7 @@ it('servers share a supervisor, each ends alone, and it ends when there has been
   await third.stop();
 
   await waitUntil('the supervisor has ended', 20_000, async () => {
-    // A status of 1 says that there is no such process.
+    // `ps` fails with status 1 when there is no such process.
     const isThere = await runCommand('ps', ['-o', 'stat=', '-p', supervisorId]).catch(() => '');
     if (isThere !== '') throw new Error(isThere);
   });

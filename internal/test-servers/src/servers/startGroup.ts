@@ -5,8 +5,8 @@ import { once } from '../helpers/once';
 import { withFreePorts } from './withFreePorts';
 
 /**
- * Opens a group of servers with as many free ports as asked for and calls `fill` to start them. Nothing is left running when
- * that fails; it is called again when a port was lost.
+ * Opens a group of servers with a number of free ports, and calls `fill` to start them. When `fill` fails, all servers are stopped; when it
+ * fails because another process has taken a port, it is called again with other ports.
  */
 export async function startGroup<Result>(
   kind: ServerKind,

@@ -7,7 +7,7 @@ import { createTestServer, type TestServer } from './testServer';
 export interface MemcachedServerOptions {
   /** More arguments of the server program, for example `['-I', '2m']`. */
   readonly args?: readonly string[];
-  /** Has clients log in with the text protocol (`-Y`). */
+  /** Clients must log in with the text protocol (`-Y`). */
   readonly credentials?: Required<Credentials>;
 }
 

@@ -4,30 +4,30 @@ import { once } from '../helpers/once';
 import type { ServerAddress } from '../protocol/serverAddress';
 
 /**
- * One real server that runs until `stop`, or until the process that started it is gone, however that ends.
- * It never keeps a process from exiting.
+ * A real server that runs until `stop`, or until the process that started it has ended, in whatever way. It never keeps a process from
+ * exiting.
  */
 export interface TestServer extends ServerAddress {
   /**
-   * What an operator writes as `connection`, credentials included: `redis[s]://user:password@host:port` for redis and for
-   * valkey, `[user:password@]host:port` for memcached.
+   * The value of `connection`, credentials included: `redis[s]://user:password@host:port` for redis and valkey, `[user:password@]host:port`
+   * for memcached.
    */
   readonly url: string;
   /** Ends the server with SIGKILL; its data is lost. Resolves once it is gone. Does nothing when it is down. */
   kill(): Promise<void>;
-  /** Starts the server again on the same port. Resolves once it answers. Does nothing more when it is up. */
+  /** Starts the server again on the same port. Resolves once it answers. Does not start a second one when it is up. */
   start(): Promise<void>;
-  /** Stops the server with SIGSTOP: connections stay open, new ones are accepted by the system, nothing answers. Rejects when it is down. */
+  /** Stops the server with SIGSTOP: connections stay open, the system accepts new ones, and nothing answers. Rejects when it is down. */
   freeze(): Promise<void>;
   /** Lets a frozen server continue with SIGCONT. Does nothing when it is down. */
   thaw(): Promise<void>;
-  /** Ends the server for good, frozen or not, and removes what it left on disk. Can be called any number of times. */
+  /** Ends the server for good, even if it is frozen, and removes its files. Can be called any number of times. */
   stop(): Promise<void>;
 }
 
-/** What a server handle is made of. */
+/** The parts from which a server handle is created. */
 export interface TestServerParts {
-  /** What to call the server in errors. */
+  /** The name of the server in errors. */
   readonly name: string;
   readonly process: ServerProcess;
   readonly address: ServerAddress;
@@ -55,7 +55,7 @@ export function createTestServer({ name, process, address, url, readProcessId, e
     for (;;) {
       const answer: unknown = await readProcessId(address).catch((error: unknown) => error);
       const status = await process.status();
-      // Another server may have taken the port first: it answers, while this one is about to end.
+      // Another server may have taken the port first. That one answers, while this one is about to end.
       if (status.running && typeof answer === 'number' && (status.pid ?? answer) === answer) return;
       if (!status.running) throw toStartError(`the ${label} ended at once`, status);
       if (performance.now() > deadlineMs) {

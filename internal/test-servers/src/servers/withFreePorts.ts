@@ -1,12 +1,12 @@
 import { claimPort } from '../helpers/claimPort';
 
 const attempts = 5;
-// What redis, valkey and memcached print, and what the Docker engine says.
+// Messages of redis, valkey and memcached, and of the Docker engine.
 const portTaken = /address already in use|port is already allocated/i;
 
 /**
- * Calls `use` with ports that are kept for it until it calls `release`, and again with others when somebody who has not claimed
- * one of them listens there.
+ * Calls `use` with ports that are reserved for it until it calls `release`. Calls it again with other ports if a process that has not
+ * claimed one of them listens there.
  */
 export async function withFreePorts<Result>(
   count: number,

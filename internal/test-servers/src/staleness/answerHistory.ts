@@ -4,41 +4,41 @@ interface AnswerSpan {
   readonly untilMs: number;
 }
 
-/** A change that has been sent, and of which it is not known yet what became of it. */
+/** A change that has been sent, with a result that is not known yet. */
 interface OpenChange {
-  /** The server has made it. @param ttlMs - after which it has removed it again */
+  /** The server has made the change. @param ttlMs - The server removes the version after this time. */
   acknowledged(atMs: number, ttlMs?: number): void;
-  /** No answer will come. The server may have made it; `mayComeLater`: or may make it at any time from now on. */
+  /** No answer will come. The server may have made the change. With `mayComeLater` it may also make it at any later time. */
   lost(atMs: number, mayComeLater: boolean): void;
 }
 
-/** What the server of one key would have answered, and when, as far as it can be known from outside. Versions are above 0. */
+/** What the server of one key would have answered, and when, as far as a client can know. Versions are above 0. */
 export interface AnswerHistory {
   /** A version, or a removal (`undefined`), is about to be sent. */
   begin(version: number | undefined, sentMs: number): OpenChange;
-  /** The server lost all that it had: it was emptied or killed. */
+  /** The server has lost all its entries: it was emptied or killed. */
   emptied(sentMs: number, settledMs: number): void;
-  /** Another server has taken over, not before `sinceMs`, and was found to have this version. */
+  /** Another server has taken over, at `sinceMs` or later, and was found to have this version. */
   found(version: number, sinceMs: number, atMs: number): void;
-  /** When a server may have answered with the version. */
+  /** The periods in which a server may have answered with the version. */
   spansOf(version: number): readonly AnswerSpan[];
 }
 
 interface Change {
   readonly version: number | undefined;
   readonly fromMs: number;
-  /** After this it has been made, or never will be. */
+  /** By this time the change has been made, or never will be. */
   madeByMs: number;
-  /** After this nothing that was made before it is left. */
+  /** After this time, nothing older than this change is left. */
   replacedByMs: number;
   ttlMs: number;
 }
 
-/** @param isLossAnEnd - A lost change also ends what was there before it: for readers who must not see that again. */
+/** @param isLossAnEnd - A lost change also ends the earlier versions: for readers that must not see those again. */
 export function createAnswerHistory({ isLossAnEnd = false } = {}): AnswerHistory {
   const changes: Change[] = [];
   const byVersion = new Map<number, Change[]>();
-  /** In the order of `fromMs`, each with the earliest end that it and all after it bring. */
+  /** Sorted by `fromMs`. Each has the earliest end of its own change and all later ones. */
   let ends: { readonly fromMs: number; readonly untilMs: number }[] | undefined;
 
   function add(change: Change): Change {
@@ -59,7 +59,7 @@ export function createAnswerHistory({ isLossAnEnd = false } = {}): AnswerHistory
       .reverse();
   }
 
-  /** What was made by `madeByMs` is gone at this time: a change that began later has replaced it. */
+  /** The time by which a version made by `madeByMs` is gone, because a change that began later has replaced it. */
   function endOf(madeByMs: number): number {
     const sorted = (ends ??= toEnds());
     let low = 0;

@@ -1,16 +1,15 @@
 /**
- * Near caches as they are easily made, each with a fault that the judgement of reads has to find. They stand in front of a cache
- * without one.
+ * Near caches with mistakes that are easy to make. The check of reads has to find each of them. They wrap a cache that has no near cache.
  */
 
 const faults = {
-  /** The time on the network, and in the queue of a blocked loop, does not count. */
+  /** Does not count the time on the network and in the queue of a blocked event loop. */
   agesFromReply: { ageFrom: 'reply' },
-  /** A timer is late when the loop is blocked. */
+  /** The timer is late when the event loop is blocked. */
   dropsByTimer: { dropsByTimer: true },
-  /** What the store does not answer is taken from the copy, however old it is. */
+  /** Serves a copy of any age when the store does not answer. */
   servesWhileAway: { servesOld: true },
-  /** Its copies outlive what this process has written. */
+  /** Keeps a copy although this process has written the key. */
   ignoresOwnWrites: { ignoresWrites: true },
 };
 

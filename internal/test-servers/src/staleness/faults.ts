@@ -2,7 +2,7 @@ import type { Fault, FaultTools } from './trial';
 
 const everyMoment = { pauseMs: 20 };
 
-/** What is done to one server. */
+/** The faults of a single server. */
 export const faults = {
   quiet: { name: 'quiet: a new version, or none, now and then', plan: { pauseMs: 700, deletes: 3 }, run: nothing },
   writeStorm: { name: 'a write storm', plan: { pauseMs: 1 }, run: nothing },

@@ -10,7 +10,7 @@ function open(port: number): ReturnType<typeof createForeignWriter> {
   return createForeignWriter({ protocol: 'resp', storedKey: 'some-key', servers: [server], ...texts }, 100);
 }
 
-/** A server that takes connections, and answers what `answer` gives. */
+/** A server that accepts connections, and answers each request with `answer`. */
 async function withServer(answer: string | undefined, use: (port: number) => Promise<void>): Promise<void> {
   const sockets: Socket[] = [];
   const server = createServer(socket => {

@@ -13,32 +13,32 @@ export interface ForeignWriterOptions {
   readonly protocol: StoreProtocol;
   /** Key in the store. */
   readonly storedKey: string;
-  /** The text of an entry, as the cache under test would have stored it. @param expiresAtMs - absent: never */
+  /** The text of an entry, as the cache under test would store it. @param expiresAtMs - Absent: the entry never expires. */
   readonly toText: (version: number, expiresAtMs?: number) => string;
-  /** The version that a text has. */
+  /** The version in a text. */
   readonly toVersion: (text: string) => number;
-  /** The servers that may have the key now. Of those that are no master for it, a `get` fails, or `isMaster` says so. */
+  /** The servers that may have the key. A server that is not the master of the key fails a `get`, or `isMaster` is false for it. */
   readonly servers: readonly TestServer[];
   readonly isMaster?: (server: ServerAddress) => Promise<boolean>;
 }
 
-/** A client that is not the one under test, and writes one version of a key after the other. It knows when each was acknowledged. */
+/** Another client than the one under test. It writes versions of a key, one after the other, and records when each was acknowledged. */
 export interface ForeignWriter {
   readonly history: AnswerHistory;
-  /** The server that it is connected to, or was last. */
+  /** The server that it is connected to, or was connected to last. */
   readonly server: TestServer;
-  /** Changes that have been acknowledged. */
+  /** Number of changes that have been acknowledged. */
   readonly acknowledged: number;
-  /** Writes on and on, from one end to the next beginning `pauseMs` apart. Each `deletes`-th time it deletes. */
+  /** Writes until it is stopped, with `pauseMs` between two writes. Every `deletes`-th change is a delete. */
   start(plan: { readonly pauseMs: number; readonly ttlMs?: number; readonly deletes?: number }): void;
   stop(): Promise<void>;
 }
 
 const RETRY_MS = 10;
-/** Its servers run before it does; those of a cluster may still agree on who has the key. */
+/** The servers already run; the nodes of a cluster may still have to agree on the owner of the key. */
 const START_MS = 10_000;
 
-/** Resolves when it is connected. Rejects when no server has the key within `startMs`. */
+/** Connects to the server that has the key. Rejects when there is none within `startMs`. */
 export async function createForeignWriter(options: ForeignWriterOptions, startMs = START_MS): Promise<ForeignWriter> {
   const { protocol, storedKey, toText, toVersion, servers, isMaster = async () => true } = options;
   const history = createAnswerHistory();
@@ -61,7 +61,7 @@ export async function createForeignWriter(options: ForeignWriterOptions, startMs
         used = server;
         return { client, text };
       } catch (error) {
-        // It is down, or a cluster has given the key to another one.
+        // The server is down, or the cluster has moved the key to another one.
         latestFailure = String(error);
         client?.close();
       }
@@ -69,7 +69,7 @@ export async function createForeignWriter(options: ForeignWriterOptions, startMs
     return undefined;
   }
 
-  /** Until a server has the key, and is sure to have it. What it has was there from the moment when it took over. */
+  /** Retries until a server surely has the key. What it has then was there since it took over. */
   async function open(): Promise<StoreClient | undefined> {
     let sinceMs = machineMs();
     while (!stopping.signal.aborted) {
@@ -121,7 +121,7 @@ export async function createForeignWriter(options: ForeignWriterOptions, startMs
       return await within(startMs, open());
     } catch (cause) {
       stopping.abort();
-      // It may wait for an answer.
+      // The connection may wait for an answer.
       opening?.close();
       const places = servers.map(({ host, port }) => `${host}:${port}`).join(', ');
       const message = `The foreign writer of ${storedKey} finds no server within ${startMs} ms among ${places}: ${latestFailure}`;

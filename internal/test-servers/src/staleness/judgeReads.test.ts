@@ -2,7 +2,7 @@ import { createAnswerHistory } from './answerHistory';
 import type { AnswerHistory } from './answerHistory';
 import { judgeReads } from './judgeReads';
 
-/** Versions 1 and 2: acknowledged at 10 and 110, each sent 10 before. */
+/** Versions 1 and 2, sent at 0 and 100 ms, acknowledged at 10 and 110 ms. */
 function twoVersions(options = {}): AnswerHistory {
   const history = createAnswerHistory(options);
   history.begin(1, 0).acknowledged(10);
@@ -10,7 +10,7 @@ function twoVersions(options = {}): AnswerHistory {
   return history;
 }
 
-/** The age of a read of a version, or `undefined` when it is impossible. */
+/** The age of the version that was read, or `undefined` when no server can have had it. */
 function ageOf(history: AnswerHistory, version: number, askedMs: number, answeredMs = askedMs + 1): number | undefined {
   const { oldestMs, impossible } = judgeReads(history, [{ askedMs, answeredMs, version, form: 'get' }], 100);
   return impossible > 0 ? undefined : oldestMs;
@@ -90,7 +90,7 @@ describe('the age of a read', () => {
     const write = history.begin(1, 0);
     history.emptied(5, 15);
     write.acknowledged(10);
-    // Made after the removal, perhaps.
+    // The write may have been made after the server was emptied.
     expect(ageOf(history, 1, 500)).toBe(0);
   });
 });

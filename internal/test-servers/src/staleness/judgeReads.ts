@@ -1,31 +1,31 @@
 import type { AnswerHistory } from './answerHistory';
 
-/** A read as its process saw it. `version` 0 is a miss. Times as of `machineMs`. */
+/** A read as its process saw it. `version` is 0 for a miss. Times are those of `machineMs`. */
 export interface ObservedRead {
   readonly askedMs: number;
   readonly answeredMs: number;
   readonly version: number;
-  /** How it was asked for, for the examples. */
+  /** The kind of read, for the examples. */
   readonly form: string;
 }
 
-/** What is found out about the reads of a key. A miss is never wrong: this is a cache. */
+/** The result of checking the reads of a key. A miss is never wrong: this is a cache. */
 export interface Verdict {
   readonly reads: number;
   readonly hits: number;
-  /** Longest time that a server had not answered so any more when the read was asked for, in ms. */
+  /** Age of the oldest read, in ms: how long the servers had no longer answered with its version when the read was called. */
   readonly oldestMs: number;
-  /** Reads that were older than they may be. */
+  /** Number of reads that were older than allowed. */
   readonly tooOld: number;
-  /** Reads of what no server can have had by then. */
+  /** Number of reads with a version that no server can have had yet. */
   readonly impossible: number;
-  /** Some of them in words. */
+  /** Texts about some of these. */
   readonly examples: readonly string[];
 }
 
 const MAX_EXAMPLES = 5;
 
-/** @param maxAgeMs - how old a read may be */
+/** @param maxAgeMs - Largest allowed age of a read. */
 export function judgeReads(history: AnswerHistory, reads: Iterable<ObservedRead>, maxAgeMs: number): Verdict {
   const verdict = { reads: 0, hits: 0, oldestMs: 0, tooOld: 0, impossible: 0 };
   const examples: string[] = [];
@@ -56,7 +56,7 @@ export function judgeReads(history: AnswerHistory, reads: Iterable<ObservedRead>
   return { ...verdict, examples };
 }
 
-/** The same of several keys together. */
+/** Adds up the verdicts of several keys. */
 export function addVerdicts(verdicts: readonly Verdict[]): Verdict {
   const sum = (valueOf: (verdict: Verdict) => number) => verdicts.reduce((total, one) => total + valueOf(one), 0);
   return {

@@ -4,37 +4,37 @@ import { addVerdicts, judgeReads } from './judgeReads';
 import type { ObservedRead, Verdict } from './judgeReads';
 import type { ReaderReport } from './startReaders';
 
-/** What was found out in a trial. */
+/** The results of a trial. */
 export interface TrialResult {
-  /** By the bound, of all keys. */
+  /** All keys, checked against the bound. */
   readonly all: Verdict;
-  /** Of the keys that the readers themselves write: what they have replaced they must not read again, not even for a moment. */
+  /** Only the keys that the readers write themselves: they must never read again what they have replaced, not even for a moment. */
   readonly own: Verdict;
-  /** Values of another key, and reads that rejected. */
+  /** Number of values that belong to another key, and of reads that rejected. */
   readonly wrong: number;
-  /** Writes of the foreign writer that were acknowledged. */
+  /** Number of acknowledged writes of the foreign writer. */
   readonly foreignWrites: number;
-  /** Gets by their result, as an observer of the caches sees them. */
+  /** Number of gets by their result, as an observer of the caches sees them. */
   readonly operations: Readonly<Record<string, number>>;
 }
 
-/** A time in which the server lost all that it had. */
+/** A period in which the server lost all its entries. */
 export interface Emptying {
   readonly sentMs: number;
   readonly settledMs: number;
 }
 
-/** What is known of a trial beside the reports of its processes. */
+/** What is known about a trial besides the reports of its processes. */
 export interface JudgedTrial {
-  /** Of the key that the foreign writer writes. */
+  /** History of the key that the foreign writer writes. */
   readonly foreign: AnswerHistory;
   readonly emptied: readonly Emptying[];
   readonly maxAgeMs: number;
-  /** Life of what the processes write. */
+  /** Ttl of what the processes write. */
   readonly ownTtlMs: number | undefined;
 }
 
-/** Judges all reads of a trial. @param reports - by process */
+/** Checks all reads of a trial. @param reports - One of each process. */
 export function judgeTrial(
   { foreign, emptied, maxAgeMs, ownTtlMs }: JudgedTrial,
   reports: readonly ReaderReport[],
@@ -51,7 +51,7 @@ export function judgeTrial(
         const history = createAnswerHistory();
         for (const { sentMs, settledMs } of emptied) history.emptied(sentMs, settledMs);
         all.push(judgeReads(addWrites(history, writes, ownTtlMs), observed, maxAgeMs));
-        // Nothing but its own changes needs to be known at once, failed ones too.
+        // A process has to notice only its own changes at once, including failed ones.
         const ownHistory = addWrites(createAnswerHistory({ isLossAnEnd: true }), writes);
         if (owner === reader) own.push(judgeReads(ownHistory, observed, 0));
       }
@@ -80,7 +80,7 @@ function toReads(numbers: readonly number[]): ObservedRead[] {
   });
 }
 
-/** Adds what a process has written with the cache under test. A write that failed may come later: it was sent, perhaps. */
+/** Adds what a process has written with the cache under test. A failed write may have been sent, so it may still be made later. */
 function addWrites(history: AnswerHistory, writes: readonly number[], ttlMs?: number): AnswerHistory {
   for (let start = 0; start < writes.length; start += 4) {
     const [version = 0, calledMs = 0, settledMs = 0, isMade = 0] = writes.slice(start, start + 4);

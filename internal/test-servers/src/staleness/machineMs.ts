@@ -1,4 +1,4 @@
-/** Time, in ms, on a clock that all processes of this machine share, and that nobody sets. */
+/** Time in ms, by a monotonic clock that all processes of this machine share. */
 export function machineMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -7,12 +7,12 @@ import type { Fault, ReplyProxy } from './trial';
 
 /** The stores of trials with one server each. */
 export interface TrialStores {
-  /** In the order of the faults. */
+  /** The stores, in the order of the faults. */
   readonly stores: readonly TrialStore[];
   stop(): Promise<void>;
 }
 
-/** Starts the servers that faults need: one for all that share it, and those that want one of their own. */
+/** Starts the servers that the faults need: one that most of them share, and one for each fault that needs its own. */
 export async function openTrialStores(
   store: TrialStore['store'],
   faults: readonly Fault[],

@@ -1,19 +1,19 @@
 /**
- * The life of a process that reads from caches all the time and keeps for each read when it was asked for, when it was answered, and
- * with what. Plain JavaScript: it runs without a build of its own.
+ * The code of a process that reads from caches all the time. For each read it records when it was called and answered, and the result. This
+ * is plain JavaScript, so that it runs without a build.
  */
 import { withBrokenCopies } from './brokenCopies.mjs';
 
 const READ_EVERY_MS = 12;
 const WRITE_EVERY_MS = 60;
-/** Reads that wait for a server; more would only wait, too. */
+/** Largest number of reads that wait for a server; further ones would only wait too. */
 const MAX_PENDING = 400;
 const FOREIGN_KEY = 'foreign';
 
 const machineMs = () => Number(process.hrtime.bigint()) / 1e6;
 
 /**
- * Reads, writes its own keys, and blocks its event loop, as it is told in messages. Its argument has the trials.
+ * Reads, writes its own keys, and blocks its event loop, as messages tell it to. The argument of the process has the trials.
  *
  * @param openCache - Opens an extended cache for `{ pluginId, config, near }`; `observer` sees its operations.
  */
@@ -38,7 +38,7 @@ export async function readAsTold(openCache) {
     },
     block({ ms }) {
       readAll();
-      // Their requests have been sent then, and their replies not been read.
+      // By then the requests have been sent, and their replies have not been read.
       setImmediate(() => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
         readAll();
@@ -66,9 +66,9 @@ function openReader(openCache, trial, ownKeys, processNumber) {
   });
   const cache = broken ? withBrokenCopies(opened, broken, near.maxStaleness) : opened;
   const keys = trial.ownWrites ? [FOREIGN_KEY, ...ownKeys] : [FOREIGN_KEY];
-  /** By key: when it was asked for, when it was answered, with which version (0 for a miss), and in which form. */
+  /** Four numbers for each read, by key: when it was called, when it was answered, its version (0 for a miss), and its form. */
   const reads = Object.fromEntries(keys.map(key => [key, []]));
-  /** Version or 0 for a delete, when it was called, when it was settled, whether it was made. */
+  /** Four numbers for each write: version (0 for a delete), when it was called, when it was settled, whether it was made. */
   const writes = [];
   const pending = new Set();
   let wrong = 0;
@@ -90,7 +90,7 @@ function openReader(openCache, trial, ownKeys, processNumber) {
       track(read(key).then(value => seen(key, askedMs, value, form)));
     }
   };
-  /** Numbered as `forms` of runTrials.ts. */
+  /** In the order of `forms` in judgeTrial.ts. */
   const forms = [
     form => readEach(key => cache.get(key), form),
     form => readEach(key => cache.get(key, { frozen: true }), form),

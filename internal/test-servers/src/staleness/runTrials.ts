@@ -14,11 +14,11 @@ import type { Fault, FaultTools, ReplyProxy } from './trial';
 /** The servers of a trial. The caller stops them. */
 export interface TrialStore {
   readonly store: 'redis' | 'valkey' | 'memcache';
-  /** Those that may have the foreign key. */
+  /** The servers that may have the foreign key. */
   readonly servers: readonly TestServer[];
-  /** Whether a server is master, where others answer, too. */
+  /** Whether a server is the master; only needed where other servers answer too. */
   readonly isMaster?: (server: ServerAddress) => Promise<boolean>;
-  /** `backend.cache`. */
+  /** The value of `backend.cache`. */
   readonly config: object;
   readonly proxy?: ReplyProxy;
 }
@@ -27,11 +27,11 @@ export interface TrialStore {
 export interface Trial {
   readonly fault: Fault;
   readonly in: TrialStore;
-  /** Absent: the processes have no near cache. */
+  /** Bound of the near caches; absent when the processes have none. */
   readonly maxStalenessMs?: number;
-  /** How old a read may be. @defaultValue `maxStalenessMs` */
+  /** Largest allowed age of a read. @defaultValue `maxStalenessMs` */
   readonly maxAgeMs?: number;
-  /** Each process writes a key of its own, whose older versions it must not read again. @defaultValue true */
+  /** Whether each process writes a key of its own. It must never read an older version of that key again. @defaultValue true */
   readonly ownWrites?: boolean;
   /** A fault of brokenCopies.mjs. */
   readonly broken?: string;
@@ -53,7 +53,7 @@ interface OpenTrial {
   readonly emptied: Emptying[];
 }
 
-/** Runs trials side by side, with the same processes, and judges every read. */
+/** Runs trials at the same time, in the same processes, and checks every read. */
 export async function runTrials(
   trials: readonly Trial[],
   { processFile, lengthMs, processCount = 3 }: TrialsOptions,
@@ -115,7 +115,7 @@ async function openTrial(trial: Trial, index: number): Promise<OpenTrial> {
   return { trial, reader, writer, emptied: [] };
 }
 
-/** @param neighbours - the trials in the same store, itself included */
+/** @param neighbours - The trials in the same store, including this one. */
 async function runTrial(
   { trial, writer }: OpenTrial,
   neighbours: readonly OpenTrial[],
@@ -143,7 +143,7 @@ async function runTrial(
         neighbour.writer.history.emptied(sentMs, settledMs);
       }
     },
-    // The last one, so that the others tell whether only it is late.
+    // Blocks the last process, so that the others show whether only that one is late.
     block: ms => readers.block(2, ms),
   };
   writer.start(fault.plan);

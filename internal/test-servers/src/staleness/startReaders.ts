@@ -5,35 +5,35 @@ import { once } from 'node:events';
 /** What a process is told about one of its caches. */
 export interface ReaderTrial {
   readonly pluginId: string;
-  /** `backend.cache`. */
+  /** The value of `backend.cache`. */
   readonly config: object;
   /** Options of the near cache; absent for none. */
   readonly near?: { readonly maxStaleness: number };
-  /** Each process writes a key of its own, and reads those of all. */
+  /** Whether each process writes a key of its own, and reads the keys of all processes. */
   readonly ownWrites: boolean;
   readonly ownTtlMs?: number;
-  /** The fault of brokenCopies.mjs that a near cache of the test itself has, in place of the one under test. */
+  /** Name of a fault in brokenCopies.mjs: that near cache is used in place of the one under test. */
   readonly broken?: string;
 }
 
 /** What a process has seen of one cache. */
 export interface ReaderReport {
-  /** By key: when a read was asked for, when it was answered, with which version (0 for a miss), and in which form. */
+  /** Four numbers for each read, by key: when it was called, when it was answered, its version (0 for a miss), and its form. */
   readonly reads: Readonly<Record<string, readonly number[]>>;
-  /** Of its own key: version, 0 for a delete; when it was called; when it was settled; 1 when it was made. */
+  /** Four numbers for each write of its own key: version (0 for a delete), when it was called, when it was settled, 1 if it was made. */
   readonly writes: readonly number[];
-  /** Reads that rejected, and values of another key. */
+  /** Number of reads that rejected, and of values that belong to another key. */
   readonly wrong: number;
-  /** Gets by their result. */
+  /** Number of gets, by their result. */
   readonly operations: Readonly<Record<string, number>>;
 }
 
 /** Processes that read from the same caches. */
 export interface Readers {
   start(): void;
-  /** Keeps the event loop of one of them from coming round. */
+  /** Blocks the event loop of one of the processes. */
   block(processNumber: number, ms: number): void;
-  /** By process, then by trial. Rejects when one has ended or had an uncaught error. */
+  /** Resolves to the reports by process, then by trial. Rejects when a process has ended or had an uncaught error. */
   stop(): Promise<readonly (readonly ReaderReport[])[]>;
   kill(): Promise<void>;
 }
@@ -43,7 +43,7 @@ interface StopMessage {
   readonly reports: readonly ReaderReport[];
 }
 
-/** @param processFile - calls `readAsTold` of readLoop.mjs. Resolves when all caches of all processes have been used. */
+/** Resolves when all processes have used all caches. @param processFile - A program that calls `readAsTold` of readLoop.mjs. */
 export async function startReaders(
   processFile: string,
   processCount: number,

@@ -4,7 +4,7 @@ import { startRedisCluster, startValkeyCluster } from '../topologies/testCluster
 import { startRedisSentinel, startValkeySentinel } from '../topologies/testSentinelSet';
 import type { Trial } from './runTrials';
 
-/** A trial, and its end. */
+/** A trial, and a function that stops its servers. */
 export interface OpenedTopologyTrial {
   readonly trial: Pick<Trial, 'fault' | 'in' | 'ownWrites'>;
   stop(): Promise<void>;
@@ -13,7 +13,7 @@ export interface OpenedTopologyTrial {
 type RespStore = 'redis' | 'valkey';
 
 const plan = { pauseMs: 20 };
-// What a process has written just before a failover may be lost, or not: only the foreign writer looks it up.
+// What a process wrote just before a failover may be lost or not. Only the foreign writer finds out, so the processes do not write.
 const ownWrites = false;
 const nodeTimeout = ['--cluster-node-timeout', '500'];
 
@@ -69,7 +69,7 @@ export async function openClusterTrial(store: RespStore): Promise<OpenedTopology
   };
 }
 
-/** A node of a cluster that is killed, has no replica, and comes back empty. */
+/** A node of a cluster that is killed and comes back empty, as it has no replica. */
 export async function openLostNodeTrial(store: RespStore): Promise<OpenedTopologyTrial> {
   const cluster = await startCluster(store, 0);
   return {

@@ -13,18 +13,18 @@ export interface ReplyProxy {
   close(): Promise<void>;
 }
 
-/** What a fault can do, and to what. */
+/** What a fault works with. */
 export interface FaultTools {
-  /** The server, or the one that has the foreign key in the beginning. */
+  /** The server; of several, the one that has the foreign key at the start. */
   readonly server: TestServer;
-  /** Between the caches and the server, if the fault wants one. The foreign writer goes past it. */
+  /** The proxy between the caches and the server, for a fault that needs one. The foreign writer bypasses it. */
   readonly proxy: ReplyProxy;
   /** Another foreign client. */
   readonly client: StoreClient;
   readonly lengthMs: number;
-  /** Waits for so much of the length. */
+  /** Waits for this share of the length. */
   readonly part: (share: number) => Promise<void>;
-  /** Does what removes all that the server has. */
+  /** Runs an action that removes everything on the server, and records when. */
   readonly emptying: (action: () => Promise<void>) => Promise<void>;
   /** Blocks the event loop of one of the processes. */
   readonly block: (ms: number) => void;
@@ -32,14 +32,14 @@ export interface FaultTools {
 
 /** Something that happens to a store while processes read from it. */
 export interface Fault {
-  /** As a row of a table calls it. */
+  /** Its name in a table row. */
   readonly name: string;
   readonly plan: Parameters<ForeignWriter['start']>[0];
-  /** Whether it needs a server that nothing else uses, and arguments of that. */
+  /** Arguments of a server that only this fault uses; absent when it can share one. */
   readonly ownServer?: { readonly resp?: readonly string[]; readonly memcached?: readonly string[] };
   readonly throughProxy?: true;
-  /** Life of what the processes write themselves. */
+  /** Ttl of what the processes write themselves. */
   readonly ownTtlMs?: number;
-  /** Ends the fault, too. Takes `lengthMs` at most. */
+  /** Causes the fault and ends it again. Takes `lengthMs` at most. */
   run(tools: FaultTools): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** One node of a cluster that is yet to be started. */
+/** A node of a cluster that has not been started yet. */
 export interface NodePlan {
   readonly port: number;
   readonly args: readonly string[];
@@ -11,7 +11,7 @@ interface Node {
   readonly id: string;
   readonly port: number;
   readonly busPort: number;
-  /** Position among the masters, of the node itself or of the master that it copies. */
+  /** Position of the shard: that of the master, or of the replica's master. */
   readonly shard: number;
   readonly isMaster: boolean;
 }
@@ -19,11 +19,11 @@ interface Node {
 const slotCount = 16_384;
 
 /**
- * Plans a cluster in which every node knows all others, its slots and its master from the start, as after a restart of the
- * whole cluster. So nothing has to be arranged between running nodes.
+ * Plans a cluster in which every node knows all others, its slots and its master from the start, as after a restart of the whole cluster.
+ * So the running nodes have nothing left to arrange.
  *
- * @param ports - of the nodes, masters first
- * @param busPorts - one per node. Their default, port + 10000, may be out of range.
+ * @param ports - Ports of the nodes, masters first.
+ * @param busPorts - One for each node. Their default, port + 10000, may be out of range.
  */
 export function planCluster(
   ports: readonly number[],
@@ -41,14 +41,14 @@ export function planCluster(
     args: [
       ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-port', String(node.busPort)],
       ...['--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0'],
-      // Until a replica has received something, the other nodes do not list it; by default that can take 10 s.
+      // The other nodes do not list a replica until it has received something; by default that can take 10 s.
       ...['--repl-ping-replica-period', '1'],
     ],
     files: { 'nodes.conf': toNodesFile(nodes, masters, node) },
   }));
 }
 
-/** The format in which a node keeps the state of the cluster, which is that of https://redis.io/docs/latest/commands/cluster-nodes/. */
+/** The file in which a node keeps the state of the cluster, in the format of https://redis.io/docs/latest/commands/cluster-nodes/. */
 function toNodesFile(nodes: readonly Node[], masters: number, self: Node): string {
   const lines = nodes.map(node => {
     const role = node.isMaster ? 'master' : 'slave';

@@ -3,15 +3,15 @@ import type { Credentials } from '../protocol/serverAddress';
 
 /** Sentinels that are to watch one master. */
 export interface SentinelPlanOptions {
-  /** Of the sentinels. */
+  /** Ports of the sentinels. */
   readonly ports: readonly number[];
   readonly masterName: string;
   readonly masterPort: number;
-  /** What the master asks for. */
+  /** User name and password of the master. */
   readonly credentials: Credentials | undefined;
 }
 
-/** One sentinel that is yet to be started. */
+/** A sentinel that has not been started yet. */
 export interface SentinelPlan {
   readonly port: number;
   readonly configuration: string;
@@ -19,7 +19,7 @@ export interface SentinelPlan {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Plans sentinels that know each other from the start, instead of after the seconds that it takes them to meet. */
+/** Plans sentinels that know each other from the start, as it would take them seconds to find each other. */
 export function planSentinels({
   ports,
   masterName,

@@ -13,19 +13,19 @@ export interface RespClusterOptions extends RespSecurityOptions {
   readonly masters?: number;
   /** @defaultValue 0 */
   readonly replicasPerMaster?: number;
-  /** More arguments of every node. @defaultValue a node counts as failed after 2 s without a sign of it */
+  /** More arguments of every node. @defaultValue none; a node counts as failed after 2 s of silence */
   readonly args?: readonly string[];
 }
 
 /** A cluster that covers all slots. */
 export interface TestCluster {
-  /** The nodes, masters first. Stopping one leaves the others alone. */
+  /** The nodes, masters first. Stopping one does not affect the others. */
   readonly nodes: readonly TestServer[];
-  /** Those that were masters in the beginning. */
+  /** The nodes that were masters at the start. */
   readonly masters: readonly TestServer[];
-  /** Those that were replicas in the beginning: all of the first master, then all of the second, and so on. */
+  /** The nodes that were replicas at the start: all of the first master, then all of the second, and so on. */
   readonly replicas: readonly TestServer[];
-  /** Resolves once these nodes say that the cluster is fine, and replicas among them are up to date. @param nodes - all, when absent */
+  /** Resolves once these nodes report a healthy cluster, and replicas among them are up to date. @param nodes - All, when absent. */
   waitUntilFine(nodes?: readonly TestServer[]): Promise<void>;
   /** Ends all nodes for good. Can be called any number of times. */
   stop(): Promise<void>;

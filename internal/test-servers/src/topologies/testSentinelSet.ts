@@ -16,17 +16,17 @@ export interface RespSentinelOptions extends RespSecurityOptions {
   readonly args?: readonly string[];
 }
 
-/** A master, its replicas, and three sentinels of which two have to agree. A master is down for them after 500 ms. */
+/** A master, its replicas, and three sentinels, of which two have to agree. They regard the master as down after 500 ms. */
 export interface TestSentinelSet {
-  /** Under which name the sentinels know the master. */
+  /** The name of the master at the sentinels. */
   readonly name: string;
-  /** The servers, the first master first. Stopping one leaves the others alone. */
+  /** The servers, the first master first. Stopping one does not affect the others. */
   readonly servers: readonly TestServer[];
-  /** The sentinels. They speak TLS if the servers do, and let everybody in. */
+  /** The sentinels. They speak TLS if the servers do, and require no login. */
   readonly sentinels: readonly TestServer[];
-  /** Returns the server that is master for all sentinels that answer. Rejects when they do not agree. */
+  /** Returns the server that all sentinels that answer name as the master. Rejects when they do not agree. */
   findMaster(): Promise<TestServer>;
-  /** Resolves to the new master once there is one that all sentinels that answer agree on and that takes writes. */
+  /** Resolves to the new master once all sentinels that answer agree on it and it accepts writes. */
   waitForFailover(oldMaster: TestServer): Promise<TestServer>;
   /** Ends all servers and sentinels for good. Can be called any number of times. */
   stop(): Promise<void>;

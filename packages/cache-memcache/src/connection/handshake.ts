@@ -5,10 +5,10 @@ import type { LivenessProbe } from '../protocol/livenessProbe';
 import { isUnauthenticated, wordOf } from '../protocol/replyOutcome';
 
 /**
- * Probes the server, since an open socket does not prove that it answers, and logs in if the server asks for it. Never
+ * Probes the server, since an open socket does not prove that it answers, and logs in if the server asks for it. It does not log in
  * unasked: a server without logins would store the password as an entry. Returns the probe to use from then on.
  *
- * @param server - Its name in messages.
+ * @param server - Name of the server in messages.
  * @param ask - Sends a command and returns the line of the reply.
  */
 export async function performHandshake(
@@ -19,7 +19,7 @@ export async function performHandshake(
 ): Promise<LivenessProbe> {
   const line = await ask(toProbeCommand(probe));
   if (isAlive(probe, line)) return probe;
-  // A proxy may not know `version`, or may have asked a server that is down while others are up.
+  // A proxy may not know `version`, or may have sent it to a server that is down while others are up.
   if (/^(?:ERROR$|SERVER_ERROR)/.test(line) && probe === 'version')
     return performHandshake(server, ask, credentials, 'get');
   if (!isUnauthenticated(line)) throw toRefusal(server, line);

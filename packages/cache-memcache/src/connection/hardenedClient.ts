@@ -46,8 +46,8 @@ const libraryOptions = {
 };
 
 /**
- * The client of the store: npm memcached, which finds the server for a key (ketama hashing) and writes the commands. Its
- * handling of connections and replies is replaced, in the two places below.
+ * The client of the store: npm memcached, which finds the server for a key (ketama hashing) and writes the commands. Its handling of
+ * connections and replies is replaced in `prepare` and `connectionIssue` below.
  */
 export function createHardenedClient(options: MemcacheOptions, host: DriverHost): MemcacheClient {
   const ofOne: DriverHost = {
@@ -84,7 +84,7 @@ export function createHardenedClient(options: MemcacheOptions, host: DriverHost)
   };
 }
 
-/** A server, with a library of its own that writes the commands to it. */
+/** A server, with its own instance of the library, which writes the commands to it. */
 interface KeptServer extends ListedServer {
   readonly ringName: string;
   readonly kept: KeptConnection<ServerConnection>;

@@ -3,18 +3,18 @@ import type { Socket } from 'node:net';
 import { CacheError } from '@greenroom/cache-core';
 import { toUnavailable } from './memcacheError';
 
-/** Longer than any line of a listing: a key has 250 bytes, three characters each. */
+/** Longer than any line of a listing: a key has up to 250 bytes, each encoded in up to three characters. */
 const MAX_LINE = 2000;
 
-/** A connection that is read line by line, as fast as the reader takes them. */
+/** A connection that is read line by line, no faster than the caller takes the lines. */
 export interface LineSocket {
-  /** Sends a line, and returns the next one that comes. */
+  /** Sends a line, and returns the next line that arrives. */
   ask(command: string): Promise<string>;
-  /** The next lines that have come. Rejects with a CacheError when there are no more. */
+  /** Returns the next lines, at least one, as soon as they have arrived. Rejects with a CacheError when there are no more. */
   nextLines(): Promise<readonly string[]>;
 }
 
-/** `name`: of the server, in messages. */
+/** `name` is the name of the server in messages. */
 export function createLineSocket(socket: Socket, name: string): LineSocket {
   let rest = '';
   let lines: string[] = [];
@@ -30,7 +30,7 @@ export function createLineSocket(socket: Socket, name: string): LineSocket {
       const settled = new AbortController();
       const { signal } = settled;
       await Promise.race([once(socket, 'readable', { signal }), once(socket, 'close', { signal })]).catch(() => {});
-      // Removes the listeners of the one that has not come.
+      // Removes the listeners of the event that has not occurred.
       settled.abort();
       chunk = socket.read() as string | null;
     }

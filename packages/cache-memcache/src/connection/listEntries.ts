@@ -11,7 +11,10 @@ export interface ListedServer {
   readonly settings: ServerSettings;
 }
 
-/** The entries of all servers, one after another. A server that cannot be asked has a page that says so, but the only one. */
+/**
+ * Lists the entries of all servers, one server after another. A server that cannot be reached gets a page that lists it as `unreached`.
+ * If no server can be reached, the error is thrown.
+ */
 export async function* listEntries(
   servers: readonly ListedServer[],
   prefix: string,
@@ -36,7 +39,7 @@ export async function* listEntries(
           yield { entries: page };
           page = [];
         }
-        // Also when none is of the prefix: the next ones may take long to come.
+        // Yields even when no entry has the prefix, because the next ones may take long to arrive.
         yield { entries: page };
         page = [];
       }
@@ -48,7 +51,7 @@ export async function* listEntries(
   }
 }
 
-/** Whether it says nothing about the other servers. */
+/** Whether the error concerns only this server, so that the others can still be asked. */
 function isUnreached(error: unknown): boolean {
   return isCacheError(error, 'CACHE_UNAVAILABLE') || isCacheError(error, 'CACHE_TIMEOUT');
 }

@@ -1,8 +1,8 @@
 import type { EntryListOptions, EntryPage } from '@greenroom/cache-core';
 
 /**
- * The client that {@link createMemcacheDriver} needs. Keys are 1 to 250 printable ASCII characters without spaces. Of a
- * rejection only the `code` is shown, never the message, unless it is a CacheError.
+ * The client that {@link createMemcacheDriver} needs. Keys are 1 to 250 printable ASCII characters without spaces. When a method
+ * rejects with an error other than a CacheError, only its `code` is shown, never its message.
  */
 export interface MemcacheClient {
   /** Returns the text under the key, or `undefined` when there is none. */
@@ -28,7 +28,7 @@ export interface MemcacheClient {
   /** Lists entries as a driver does, by the keys that were given to `set`. @defaultValue entries are not listed */
   entries?(prefix: string, options: EntryListOptions): AsyncIterable<EntryPage>;
 
-  /** Returns the servers as `host:port`, without credentials. @defaultValue none is told */
+  /** Returns the servers as `host:port`, without credentials. @defaultValue no servers are reported */
   servers?(): readonly string[];
 
   /** Returns how many connections can be used right now. @defaultValue connections are not counted */

@@ -10,16 +10,16 @@ import type { ServerSettings } from './serverConnection';
 
 /** Longest time until the first line. Core waits 2 s for a page. */
 const START_TIMEOUT_MS = 1500;
-/** A listing that nobody reads ends. */
+/** A listing that nobody reads ends after this time. */
 const IDLE_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 100;
-/** Most keys that are remembered to be told once, where the server may list one twice. */
+/** Most keys that are remembered in order to list each once, where the server may list a key twice. */
 const MAX_KEYS_SEEN = 100_000;
 
 /**
- * Lists the entries of a server by `lru_crawler metadump`, some at a time, over a connection of its own, so that no operation waits behind
- * it. The server goes through its hash table in a thread of its own, or else through its lists of recent use, between which entries
- * move meanwhile. Rejects with CACHE_UNSUPPORTED when it does not list.
+ * Lists the entries of a server by `lru_crawler metadump`, some at a time, over a connection of its own, so that no operation waits
+ * behind it. The server walks its hash table in a separate thread; an older server walks its LRU lists instead, between which entries
+ * can move meanwhile. Rejects with CACHE_UNSUPPORTED when the server does not list.
  */
 export async function* readMetadump(
   settings: ServerSettings,
@@ -62,7 +62,7 @@ export async function* readMetadump(
   }
 }
 
-/** `seen`: the keys so far, when one may come twice. */
+/** Starts the listing. `seen` is the set of keys listed so far; `undefined` when no key comes twice. */
 async function startDump(lines: LineSocket, name: string): Promise<{ first: string; seen: Set<string> | undefined }> {
   for (let way = 'hash'; ;) {
     const first = await lines.ask(`lru_crawler metadump ${way}`);
@@ -70,7 +70,7 @@ async function startDump(lines: LineSocket, name: string): Promise<{ first: stri
       return { first, seen: way === 'hash' ? undefined : new Set() };
     }
     if (first.startsWith('BUSY')) await sleep(BUSY_PAUSE_MS);
-    // Older servers do not know this way.
+    // Older servers do not know `metadump hash`.
     else if (first.startsWith('BADCLASS') && way === 'hash') way = 'all';
     else throw toUnsupported(name, first);
   }

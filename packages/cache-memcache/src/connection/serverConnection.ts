@@ -27,11 +27,11 @@ export interface ServerSettings {
   readonly maxReadBytes: number;
 }
 
-/** What a connection tells once it is open. */
+/** Events of a connection that has been opened. */
 export interface ConnectionEvents {
-  /** It has ended. */
+  /** The connection has ended. */
   lost(error: CacheError): void;
-  /** It has ended because of a huge reply that would delay all others. The server is fine. `lost` follows. */
+  /** The connection has ended because of a huge reply that would delay all others. The server is fine. `lost` follows. */
   blocked(error: CacheError): void;
 }
 
@@ -44,9 +44,9 @@ export interface ServerConnection {
   readonly readyState: 'open';
   readonly metaData: { push(command: Command): void };
   write(text: string): void;
-  /** Resolves with any answer. */
+  /** Resolves when the server gives any answer, an error included. */
   ping(): Promise<void>;
-  /** Ends it at once, and fails what has no answer yet. */
+  /** Ends the connection at once, and fails commands that have no answer yet. */
   close(): void;
 }
 
@@ -84,9 +84,9 @@ class SocketConnection implements ServerConnection {
   #probe: LivenessProbe;
   #hasReceived = false;
   #isOpen = false;
-  /** Why it has ended. */
+  /** Why the connection has ended; `undefined` until then. */
   #endReason: CacheError | undefined;
-  /** Whether the server has closed it without an answer. */
+  /** Whether the server has closed the connection without an answer. */
   isTurnedAway = false;
 
   constructor(settings: ServerSettings, events: ConnectionEvents, probe: LivenessProbe) {
@@ -125,7 +125,7 @@ class SocketConnection implements ServerConnection {
   }
 
   async ping(): Promise<void> {
-    // An error is an answer too, and a lost connection is told by an event.
+    // An error is an answer too, and an event reports a lost connection.
     await this.#ask(toProbeCommand(this.#probe), toExpectedReply(this.#probe)).catch(() => {});
   }
 
@@ -160,7 +160,7 @@ class SocketConnection implements ServerConnection {
   }
 
   #expect({ type, key, callback }: Command): void {
-    // Without the other fields of the library's command, which hold the value twice.
+    // Leaves out the other fields of the library's command, which hold the value twice.
     this.#inFlight.push({ type, key, callback });
   }
 

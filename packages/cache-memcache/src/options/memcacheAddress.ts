@@ -49,7 +49,10 @@ const FORM =
   'without path, query or fragment after a host, IPv6 in brackets, and special characters of the user name and the ' +
   'password percent-encoded, such as %2F for a slash';
 
-/** Reads `connection`, a text or `{ url, socket, username, password, tls }`. Throws CACHE_CONFIG without any of its text. */
+/**
+ * Reads `connection`, a text or `{ url, socket, username, password, tls }`. Throws CACHE_CONFIG, whose message repeats nothing of
+ * `connection`.
+ */
 export function readAddress(config: ConfigSource): MemcacheAddress {
   const isObject = config.hasSection('connection');
   const { servers, credentials: ofUrl, hasTls } = isObject ? readServers(config) : readText(config);

@@ -34,7 +34,7 @@ const anyClientOptions = {
   commandTimeout: timeoutOptions.commandTimeout,
 } as const satisfies OptionTable;
 
-/** Another client has no use for these: it connects by itself. */
+/** Options that do not apply to another client, which connects by itself. */
 const ownClientOptions = {
   connectTimeout: timeoutOptions.connectTimeout,
 } as const satisfies OptionTable;
@@ -66,7 +66,7 @@ export function readSettings(config: ConfigSource): MemcacheSettings {
 }
 
 function warnOfOptionsWithoutEffect(config: ConfigSource): void {
-  // All are read, so that none is reported as unknown.
+  // All keys are read, so that none is reported as unknown.
   const [namespaceKey] = ['namespace', 'keyPrefixSeparator']
     .map(name => `memcache.client.${name}`)
     .filter(key => config.getOptional(key) !== undefined);

@@ -1,4 +1,4 @@
-/** Compiled but never run: each row of the tables has its member in the interfaces, and each member its row. */
+/** Compiled but never run: checks that each row of the tables has a member in the interfaces, and each member a row. */
 import type { OptionValues } from '@greenroom/cache-core';
 import type { MemcacheAddress } from './memcacheAddress';
 import type { clientOptions, MemcacheOptions } from './memcacheOptions';

@@ -12,9 +12,9 @@ export interface Credentials {
 /** A server, with its credentials where they differ from those of the others. */
 export type MemcacheServer = ServerAddress & { readonly credentials?: Credentials };
 
-/** The content of the text of a connection. */
+/** The content of a connection text. */
 export interface ParsedAddress {
-  /** At least one, none of them twice. */
+  /** At least one server, without duplicates. */
   readonly servers: readonly MemcacheServer[];
   /** Credentials of each server that has none of its own. */
   readonly credentials?: Credentials;
@@ -111,7 +111,7 @@ function toServer({ address, credentials }: ParsedServer, common: Credentials | 
   return !credentials || isCommon ? address : { ...address, credentials };
 }
 
-/** `undefined` when a server is listed twice with different credentials. */
+/** Removes duplicates. Returns `undefined` when a server is listed twice with different credentials. */
 function withoutRepeated(servers: readonly MemcacheServer[]): readonly MemcacheServer[] | undefined {
   const byName = new Map<string, MemcacheServer>();
   for (const server of servers) {
@@ -132,7 +132,7 @@ function decode(text: string): string {
   }
 }
 
-/** Whether they can be sent, as one line of two words. */
+/** Whether the credentials can be sent as one line of two words. */
 export function areUsable({ username, password }: Credentials): boolean {
   // eslint-disable-next-line no-control-regex -- what would end the line
   return [username, password].every(word => word !== '' && !/[\s\x00-\x1f\x7f]/.test(word));

@@ -18,7 +18,7 @@ export function createCommandQueue(): CommandQueue {
   return new ArrayQueue();
 }
 
-/** Skips used elements at the front of an array: shifting a long one would move all of it each time. */
+/** Skips used elements at the front of an array: shifting a long array would move all its elements each time. */
 class ArrayQueue implements CommandQueue {
   #commands: (Command | undefined)[] = [];
   #usedUp = 0;

@@ -3,7 +3,7 @@ import type { Command } from './commandQueue';
 /** The command that shows whether a server is alive. It is small and changes nothing. */
 export type LivenessProbe = 'version' | 'get';
 
-/** There is never a value. Proxies route it to one of their servers. */
+/** This key never has a value. Proxies route it to one of their servers. */
 const KEY = 'greenroom:ping';
 
 /** The line to send. */

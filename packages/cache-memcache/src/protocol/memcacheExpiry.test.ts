@@ -32,7 +32,7 @@ describe('an expiry in memcached', () => {
         expect(expiry).toBeGreaterThanOrEqual(0);
         expect(expiry).toBeLessThan(2 ** 31);
         if (expiry === 0) return;
-        // The clock of memcached may go on by two seconds at once.
+        // The clock of memcached may jump ahead by two seconds.
         const endMs = expiry <= 2_592_000 ? nowMs + ms + (expiry - 2) * 1000 : expiry * 1000;
         expect(endMs).toBeGreaterThanOrEqual(nowMs + ms + ttlMs);
       }),

@@ -5,13 +5,14 @@ const MAX_DATE_SECONDS = 2 ** 31 - 1;
 const NEVER = 0;
 
 /**
- * Converts a ttl to an expiry of memcached. It never ends before the ttl; core enforces the exact end. Beyond the last date
- * it is no expiry.
+ * Converts a ttl to an expiry of memcached. The expiry never ends before the ttl; core enforces the exact end. A ttl beyond the last
+ * date becomes no expiry.
  */
 export function toMemcacheExpiry(ttlMs: number | undefined, nowMs: number): number {
   if (ttlMs === undefined) return NEVER;
-  // Two more: memcached reads its clock once a second, a little later each time, and keeps whole seconds. So now and then it skips one,
-  // and what is written just before is behind by two. https://github.com/memcached/memcached/issues/679
+  // Two seconds are added: memcached reads its clock once a second, a little later each time, and keeps whole seconds. So at times it
+  // skips a second, and an entry written just before would expire up to two seconds early.
+  // https://github.com/memcached/memcached/issues/679
   const spanSeconds = Math.ceil(ttlMs / 1000) + 2;
   if (spanSeconds <= MAX_SPAN_SECONDS) return spanSeconds;
   const dateSeconds = Math.ceil((nowMs + ttlMs) / 1000) + 1;

@@ -3,8 +3,8 @@ import type { StoredEntry } from '@greenroom/cache-core';
 const form = /^key=(\S{1,750}) exp=(-?\d{1,12}) .*\bsize=(\d{1,12})\b/;
 
 /**
- * The entry that a line of `lru_crawler metadump` tells; `undefined` for a line of any other form, and for a key that is no text. Times
- * are those of the server, in whole seconds.
+ * Reads the entry in a line of `lru_crawler metadump`. Returns `undefined` for a line of any other form, and for a key that is not
+ * text. Times are those of the server, in whole seconds.
  */
 export function readMetadumpLine(line: string, nowMs: number): StoredEntry | undefined {
   const [, encoded = '', expiry, size] = form.exec(line) ?? [];

@@ -8,7 +8,7 @@ export interface Outcome {
   readonly result?: string;
   readonly error?: CacheError;
   /**
-   * Why the connection cannot be used any more: what follows the reply cannot be trusted, or takes too long to arrive.
+   * Why the connection can no longer be used: what follows the reply cannot be trusted, or takes too long to arrive.
    *
    * @defaultValue it can be used
    */
@@ -30,7 +30,7 @@ export function toOutcome(server: string, command: Command, reply: Reply): Outco
     case 'get':
       if (line === 'END') return done;
       if (oversized && oversized.key === command.key) return toOversized(server, oversized);
-      // Flags tell how another client has encoded the text; this one writes 0.
+      // The flags say how another client has encoded the text; this one writes 0.
       if (value && value.key === command.key) return value.flags === '0' ? { result: value.text } : done;
       break;
     case 'set':
@@ -68,7 +68,7 @@ export function wordOf(line: string): string {
   return /^[A-Z_]{1,20}(?![A-Z_])/.exec(line)?.[0] ?? 'no word of the protocol';
 }
 
-/** What a SERVER_ERROR means, by what it says. */
+/** What a SERVER_ERROR means, by its text. */
 const serverErrors: readonly (readonly [pattern: RegExp, code: CacheErrorCode, reason: string])[] = [
   [/too large/i, 'CACHE_TOO_LARGE', 'the value is larger than it takes (memcached -I)'],
   [/out of memory/i, 'CACHE_FULL', 'it is out of memory (memcached -m)'],

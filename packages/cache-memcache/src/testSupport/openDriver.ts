@@ -13,7 +13,7 @@ export function toOptions(connection: string | object, client: object = {}): Mem
 
 export type RemoteDriver = RemoteOperations & CacheDriver;
 
-/** Opens a driver, and records what it tells its host: as events, and as a list of `connected` and error codes. */
+/** Opens a driver, and records its calls to its host: as events, and as a list of `connected` and error codes. */
 export function openDriver(connection: string | object, client?: object) {
   const events = new EventEmitter();
   const states: string[] = [];
@@ -31,7 +31,7 @@ export function openDriver(connection: string | object, client?: object) {
   return { driver, events, states };
 }
 
-/** A command has 5 s unless `client` says otherwise: beside other tests a server can take longer than half a second. */
+/** A command may take 5 s unless `client` says otherwise: while other tests run, a server can take longer than half a second. */
 export function openManager(connection: string, client?: object): CacheManager {
   const driverOptions = toOptions(connection, { commandTimeout: '5s', ...client });
   const manager = createCacheManager({ driver: memcacheDriver, driverOptions });

@@ -53,7 +53,7 @@ function openRawDriver({ servers, library = {}, env = process.env }: RawOptions)
         else reject(new Error(error));
       });
       const fail = () => pending.get(id)?.({ error: `The process has ended: ${output}` });
-      // It may have ended, and nobody have been told yet.
+      // The process may have ended although `connected` is still true.
       if (child.connected) child.send({ id, method, args }, error => error && void ended.then(fail));
       else fail();
     });

@@ -9,14 +9,14 @@ import { readLinuxRelease } from './apt/readLinuxRelease';
 /** A program that can be run. */
 export interface FoundProgram {
   readonly path: string;
-  /** What has to be in the environment. */
+  /** Variables that the environment must have. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds a server: on the PATH, then among those fetched earlier, then by fetching it.
+ * Finds a server: on the PATH, then among those fetched earlier. Fetches it if it is in neither.
  *
- * Rejects with an error that names the places and the ways to get the server.
+ * Rejects with an error that lists the places, and the ways to get the server.
  *
  * @param name - Another program that comes with the server.
  */

@@ -10,7 +10,7 @@ export const nativeEngine: ServerEngine = {
   name: 'native',
 
   async prepare(kinds, onProgress = () => undefined) {
-    // One after the other, as what is fetched for the first serves the others too.
+    // One after the other, as a fetch for the first kind also serves the others.
     for (const kind of kinds) await findProgram(kind, onProgress);
   },
 

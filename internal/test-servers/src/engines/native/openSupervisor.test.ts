@@ -14,7 +14,7 @@ interface Running {
 
 const sources = join(__dirname, '../..');
 
-// What a test process does, without jest around it.
+// Does what a test process does, but without jest.
 const ownerScript = `
 const { startRedis } = require('./servers/respServer');
 const { sendCommands } = require('./protocol/sendCommands');

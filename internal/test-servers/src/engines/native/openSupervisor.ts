@@ -1,16 +1,16 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A small process that runs servers for this one and ends them when this one is gone. */
+/** A small process that runs servers for this process, and ends them when this process is gone. */
 export interface Supervisor {
-  /** Has one of the actions in supervisor.mjs done; resolves to what it returns. */
+  /** Runs one of the actions in supervisor.mjs. Resolves to its result. */
   request(action: string, parameters: object): Promise<unknown>;
   /** Ends the supervisor, and the servers that it still runs. */
   end(): void;
 }
 
 interface Message {
-  /** Absent = the answer to a request. */
+  /** Absent in the answer to a request. */
   readonly isIdle?: true;
   readonly id: number;
   readonly value?: unknown;
@@ -23,7 +23,7 @@ interface PendingRequest {
 }
 
 /**
- * Starts a supervisor. It does not keep this process from exiting, except while a request is under way.
+ * Starts a supervisor. It does not keep this process from exiting, except while a request is pending.
  *
  * @param onIdle - Called when it has had no server for a while.
  * @param onExit - Called when it has ended.
@@ -33,7 +33,7 @@ export function openSupervisor(onIdle: () => void, onExit: () => void): Supervis
   // Loaders and debug ports of this process are not meant for the supervisor.
   delete env.NODE_OPTIONS;
   const child = fork(fileURLToPath(new URL('./supervisor.mjs', import.meta.url)), {
-    // A session of its own: Ctrl-C in a terminal must not reach the servers before their owner has used them for the last time.
+    // The supervisor has its own session: Ctrl-C in a terminal must not end the servers before their owner has finished with them.
     detached: true,
     env,
     execArgv: [],

@@ -2,7 +2,7 @@ import { openSupervisor, type Supervisor } from './openSupervisor';
 
 /** Servers that end together. */
 export interface SupervisedGroup {
-  /** Has one of the actions in supervisor.mjs done; resolves to what it returns. */
+  /** Runs one of the actions in supervisor.mjs. Resolves to its result. */
   request(action: string, parameters?: object): Promise<unknown>;
   /** Ends the servers of the group. */
   close(): Promise<void>;
@@ -12,7 +12,7 @@ interface SharedSupervisor extends Supervisor {
   openGroups: number;
 }
 
-/** Returns a function that opens groups, all in one supervisor, which is started when it is needed and ends when it has been idle. */
+/** Returns a function that opens groups. All groups share one supervisor, which starts when needed and ends after it has been idle. */
 export function shareSupervisor(): () => SupervisedGroup {
   let shared: SharedSupervisor | undefined;
   let groups = 0;

@@ -1,6 +1,6 @@
 // @ts-check
-// Runs groups of servers for the process that forked this one. When that process goes away, however it ends, the channel between
-// the two closes: the servers are killed and their files removed.
+// Runs groups of servers for the process that forked this one. When that process ends, in whatever way, the channel between the two closes;
+// then the servers are killed and their files removed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const keptLogLines = 40;
 const outputGraceMs = 200;
 const stopTimeoutMs = 2000;
-// To start this process takes longer than to start a server, and the next test may want one soon.
+// Starting this process takes longer than starting a server, and the next test may soon want one, so it ends only after this time.
 const idleMs = 2000;
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-'));
 
@@ -53,7 +53,7 @@ const actions = {
           delete server.child;
           resolve();
         };
-        // Its last words are complete when its output is closed, which a process that it has forked may delay.
+        // The output is complete when its streams close. A process that the server has forked may delay that, so the wait is limited.
         const timer = setTimeout(finish, outputGraceMs);
         child.once('close', () => {
           clearTimeout(timer);
@@ -92,7 +92,8 @@ const actions = {
 };
 
 /**
- * A server can answer for a moment after the signal: its threads stop one by one. Only Linux shows their states.
+ * Waits until all threads of a server have stopped: after the signal they stop one by one, so it can still answer for a moment. Only Linux
+ * shows the states of threads.
  *
  * @param {number} pid
  */
@@ -136,7 +137,7 @@ async function end() {
   process.exit();
 }
 
-/** Tells the owner when there has been nothing to run for a while. That one ends this process, unless it has just asked for more. */
+/** Tells the owner when there has been no server for a while. The owner then ends this process, unless it has just asked for more. */
 function watchIdle() {
   clearTimeout(idle);
   if (servers.size === 0)
@@ -151,10 +152,10 @@ process.on('message', async (/** @type {any} */ message) => {
       error => ({ id: message.id, error: String(error) }),
     );
   watchIdle();
-  // The other side may be gone by now, which 'disconnect' tells.
+  // The owner may be gone by now; 'disconnect' handles that.
   if (process.connected) process.send?.(reply, undefined, undefined, () => undefined);
 });
 process.once('disconnect', end);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end);
-// The owner may have gone while this file was being loaded.
+// The owner may have ended while this file was loaded.
 if (!process.connected) await end();

@@ -10,8 +10,8 @@ const temporaryPrefix = '.fetching-';
 const abandonedAfterMs = 60 * 60 * 1000;
 
 /**
- * Unpacks the servers, with the libraries they need, from the packages of a Debian or Ubuntu release into `folder`. Needs no
- * root and installs nothing. Processes may do this at the same time: the folder appears at once and complete.
+ * Unpacks the servers, with the libraries they need, from the packages of a Debian or Ubuntu release into `folder`. Needs no root and
+ * installs nothing. Several processes may do this at the same time: the folder appears in one step, complete.
  */
 export async function fetchPrograms(folder: string, release: LinuxRelease): Promise<void> {
   const parent = dirname(folder);
@@ -22,7 +22,7 @@ export async function fetchPrograms(folder: string, release: LinuxRelease): Prom
     const programs = join(temporary, 'programs');
     await unpackPrograms(temporary, programs, release);
     await rename(programs, folder).catch(async (error: unknown) => {
-      // Another process was first.
+      // Another process has already created the folder.
       if (!(await exists(folder))) throw error;
     });
   } finally {
@@ -33,7 +33,7 @@ export async function fetchPrograms(folder: string, release: LinuxRelease): Prom
 async function unpackPrograms(temporary: string, programs: string, release: LinuxRelease): Promise<void> {
   const configuration = await writeAptConfiguration(temporary, {
     codename: release.codename,
-    // Its main part has no valkey yet.
+    // The main suite of bookworm has no valkey.
     backports: release.codename === 'bookworm',
   });
   await runCommand('apt-get', ['-c', configuration, 'update']);
@@ -50,7 +50,7 @@ async function unpackPrograms(temporary: string, programs: string, release: Linu
   }
 }
 
-/** Removes what a process that was killed while it fetched has left. */
+/** Removes what processes that were killed while fetching have left. */
 async function removeAbandoned(parent: string): Promise<void> {
   const names = await readdir(parent);
   await Promise.all(

@@ -1,10 +1,10 @@
 import { runCommand } from '../../../helpers/runCommand';
 
-// What a server needs besides libraries (init scripts, perl, adduser) is for running it as a service. The C library has
-// to be the machine's own, because the program that loads the others belongs to it.
+// Dependencies other than libraries (init scripts, perl, adduser) are only needed to run the server as a service. The C library must be the
+// machine's own, because the dynamic loader belongs to it.
 const neededPackage = /^(?!libc6$)(lib|lua-|redis-|valkey-|memcached$)/;
 
-/** Returns those of `names` that apt knows, and the packages that they need to run. */
+/** Returns those of `names` that apt knows, and the packages that they depend on. */
 export async function listPackages(configuration: string, names: readonly string[]): Promise<readonly string[]> {
   const available = new Set((await runCommand('apt-cache', ['-c', configuration, 'pkgnames'])).split('\n'));
   const known = names.filter(name => available.has(name));
@@ -21,7 +21,7 @@ export async function listPackages(configuration: string, names: readonly string
   return [...found];
 }
 
-/** Reads lines such as `redis-server`, `  Depends: redis-tools`, ` |PreDepends: a`. Names in angle brackets are no packages. */
+/** Reads lines such as `redis-server`, `  Depends: redis-tools`, ` |PreDepends: a`. Names in angle brackets are virtual packages. */
 function toGraph(text: string): ReadonlyMap<string, readonly string[]> {
   const graph = new Map<string, string[]>();
   let dependencies: string[] = [];

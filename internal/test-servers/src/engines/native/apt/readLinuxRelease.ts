@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Which Linux distribution this is. */
+/** The Linux distribution of this machine. */
 export interface LinuxRelease {
   /** For example `debian` or `ubuntu`. */
   readonly id: string;

@@ -1,4 +1,4 @@
-/** The part of a system that decides which packages fit it. */
+/** The parts of a distribution that packages are taken from. */
 export interface Suite {
   /** For example `bookworm`. */
   readonly codename: string;
@@ -7,9 +7,8 @@ export interface Suite {
 }
 
 /**
- * Turns the text of one of the machine's apt source files into one that names the system's own suites only, so that a
- * mirror and the keys the machine trusts stay in use while sources of other vendors are left alone. Backports are looked for
- * where the suite itself comes from.
+ * Converts the text of one of the machine's apt source files so that it names only the distribution's own suites. The machine's mirror and
+ * trusted keys stay in use, and sources of other vendors are left out. Backports are expected on the same mirror.
  */
 export function toPrivateSources(text: string, format: 'list' | 'sources', suite: Suite): string {
   return format === 'list' ? fromLines(text, suite) : fromStanzas(text, suite);

@@ -5,8 +5,8 @@ import { toPrivateSources, type Suite } from './toPrivateSources';
 const machineFolder = '/etc/apt';
 
 /**
- * Writes a configuration with which apt downloads packages without root and without touching the machine's state, and
- * returns its path. Sources and keys are those of the machine.
+ * Writes a configuration with which apt downloads packages without root and without changing the machine's state. Sources and keys are
+ * those of the machine. Returns the path of the configuration.
  */
 export async function writeAptConfiguration(folder: string, suite: Suite): Promise<string> {
   const sources = join(folder, 'sources');
@@ -17,7 +17,7 @@ export async function writeAptConfiguration(folder: string, suite: Suite): Promi
     ),
   );
   await writeSources(sources, suite);
-  // With the real status file, apt takes an installed version for its candidate, which may not be available for download any more.
+  // With the machine's status file, apt would choose an installed version, which may no longer be available for download.
   await writeFile(status, '');
   const configuration = join(folder, 'apt.conf');
   await writeFile(
