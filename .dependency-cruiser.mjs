@@ -1,15 +1,15 @@
-// Who may import whom, types included. What a package may depend on at all is a test: tools/packages.test.ts.
+// Which modules may import which, types included. tools/packages.test.ts tests which packages a package may depend on at all.
 
 const tests = '\\.test\\.ts$|/testSupport/';
-/** Packages that are no drivers, and may import Backstage. */
+/** Packages that are not drivers and may import Backstage. */
 const ofBackstage = 'cache-(?:backstage|cli|plugin)/';
 const template = '^packages/create-cache-driver/template/';
-/** The packages with these names, as they are resolved, or as they are written where nothing is built. */
+/** Matches these packages by their resolved paths, or by their names where nothing is built. */
 const packagesNamed = names => `^(@greenroom|packages|internal|examples)/(${names})(/|$)`;
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** The layers of a package: which folders each folder may import from, besides itself. Files beside the folders are above all. */
+/** The layers of a package: from which folders each folder may import, besides itself. Files outside the folders may import from all. */
 function layers(source, folders, { top = [], exceptIn } = {}) {
   const known = [...Object.keys(folders), ...top].join('|');
   return [
@@ -53,8 +53,8 @@ export default {
       { path: '^packages/create-cache-driver/src/', pathNot: tests },
       { pathNot: '^packages/create-cache-driver/src/', dependencyTypesNot: ['core'] },
     ),
-    // What is under `packages/` and neither core, the creator nor one of those that may import Backstage is a driver. The
-    // template of the creator is no part of it: it is a driver of somebody else.
+    // Every package in `packages/` is a driver, except core, the creator and those that may import Backstage. The creator's template does
+    // not count as a part of the creator: it is a third-party driver.
     rule(
       'drivers without Backstage',
       'A driver does not import Backstage',
@@ -119,7 +119,7 @@ export default {
         connection: ['contract', 'config'],
         extended: ['contract', 'keys', 'values', 'near', 'guard'],
       },
-      // The conformance suite uses core as a driver's author does, and a test may use what stands above it.
+      // The conformance suite uses core as the author of a driver does. A test may import from layers above its own.
       { top: ['testing'], exceptIn: tests },
     ),
     ...layers(

@@ -24,7 +24,7 @@ export default tseslint.config(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // A driver that answers at once is async all the same: its throw must be a rejection.
+      // A driver that answers at once still uses `async`, so that an error becomes a rejection.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
@@ -37,14 +37,14 @@ export default tseslint.config(
     languageOptions: { globals: globals.browser },
   },
   {
-    // The router of Express takes async handlers: express-promise-router answers their rejections.
+    // express-promise-router accepts async handlers, and handles their rejections.
     files: ['examples/*/src/**/*.ts'],
     rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
   },
   {
     files: ['**/*.test.ts', 'internal/redis-common/src/testSupport/*.ts'],
     rules: {
-      // The matchers of Jest are of type any.
+      // Jest's matchers are of type any.
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/unbound-method': 'off',

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-// Packages of which modules are loaded when they are used: a test that starts a backend needs 600 of 2,700.
-// The index of the test utils is none: what it loads adds hooks, which has to be done before the tests run.
+// Packages whose modules are loaded only when they are used: a test that starts a backend needs 600 of 2,700. The index of the test utils
+// is excluded: it loads modules that add hooks, and those must be added before the tests run.
 const loadedOnUse = '@backstage/(?!backend-test-utils/dist/index).+\\.cjs\\.js$';
 
 const transform = {
@@ -20,10 +20,10 @@ const transform = {
   ],
 };
 
-// Packages without a CommonJS form, which Jest has to be given one for.
+// Packages that are only ES modules, which Jest has to convert to CommonJS.
 const esModules = ['agent-base', 'https?-proxy-agent', 'proxy-agent-negotiate', 'jose'];
 
-// Tests run against the sources of the packages, so that a change needs no build to be tested.
+// Tests use the sources of the packages, so that they see a change without a build.
 const moduleNameMapper = {
   '^@greenroom/(cache-[a-z]+)$': `${root}packages/$1/src/index.ts`,
   '^@greenroom/cache-core/(connection|testing)$': `${root}packages/cache-core/src/$1/index.ts`,
@@ -31,7 +31,7 @@ const moduleNameMapper = {
   '^@greenroom/redis-common$': `${root}internal/redis-common/src/index.ts`,
 };
 
-// The servers that the tests of a project share: a file of internal/test-servers/src/jest/globalSetup. Others start their own.
+// The servers that the tests of a project share, as a file in internal/test-servers/src/jest/globalSetup. Other projects start their own.
 const sharedServers = {
   'cache-redis': 'redis',
   'cache-valkey': 'valkey',
@@ -43,15 +43,16 @@ const sharedServers = {
 };
 
 /**
- * What Jest hands to each module as it does `require`. Anything else it looks up in the context of the test file, by a call into Node
- * each time, which takes a tenth to a third of the time of a test that computes. What fake timers replace cannot be here, nor what many
- * packages declare for themselves: `Buffer`, `process`, `Error`. One that declares any of these fails to load, with a SyntaxError.
+ * Globals that Jest passes to each module like `require`. It looks up any other global in the context of the test file, with a call into
+ * Node each time, which takes a tenth to a third of the time of a test that computes. The list cannot have globals that fake timers
+ * replace, nor those that many packages declare themselves: `Buffer`, `process`, `Error`. A module that declares a listed one fails to
+ * load, with a SyntaxError.
  */
 const sandboxInjectedGlobals = ['Array', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Set', 'String'];
 
 const jestFolder = `${root}internal/test-servers/src/jest`;
 
-/** Each package that stands in this folder, published or not. One without tests has none to run. */
+/** All packages in this folder, published or not. A package without tests does no harm. */
 const projectsIn = parent =>
   readdirSync(join(root, parent))
     .filter(name => existsSync(join(root, parent, name, 'package.json')))
@@ -80,13 +81,14 @@ export default {
   testSequencer: '<rootDir>/tools/longestFirst.mjs',
   reporters: ['default', '<rootDir>/tools/summaryReporter.mjs'],
   coverageProvider: 'v8',
-  // Against tests that hang. What has to be quick is asserted, and a slow machine is no reason to fail. Jest reads it here alone, and not from a project.
+  // The timeout is only for tests that hang. Tests assert what has to be quick, and a slow machine must not fail them. Jest reads it only
+  // here, not from a project.
   testTimeout: 180_000,
-  // Tests that wait for servers leave the processor to others.
+  // Tests that wait for servers leave the processor to others, so there is a worker for each processor.
   maxWorkers: '100%',
-  // What earlier test files have left makes garbage collection slow, and with it bursts of operations.
+  // Memory that earlier test files leave makes garbage collection slow, and so bursts of operations, so workers are restarted.
   workerIdleMemoryLimit: '512MB',
-  // After a long reply redis-parser, which iovalkey uses, shrinks its buffer by a timer of its own, which keeps a process from exiting
-  // for up to 3 s. Jest would kill a worker after half a second. What never ends is still told.
+  // After a long reply redis-parser, which iovalkey uses, shrinks its buffer with a timer that keeps a process alive for up to 3 s. Jest
+  // would kill a worker after half a second. A worker that never ends is still reported.
   workerGracefulExitTimeout: 10_000,
 };

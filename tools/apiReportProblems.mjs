@@ -7,14 +7,14 @@ import { ConsoleMessageId, Extractor, ExtractorConfig, ExtractorLogLevel } from 
 const changeIds = [ConsoleMessageId.ApiReportCopied, ConsoleMessageId.ApiReportCreated, ConsoleMessageId.ApiReportDiff];
 
 /**
- * Compares the public API of one entry of a package, as it was built, with its report, or writes the report.
+ * Compares the public API of one entry of a built package with its report, or writes the report.
  *
  * @param options.folder - Folder of the package, with package.json, tsconfig.json and the reports.
  * @param options.subpath - The entry in `exports`, such as `.` or `./testing`.
- * @param options.typesFile - The built types of the entry, from the folder of the package.
+ * @param options.typesFile - The built types of the entry, relative to the folder of the package.
  * @param options.write - Whether to write the report.
- * @returns One text for each problem: a member without documentation, for example, or a report that is not up to date. What has
- * been written begins with `written: `.
+ * @returns One text for each problem, such as a member without documentation or an outdated report. A text about a written report begins
+ * with `written: `.
  */
 export function apiReportProblems({ folder, subpath, typesFile, write = false }) {
   const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-api-'));
@@ -40,7 +40,7 @@ function extract({ folder, subpath, typesFile, temporaryFolder, write }) {
         reportFileName,
         reportFolder: folder,
         reportTempFolder: temporaryFolder,
-        // A type that can be seen but not named is part of the API all the same.
+        // A type that is visible but not exported is part of the API too.
         includeForgottenExports: true,
       },
       docModel: { enabled: false },
@@ -48,11 +48,11 @@ function extract({ folder, subpath, typesFile, temporaryFolder, write }) {
       messages: {
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: false },
-          // Everything that is exported is public.
+          // All exports are public, so release tags are not needed.
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
-          // Off by default: every public member has its sentence.
+          // This is off by default, but every public member needs a sentence.
           'ae-undocumented': { logLevel: ExtractorLogLevel.Warning },
-          // Links of a further entry may lead to the main one, which is not looked at together with it.
+          // An additional entry may link to the main one, which is not analyzed together with it.
           ...(subpath !== '.' && { 'ae-unresolved-link': { logLevel: ExtractorLogLevel.None } }),
           'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
         },

@@ -6,7 +6,7 @@ import { publishedPackages } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 
-// Compares the API of every entry of every package, as it was built, with the report next to its package.json.
+// Compares the built API of every entry of every package with the report next to its package.json.
 let isFine = true;
 for (const { folder, manifest } of publishedPackages()) {
   for (const [subpath, target] of Object.entries(manifest.exports)) {

@@ -1,6 +1,6 @@
 import { installDependencies } from './pnpm.mjs';
 
-// Runs pnpm with the given arguments when everything is installed and built.
+// Installs and builds everything, then runs pnpm with the given arguments.
 try {
   const pnpm = await installDependencies();
   await pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream']);

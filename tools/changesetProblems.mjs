@@ -6,9 +6,8 @@ import { publishedPackages } from './workspace.mjs';
 /**
  * One sentence for each package whose API report changed without a changeset that names it.
  *
- * On a branch that is a change since the branch began, and a changeset of the branch. On the main branch, where branches
- * have come together, and on a branch with a release of the package, it is a change since that release, and any changeset that waits
- * for the next.
+ * On a branch, only changes and changesets of the branch count. On the main branch, into which branches are merged, and on a branch with a
+ * release of the package, all changes since that release count, and every changeset for the next release.
  */
 export function changesetProblems(repositoryFolder) {
   const git = gitIn(repositoryFolder);
@@ -34,7 +33,7 @@ function gitIn(cwd) {
       .filter(line => line !== '');
 }
 
-/** The commit at which this branch left the main branch; undefined on the main branch, or when there is none. */
+/** The commit at which this branch left the main branch; undefined on the main branch, or when there is no main branch. */
 function findBranchStart(git, repositoryFolder) {
   const { baseBranch } = JSON.parse(readFileSync(join(repositoryFolder, '.changeset', 'config.json'), 'utf8'));
   const references = [`refs/heads/${baseBranch}`, `refs/remotes/*/${baseBranch}`];
@@ -45,8 +44,8 @@ function findBranchStart(git, repositoryFolder) {
 }
 
 /**
- * The commit that gave a package the version that it has, if that was after a commit; undefined when there is none. A package begins
- * with 0.0.0, which is no release.
+ * The commit that set a package to its present version, if it is later than the commit `after`; otherwise undefined. The first version,
+ * 0.0.0, is not a release.
  */
 function lastRelease(git, path, after) {
   const manifest = `${path}/package.json`;
@@ -56,12 +55,12 @@ function lastRelease(git, path, after) {
   return isFirst && after ? undefined : commit;
 }
 
-/** Whether the version has changed, and that has not been committed yet. */
+/** Whether the version has changed but the change has not been committed yet. */
 function isBeingReleased(git, path) {
   return git('diff', '--name-only', '-G', '^  "version":', 'HEAD', '--', `${path}/package.json`).length > 0;
 }
 
-/** Files that differ from a commit, or all of them without one, be they committed or not. */
+/** Files that differ from a commit, committed or not; without a commit, all files. */
 function changedFiles(git, since, pattern) {
   const known = since ? git('diff', '--name-only', '--diff-filter=d', since, '--', pattern) : git('ls-files', pattern);
   return [...known, ...git('ls-files', '--others', '--exclude-standard', '--', pattern)];
@@ -71,7 +70,7 @@ function existed(git, commit, file) {
   return git('ls-tree', '--name-only', commit, '--', file).length > 0;
 }
 
-/** Whether a changeset names the package, in the lines between its two rules. */
+/** Whether the front matter of a changeset names the package. */
 function names(changeset, packageName) {
   const [, header = ''] = existsSync(changeset) ? readFileSync(changeset, 'utf8').split('---\n') : [];
   return header.includes(`'${packageName}':`) || header.includes(`"${packageName}":`);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { installDependencies, rootFolder } from './pnpm.mjs';
 
 const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
-/** Every script of the repository that is called `check:...`. */
+/** All scripts of the repository named `check:...`. */
 const gates = Object.keys(scripts).filter(name => name.startsWith('check:'));
 
-// Installs and builds, then runs all gates though some fail. Turbo leaves out what has passed with the same files.
+// Installs and builds, then runs all gates, even if some fail. Turbo skips those that have passed with the same files.
 try {
   const pnpm = await installDependencies();
   const turbo = (tasks, ...options) =>

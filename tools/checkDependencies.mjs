@@ -4,7 +4,7 @@ import { packageBounds } from './packageBounds.mjs';
 import { productionDependencies } from './productionDependencies.mjs';
 import { publishedPackages } from './workspace.mjs';
 
-// Looks at everything that an app installs together with each package.
+// Checks everything that an app installs together with each package.
 for (const { folder, manifest } of publishedPackages()) {
   const dependencies = productionDependencies(folder);
   const maxDependencies = packageBounds[manifest.name].dependencies;

@@ -11,7 +11,7 @@ import { rootFolder } from './pnpm.mjs';
 const run = promisify(execFile);
 const license = readFileSync(join(rootFolder, 'LICENSE'), 'utf8');
 
-// Packs the package in the given folder as it would be published, and looks at what is in the tarball.
+// Packs the package in the given folder as for publishing, and checks the content of the tarball.
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-packages-'));
 try {
   for (const { filename } of await packPackages(temporaryFolder, process.argv[2])) {
@@ -20,7 +20,7 @@ try {
       tarballProblems(manifest, files),
       sizeProblems(files, packageBounds[manifest.name]),
       programProblems('publint', ['run', filename, '--strict']),
-      // A program has no types.
+      // A program has no types to check.
       manifest.types ? programProblems('attw', [filename, '--no-emoji', '--format', 'ascii']) : [],
     ]);
     for (const problem of problems.flat()) {
@@ -56,7 +56,7 @@ function readFiles(folder) {
   );
 }
 
-/** What a program of the workspace says when it is not content. */
+/** Runs a program of the workspace. Returns its output if it fails. */
 async function programProblems(program, args) {
   try {
     await run(join(rootFolder, 'node_modules', '.bin', program), args);

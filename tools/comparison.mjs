@@ -1,4 +1,4 @@
-/** What an operation does when its store is in trouble, in docs/guarantees.md. */
+/** A row about an operation while its store is in trouble, from docs/guarantees.md. */
 const outage = (store, row, label) => ({
   page: 'guarantees.md',
   label,
@@ -9,7 +9,7 @@ const outage = (store, row, label) => ({
   },
 });
 
-/** How often an operation can be done, in docs/benchmarks.md: `129,000; 6.3 µs` there. */
+/** A row about the speed of an operation, from docs/benchmarks.md, where the cell is `129,000; 6.3 µs`. */
 const speed = (store, column, label) => ({
   page: 'benchmarks.md',
   label,
@@ -35,9 +35,9 @@ const rows = [
 ];
 
 /**
- * The table that compares Greenroom with the built-in cache of Backstage, made of what was measured.
+ * The table that compares Greenroom with Backstage's built-in cache, made from the measured results.
  *
- * @param pages - The texts of the pages in docs, by their names.
+ * @param pages - The texts of the pages in docs, by name.
  */
 export function toComparison(pages) {
   const lines = rows.map(({ page, label, store, toCell }) => {
@@ -51,7 +51,7 @@ export function toComparison(pages) {
 
 const mark = /(<!-- comparison[^\n]*-->\n\n)[^]*?(\n<!-- end of comparison -->)/;
 
-/** A document with this table in the place that is marked for it. */
+/** Replaces the table in the marked place of a document. */
 export function fillComparison(text, pages) {
   if (!mark.test(text)) throw new Error('The document has no place for the comparison');
   return text.replace(mark, (_, begin, end) => begin + toComparison(pages) + end);

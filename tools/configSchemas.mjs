@@ -4,8 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { publishedPackages } from './workspace.mjs';
 
-// Writes the `config.schema.json` of every package that has one, as it was built; with `--check` it fails when a file there
-// is another one.
+// Writes the `config.schema.json` of every package that has one, from its build. With `--check` it fails when the existing file differs.
 const isCheck = process.argv.includes('--check');
 const load = ({ folder, manifest }) => import(pathToFileURL(join(folder, manifest.module)));
 const packages = publishedPackages();
@@ -13,7 +12,7 @@ const { createCommonSchema, toConfigSchema } = await load(packages.find(({ folde
 
 for (const { folder, manifest } of packages.filter(({ manifest }) => manifest.configSchema)) {
   const name = basename(folder);
-  // What is no driver reads what every store has.
+  // A package that is not a driver reads the options that all stores have.
   const { [`${name.replace('cache-', '')}Schema`]: schema } = await load({ folder, manifest });
   const content = schema ? toConfigSchema(schema) : createCommonSchema();
   const file = join(folder, manifest.configSchema);

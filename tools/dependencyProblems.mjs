@@ -1,7 +1,7 @@
 /**
- * What is wrong with the production dependencies of a package, as sentences: how many they are, and their licences.
+ * The problems with the production dependencies of a package, as sentences: their number, and their licenses.
  *
- * `rules.allowed` has the SPDX names that may be used, `rules.stated` the licence of packages whose package.json names none.
+ * `rules.allowed` has the allowed SPDX names, `rules.stated` the licenses of packages whose package.json names none.
  */
 export function dependencyProblems({ dependencies, maxDependencies, rules }) {
   const problems = dependencies.flatMap(({ name, version, license, licenses }) => {
@@ -16,13 +16,13 @@ export function dependencyProblems({ dependencies, maxDependencies, rules }) {
   return problems;
 }
 
-/** Packages of old times name an object, or a list of which one is to be chosen. */
+/** Old packages name an object, or a list from which one license may be chosen. */
 function toExpression(license) {
   if (Array.isArray(license)) return license.map(toExpression).join(' OR ');
   return typeof license === 'string' ? license : String(license.type);
 }
 
-/** One of those joined by OR, and each of those joined by AND. An expression inside of another is refused, since no package has one. */
+/** With OR one license has to be allowed, with AND all of them. Nested expressions are refused, as no package has one. */
 function isAllowed(expression, allowed) {
   const plain = expression.trim().replace(/^\((.*)\)$/, '$1');
   return plain.split(' OR ').some(choice => choice.split(' AND ').every(name => allowed.includes(name.trim())));

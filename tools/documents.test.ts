@@ -6,7 +6,7 @@ const root = join(__dirname, '..');
 const folders = ['.', 'docs', 'bench', ...['packages', 'examples', 'internal'].flatMap(listFolders)];
 
 interface Block {
-  /** Where it stands, as `README.md:12`. */
+  /** Position of the block, such as `README.md:12`. */
   readonly place: string;
   readonly language: string;
   readonly code: string;
@@ -34,7 +34,7 @@ function findBlocks(document: string): Block[] {
   }));
 }
 
-/** What the blocks leave to the reader. */
+/** Declarations that the blocks use without showing them. */
 const leftToTheReader = {
   'globals.d.ts': `
     import type { Backend } from '@backstage/backend-defaults';
@@ -89,9 +89,9 @@ const leftToTheReader = {
     }`,
 };
 
-/** A folder that does not exist: what is in it is in `sources`. */
+/** The folder of the blocks. It does not exist on disk: `sources` has its files. */
 const folder = join(root, 'documents');
-/** By their path; blocks that name their file in the first line can import each other. */
+/** The blocks by path. A block that names its file in the first line can be imported by others. */
 const sources = new Map(
   [
     ...Object.entries(leftToTheReader).map(([name, code]) => ({ name, code, place: name })),
@@ -102,7 +102,7 @@ const sources = new Map(
   ].map(source => [join(folder, source.name), source]),
 );
 
-/** Packages of whose dependencies the blocks are made. */
+/** Packages whose dependencies the blocks may import. */
 const importers = [
   'packages/cache-backstage',
   'packages/cache-core',
@@ -112,7 +112,7 @@ const importers = [
   ...listFolders('examples'),
 ];
 
-/** What names a package of this repository leads to its sources, as in every test. */
+/** Resolves packages of this repository to their sources, as in every test. */
 const paths = {
   '@greenroom/cache-core/*': ['./packages/cache-core/src/*/index.ts'],
   '@greenroom/*': ['./packages/*/src/index.ts', './internal/*/src/index.ts'],
@@ -125,7 +125,7 @@ function compile(): readonly ts.Diagnostic[] {
   };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   Object.assign(options, { moduleDetection: ts.ModuleDetectionKind.Force, allowJs: true, checkJs: true });
-  // An example may end before it has used everything.
+  // An example may declare something that it does not use.
   Object.assign(options, { noUnusedLocals: false, noUnusedParameters: false });
   Object.assign(options, { paths, pathsBasePath: root });
   const host = ts.createCompilerHost(options);
@@ -175,7 +175,7 @@ it.each(inLanguage('json'))('the JSON at $place can be read', ({ code }) => {
 
 describe('the index', () => {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
-  /** The documents that a document leads to. */
+  /** The documents that a document links to. */
   const targetsOf = (document: string) =>
     [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
       .map(([, target = '']) => join(dirname(document), target))

@@ -1,10 +1,9 @@
 const list = new Intl.ListFormat('en');
 
 /**
- * Those of the released packages, their new versions by name, that somebody gets with a package: its dependencies, and those in the
- * template of one that has none.
+ * The released packages that come with a package: its dependencies, or those of its template if it has no dependencies.
  * @param {{ dependencies?: object, devDependencies?: object }} manifest
- * @param {Record<string, string>} released
+ * @param {Record<string, string>} released - New versions by name.
  */
 export function releasedWith(manifest, released) {
   const { dependencies, devDependencies } = manifest;
@@ -15,9 +14,10 @@ export function releasedWith(manifest, released) {
 }
 
 /**
- * A CHANGELOG whose latest release has a sentence where it had none: of a package that is released because of what it depends on.
+ * Adds a sentence to the latest release of a CHANGELOG if that has no text, as for a package that is released only because of its
+ * dependencies.
  *
- * `dependencies` are the new versions of those, by name.
+ * `dependencies` has their new versions by name.
  */
 export function fillEmptyRelease(changelog, dependencies) {
   const [, head, version, rest] = /^(#[^\n]*\n+)## ([^\n]+)\n*([^]*)$/.exec(changelog) ?? [];

@@ -4,7 +4,7 @@ import { rootFolder } from './pnpm.mjs';
 import { fillManifest, fillMarkedLines } from './repository.mjs';
 import { publishedPackages } from './workspace.mjs';
 
-/** Sets the address of the repository, or none for '', in everything that names it. Returns the paths of the files that changed. */
+/** Sets the address of the repository in all files that name it; '' removes it. Returns the paths of the changed files. */
 export function fillRepository(url, repositoryFolder = rootFolder) {
   const changed = [];
   const change = (file, toText) => {
@@ -25,7 +25,7 @@ export function fillRepository(url, repositoryFolder = rootFolder) {
   return changed;
 }
 
-/** What may have marked lines: documents and descriptions in the root, and what the host of the repository reads. */
+/** Files that may have marked lines: documents and YAML files in the root, and those in .github. */
 function markedFiles(repositoryFolder) {
   const hostFolder = join(repositoryFolder, '.github');
   const entries = [

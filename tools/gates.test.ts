@@ -209,7 +209,7 @@ describe('what Node loads for a package', () => {
   it('is refused when it is more files than its bound', async () => {
     writeFileSync(join(folder, 'part.cjs'), '');
     const code = `require('./part.cjs');`;
-    // Each round loads the same files.
+    // All rounds load the same files, so one is enough.
     expect(await problems(code, { modules: 2, importRatio: 10 }, 1)).toEqual([]);
     expect(await problems(code, { modules: 1, importRatio: 10 }, 1)).toEqual(['loads 2 files, where 1 are allowed']);
   });

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { measureImport } from './measureImport.mjs';
 import { rootFolder } from './pnpm.mjs';
 
-/** What every backend loads, and what a time is therefore compared with. */
+/** The import that times are compared with, as every backend has it. */
 const baseline = { specifier: '@backstage/backend-plugin-api', folder: join(rootFolder, 'packages/cache-backstage') };
 
-/** How often it is loaded, each time in a new process: a time needs several, a number of files does not. */
+/** Number of measurements, each in a new process. Times need several, the number of files only one. */
 const ROUNDS = 3;
 
-/** What is wrong with how much is loaded, and for how long, when `specifier` is required in `folder`, as sentences. */
+/** Reports as sentences when requiring `specifier` in `folder` loads too many files or takes too long. */
 export async function importProblems({ specifier, folder, bounds, rounds = ROUNDS }) {
   const own = [];
   const usual = [];
-  // By turns, so that both meet the same machine.
+  // The two are measured in turns, so that they run under the same load.
   for (let round = 0; round < rounds; round++) {
     usual.push(await measureImport(baseline.specifier, baseline.folder));
     own.push(await measureImport(specifier, folder));
@@ -29,7 +29,7 @@ export async function importProblems({ specifier, folder, bounds, rounds = ROUND
   return problems;
 }
 
-/** Other processes can only add to a time: the least is nearest to the truth. */
+/** Other processes can only make a time longer, so the shortest is the most accurate. */
 function leastTime(measures) {
   return Math.min(...measures.map(({ cpuMs }) => cpuMs));
 }

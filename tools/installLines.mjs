@@ -3,7 +3,7 @@ export function installLines(packed, names) {
   const pathOf = name => packed.find(({ manifest }) => manifest.name === name)?.filename ?? unknown(packed, name);
   const added = names.map(name => `"${name}@file:${pathOf(name)}"`).join(' ');
 
-  // No registry has them, so whatever a package of ours depends on has to be led to its tarball.
+  // No registry has these packages, so each of them that is a dependency is overridden by its tarball.
   const needed = new Set(packed.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {})));
   const overrides = packed
     .filter(({ manifest }) => needed.has(manifest.name))

@@ -113,7 +113,7 @@ const layerProbes: readonly Probe[] = [
   ['internal/test-servers/src/engines/file.ts', '../servers/here', false],
   ['internal/test-servers/src/servers/file.ts', '../engines/here', true],
   ['internal/test-servers/src/file.ts', core, false],
-  // The template is a package of somebody else.
+  // The template belongs to a third-party package.
   ['packages/create-cache-driver/template/src/file.ts', core, true],
   ['packages/create-cache-driver/template/src/file.ts', `${core}/testing`, true],
   ['packages/create-cache-driver/template/src/file.ts', '@greenroom/cache-backstage', true],
@@ -137,7 +137,7 @@ const probesByKind = new Map(
 describe('the gate of layers', () => {
   const refused = new Map<string, string[]>();
 
-  // Writes a repository that is full of imports, and has the gate look at it once.
+  // Writes a repository with all these imports, and runs the gate on it once.
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'greenroom-layers-'));
     const write = async (file: string, code: string) => {
@@ -198,7 +198,7 @@ async function listViolations(folder: string): Promise<readonly Violation[]> {
   const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const config = join(root, '.dependency-cruiser.mjs');
   const args = [program, 'packages', 'internal', '--config', config, '--output-type', 'json'];
-  // Its exit code is the number of violations.
+  // The program's exit code is the number of violations.
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, maxBuffer: 1e8 }).catch(
     (error: { readonly stdout: string }) => error,
   );

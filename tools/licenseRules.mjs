@@ -1,7 +1,7 @@
-/** Licences that ask for no more than to be named: an app can install what has them without asking a lawyer. */
+/** Licenses that require only attribution: an app can use such packages without legal advice. */
 const allowed = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** What stands in the files of packages whose package.json names no licence. */
+/** Licenses found in the files of packages whose package.json names none. */
 const stated = {
   // At the end of its README.
   'jackpot@0.0.6': 'MIT',

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /**
- * A transform of Jest for CommonJS as Rollup writes it, such as the packages of Backstage: each module is loaded when a member of it
- * is first used, and no sooner.
+ * A Jest transform for CommonJS code that Rollup has written, such as that of Backstage's packages. It delays the loading of each module
+ * until a member of it is first used.
  *
- * Jest evaluates modules anew for each test file. `@backstage/backend-test-utils` alone has 2,700, most of them the clients of
- * clouds and databases, which no test here uses: two seconds of each test file that starts a backend.
+ * Jest evaluates modules again for each test file. `@backstage/backend-test-utils` alone loads 2,700, mostly clients of clouds and
+ * databases, which no test here uses. They would cost two seconds in each test file that starts a backend.
  */
 const imported = /^(?:var|const) ([\w$]+) = require\('([^']+)'\);$/gm;
 const converted = /^var ([\w$]+) = \/\*#__PURE__\*\/(_interop\w+)\(([\w$]+)\);$/gm;
@@ -33,7 +33,7 @@ export function loadOnUse(source) {
         ? `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => ${from}.${member} });`
         : line,
     );
-  // Last, so that the first line still says 'use strict', and each line keeps its number.
+  // The function comes last, so that 'use strict' stays in the first line and all lines keep their numbers.
   return `${code}\n${onUse}\n`;
 }
 
@@ -42,7 +42,7 @@ function getCacheKey(source, path, { configString, instrument }) {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** Whether members are all that is used of a variable: a module that is itself called, or handed on, has to be there. */
+/** Whether only members of a variable are used. A module that is called or passed on must be loaded at once. */
 function hasMembersOnly(source, name) {
   return !new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$.])`).test(source);
 }

@@ -1,7 +1,7 @@
 import { compileFunction } from 'node:vm';
 import { loadOnUse } from './loadOnUse.mjs';
 
-/** Runs a module whose `require` knows `modules`, and tells which of them it has loaded. */
+/** Runs a module whose `require` finds `modules`. Returns which of them it has loaded. */
 function run(source: string, modules: Record<string, unknown>) {
   const loaded: string[] = [];
   const exports: Record<string, unknown> = {};

@@ -1,12 +1,12 @@
 import Sequencer from '@jest/test-sequencer';
 
 /**
- * Tests that take most of a minute or more, the longest first. Jest orders by size what it has not run before, and these are
- * small files: begun last, one of them would run alone at the end. Only `outageCases`, which runs all its cases at once, comes
- * behind others as long, so that it does not run beside the build.
+ * Tests that take most of a minute or more, the longest first. Jest orders tests that it has not run before by file size, and these are
+ * small files: if one started last, it would run alone at the end. Only `outageCases`, which runs all its cases at once, comes after
+ * equally long ones, so that it does not run beside the build.
  */
 const longest = [
-  // Their garbage collections take ten times as long in a worker that has run other tests.
+  // In a worker that has run other tests, their garbage collections take ten times as long.
   /freezeValue|nearCopies/,
   /clusterOutages/,
   /Driver\.outages/,
@@ -16,7 +16,7 @@ const longest = [
   /outages|failover|rights|conformance|builtPackage/,
 ];
 
-/** Begins with the tests that take longest, so that the workers of a run end at about the same time. */
+/** Starts the longest tests first, so that all workers end at about the same time. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const toRank = ({ path }) => {

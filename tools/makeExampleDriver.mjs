@@ -7,18 +7,18 @@ import { rootFolder } from './pnpm.mjs';
 
 const creator = join(rootFolder, 'packages/create-cache-driver/dist/index.js');
 
-/** What a package of this repository has in the place of settings of its own. */
+/** Settings of a package in this repository, in place of complete ones of its own. */
 const sharedSettings = {
   'tsconfig.json': JSON.stringify({ extends: '../../tsconfig.base.json', include: ['src'] }),
   'tsup.config.ts': `export { default } from '../../tsup.base';\n`,
 };
 
-/** Quicker the second time, as for all packages of this repository. */
+/** Incremental like all packages of this repository, so a second run is quicker. */
 const typecheck = 'tsc -p . --incremental --tsBuildInfoFile node_modules/.cache/tsconfig.tsbuildinfo';
 
 /**
- * Makes an example driver in a folder: the package that `@greenroom/create-cache-driver` makes, as it was built, with the tools and
- * the settings of this repository.
+ * Makes an example driver in a folder: the package that the built `@greenroom/create-cache-driver` makes, but with the tools and the
+ * settings of this repository.
  */
 export async function makeExampleDriver(store, folder) {
   await promisify(execFile)(process.execPath, [creator, store, folder]);
@@ -62,7 +62,7 @@ function toExampleManifest(store, { description, backstage, type, main, types, e
   };
 }
 
-/** As `npm run fix` would. The schema is left as its script writes it. */
+/** Formats all files as `npm run fix` would. The schema is left as its script writes it. */
 async function formatAll(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const options = await resolveConfig(join(rootFolder, 'package.json'));

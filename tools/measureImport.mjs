@@ -10,7 +10,9 @@ const script = `
   process.stdout.write(JSON.stringify({ modules: Object.keys(require.cache).length, cpuMs: (user + system) / 1000 }));
 `;
 
-/** Requires `specifier` from `folder` in a new process: how many files Node loads for it, and the processor time that this takes. */
+/**
+ * Requires `specifier` from `folder` in a new process. Returns how many files Node loads for it, and the processor time that this takes.
+ */
 export async function measureImport(specifier, folder) {
   const { stdout } = await run(process.execPath, ['--eval', script, specifier], { cwd: folder });
   return JSON.parse(stdout);

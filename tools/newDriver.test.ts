@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const script = pathToFileURL(join(__dirname, 'makeExampleDriver.mjs')).href;
 const example = join(__dirname, '../examples/tcp-driver');
 
-/** What was written for this server: the client, the server of the tests, their test, and the text for readers. */
+/** Files that were written for this server by hand: the client, the server of the tests, their test, and the README. */
 const written = ['README.md', 'src/startTcpServer.ts', 'src/tcpClient.ts', 'src/tcpClient.test.ts'];
 const isSource = (path: string) => !/^(node_modules|dist|\.turbo)(\/|$)/.test(path);
 
@@ -22,7 +22,7 @@ async function readFiles(folder: string): Promise<ReadonlyMap<string, string>> {
 it('pnpm new-driver makes examples/tcp-driver, but for the client and its server', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'greenroom-example-'));
   try {
-    // Prettier, which it uses, does not run in Jest.
+    // It runs in its own process, because it uses Prettier, which does not run in Jest.
     const code = `import { makeExampleDriver } from '${script}'; await makeExampleDriver('tcp', process.argv[1]);`;
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code, folder]);
     const made = await readFiles(folder);

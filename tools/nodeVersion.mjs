@@ -1,7 +1,7 @@
-// Loaded before anything else, so written for any Node that knows modules at all.
+// This is loaded before anything else, so it only uses syntax that every Node with ES modules understands.
 const lowest = [20, 19];
 
-/** What to tell somebody whose Node is too old, or undefined when it is not. `version` as in `process.versions.node`. */
+/** A message if Node is too old, otherwise undefined. `version` has the form of `process.versions.node`. */
 export function nodeVersionProblem(version) {
   const parts = version.split('.').map(Number);
   if (parts[0] > lowest[0] || (parts[0] === lowest[0] && parts[1] >= lowest[1])) return undefined;

@@ -5,7 +5,7 @@ import { installLines } from './installLines.mjs';
 import { packPackages } from './packPackages.mjs';
 import { rootFolder } from './pnpm.mjs';
 
-// Packs all packages into a folder, and prints how to install those that are named, such as `cache-redis`, into an app.
+// Packs all packages into a folder. Prints how to install the named ones, such as `cache-redis`, into an app.
 const { values, positionals } = parseArgs({
   options: { folder: { type: 'string', default: join(rootFolder, 'packed') } },
   allowPositionals: true,

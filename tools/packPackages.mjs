@@ -10,8 +10,8 @@ import { publishedPackages } from './workspace.mjs';
 const run = promisify(execFile);
 
 /**
- * Packs every package as it is published into a folder, or only the one in `packageFolder`. Resolves to `{ manifest, filename }` of
- * each; none comes before one that it depends on.
+ * Packs every package as it is published into a folder, or only the one in `packageFolder`. Resolves to `{ manifest, filename }` of each,
+ * ordered so that every package comes after its dependencies.
  */
 export async function packPackages(targetFolder, packageFolder) {
   const name = packageFolder ? basename(resolve(packageFolder)) : '*';
@@ -26,7 +26,7 @@ export async function packPackages(targetFolder, packageFolder) {
   return packed.map(({ manifest, filename }) => ({ manifest, filename }));
 }
 
-/** Puts the README as it is published into a tarball. */
+/** Replaces the README in a tarball by its published form. */
 async function publishReadme(folder, tarball) {
   const unpacked = mkdtempSync(join(tmpdir(), 'greenroom-pack-'));
   try {
@@ -35,7 +35,7 @@ async function publishReadme(folder, tarball) {
     const path = `packages/${basename(folder)}`;
     const { atime, mtime } = statSync(readme);
     writeFileSync(readme, toPublishedReadme(readFileSync(readme, 'utf8'), readRepositoryUrl(), path));
-    // As pnpm packs: the same files make the same tarball, without folders and without the name of a user.
+    // Packs as pnpm does: the same files make the same tarball, without folder entries and without a user name.
     utimesSync(readme, atime, mtime);
     const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile())

@@ -1,11 +1,11 @@
 /**
- * How large each published package may be: a fifth to a half above what it is, so that growth is noticed and a fix is free. Whoever
- * raises a bound says in the commit what users get for it.
+ * Upper bounds of each published package, a fifth to a half above its present size, so that growth is noticed but a fix needs no new bound.
+ * A commit that raises a bound says what users get for it.
  *
- * - `unpackedBytes`: all files of the tarball, source maps included.
- * - `dependencies`: packages that npm installs with it, at any depth, required peers included.
- * - `modules`: files that Node loads when a backend requires it; a program without exports has none.
- * - `importRatio`: processor time of that, as a multiple of what `@backstage/backend-plugin-api` takes, which every backend loads.
+ * - `unpackedBytes`: size of all files of the tarball, source maps included.
+ * - `dependencies`: number of packages that npm installs with it, at any depth, required peers included.
+ * - `modules`: number of files that Node loads when a backend requires it; a program without exports has none.
+ * - `importRatio`: processor time of that import, as a multiple of that of `@backstage/backend-plugin-api`, which every backend loads.
  */
 export const packageBounds = {
   '@greenroom/cache-backstage': { unpackedBytes: 390_000, dependencies: 190, modules: 105, importRatio: 3.3 },

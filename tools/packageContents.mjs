@@ -4,9 +4,9 @@ import ts from 'typescript';
 const everywhere = ['LICENSE', 'README.md', 'package.json'];
 
 /**
- * What is wrong with the files of a packed package, as sentences; none when all is well.
+ * Problems with the files of a packed package, as sentences; empty when there are none.
  *
- * `files` has the text of each file under its path inside of the tarball.
+ * `files` has the text of each file by its path inside the tarball.
  */
 export function contentProblems(manifest, files) {
   const allowed = [...everywhere, 'CHANGELOG.md', manifest.configSchema, ...documentsOf(manifest)];
@@ -20,20 +20,20 @@ export function contentProblems(manifest, files) {
       .filter(path => !(path in files))
       .map(path => `${path} is named in package.json, and missing`),
     ...deadLinks(files['README.md'] ?? ''),
-    // A template is copied, and not run.
+    // A template is copied and not run, so its imports are not checked.
     ...paths
       .filter(path => !path.startsWith('template/'))
       .flatMap(path => undeclaredImports(manifest, path, files[path])),
   ];
 }
 
-/** Whether the files of a packed package are larger than they may be. */
+/** Reports if the files of a packed package are larger than allowed. */
 export function sizeProblems(files, { unpackedBytes }) {
   const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return bytes <= unpackedBytes ? [] : [`has ${bytes} bytes unpacked, where ${unpackedBytes} are allowed`];
 }
 
-/** Links of a README that lead nowhere on the page of a registry: relative ones, images and definitions included. */
+/** Links of a README that lead nowhere on the page of a registry, because they are relative; images and definitions are checked too. */
 function deadLinks(readme) {
   const targets = [/\]\(([^)]*)\)/g, /^\[[^\]]+\]: (.*)/gm, /(?:href|src)="([^"]*)"/g].flatMap(link =>
     [...readme.matchAll(link)].map(([, target]) => target),
@@ -43,24 +43,24 @@ function deadLinks(readme) {
     .map(target => `README.md links to ${target}, which leads nowhere on the page of a registry`);
 }
 
-/** The document of its routes, where `files` has one. */
+/** The document of the package's routes, if `files` lists one. */
 function documentsOf({ files = [] }) {
   return files.filter(path => path === 'openapi.json');
 }
 
-/** The build, and the template where `files` has one. */
+/** Whether a file belongs to the build, or to the template if `files` lists one. */
 function isOfFolder({ files = [] }, path) {
   return path.startsWith('dist/') || (path.startsWith('template/') && files.includes('template'));
 }
 
-/** All paths that `exports`, its forerunners and `bin` lead to. */
+/** All paths that `exports`, its predecessors and `bin` refer to. */
 function entryFiles({ main, module, types, bin, exports }) {
   const leaves = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves));
   const named = [main, module, types, bin, exports].filter(each => each !== undefined);
   return [...new Set(named.flatMap(leaves))].map(path => path.replace(/^\.\//, ''));
 }
 
-/** Whatever a built file imports, in any way, has to be installed together with the package. */
+/** Packages that a built file imports, in any way, although they are not installed with the package. */
 function undeclaredImports({ name, dependencies, peerDependencies }, path, text) {
   if (!/\.[cm]?[jt]s$/.test(path)) return [];
   const declared = Object.keys({ ...dependencies, ...peerDependencies });

@@ -24,13 +24,13 @@ const foldersUnder = (parent: string) =>
     .filter(folder => existsSync(join(root, folder, 'package.json')));
 
 const published = foldersUnder('packages').map(folder => ({ folder, manifest: readManifest(folder) }));
-/** Those that are run, and not imported. */
+/** Packages that are run and not imported. */
 const programs = published.filter(({ manifest }) => manifest.backstage.role === 'cli');
 const libraries = published.filter(each => !programs.includes(each));
 const drivers = libraries.filter(({ folder }) => !/cache-(core|backstage|cli|plugin)$/.test(folder));
 const core = '@greenroom/cache-core';
 
-/** What Backstage is told about a package that is no library. */
+/** The Backstage role of each package that is not a library. */
 const roles: Record<string, string> = {
   'packages/cache-cli': 'cli-module',
   'packages/cache-plugin': 'backend-plugin',
@@ -136,8 +136,8 @@ describe('what a package depends on', () => {
     expect(others.sort()).toEqual([core, memory]);
 
     const optional = drivers.map(({ manifest }) => manifest.name).filter(name => name !== memory);
-    // A narrower range would make each minor release of a driver a major one of the adapter. What a driver fits is said
-    // by the version of its contract.
+    // A narrower range would turn each minor release of a driver into a major release of the adapter. The version of its contract says what
+    // a driver fits.
     expect(peerDependencies).toEqual(Object.fromEntries(optional.map(name => [name, 'workspace:0.x'])));
     expect(peerDependenciesMeta).toEqual(Object.fromEntries(optional.map(name => [name, { optional: true }])));
   });

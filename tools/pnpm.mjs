@@ -10,10 +10,10 @@ const onWindows = process.platform === 'win32';
 export const rootFolder = fileURLToPath(new URL('..', import.meta.url));
 const rememberedFile = join(rootFolder, 'node_modules', '.cache', 'greenroom', 'pnpm-folder');
 
-/** How npm was told to reach the registry. pnpm has to be told the same. */
+/** npm's settings for access to the registry, which pnpm needs too. */
 const registrySettings = ['registry', 'cafile', 'proxy', 'https_proxy', 'noproxy', 'strict_ssl'];
 
-/** A step that ended with anything but success. `exitCode` is what the whole command should end with. */
+/** A step that failed. `exitCode` is the exit code for the whole command. */
 class StepError extends Error {
   name = 'StepError';
 
@@ -26,8 +26,8 @@ class StepError extends Error {
 /**
  * Finds the pnpm that package.json names, or gets it through npx, and installs all dependencies.
  *
- * Resolves to a function that runs pnpm: `pnpm(args, { hide })`, where lines that match `hide` are not shown, and another that
- * runs this Node in the same environment: `pnpm.node(args)`. Both reject with an error named StepError when a step fails.
+ * Resolves to a function that runs pnpm, `pnpm(args, { hide })`, without showing lines that match `hide`. Its method `pnpm.node(args)` runs
+ * this Node in the same environment. Both reject with an error named StepError when a step fails.
  */
 export async function installDependencies() {
   const { packageManager } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
@@ -37,7 +37,7 @@ export async function installDependencies() {
   const pnpm = Object.assign(runIn('pnpm'), { node: runIn(process.execPath) });
 
   await pnpm(['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirm-modules-purge=false'], {
-    // Said once for each package that would like a newer Node; all of them work.
+    // pnpm prints this for each package that prefers a newer Node; all of them work.
     hide: /Unsupported engine for/,
   });
   rememberFolder(folder);
@@ -57,7 +57,7 @@ async function findPnpm(packageManager) {
   return folder;
 }
 
-/** Makes npx put pnpm into its own cache, and returns the folder that it would add to the PATH. */
+/** Has npx install pnpm into its cache. Returns the folder that npx adds to the PATH. */
 async function fetchPnpm(version) {
   const lines = [];
   const args = ['--yes', `--package=pnpm@${version}`, '--', 'node', '-p', 'process.env.PATH'];
@@ -66,15 +66,15 @@ async function fetchPnpm(version) {
   return folders.find(folder => existsSync(join(folder, onWindows ? 'pnpm.cmd' : 'pnpm'))) ?? folders[0];
 }
 
-/** The version of a pnpm, or undefined when there is none that runs. */
+/** The version of a pnpm, or undefined when none can be run. */
 async function pnpmVersion(folder) {
-  // Asked elsewhere, because inside the repository some versions stand in for each other.
+  // It is asked in another folder, because inside the repository some versions of pnpm run another one.
   const lines = [];
   const env = { ...environmentWith(folder), COREPACK_ENABLE_NETWORK: '0' };
   try {
     await runStep('pnpm', ['--version'], { cwd: tmpdir(), env, quiet: true, onLine: line => lines.push(line) });
   } catch {
-    // Not there, or broken: npx has one that works.
+    // It is missing or broken; npx can get one that works.
     return undefined;
   }
   return lines.join('').trim();
@@ -99,8 +99,8 @@ function environmentWith(folder) {
 }
 
 /**
- * Runs one program to its end, or until `signal` is aborted. Its output is shown, unless `onLine` takes it or `hide` matches a line.
- * What it starts has its priority.
+ * Runs one program to its end, or until `signal` is aborted. Shows its output, except if `onLine` receives it, and except lines that match
+ * `hide`. Its child processes inherit its priority.
  */
 async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, priority, quiet = false, signal: ended }) {
   const takeLine = onLine ?? (hide && (line => hide.test(line) || console.log(line)));
@@ -130,7 +130,7 @@ async function runStep(command, args, { cwd = rootFolder, env, hide, onLine, pri
   }
 }
 
-/** While a step runs, Ctrl-C and a kill end it and then this process, whether or not it heard of them by itself. */
+/** While a step runs, Ctrl-C or a kill ends the step and then this process, whether or not the step has received the signal itself. */
 function passSignalsTo(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const stop = signal => {

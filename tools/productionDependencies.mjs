@@ -2,8 +2,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Every package that is installed with the one in `folder`, without itself: what it depends on, what that depends on, and so on, as
- * it is installed here. Peers count unless they are optional. An optional dependency that this system has no use for is left out.
+ * All packages that are installed with the one in `folder`, as they are installed here: its dependencies and theirs, at any depth. Peers
+ * count unless they are optional. An optional dependency that is not installed on this system is left out.
  */
 export function productionDependencies(folder) {
   const found = new Map();
@@ -22,16 +22,16 @@ export function productionDependencies(folder) {
   return [...found.values()];
 }
 
-/** Names, each with whether the package works without it. */
+/** Names of the dependencies, each with whether it is optional. */
 function wanted({ dependencies, peerDependencies, peerDependenciesMeta = {}, optionalDependencies = {} }) {
   const isOptionalPeer = name => peerDependenciesMeta[name]?.optional === true;
   const peers = Object.keys({ ...peerDependencies }).filter(name => !isOptionalPeer(name));
-  // npm lists an optional dependency among the others, too.
+  // npm lists an optional dependency among the regular ones too.
   const names = new Set([...peers, ...Object.keys({ ...dependencies, ...optionalDependencies })]);
   return [...names].map(name => [name, name in optionalDependencies]);
 }
 
-/** As Node looks for it: in the `node_modules` of each folder above. */
+/** Searches as Node does: in the `node_modules` of each folder upward. */
 function findInstalled(name, from) {
   const place = join(from, 'node_modules', name);
   if (existsSync(join(place, 'package.json'))) return realpathSync(place);

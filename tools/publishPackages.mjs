@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Publishes packed packages one after another, in their order, and leaves out what the registry has.
+ * Publishes packed packages one after another, in their order. Skips those that the registry already has, so that it continues where it
+ * stopped when it is run again after a failure.
  *
- * Done again after a failure, it goes on where it stopped.
  * @param packed - What `packPackages` resolves to.
- * @param npmArguments - Further arguments of npm, such as `--dry-run`. They win.
- * @param log - Takes what npm says.
- * @returns Name and version of each package that was published, as `@greenroom/cache-core@0.1.0`.
+ * @param npmArguments - Further arguments of npm, such as `--dry-run`. They take precedence.
+ * @param log - Receives npm's output.
+ * @returns Name and version of each package that was published, such as `@greenroom/cache-core@0.1.0`.
  */
 export async function publishPackages(packed, npmArguments, log) {
   const published = [];
@@ -32,7 +32,7 @@ export async function publishPackages(packed, npmArguments, log) {
 async function isPublished(id, npmArguments) {
   try {
     const { stdout } = await npm(['view', id, 'version', ...npmArguments]);
-    // A package without this version is answered by nothing.
+    // For a package without this version, npm prints nothing.
     return stdout.trim() !== '';
   } catch (error) {
     if (error.stderr.includes('E404')) return false;
@@ -40,5 +40,5 @@ async function isPublished(id, npmArguments) {
   }
 }
 
-/** npm, away from the settings of the repository. */
+/** Runs npm outside the repository, without its settings. */
 const npm = args => run('npm', args, { cwd: tmpdir(), maxBuffer: 1e8, shell: process.platform === 'win32' });

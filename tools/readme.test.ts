@@ -42,7 +42,7 @@ it('the README of the core lists the options of getOrSet', async () => {
   const core = readFileSync(join(__dirname, '../packages/cache-core/README.md'), 'utf8');
   const [, table = ''] = /\n\| option .*\n\|[ -|]*\n([^]*?)\n\n/.exec(core) ?? [];
   const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
-  // The error for an unknown option names those that there are.
+  // The error for an unknown option lists the known ones.
   const asked = extendCache(createTestCache()).getOrSet('key', () => 1, { wrong: 1 } as object);
   const { message } = (await asked.catch((error: Error) => error)) as Error;
   const [, known = ''] = /one of the options (.*)$/.exec(message) ?? [];

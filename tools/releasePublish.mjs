@@ -6,8 +6,8 @@ import { installDependencies } from './pnpm.mjs';
 import { publishPackages } from './publishPackages.mjs';
 import { readRepositoryUrl } from './repository.mjs';
 
-// Publishes what has a new version: builds, runs all gates, packs, and gives the tarballs to npm. Arguments go on to npm, such as
-// `--dry-run`, which publishes nothing.
+// Publishes all packages with a new version: builds, runs all gates, packs, and passes the tarballs to npm. Arguments are passed to npm,
+// such as `--dry-run`, which publishes nothing.
 const npmArguments = process.argv.slice(2);
 const isRehearsal = npmArguments.includes('--dry-run');
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'greenroom-release-'));

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { rootFolder } from './pnpm.mjs';
 
-/** The address of the repository, from the one place that has it: `repository` in the root's package.json; '' while there is none. */
+/** The address of the repository. It is stored only in `repository` of the root's package.json; '' while there is none. */
 export function readRepositoryUrl(repositoryFolder = rootFolder) {
   return JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')).repository;
 }
 
-/** An address as somebody gives it, without the `.git` or the `/` at its end. Throws for what is no address of a repository. */
+/** An address as a user gives it, without a `.git` or `/` at the end. Throws if it is not the address of a repository. */
 export function toRepositoryUrl(argument) {
   const wanted = 'Give the address at which the repository can be read, such as https://host/owner/name';
   if (!URL.canParse(argument)) throw new Error(`${wanted}: "${argument}" is no URL.`);
@@ -20,7 +20,7 @@ export function toRepositoryUrl(argument) {
   return `https://${url.host}${path}`;
 }
 
-/** The fields of a manifest that name the repository; none while there is no address. */
+/** The fields of a manifest that name the repository; empty while there is no address. */
 function toRepositoryFields(url, folder) {
   if (url === '') return {};
   return {
@@ -30,7 +30,7 @@ function toRepositoryFields(url, folder) {
   };
 }
 
-/** A manifest with the fields of the repository in the place of those that it has. */
+/** A copy of a manifest in which the fields of the repository are replaced. */
 export function fillManifest(manifest, url, folder) {
   const entries = Object.entries(manifest).filter(([name]) => !['homepage', 'bugs', 'repository'].includes(name));
   const end = 1 + entries.findIndex(([name]) => name === 'license');
@@ -41,8 +41,8 @@ export function fillManifest(manifest, url, folder) {
 const mark = /^(\s*)(#|<!--) set-repository: (.*?)(?: -->)?$/;
 
 /**
- * A text in which lines such as `# set-repository: url: {url}/issues` have their filled form below them, and none while there is no
- * address. In Markdown it is `<!-- set-repository: ... -->`.
+ * Adds the filled form below lines such as `# set-repository: url: {url}/issues`, or removes it while there is no address. In Markdown such
+ * a line is `<!-- set-repository: ... -->`.
  */
 export function fillMarkedLines(text, url) {
   const lines = text.split('\n');
@@ -60,7 +60,7 @@ export function fillMarkedLines(text, url) {
   return filled.join('\n');
 }
 
-/** What a marked line becomes; in Markdown a comment and a paragraph are parted by an empty line. */
+/** The lines below a marked line. In Markdown an empty line separates them from the comment. */
 function toTemplates(line) {
   const [, indent, comment, template] = mark.exec(line);
   return comment === '#' ? [indent + template] : ['', indent + template];
@@ -72,8 +72,8 @@ function isFilled(template, line) {
 }
 
 /**
- * The README of a package as it is published: a link into the repository leads to its address there, or is its text alone while
- * there is no address.
+ * The README of a package as it is published: a link into the repository becomes its address there, or only its text while there is no
+ * address.
  */
 export function toPublishedReadme(text, url, folder) {
   return text.replace(/\[([^\]]+)\]\((?!https?:|#)([^)\s]+)\)/g, (_, label, target) => {

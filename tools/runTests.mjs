@@ -6,38 +6,38 @@ import { join } from 'node:path';
 import { installDependencies } from './pnpm.mjs';
 import { toSummary } from './testSummary.mjs';
 
-/** What Jest says of a run that has none of the tests that were asked for; another run may have them. */
+/** Jest prints this if a run has none of the requested tests; another run may have them. */
 const noTests = /No tests found, exiting with code 0/;
 
 /**
- * Bursts keep 100,000 operations alive at a time, which collections of a small young generation copy again and again: a tenth of
- * the processor time of all tests. So do the collections that a small old generation asks for while it grows. The threads of a
- * collection wait for each other, which costs another twentieth where other tests have the processors.
+ * Bursts keep 100,000 operations alive at a time. With a small young generation, garbage collections copy these again and again, which
+ * takes a tenth of the processor time of all tests. A small old generation causes such collections too, while it grows. The threads of a
+ * collection wait for each other, which costs another twentieth when other tests use the processors.
  */
 const jestNodeArgs = ['--max-semi-space-size=64', '--single-threaded-gc', '--initial-old-space-size=256'];
 
 /**
- * Who goes first where there are not processors enough, on any system: 0 is usual, 19 the lowest. Servers and clients in an outage
- * have deadlines to keep; the others have time.
+ * Priorities for when there are too few processors, on any system: 0 is the usual one, 19 the lowest. Servers and clients in an outage have
+ * deadlines; the other tests have time.
  */
 const MIDDLE_PRIORITY = 5;
 const LOW_PRIORITY = 10;
 const LOWEST_PRIORITY = 19;
 
-/** What a machine takes to start Node, in ms, that runs as many tests at once as `testGroups.mjs` says. Some take twice as long. */
+/** Time in ms to start Node on a machine that can run as many tests at once as `testGroups.mjs` says. Some machines take twice as long. */
 const USUAL_START_MS = 50;
 
-/** Most test files that are run again, more on a slow machine: when more fail, it was not for want of time. */
+/** At most this many failed files are run again, more on a slow machine. When more fail, lack of time is not the reason. */
 const MOST_AGAIN = 8;
 
 /**
- * Installs, builds and runs Jest: tests that wait most of the time, in two runs at once, beside the build, which has a low
- * priority; then those that only compute, with what these leave; and, when the outages are over, the others that need the build
- * or keep a processor busy, with a low priority, too.
+ * Installs, builds and runs Jest. Tests that mostly wait run first, in two runs at the same time as the build, which has a low priority.
+ * After the build come the tests that only compute, with the processor time that is left. After the build and the outages come the others
+ * that need the build or keep a processor busy, also with a low priority.
  *
- * Tests put servers, clients and deadlines to the test, and other tests can keep them from the processor for as long as a deadline:
- * files that fail are run again, alone, and this run counts; what passes only there is named. The last line has the counts of all
- * tests; the process ends with another exit code than 0 when a step or a test fails.
+ * The tests use real servers, clients and deadlines, and other tests can keep those from the processor for as long as a deadline. So files
+ * that fail are run again, alone, and that result counts; files that pass only then are named. The last line has the counts of all tests.
+ * The exit code is not 0 when a step or a test fails.
  */
 export async function runTests(jestArgs) {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-tests-'));
@@ -48,12 +48,12 @@ export async function runTests(jestArgs) {
     if (slowness > 1)
       console.log(`Fewer tests at once: this machine takes ${slowness.toFixed(1)} times as long as usual.`);
 
-    /** Gives the files that have run, with their counts. */
+    /** Runs Jest. Returns the files that were run, with their counts. */
     const runJest = async (name, args, priority) => {
       const countsFile = join(folder, `${name}.json`);
       const failure = await pnpm
         .node([...jestNodeArgs, toJestFile(), '--ci', '--passWithNoTests', ...args, ...jestArgs], {
-          // The build writes to the same terminal.
+          // Other runs, and the build, write to the same terminal.
           hide: noTests,
           priority,
           signal: stop.signal,
@@ -61,7 +61,7 @@ export async function runTests(jestArgs) {
         })
         .catch(toStepError);
       const files = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : [];
-      // Jest has said what failed in its tests; anything else that ends it is no matter of a test.
+      // Jest has reported failed tests. Any other failure of Jest ends the whole run.
       if (failure && !files.some(hasFailed)) throw failure;
       return files;
     };
@@ -73,14 +73,14 @@ export async function runTests(jestArgs) {
     building.catch(() => stop.abort());
     const outages = runGroup('outages');
     const computing = building.then(() => runGroup('computing', LOWEST_PRIORITY));
-    // Not before: they would keep servers from answering in time.
+    // If they began earlier, they would keep servers from answering in time.
     const busy = Promise.all([building, outages]).then(() => runGroup('busy', LOW_PRIORITY));
     const groups = await Promise.allSettled([building, outages, runGroup('waiting', MIDDLE_PRIORITY), computing, busy]);
     for (const { reason } of groups) if (reason) throw reason;
     const files = groups.slice(1).flatMap(({ value }) => value);
 
     const failed = files.filter(hasFailed);
-    // Who asks for some tests looks at them.
+    // Failed files are not run again if only certain tests were requested.
     const again = jestArgs.length === 0 && failed.length <= MOST_AGAIN * slowness ? failed : [];
     if (again.length > 0) console.log(`Again, alone: ${again.map(({ path }) => path).join(', ')}`);
     const filesAgain =
@@ -97,7 +97,7 @@ export async function runTests(jestArgs) {
   }
 }
 
-/** How many times as long as usual this machine takes, at least 1. Before anything else runs. */
+/** How many times slower than usual this machine is, at least 1. Measured before anything else runs. */
 function measureSlowness() {
   const startsMs = Array.from({ length: 5 }, () => {
     const startedMs = performance.now();
@@ -130,7 +130,7 @@ function toStepError(error) {
   return error;
 }
 
-/** Jest, by way of a file: started by this very Node, whatever the PATH says. */
+/** Path of Jest, so that this Node runs it, whatever is on the PATH. */
 function toJestFile() {
   return createRequire(import.meta.url).resolve('jest/bin/jest');
 }

@@ -27,6 +27,6 @@ function printAtTheEnd(line) {
     printed = true;
   };
   process.once('exit', print);
-  // A handle that was left open keeps the process from exiting; the line is wanted all the same.
+  // An open handle can keep the process from exiting; the line is printed all the same.
   setTimeout(print, 3000).unref();
 }

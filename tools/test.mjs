@@ -5,6 +5,6 @@ if (problem) {
   console.error(problem);
   process.exitCode = 1;
 } else {
-  // Only now, because what follows uses syntax that an old Node cannot read.
+  // Imported only now, because it uses syntax that an old Node cannot parse.
   import('./runTests.mjs').then(({ runTests }) => runTests(process.argv.slice(2)));
 }

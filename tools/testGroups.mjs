@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import config from '../jest.config.mjs';
 import { rootFolder } from './pnpm.mjs';
 
-/** Tests that do nothing but compute, some with the build. No deadline is missed when others keep them from the processor. */
+/** Tests that only compute, some of them with the build. They have no deadlines, so they may wait for the processor. */
 const computingTests = [
   'packages/cache-backstage/src/documentTests/configSchema.test.ts',
   'packages/cache-core/src/extended/{clearRaces,processRaces,races}.test.ts',
@@ -11,7 +11,7 @@ const computingTests = [
   'tools/*.test.ts',
 ].map(glob => rootFolder + glob);
 
-/** Others that keep a processor busy for seconds, or need the build. */
+/** Other tests that keep a processor busy for seconds, or need the build. */
 const busyTests = [
   'packages/cache-{backstage,core,plugin}/src/builtPackage.test.ts',
   'packages/cache-backstage/src/storeTests/{acrossProcesses,bursts,hostileValues,keptTexts,staleReads}.test.ts',
@@ -23,26 +23,26 @@ const busyTests = [
   'examples/backstage-backend/src/page.browser.test.ts',
 ].map(glob => rootFolder + glob);
 
-/** Tests that put servers through faults for a minute and more, and need a sixth of a processor meanwhile. */
+/** Tests that cause faults of servers for a minute or more, and need a sixth of a processor meanwhile. */
 const outageTests = [`${rootFolder}{packages,examples}/**/*{o,O}utage*.test.ts`];
 
-/** How many of them run at once on each processor, beside the others, which wait for servers most of the time, too. */
+/** Workers for each processor. The runs with outage tests and with waiting tests run at the same time, and both mostly wait for servers. */
 const outageTestsPerProcessor = 2.5;
 const waitingTestsPerProcessor = 2;
 
-/** More than one: they wait for the processes that they start. */
+/** More than one, as these tests wait for the processes that they start. */
 const busyTestsPerProcessor = 1.5;
 
-/** They have what processor time the others leave: a test of seconds can take minutes. */
+/** These tests get only the processor time that others leave, so a test of seconds can take minutes. */
 const COMPUTING_TIMEOUT_MS = 600_000;
 
 /**
- * How many times as long as usual this machine takes: with as many tests at once as usual, servers and clients would be kept from the
+ * How many times slower than usual this machine is. With the usual number of tests at once, servers and clients would be kept from the
  * processor for longer than their deadlines.
  */
 const slowness = Math.max(1, Number(process.env.GREENROOM_TEST_SLOWNESS ?? 1));
 
-/** Packages whose tests share the same servers are one project: a worker of Jest reads each module once for each project. */
+/** Packages whose tests share the same servers are one project, because a Jest worker loads each module once for each project. */
 const projects = [...new Set(config.projects.map(({ globalSetup }) => globalSetup))].map(globalSetup => {
   const packages = config.projects.filter(project => project.globalSetup === globalSetup);
   const project = { ...packages[0], rootDir: rootFolder, roots: packages.map(({ rootDir }) => rootDir) };
@@ -59,7 +59,7 @@ const toGroup = (workersPerProcessor, toTestMatch) => ({
 
 const toAllBut = globs => globs.map(glob => `!${glob}`);
 
-/** The configurations of Jest for runs that together have each test once. */
+/** The Jest configurations of the runs, which together run each test once. */
 export const testGroups = {
   outages: toGroup(outageTestsPerProcessor, () => outageTests),
   waiting: toGroup(waitingTestsPerProcessor, ({ testMatch }) => [

@@ -5,13 +5,13 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rootFolder } from './pnpm.mjs';
 
-/** Those that Backstage apps run on. */
+/** The major versions of Node that Backstage apps run on. */
 const versions = [20, 22, 24];
 
-/** Where npm puts a Node that is kept from one run to the next. */
+/** Folder in which npm installs a Node, kept from one run to the next. */
 const cacheFolder = join(rootFolder, 'node_modules', '.cache', 'greenroom');
 
-/** Runs a program to its end. Gives its exit code, and the last line of what it has printed. */
+/** Runs a program to its end. Returns its exit code, and the last line of its output. */
 async function run(program, args, options) {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
   let lastLine = '';
@@ -23,13 +23,13 @@ async function run(program, args, options) {
   return { exitCode, lastLine };
 }
 
-/** The folder of the program `node` in this version, from npm's package `node`. */
+/** The folder of the `node` program of a version, from npm's package `node`. */
 async function fetchNode(version) {
   const folder = join(cacheFolder, `node-${version}`);
   const programs = join(folder, 'node_modules', 'node', 'bin');
   if (!existsSync(programs)) {
     mkdirSync(folder, { recursive: true });
-    // The script of the package fetches the program for this system.
+    // The package's install script fetches the program for this system.
     const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts=false'];
     const args = ['install', `--prefix=${folder}`, ...flags, `node@${version}`];
     const { exitCode } = await run('npm', args, { cwd: folder, shell: process.platform === 'win32' });
@@ -41,7 +41,7 @@ async function fetchNode(version) {
 const results = [];
 for (const version of versions) {
   const programs = await fetchNode(version);
-  // First on the PATH, so that whatever the tests start runs on it, too.
+  // It comes first on the PATH, so that whatever the tests start uses it too.
   const env = { ...process.env, PATH: programs + delimiter + process.env.PATH };
   const node = join(programs, 'node');
   const { lastLine: name } = await run(node, ['-p', '`Node ${process.versions.node}`'], { env });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { rootFolder } from './pnpm.mjs';
 
-/** The packages that are published: whatever has a package.json under `packages/`. */
+/** The published packages: all folders in `packages/` that have a package.json. */
 export function publishedPackages(repositoryFolder = rootFolder) {
   const packagesFolder = join(repositoryFolder, 'packages');
   return readdirSync(packagesFolder)

@@ -4,7 +4,7 @@ import { format } from 'prettier';
 import { fillComparison } from './comparison.mjs';
 import { rootFolder } from './pnpm.mjs';
 
-// Writes what was measured into the README.
+// Writes the measured comparison into the README.
 const read = path => readFileSync(join(rootFolder, path), 'utf8');
 const pages = Object.fromEntries(['guarantees.md', 'benchmarks.md'].map(name => [name, read(`docs/${name}`)]));
 const filled = fillComparison(read('README.md'), pages);

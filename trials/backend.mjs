@@ -2,9 +2,8 @@ import { createSpecializedBackend } from '@backstage/backend-app-api';
 import { coreServices, createBackendPlugin, createServiceFactory } from '@backstage/backend-plugin-api';
 import { ConfigReader } from '@backstage/config';
 
-// The smallest backend that starts and stops as all do, on the real wiring:
-// `backend.mjs '{ "backend": { "cache": { "store": "memory" } } }'`. It prints what its plugin got from the cache, or why it did
-// not start, and ends by itself. A list of these runs one backend after another.
+// The smallest backend that starts and stops like a real one: `backend.mjs '{ "backend": { "cache": { "store": "memory" } } }'`. It prints
+// what its plugin got from the cache, or why it did not start, and ends by itself. Given a list, it runs one backend after another.
 const runs = [JSON.parse(process.argv[2])].flat();
 
 const quiet = () => {};
@@ -49,11 +48,11 @@ const plugin = createBackendPlugin({
 
 async function run({
   backend: config,
-  /** Packages that are added to it. */
+  /** Packages that are added to the backend. */
   added = ['@greenroom/cache-backstage'],
-  /** Whether it adds what is installed, too. */
+  /** Whether feature discovery adds the installed packages too. */
   discovers = false,
-  /** Whether it stops once it has started, and not when it is told to. */
+  /** Whether the backend stops by itself once it has started; otherwise it waits for a signal. */
   stops = true,
 }) {
   const backend = createBackend(config);

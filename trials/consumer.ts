@@ -1,4 +1,4 @@
-// What an app, a plugin and a driver import of each package, compiled by typescript.trial.ts where the packages are installed.
+// What an app, a plugin and a driver import from each package. typescript.trial.ts compiles this where the packages are installed.
 import cacheFeature, {
   cacheOperatorServiceRef,
   cacheServiceFactory,
@@ -19,7 +19,7 @@ import type { RedisOptions } from '@greenroom/cache-redis';
 import { createValkeyDriver } from '@greenroom/cache-valkey';
 import type { BackendFeature, CacheService, ServiceRef } from '@backstage/backend-plugin-api';
 
-/** Whether two types are the same, so that none of them has become `any`. */
+/** Whether two types are identical. This fails if one has become `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const isTrue = <T extends true>(value: T): T => value;
 

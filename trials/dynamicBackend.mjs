@@ -1,11 +1,11 @@
-// A backend that loads plugins as that of Red Hat Developer Hub does: https://github.com/redhat-developer/rhdh, packages/backend/src.
+// A backend that loads plugins like that of Red Hat Developer Hub: https://github.com/redhat-developer/rhdh, packages/backend/src.
 import { createBackend } from '@backstage/backend-defaults';
 import { cacheServiceFactory } from '@backstage/backend-defaults/cache';
 import { dynamicPluginsFeatureLoader } from '@backstage/backend-dynamic-feature-service';
 import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
 
 const backend = createBackend();
-// Factories that are added by hand win over those of plugins.
+// A factory that is added in code takes precedence over one of a plugin.
 if (process.env.ENABLE_CORE_CACHE_OVERRIDE !== 'true') backend.add(cacheServiceFactory);
 backend.add(dynamicPluginsFeatureLoader());
 backend.add(

@@ -7,7 +7,7 @@ import { npm, ownEnvironment, runIn } from './packageManagers';
 import { packPackages } from './packPackages';
 import { startBackend } from './startBackend';
 
-/** The steps of docs/operations.md. */
+/** Reads the steps in docs/operations.md. */
 async function readSteps() {
   const page = await readFile(join(__dirname, '../docs/operations.md'), 'utf8');
   const [, section = ''] = /\n## Red Hat Developer Hub\n(.*?)\n## /s.exec(page) ?? [];
@@ -56,7 +56,7 @@ afterAll(async () => {
   await rm(app, { recursive: true, force: true });
 }, 300_000);
 
-/** Asks the plugin of a backend for its value. Resolves to the keys that are stored then, and to the log. */
+/** Asks the plugin of a backend for its value. Resolves to the keys that are then stored, the log, and an answer of the cache plugin. */
 async function run(environment: Record<string, string>) {
   await sendCommands(redis, [['FLUSHALL']]);
   const backend = await startBackend(
@@ -79,7 +79,7 @@ it('the package that docs/operations.md makes brings the cache service and the p
   expect(keys).toEqual(['trial:some-key']);
   expect(log).toContain("loaded dynamic backend plugin 'greenroom-cache-dynamic'");
   expect(log).toContain('Caching in redis');
-  // That of the connection: the schemas in the package are found.
+  // This is the secret in `connection`: the schemas in the package are found.
   expect(log).toContain('Found 1 new secrets');
   expect(status).not.toContain('NotFoundError');
 });

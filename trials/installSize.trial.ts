@@ -43,7 +43,7 @@ it('adds fewer packages to a backend than the built-in cache, whichever store is
   for (const [, { packages }] of rows.slice(1)) expect(packages).toBeLessThan(builtIn.packages);
 }, 600_000);
 
-/** What Backstage's own cache is made of, all of which each backend has, whatever its store is. */
+/** The client packages of Backstage's own cache, all of which each backend has, whatever its store. */
 async function builtInClients(): Promise<Record<string, string>> {
   const output = await runIn(folder, 'npm', ['view', backstage, 'dependencies', '--json']);
   const dependencies = Object.entries(JSON.parse(output) as Record<string, string>);

@@ -2,7 +2,7 @@ import config from '../jest.config.mjs';
 
 const trials = config.projects.find(({ displayName }) => displayName === 'trials');
 
-/** What `pnpm trials` runs: too slow, and too much in need of a registry, for `npm test`. */
+/** The configuration of `pnpm trials`, whose tests are too slow for `npm test` and need a package registry. */
 export default {
   ...config,
   rootDir: '..',

@@ -19,7 +19,7 @@ import { startBackend } from './startBackend';
 import type { RunningBackend } from './startBackend';
 
 const guide = join(__dirname, '../docs/migration.md');
-/** Under two names, which is what lets one app have both. */
+/** Two versions of the built-in cache, under different names so that one app can have both. */
 const builtIn = {
   '@backstage/backend-defaults': '0.19.0',
   'backend-defaults-18': 'npm:@backstage/backend-defaults@0.18.0',
@@ -50,7 +50,7 @@ afterAll(async () => {
   await rm(app, { recursive: true, force: true });
 });
 
-/** Runs a backend for as long as something is done with it. */
+/** Runs a backend while `use` works with it. */
 async function withBackend<T>(script: string, cache: object, use: (backend: RunningBackend) => Promise<T>): Promise<T> {
   const backend = await startBackend(app, script, { cache });
   try {
@@ -71,7 +71,7 @@ async function listKeys(server: TestServer): Promise<Record<string, unknown>> {
   return types;
 }
 
-/** Runs commands of the guide against a server, with the settings at their head replaced. */
+/** Runs commands of the guide against a server. Replaces the settings in their first lines. */
 async function runCommands(block: string, connection: string, prefix: string): Promise<void> {
   const clients = await Promise.all([
     findProgram('valkey', () => {}, 'valkey-cli'),
@@ -92,7 +92,7 @@ const warnings = (backend: RunningBackend) =>
 interface Store {
   readonly store: string;
   readonly cache: () => object;
-  /** Whether a backend that goes back finds what it had stored. */
+  /** Whether a backend that moves back finds what it had stored. */
   readonly lasts: boolean;
 }
 
@@ -147,7 +147,7 @@ it.each([
   'a backend on a cluster of $store moves with the same configuration',
   async ({ store, startCluster, storesUpTo18 }) => {
     const cluster = await startCluster();
-    // As the client of each store wants its nodes from the built-in cache.
+    // The built-in cache needs the nodes in the form that the client of each store expects.
     const rootNodes = cluster.nodes.map(({ host, port, url }) => (store === 'redis' ? { url } : { host, port }));
     const cache = { store, connection: cluster.nodes[0]?.url, [store]: { cluster: { rootNodes } } };
     try {

@@ -18,18 +18,18 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A package manager, as somebody uses it who has nothing but an empty folder. */
+/** A package manager, used by somebody who has only an empty folder. */
 interface Manager {
   readonly name: string;
-  /** Its settings in the empty folder. */
+  /** Writes its settings to the empty folder. */
   prepare?(empty: string): Promise<void>;
-  /** Runs it; it begins with its own program. */
+  /** Runs its program with arguments. */
   run(place: string, args: readonly string[]): Promise<string>;
-  /** Its arguments to run the program of a packed package, which `create` of its own would fetch from a registry. */
+  /** Arguments that run the program of a packed package. Its own `create` would fetch that from a registry. */
   toCreate(tarball: string): readonly string[];
-  /** Has it take the packed packages of Greenroom, wherever they are wanted. */
+  /** Makes it use the packed packages of Greenroom, wherever they are required. */
   override(made: string): Promise<void>;
-  /** Its arguments to run Node. */
+  /** Arguments that run Node. */
   readonly node: readonly string[];
 }
 

@@ -11,20 +11,20 @@ interface Installation {
 
 export interface PackageManager {
   readonly name: string;
-  /** Installs into a folder that is empty but for sources. */
+  /** Installs into a folder that has nothing but sources. */
   install(folder: string, installation: Installation): Promise<void>;
-  /** The arguments to Node with which a script of the folder is run. */
+  /** Arguments of Node that run a script of the folder. */
   scriptArguments(script: string): readonly string[];
 }
 
 const execute = promisify(execFile);
 const plainArguments = (script: string) => [script];
 
-/** The environment without the settings that the package manager, and Jest, around this process made for themselves. */
+/** The environment without the settings that the surrounding package manager, and Jest, have added. */
 export function ownEnvironment(): Record<string, string | undefined> {
   const isTheirs = /^(npm_(?!config_registry$)|pnpm_|NODE_PATH$|NODE_ENV$)/i;
   const own = Object.entries(process.env).filter(([name]) => !isTheirs.test(name));
-  // In a pipeline Yarn would refuse to install what no lockfile names.
+  // In CI Yarn would refuse to install what is not in a lockfile.
   return { ...Object.fromEntries(own), YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' };
 }
 
@@ -34,7 +34,7 @@ export async function runIn(folder: string, program: string, args: readonly stri
     const { stdout } = await execute(program, args, { cwd: folder, env: ownEnvironment() });
     return stdout;
   } catch (error) {
-    // Its message has stderr alone, and Yarn says on stdout what is wrong.
+    // The error's message has only stderr, but Yarn explains a problem on stdout.
     const { message, stdout } = error as Error & { readonly stdout: string };
     throw new Error(`${message}\n${stdout}`, { cause: error });
   }
@@ -65,7 +65,7 @@ export const pnpm: PackageManager = {
   scriptArguments: plainArguments,
 };
 
-/** Yarn's program file, in a folder in which it is installed. */
+/** Yarn's program file in a folder where Yarn is installed. */
 export const toYarnFile = (folder: string) => join(folder, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
 
 /** Puts Yarn 4, and other packages of npm, into a folder. */
@@ -82,7 +82,7 @@ export function createYarn(yarnFile: string, nodeLinker: 'node-modules' | 'pnp')
     async install(folder, { dependencies, tarballs }) {
       const npmRegistryServer = (await runIn(folder, 'npm', ['config', 'get', 'registry'])).trim();
       const settings = { nodeLinker, npmRegistryServer, enableTelemetry: false, enableScripts: false };
-      // Without a lockfile of its own, a folder is not a project to Yarn.
+      // Yarn does not treat a folder as a project unless it has a lockfile.
       await writeFile(join(folder, 'yarn.lock'), '');
       await writeProject(folder, { dependencies, resolutions: tarballs }, { '.yarnrc.yml': settings });
       await runIn(folder, process.execPath, [yarnFile, 'install']);

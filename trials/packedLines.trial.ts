@@ -18,11 +18,11 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs lines as somebody does who types them, with Yarn on the PATH. */
+/** Runs lines in a shell, as if they were typed, with Yarn on the PATH. */
 const runLines = (place: string, lines: readonly string[]) =>
   runIn(place, 'sh', ['-ec', [`export PATH="${programFolder}:$PATH"`, ...lines].join('\n')]);
 
-/** An app of the shape that Backstage apps have, in which nothing is installed. */
+/** An app with the structure of a Backstage app, in which nothing is installed. */
 async function writeApp(settings: Readonly<Record<string, object | string>>): Promise<string> {
   const app = await mkdtemp(join(folder, 'app-'));
   const backend = join(app, 'packages/backend');

@@ -10,7 +10,7 @@ import { publishPackages } from '../tools/publishPackages.mjs';
 import { backendPackages } from './packPackages';
 import { runIn } from './packageManagers';
 
-/** What npm sends when it publishes. */
+/** What npm sends when it publishes a package. */
 interface Publication {
   readonly name: string;
   readonly access: string;
@@ -27,10 +27,10 @@ let folder: string;
 let registry: Server;
 let url: string;
 let packed: readonly Packed[];
-/** Everything that was published, in its order. */
+/** All publications, in order. */
 const published: Publication[] = [];
 
-/** A registry of npm that has what was published into it, and nothing else. */
+/** An npm registry that has only what was published to it. */
 async function startRegistry(): Promise<Server> {
   const server = createServer((request, response) => {
     void (async () => {

@@ -12,22 +12,22 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** A backend of Backstage in a process of its own. */
 export interface RunningBackend {
-  /** The body of an answer, whatever its status is. */
+  /** Requests a path. Resolves to the body, whatever the status. */
   request(path: string, method?: 'GET' | 'PUT'): Promise<string>;
-  /** What it has logged until now. */
+  /** What it has logged so far. */
   log(): string;
-  /** Ends it as an operator would. */
+  /** Stops it as an operator would, by SIGTERM. */
   stop(): Promise<void>;
 }
 
-/** What a backend is started with, besides what each one needs. */
+/** The parts of the configuration that differ between backends. */
 interface BackendConfig {
   readonly cache: object;
   readonly techdocs?: object;
   readonly dynamicPlugins?: object;
 }
 
-/** Runs a script of an installed app. Rejects with what it logged when it does not start. */
+/** Runs a script of an installed app. If it does not start, rejects with its log. */
 export function startBackend(
   app: string,
   script: string,
@@ -84,7 +84,7 @@ async function startScript(
   };
 }
 
-/** Keys from files, so that no database is needed, and no sign-in. */
+/** Writes a configuration that needs no database, as the plugin keys are in files, and no sign-in. */
 async function writeConfig(app: string, baseUrl: string, { cache, ...plugins }: BackendConfig): Promise<void> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',

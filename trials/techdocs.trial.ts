@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(app, { recursive: true, force: true });
 });
 
-/** The page as it is stored, which TechDocs does after it has answered; `undefined` when there is none in time. */
+/** The stored page, or `undefined` if it is not stored in time. TechDocs stores it only after it has answered. */
 async function findStoredPage(): Promise<string | undefined> {
   for (let attempt = 0; attempt < 40; attempt++) {
     const [text] = await sendCommands(redis, [['GET', storedPage]]);

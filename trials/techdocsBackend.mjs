@@ -13,7 +13,7 @@ const entity = {
   },
 };
 
-/** In place of the catalog, which needs a database: it has one entity, and shows how often it was asked for it. */
+/** Replaces the catalog, which needs a database. It has one entity, and reports how often it was asked for it. */
 const catalog = createBackendPlugin({
   pluginId: 'catalog',
   register(env) {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A new app: the backend, in both kinds of module. */
+/** Writes a new app with the backend as an ES module and as a CommonJS module. */
 async function writeApp(): Promise<string> {
   const app = await mkdtemp(join(folder, 'app-'));
   const code = await readFile(join(__dirname, 'backend.mjs'), 'utf8');
@@ -41,7 +41,7 @@ const nodes = [[process.versions.node, process.execPath]].concat(
 );
 
 describe.each(packageManagers)('installed by $name', packageManager => {
-  /** Installs the packages; the result runs the backend and resolves to what it printed. */
+  /** Installs the packages. Returns a function that runs the backend and resolves to what it printed. */
   async function installApp(...packageNames: readonly string[]) {
     const app = await writeApp();
     await packageManager.install(app, { dependencies: dependenciesOn(...packageNames), tarballs });

@@ -16,18 +16,18 @@ beforeAll(async () => {
   );
   const dependencies = { ...backendPackages, ...tarballs, ...compilers, '@types/node': '^20.19.0' };
   await npm.install(app, { dependencies, tarballs });
-  // An ES module, a CommonJS module, and one of the kind that package.json says.
+  // An ES module, a CommonJS module, and a file whose kind package.json decides.
   for (const name of ['consumer.mts', 'consumer.cts', 'consumer.ts']) {
     await copyFile(join(__dirname, 'consumer.ts'), join(app, name));
   }
 }, 300_000);
 afterAll(() => rm(app, { recursive: true, force: true }));
 
-/** Compiles, the types of all dependencies included, and resolves to what the compiler says. */
+/** Compiles, and checks the types of all dependencies. Resolves to the compiler's output. */
 async function compile(version: string, ...args: readonly string[]): Promise<string> {
   const program = join(app, 'node_modules', toPackageName(version), 'bin/tsc');
   const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false'];
-  // Those of Backstage need the types of browsers.
+  // Backstage's types need the types of browsers.
   const target = ['--target', 'es2022', '--lib', 'es2022,dom', '--types', 'node'];
   try {
     return await runIn(app, process.execPath, [program, ...strict, ...target, ...args]);
@@ -38,7 +38,7 @@ async function compile(version: string, ...args: readonly string[]): Promise<str
 
 describe.each(versions)('TypeScript %s compiles what imports the packages', version => {
   it('as ES module and as CommonJS, resolved as by Node', async () => {
-    // The older name of the same in later versions.
+    // TypeScript 5.4 has only the older name.
     const resolution = version === '5.4' ? 'node16' : 'nodenext';
     const kind = ['--module', resolution, '--moduleResolution', resolution];
     expect(await compile(version, ...kind, 'consumer.mts', 'consumer.cts')).toBe('');
@@ -48,7 +48,7 @@ describe.each(versions)('TypeScript %s compiles what imports the packages', vers
     expect(await compile(version, '--module', 'esnext', '--moduleResolution', 'bundler', 'consumer.ts')).toBe('');
   }, 180_000);
 
-  // Removed from TypeScript 7. The types of Express and zod, which those of Backstage import, need the interop.
+  // TypeScript 7 no longer has this resolution. The types of Express and zod, which Backstage's types import, need the interop.
   const kind = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', 'consumer.ts'];
   if (version !== '7.0') {
     it('resolved as by Node 10', async () => {

@@ -15,7 +15,7 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Runs a script of this package on the built suite, as npm does for a reader of the example, which takes a second of its own. */
+/** Runs a script of this package on the built suite, as npm would for a reader of the example, but without the second that npm takes. */
 function runScript(script: string, environment: Record<string, string> = {}): Promise<Outcome> {
   return new Promise(resolve => {
     const PATH = [join(__dirname, 'node_modules/.bin'), process.env.PATH].join(delimiter);
@@ -28,7 +28,7 @@ function runScript(script: string, environment: Record<string, string> = {}): Pr
 
 const testCount = conformanceCasesFor(target).cases.length + userNamesTests.length;
 
-// Concurrent: a run waits most of the time, for entries to expire.
+// The tests are concurrent, as each mostly waits for entries to expire.
 describe('the conformance suite, and the tests of a plugin with the test cache', () => {
   const runners = [
     { script: 'test:jest', passed: /^Tests: .*?(\d+) passed/m },
@@ -40,7 +40,7 @@ describe('the conformance suite, and the tests of a plugin with the test cache',
     'pass under $script, for a correct driver with every case',
     async ({ script, passed }) => {
       const { exitCode, output } = await runScript(script);
-      // On a failure, the output is shown.
+      // On a failure, the assertion shows the output.
       const outcome = { exitCode, passed: Number(passed.exec(output)?.[1]), ...(exitCode !== 0 && { output }) };
       expect(outcome).toEqual({ exitCode: 0, passed: testCount });
     },

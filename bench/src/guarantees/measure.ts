@@ -1,4 +1,4 @@
-// Puts one cache through one scenario, in a process of its own, and prints what it measured as JSON.
+// Runs one scenario on one cache, in its own process, and prints the measurements as JSON.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -14,7 +14,7 @@ import type { OpenedSubject } from './openSubject';
 import type { Result, Scenario, Store, Subject } from './scenario';
 
 const starters = { redis: startRedis, valkey: startValkey, memcache: startMemcached };
-/** How long an operation is waited for before it counts as one that hangs, in ms. */
+/** Time in ms after which an operation counts as hanging. */
 const CUT_OFF_MS = 10_000;
 
 const [subject, store, scenario] = process.argv.slice(2) as [Subject, Store, Scenario];
@@ -124,7 +124,7 @@ async function measureHeap(cache: CacheService, to: FaultProxy) {
   return { heapMegabytes: (usedHeap() - before) / 1024 / 1024 };
 }
 
-/** In bytes, without what nothing refers to. */
+/** Used heap in bytes, after a garbage collection. */
 function usedHeap(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -1,4 +1,4 @@
-// Finds out how old what a near cache answers can be on one store, and prints it as JSON.
+// Measures how old the reads of a near cache can be with one store, and prints the result as JSON.
 import { fileURLToPath } from 'node:url';
 import { createFaultProxy } from '@greenroom/cache-core/testing';
 import {
@@ -27,7 +27,7 @@ const trials: Trial[] = [
   ...ofServers.map((fault, index) => ({ fault, in: opened.stores[index] as Trial['in'] })),
   ...topologies.map(({ trial }) => trial),
 ];
-// Both at once: what happens to a server happens to those with a near cache and to those without one.
+// Trials with and without a near cache run at the same time, on the same servers, so that a fault affects both.
 const onlyWatching = trials.map(trial => ({ ...trial, fault: { ...trial.fault, run: watch } }));
 const results = await runTrials(
   [...trials.map(trial => ({ ...trial, maxStalenessMs: MAX_STALENESS_MS })), ...onlyWatching],

@@ -8,7 +8,7 @@ import type { Subject } from './scenario';
 /** The cache service of a backend. */
 export interface OpenedSubject {
   forPlugin(pluginId: string): Promise<CacheService>;
-  /** Lines of warnings and errors so far. */
+  /** Number of warnings and errors in the log so far. */
   logLines(): number;
 }
 

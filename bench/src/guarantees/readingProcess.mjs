@@ -1,4 +1,4 @@
-/** A process that reads from caches as it is told, to find out how old what it reads can be. */
+/** A process that reads from caches when it is told to, for measurements of the age of what is read. */
 import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
 import { memcacheDriver } from '@greenroom/cache-memcache';
 import { redisDriver } from '@greenroom/cache-redis';

@@ -3,7 +3,7 @@ import type { Result, Scenario, Store, Subject } from './scenario';
 import { renderStaleness } from './staleness';
 import type { MeasuredStaleness } from './staleness';
 
-/** One run. */
+/** The result of one run. */
 export interface Measured {
   readonly scenario: Scenario;
   readonly store: Store;
@@ -13,10 +13,10 @@ export interface Measured {
 
 const titles: Readonly<Record<Store, string>> = { redis: 'Redis', valkey: 'Valkey', memcache: 'Memcached' };
 
-/** How the part of the page about near caches begins, which is its last. */
+/** The heading of the part about near caches, which is the last one of the page. */
 const STALENESS_HEADING = '## Old reads with a near cache';
 
-/** The page: what stands in the template, with `{{about}}`, `{{tables}}` and `{{near}}` replaced. */
+/** The page: the template with `{{about}}`, `{{tables}}` and `{{near}}` replaced. */
 export function renderGuarantees(
   template: string,
   measured: readonly Measured[],
@@ -35,7 +35,7 @@ export function renderGuarantees(
     .replace('{{near}}', renderStaleness(staleness));
 }
 
-/** The page with its part about near caches written anew. */
+/** The page with a new part about near caches. */
 export function renewStaleness(page: string, template: string, staleness: readonly MeasuredStaleness[]): string {
   const ofPage = page.indexOf(STALENESS_HEADING);
   const kept = ofPage < 0 ? `${page}\n` : page.slice(0, ofPage);

@@ -1,5 +1,5 @@
-// Measures every scenario on every store, for the built-in cache of Backstage and for Greenroom, and how old reads of near caches are, and
-// writes the tables. With `--near` the latter only.
+// Measures every scenario on every store, for the built-in cache of Backstage and for Greenroom, and how old reads of near caches can be,
+// and writes the tables. With `--near` it measures only the latter.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -24,7 +24,7 @@ const total = scenarios.length * stores.length * subjects.length;
 for (const scenario of isNearOnly ? [] : scenarios) {
   for (const subject of subjects) {
     process.stderr.write(`[${measured.length}/${total}] ${scenario}: ${subject}\n`);
-    // They mostly wait.
+    // The stores are measured at the same time, as the processes mostly wait.
     measured.push(...(await Promise.all(stores.map(store => measure(scenario, store, subject)))));
   }
 }
@@ -42,7 +42,7 @@ async function measureStaleness(store: Store): Promise<readonly MeasuredStalenes
   return (await runProgram('./measureStaleness.ts', store)) as MeasuredStaleness[];
 }
 
-/** What a program prints at its end. */
+/** Runs a program. Returns the JSON value in the last line of its output. */
 async function runProgram(file: string, ...args: readonly string[]): Promise<unknown> {
   const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', pathOf(file), ...args], {
     timeout: 120_000,

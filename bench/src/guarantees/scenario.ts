@@ -1,4 +1,4 @@
-/** What a cache is put through, in the order of the table. */
+/** The scenarios, in the order of the table. */
 export const scenarios = [
   'down at the start, 3 s',
   'refuses connections, 3 s',
@@ -22,7 +22,7 @@ export type Store = (typeof stores)[number];
 export const subjects = ['built-in', 'greenroom'] as const;
 export type Subject = (typeof subjects)[number];
 
-/** What one run tells. What a scenario does not measure is absent. */
+/** Results of one run. What a scenario does not measure is absent. */
 export interface Result {
   readonly longestMs?: number;
   readonly medianLaterMs?: number;
@@ -30,11 +30,11 @@ export interface Result {
   readonly rejected?: number;
   readonly staleReads?: number;
   readonly wrongReads?: number;
-  /** To the first good read, from the end of the fault, or of its beginning when it ends by itself; absent: never. */
+  /** Time until the first good read after the end of the fault, or after its beginning if it ends by itself. Absent if there was none. */
   readonly recoveredMs?: number;
   readonly heapMegabytes?: number;
   readonly connections?: number;
-  /** Of the server, such as `redis 7.0.15`. */
+  /** Version of the server, such as `redis 7.0.15`. */
   readonly serverVersion: string;
   readonly uncaught: number;
   readonly logLines: number;

@@ -1,19 +1,22 @@
 import type { Store } from './scenario';
 
-/** `maxStaleness` of the near caches that are measured. */
+/** The `maxStaleness` of the measured near caches. */
 export const MAX_STALENESS_MS = 500;
 
-/** What was found out about the reads of three processes. */
+/** Results about the reads of three processes. */
 export interface StalenessResult {
   readonly reads: number;
   /** Part of the gets that a near cache answered, 0 to 1. */
   readonly nearShare: number;
   readonly oldestMs: number;
-  /** Reads older than the bound; of what no server had; of what the process itself had replaced; rejected or of another key. */
+  /**
+   * Number of reads that were older than the bound, that no server can have answered, whose value the process itself had replaced, or that
+   * rejected or returned the value of another key.
+   */
   readonly violations: number;
 }
 
-/** One thing that happens to one store, with a near cache and without one. */
+/** The results of one fault on one store, with and without a near cache. */
 export interface MeasuredStaleness {
   readonly store: Store;
   readonly fault: string;
@@ -23,7 +26,7 @@ export interface MeasuredStaleness {
 
 const titles: Readonly<Record<Store, string>> = { redis: 'Redis', valkey: 'Valkey', memcache: 'Memcached' };
 
-/** The table, and the sum of it. */
+/** The table, with a sentence about all reads above it. */
 export function renderStaleness(measured: readonly MeasuredStaleness[]): string {
   const faults = [...new Set(measured.map(({ fault }) => fault))];
   const stores = [...new Set(measured.map(({ store }) => store))];

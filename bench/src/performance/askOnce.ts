@@ -1,6 +1,6 @@
 import { startWorker } from './worker';
 
-/** Asks a process of its own one question. */
+/** Starts a process, asks it one question, and stops it. */
 export async function askOnce<Answer>(script: string, args: readonly string[]): Promise<Answer> {
   const worker = startWorker<object, Answer>(script, args);
   try {

@@ -6,7 +6,7 @@ import type { Found } from './results';
 import { stores } from './openSubject';
 import type { Check } from './toChecks';
 
-/** Of near caches. */
+/** The checks of near caches. */
 export function checkNear(results: Found): readonly Check[] {
   return [...checkHot(results), ...checkWrites(results), ...checkMemory(results)];
 }

@@ -6,7 +6,7 @@ import { stores } from './openSubject';
 import { toChecks } from './toChecks';
 import type { Check } from './toChecks';
 
-/** Of reads that are more than a get. */
+/** The checks of reads other than a plain get. */
 export function checkReads(results: Found): readonly Check[] {
   return [...checkHits(results), ...checkStampedes(results), ...checkFrozen(results)];
 }
@@ -23,7 +23,7 @@ function checkHits({ hits }: Found): Check[] {
         bound: bounds.HIT_BOUND_MICROSECONDS,
         side: 'at most',
         kinds: [getOrSet, get],
-        // A small difference of two larger figures, each of which has its noise.
+        // A small difference of two larger figures, so the noise of both counts.
         noise: bounds.NOISE * (medianCpu(get) + medianCpu(getOrSet)),
         gates: true,
       },

@@ -15,12 +15,12 @@ export function holds({ found, bound, side, noise = bounds.NOISE * bound }: Chec
   return side === 'at least' ? found >= bound - noise : found <= bound + noise;
 }
 
-/** A figure with all that it is the median of. */
+/** A check, and all measured figures of which it uses the median. */
 export interface SettledCheck extends Check {
   readonly measured: readonly number[];
 }
 
-/** All figures that have a bound. What was not measured has none. Of what was measured again, the median. */
+/** All figures that have a bound and were measured. If a figure was measured again, it is the median. */
 export function listChecks(results: Results): readonly SettledCheck[] {
   const again = new Map(results.again.map(({ what, found }) => [what, found]));
   return listFirstChecks(results).map(check => {
@@ -29,7 +29,7 @@ export function listChecks(results: Results): readonly SettledCheck[] {
   });
 }
 
-/** As {@link listChecks}, of what was measured at first. */
+/** The same as {@link listChecks}, but only with the first measurement. */
 export function listFirstChecks(results: Found): readonly Check[] {
   return [
     ...checkThroughput(results),
@@ -105,7 +105,7 @@ function checkEncryption({ throughput }: Found): Check[] {
   });
 }
 
-/** What something costs more than without it. */
+/** Checks how much more CPU something costs than the same without it. */
 function checkAdded(what: string, one: Measured | undefined, other: Measured | undefined, bound: number): Check[] {
   if (!one || !other) return [];
   // A small difference of two large figures, each of which has its noise.

@@ -1,4 +1,4 @@
-// Removes the keys of one plugin from a Redis in one way: `clearProcess.ts <way> <connection> <prefix>`.
+// Removes the keys of one plugin from a Redis in one of several ways: `clearProcess.ts <way> <connection> <prefix>`.
 import { createConfigSource } from '@greenroom/cache-core';
 import { redisDriver } from '@greenroom/cache-redis';
 import { createClient } from 'redis';
@@ -9,7 +9,7 @@ const [way, connection, prefix] = process.argv.slice(2) as [ClearWay, string, st
 const BATCH = 1000;
 const clear = await open();
 
-/** The time it took, in ms. */
+/** Answers with the time of the clear, in ms. */
 answerQuestions<object, number>(async () => {
   const startedAtMs = performance.now();
   await clear();

@@ -1,14 +1,14 @@
 import { median } from './median';
 import type { Measured } from './results';
 
-/** How many times better the first is; above 1 in both: it is. */
+/** How many times better the first one is; it is better if both are above 1. */
 export interface Comparison {
   readonly throughput: number;
-  /** NaN where the other's is not known. */
+  /** NaN when the CPU of one of them is unknown. */
   readonly cpu: number;
 }
 
-/** Medians of the ratios in each round, in which both had their turn. */
+/** Medians of the ratios of the rounds. In each round, both were measured. */
 export function compare(one: Measured, other: Measured): Comparison {
   const ratios = one.trials.map((trial, round) => ({
     throughput: trial.operationsPerSecond / (other.trials[round]?.operationsPerSecond ?? NaN),
@@ -20,7 +20,7 @@ export function compare(one: Measured, other: Measured): Comparison {
   };
 }
 
-/** How much more CPU one operation takes than one of the other, in us: the median of the differences in each round. */
+/** How much more CPU one operation takes than one of `other`, in us: the median of the differences in the rounds. */
 export function compareCpu(one: Measured, other: Measured): number {
   const differences = one.trials.map(
     ({ cpuMicroseconds = NaN }, round) => cpuMicroseconds - (other.trials[round]?.cpuMicroseconds ?? NaN),
@@ -32,7 +32,7 @@ export function medianThroughput({ trials }: Measured): number {
   return median(trials.map(({ operationsPerSecond }) => operationsPerSecond));
 }
 
-/** In us for one operation; NaN where it is not known. */
+/** Median CPU of one operation, in us; NaN when it is unknown. */
 export function medianCpu({ trials }: Measured): number {
   return median(trials.map(({ cpuMicroseconds = NaN }) => cpuMicroseconds));
 }

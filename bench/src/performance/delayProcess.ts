@@ -1,4 +1,4 @@
-// Another client of a Redis, which pings it all the time: `delayProcess.ts <connection>`.
+// Another client of a Redis, which pings it without pause: `delayProcess.ts <connection>`.
 import { createClient } from 'redis';
 import { answerQuestions } from './worker';
 
@@ -7,7 +7,7 @@ await client.connect();
 let longestMs = 0;
 void pingForEver();
 
-/** The longest that a ping has taken since the question before, in ms. */
+/** Answers with the longest time of a ping since the last question, in ms. */
 answerQuestions<object, number>(async () => {
   const answer = longestMs;
   longestMs = 0;

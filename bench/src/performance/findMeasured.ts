@@ -4,7 +4,7 @@ import type { Size } from './sample';
 import type { LimitProgram, Subject } from './subject';
 import type { Operation } from './trial';
 
-/** The first one of that kind. */
+/** The first measurement with these properties. */
 export function findMeasured(
   measured: readonly Measured[],
   wanted: Partial<{

@@ -2,7 +2,7 @@ import type { Measured } from './results';
 import type { StartedSubject } from './startSubject';
 import type { Trial, TrialQuestion } from './trial';
 
-/** What one subject is asked in each round. */
+/** A question that one subject is asked in each round. */
 export interface Turn {
   readonly started: StartedSubject;
   readonly question: TrialQuestion;
@@ -10,14 +10,14 @@ export interface Turn {
 
 export interface InterleavePlan {
   readonly rounds: number;
-  /** Nothing but these kinds is measured, with what their subjects are asked beside it. Absent: all turns. */
+  /** Measures only these kinds, together with everything else that their subjects are asked. Absent: all turns. */
   readonly only?: readonly Measured[] | undefined;
 }
 
-/** Before those that count. */
+/** Rounds before those that count. */
 const WARM_UP_ROUNDS = 2;
 
-/** Rounds of all turns, so that what disturbs the machine disturbs all. */
+/** Runs all turns in each round, so that a disturbance of the machine affects all of them. */
 export async function interleave(
   turns: readonly Turn[],
   { rounds, only }: InterleavePlan,
@@ -33,7 +33,7 @@ export async function interleave(
   return wanted.map((turn, index) => ({ ...toKind(turn), trials: trials[index] ?? [] }));
 }
 
-/** The same with processes that are started for it, and stopped at the end. */
+/** The same with its own processes, which are stopped at the end. */
 export async function interleaveStarted(
   started: readonly StartedSubject[],
   toTurns: (started: readonly StartedSubject[]) => readonly Turn[],
@@ -46,14 +46,14 @@ export async function interleaveStarted(
   }
 }
 
-/** Each question to all of them, before the next one. */
+/** Asks all subjects each question before the next one. */
 export function askAll(questions: readonly TrialQuestion[]): (started: readonly StartedSubject[]) => readonly Turn[] {
   return started => questions.flatMap(question => started.map(one => ({ started: one, question })));
 }
 
 /**
- * None unless all that is wanted is among them. The subjects are asked all that they are asked otherwise: one question can make the
- * next one dearer.
+ * The turns of the wanted subjects; empty unless these turns include every wanted kind. Each subject is asked everything that it is usually
+ * asked, because one question can make the next one slower.
  */
 function wantedTurns(turns: readonly Turn[], only: readonly Measured[]): readonly Turn[] {
   const isThere = (measured: Measured) => turns.some(turn => isOfKind(measured, toKind(turn)));

@@ -2,10 +2,10 @@ import type { Plan } from './plan';
 import type { Measured } from './results';
 
 /**
- * Measures in new processes several times, and joins the rounds of each kind. The same code can be half as fast again in another process,
- * for as long as that lives, by how it was compiled and where its memory lies; so one pair of processes says little.
+ * Measures several times in new processes, and joins the rounds of each kind. In another process the same code can be faster by half, for
+ * as long as that process lives, depending on how it was compiled and where its memory is. So one pair of processes says little.
  *
- * @param measure - Starts processes, measures with the plan that it is given, and stops them. Always the same kinds, in the same order.
+ * @param measure - Starts processes, measures with the given plan, and stops them. Always returns the same kinds, in the same order.
  */
 export async function joinStarts(
   plan: Plan,

@@ -1,12 +1,12 @@
-/** One key of so many is hot. */
+/** One of this many keys is hot. */
 const HOT_SHARE = 10;
 
-/** Tells which key an operation is for, by the number of the operation. */
+/** Returns the index of the key for an operation with this number. */
 export type KeyOrder = (operation: number) => number;
 
 /**
- * All keys in turn or, with hot ones, those in their share of the operations, evenly spread, and between them one of the others after
- * the other.
+ * Takes all keys in turn. With `hotPercent`, that share of the operations takes the hot keys, evenly spread, and the other operations take
+ * the other keys, each in turn.
  */
 export function createKeyOrder(keys: number, hotPercent: number | undefined): KeyOrder {
   if (hotPercent === undefined) return operation => operation % keys;
@@ -18,7 +18,7 @@ export function createKeyOrder(keys: number, hotPercent: number | undefined): Ke
   };
 }
 
-/** The first ones. */
+/** Number of hot keys, which are the first ones. */
 export function countHotKeys(keys: number): number {
   return Math.ceil(keys / HOT_SHARE);
 }

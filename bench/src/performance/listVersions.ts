@@ -21,7 +21,7 @@ const packages = [
   'unstorage',
 ] as const;
 
-/** Of Node, the servers and the packages that are measured. */
+/** Versions of Node, the servers and the measured packages. */
 export async function listVersions(): Promise<readonly string[]> {
   const servers = await Promise.all(
     stores.map(async store => {
@@ -31,7 +31,7 @@ export async function listVersions(): Promise<readonly string[]> {
       return `${version} (server)`;
     }),
   );
-  // Some packages do not export their package.json.
+  // The file is read directly, as some packages do not export their package.json.
   const read = async (name: string) => {
     const text = await readFile(new URL(`../../node_modules/${name}/package.json`, import.meta.url), 'utf8');
     return `${name} ${(JSON.parse(text) as { version: string }).version}`;

@@ -17,7 +17,7 @@ const kind: Omit<Measured, 'subject' | 'trials'> = {
   hotPercent: undefined,
 };
 
-/** Gets of 100 B from Redis by Greenroom, and by the bare client, with so many times the throughput and CPU; the bound is 1.2. */
+/** Gets of 100 B from Redis, by Greenroom with this multiple of the throughput and CPU of the bare client; the bound is 1.2. */
 function foundWith(throughput: number, cpu = 2): Found {
   const of = (subject: Subject, operationsPerSecond: number, cpuMicroseconds: number): Measured => ({
     ...kind,
@@ -64,7 +64,7 @@ describe('a bound', () => {
   it('that is missed once of three times is held, and all three are kept', async () => {
     const { throughput, cpu } = await settle(foundWith(1.1), foundWith(1.25), foundWith(1.3));
     expect(throughput).toEqual({ holds: true, measured: [1.1, 1.25, 1.3], found: 1.25 });
-    // What was held is not asked once more: its first figure counts.
+    // A check that has held is not measured again: its first figure counts.
     expect(cpu).toMatchObject({ measured: [2] });
   });
 

@@ -2,13 +2,13 @@ import { holds } from './checks';
 import type { Measured, MeasuredAgain } from './results';
 import type { Check } from './toChecks';
 
-/** How often what has missed its bound is measured again. With the first one an odd number, of which there is a median. */
+/** How often a missed bound is measured again. With the first measurement this gives an odd number, so that there is a median. */
 const TIMES_AGAIN = 2;
 
 /**
- * Measures again what has missed its bound: all that fails a run, but for what is counted and not timed.
+ * Measures again every bound whose miss would fail the run, except for figures that are counted and not timed.
  *
- * @param measure - Measures such kinds anew, and gives all checks that can be made of them.
+ * @param measure - Measures these kinds again, and returns all checks that can be made of the results.
  */
 export async function measureAgain(
   checks: readonly Check[],
@@ -16,7 +16,7 @@ export async function measureAgain(
 ): Promise<readonly MeasuredAgain[]> {
   const missed = checks.filter(check => check.gates && check.kinds && !holds(check));
   const again = missed.map(({ what, kinds = [] }) => ({ what, kinds, found: [] as number[] }));
-  // All once and then all once more, so that what disturbs the machine for a while disturbs one of the two.
+  // All are measured once, and then all a second time, so that a temporary disturbance of the machine affects only one of the two.
   for (let time = 0; time < TIMES_AGAIN; time++) {
     for (const kinds of new Set(again.map(one => one.kinds))) {
       const found = await measure(kinds);

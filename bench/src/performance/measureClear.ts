@@ -2,14 +2,14 @@ import { sendCommands, startRedis } from '@greenroom/test-servers';
 import { median } from './median';
 import { startWorker } from './worker';
 
-/** Loops of SCAN and UNLINK are what a bare client takes; the overlapped one scans on while the server removes. */
+/** A bare client needs a loop of SCAN and UNLINK; the overlapped loop scans on while the server removes. */
 const clearWays = ['greenroom', 'loop', 'overlapped loop'] as const;
 export type ClearWay = (typeof clearWays)[number];
 
 export interface Cleared {
   readonly way: ClearWay;
   readonly tookMs: number;
-  /** Of a ping by another client meanwhile. */
+  /** Longest time of a ping by another client during the clear. */
   readonly longestDelayMs: number;
 }
 

@@ -12,7 +12,7 @@ import type { Subject } from './subject';
 
 interface Place {
   readonly store: Store;
-  /** Each with a get; the first one with a get of a frozen value, too. */
+  /** All are measured with a plain get, the first one also with a frozen get. */
   readonly subjects: readonly Subject[];
   readonly sizes: readonly Size[];
 }
@@ -27,10 +27,10 @@ const places: readonly Place[] = [
   { store: 'valkey', subjects: ['greenroom'], sizes: ['50 KB'] },
   { store: 'none', subjects: ['core, changing'], sizes: ['1 KB'] },
 ];
-/** As many values as are kept decoded, at any size. */
+/** So few keys that all values stay decoded, at any size. */
 const KEYS = 20;
 
-/** What a get of a frozen value costs, beside gets of others. */
+/** Measures gets of frozen values, next to plain gets of other caches. */
 export async function measureFrozen(plan: Plan, report: (what: string) => void): Promise<readonly Measured[]> {
   const question = { callers: CALLERS, burst: 1, plugins: 1, keys: KEYS, durationMs: plan.trialMs } as const;
   const measured: Measured[] = [];

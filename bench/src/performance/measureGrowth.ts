@@ -9,10 +9,10 @@ import type { Subject } from './subject';
 import type { TrialQuestion } from './trial';
 
 const compared: readonly Subject[] = ['greenroom', 'built-in cache', 'redis'];
-/** Gets in one turn of the event loop. */
+/** Number of gets in one turn of the event loop. */
 const BURST = 1000;
 
-/** Bursts, and what a get of 1 KB from Redis costs with more and more callers and plugins. */
+/** Measures bursts, and what a get of 1 KB from Redis costs with an increasing number of callers and plugins. */
 export async function measureGrowth(
   plan: Plan,
   report: (what: string) => void,

@@ -29,7 +29,7 @@ export interface Imported {
   readonly importMs: number;
 }
 
-/** Each time in a new process. */
+/** Measures the time of each import, always in a new process. */
 export async function measureImports(rounds: number): Promise<readonly Imported[]> {
   const results = imported.map(name => ({ name, importMs: [] as number[] }));
   for (let round = 0; round < rounds; round++) {

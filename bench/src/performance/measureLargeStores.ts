@@ -8,11 +8,11 @@ import type { LargeStores } from './results';
 import { startSubject } from './startSubject';
 import { operations } from './trial';
 
-/** What 10,000,000 small keys take at most, in bytes. */
+/** Largest size of 10,000,000 small keys, in bytes. */
 const FULL_MEMORY = 3 * 1024 ** 3;
 const POPULATE_TIMEOUT_MS = 120_000;
 
-/** What a get and a set of 1 KB cost there. */
+/** Measures a get and a set of 1 KB on Redis alone, beside many other keys, and in a cluster. */
 export async function measureLargeStores(plan: Plan): Promise<LargeStores> {
   const fullKeys = freemem() > FULL_MEMORY ? 10_000_000 : 1_000_000;
   const alone = await startRedis();

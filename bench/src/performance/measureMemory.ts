@@ -6,7 +6,7 @@ import { generalCaches } from './subject';
 
 const subjects = ['greenroom', 'lru-cache', 'Map', 'built-in cache'] as const;
 
-/** What small entries take in the memory of the process, and how long it is held up to free them. */
+/** Measures the memory of small entries in the process, and how long evicting and sweeping them block the event loop. */
 export async function measureMemory(plan: Plan, report: (what: string) => void) {
   const entries = plan.memoryEntries;
   const memory: Memory[] = [];

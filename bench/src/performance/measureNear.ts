@@ -22,16 +22,16 @@ export const callerCounts = [1, CALLERS] as const;
 
 const ours: readonly Subject[] = ['greenroom', 'greenroom, near'];
 const peers: readonly Subject[] = ['bentocache, two layers', 'cacheable, two layers'];
-/** All hot. */
+/** Number of keys when all of them are hot. */
 const HOT_KEYS = 20;
-/** Room for about half of the keys: for more than the hot ones and those that come between two reads of one. */
+/** Room for about half of the keys: more than the hot keys and the others that are read between two reads of a hot one. */
 const room: Readonly<Record<Size, Required<NonNullable<Access['near']>>>> = {
   '100 B': { maxBytes: 320 * 1024, maxEntries: 500 },
   '1 KB': { maxBytes: 3 * 1024 ** 2, maxEntries: 500 },
   '50 KB': { maxBytes: 13 * 1024 ** 2, maxEntries: 50 },
 };
 
-/** Reads with a near cache beside reads without one, and beside other caches with a layer in the process. */
+/** Measures reads with a near cache, next to reads without one and to other caches with a layer in the process. */
 export async function measureNear(plan: Plan, report: (what: string) => void): Promise<NearResults> {
   const hot: Measured[] = [];
   for (const store of stores.filter(name => name !== 'memory')) {
@@ -66,7 +66,7 @@ async function measureHot(
     size => ({ ...question, operation: 'set', callers: CALLERS, size }) as const,
   );
   const measured: Measured[] = [];
-  // Sets in processes that have read nothing, as their bound is that of a plugin that only writes.
+  // Sets are measured in processes that have not read anything, as their bound is that of a plugin that only writes.
   for (const questions of [gets, sets]) {
     const start = () => subjects.map(subject => startSubject(subject, store, { connection: server.url }));
     measured.push(...(await joinStarts(plan, part => interleaveStarted(start(), askAll(questions), part))));
@@ -96,12 +96,12 @@ async function measureMixed(server: TestServer, size: Size, plan: Plan): Promise
   return interleaveStarted(started, toTurns, { ...plan, rounds: nearRounds });
 }
 
-/** Has the server tell how many of the reads have reached it. */
+/** Adds the share of the reads that did not reach the server, by the server's own count. */
 function countStoreReads(started: StartedSubject, server: TestServer): StartedSubject {
   return {
     ...started,
     async run(question) {
-      // The server counts also the reads by which the hot keys become near ones.
+      // A trial of 0 ms fills the near cache first, because the server would count those reads too.
       await started.run({ ...question, durationMs: 0 });
       const before = await readHits(server);
       const trial = await started.run({ ...question, isFilled: true });

@@ -3,19 +3,19 @@ import { sizes } from './sample';
 import type { Size } from './sample';
 import type { Subject } from './subject';
 
-/** What the entries of a layer in the process take. */
+/** The memory of the entries of a layer in the process. */
 export interface NearMemory {
   readonly subject: Subject;
   readonly size: Size;
   readonly isFrozen: boolean;
   readonly entries: number;
-  /** By which the heap has grown. */
+  /** Growth of the heap, in bytes. */
   readonly heapBytes: number;
-  /** By its own count, and the most that it may be; absent where only the number of entries is bounded. */
+  /** Size by the cache's own count, and its limit; absent where only the number of entries is limited. */
   readonly counted?: { readonly bytes: number; readonly maxBytes: number };
 }
 
-/** Filled until entries are evicted; those of others with as many entries. Each time in a new process. */
+/** Fills Greenroom's near cache until entries are evicted, and those of others with as many entries. Always in a new process. */
 export async function measureNearMemory(url: string, isCompared: boolean): Promise<readonly NearMemory[]> {
   const measured: NearMemory[] = [];
   const measure = async (subject: Subject, size: Size, isFrozen: boolean, entries: number) => {

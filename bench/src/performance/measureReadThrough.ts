@@ -11,15 +11,15 @@ import type { StartedSubject } from './startSubject';
 import type { Subject } from './subject';
 import type { TrialQuestion } from './trial';
 
-/** Callers that ask for one key at once. */
+/** Number of callers that ask for one key at the same time. */
 const STAMPEDE_CALLERS = 1000;
 
-/** By a method for it, but for the built-in cache, with which plugins do it by hand. */
+/** All have a method for it, except the built-in cache, with which plugins do it by hand. */
 const subjects: readonly Subject[] = ['greenroom', 'built-in cache', 'bentocache', 'cachified', 'cache-manager'];
-/** Where all of them are measured; elsewhere only Greenroom. */
+/** Stores with which all subjects are measured; with the others only Greenroom is. */
 const comparedStores: readonly Store[] = ['redis', 'memory'];
 
-/** What a hit costs when values are read through the cache, and what happens when many callers miss the same one. */
+/** Measures the cost of a hit when values are read through the cache, and what happens when many callers miss the same key. */
 export async function measureReadThrough(
   plan: Plan,
   report: (what: string) => void,

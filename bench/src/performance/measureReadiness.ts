@@ -8,7 +8,7 @@ export interface Readiness {
   readonly store: Store;
   readonly subject: Subject;
   readonly plugins: number;
-  /** Until each plugin has set a value and got it. */
+  /** Time until each plugin has set a value and read it. */
   readonly readyMs: number;
   readonly connections: number;
 }
@@ -19,7 +19,7 @@ const cases = [
   { subject: 'built-in', plugins: 50 },
 ] as const;
 
-/** Each time in a new process. */
+/** Measures the time until plugins are ready, always in a new process. */
 export async function measureReadiness(stores: readonly Store[], rounds: number): Promise<readonly Readiness[]> {
   const measured: Readiness[] = [];
   for (const store of stores) {

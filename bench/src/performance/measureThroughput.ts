@@ -11,10 +11,10 @@ import { generalCaches, listSubjects } from './subject';
 import type { Store } from './openSubject';
 import { operations } from './trial';
 
-/** Callers with which throughput is compared. */
+/** Number of callers with which throughput is compared. */
 export const CALLERS = 64;
 
-/** All that can use the store, each in a process of its own. */
+/** Measures all subjects that can use the store, each in its own process. */
 export function measureThroughput(
   store: Store,
   server: (ServerAddress & { readonly url: string }) | undefined,

@@ -1,4 +1,4 @@
-// Fills one subject with small entries and tells what they take: `memoryProcess.ts <subject> <entries>`.
+// Fills one subject with small entries and answers with their memory: `memoryProcess.ts <subject> <entries>`.
 import { subjects } from './subject';
 import type { Subject } from './subject';
 import { usedBytes } from './usedBytes';

@@ -1,5 +1,5 @@
-// Fills a layer in the process by reads and tells what it takes:
-// `nearMemoryProcess.ts <subject> <connection> <size> plain|frozen <entries, or NaN for as many as it takes>`.
+// Fills a layer in the process by reads and answers with its memory:
+// `nearMemoryProcess.ts <subject> <connection> <size> plain|frozen <entries, or NaN for as many as fit>`.
 import type { OpenedSubject } from './openSubject';
 import { createSamples } from './sample';
 import type { Sample, Size } from './sample';
@@ -9,7 +9,7 @@ import { answerQuestions } from './worker';
 import { usedBytes } from './usedBytes';
 
 const BATCH = 50;
-/** More than there is room for. */
+/** Number of samples: more than fit into the layer. */
 const sampleCounts: Readonly<Record<Size, number>> = { '100 B': 40_000, '1 KB': 6000, '50 KB': 120 };
 
 answerQuestions<object, object>(async () => {
@@ -19,7 +19,7 @@ answerQuestions<object, object>(async () => {
   const open = await subjects[subject].load();
   const access = { connection, near: { maxEntries } };
   const samples = createSamples(size, maxEntries);
-  // Another one has written them, and this one is warm.
+  // Another cache writes the entries, so that the layer of the reader is empty, and this code is compiled.
   const writer: OpenedSubject = await open('redis', access);
   const written = await writer.cacheOf('plugin');
   await inBatches(samples, ({ key, value }) => written.set(key, value));
@@ -33,7 +33,7 @@ answerQuestions<object, object>(async () => {
   });
   const heapBytes = usedBytes() - before;
   const figures = reader.nearFigures?.();
-  // Also keeps them alive until here.
+  // Using `samples` here also keeps them alive during the measurement.
   if (samples.length !== maxEntries) throw new Error('Samples are missing');
   if (!figures) return { entries: maxEntries, heapBytes };
   if (figures.drops.evicted === 0) throw new Error('There was room for all');

@@ -1,4 +1,4 @@
-// Tells how long a cache in memory holds up the event loop while it evicts and sweeps: `pauseProcess.ts <subject> <entries>`.
+// Measures how long a cache in memory blocks the event loop while it evicts and sweeps: `pauseProcess.ts <subject> <entries>`.
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { createCacheManager } from '@greenroom/cache-core';
@@ -7,7 +7,7 @@ import { memoryDriver } from '@greenroom/cache-memory';
 import { LRUCache } from 'lru-cache';
 import { answerQuestions } from './worker';
 
-/** The longest turn of the event loop, and the longest one without the garbage collections in it, in ms. */
+/** The longest turn of the event loop, and the longest one not counting garbage collections, in ms. */
 export interface Pause {
   readonly turnMs: number;
   readonly ownMs: number;
@@ -25,7 +25,7 @@ interface Span {
 
 const BATCH = 100;
 const LIFE_MS = 1000;
-/** Until the sweep after the end of the entries' life is over. */
+/** Time in which the sweep of the expired entries ends. */
 const SWEEP_MS = 8000;
 /** Shorter turns are not kept. */
 const SHORT_MS = 0.5;
@@ -62,7 +62,7 @@ answerQuestions<object, Pauses>(async () => {
   return { evicting, sweeping };
 });
 
-/** Until the promise settles. */
+/** Measures the turns of the event loop until the promise settles. */
 async function watchLoop(until: Promise<unknown>): Promise<Pause> {
   const collections: Span[] = [];
   const observer = new PerformanceObserver(list => collections.push(...list.getEntries()));
@@ -76,7 +76,7 @@ async function watchLoop(until: Promise<unknown>): Promise<Pause> {
     if (nowMs - startTime > SHORT_MS) turns.push({ startTime, duration: nowMs - startTime });
     startTime = nowMs;
   }
-  // The observer is told a turn later.
+  // The observer receives its entries one turn later.
   await sleep(1);
   observer.disconnect();
   const longest = (durations: readonly number[]) => durations.reduce((most, next) => Math.max(most, next), 0);

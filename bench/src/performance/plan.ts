@@ -2,24 +2,24 @@ import type { InterleavePlan } from './interleave';
 
 /** How much is measured. */
 export interface Plan extends InterleavePlan {
-  /** How often the rounds begin anew, with other processes, where processes are compared. */
+  /** Number of starts with new processes, among which the rounds are divided where processes are compared. */
   readonly starts: number;
   readonly trialMs: number;
   readonly callers: readonly number[];
   readonly plugins: readonly number[];
-  /** Of reads with a near cache, which are many kinds. */
+  /** Rounds of reads with a near cache, of which there are many kinds. */
   readonly nearRounds: number;
   readonly nearTrialMs: number;
-  /** Rounds of what takes a new process each time. */
+  /** Rounds of measurements that need a new process each time. */
   readonly processRounds: number;
   readonly memoryEntries: number;
-  /** Whether caches for any purpose are measured too, not only the clients, the built-in cache and what holds memory. */
+  /** Whether general-purpose caches are measured too, and not only the clients, the built-in cache and caches in memory. */
   readonly generalCaches: boolean;
   /** Whether a cluster, a store with millions of keys, and `clear` are measured too. */
   readonly large: boolean;
 }
 
-/** About 35 minutes. */
+/** Takes about 35 minutes. */
 export const fullPlan: Plan = {
   rounds: 9,
   starts: 3,
@@ -34,7 +34,7 @@ export const fullPlan: Plan = {
   large: true,
 };
 
-/** Under 5 minutes: enough to see a loss of a third. */
+/** Takes less than 5 minutes, which is enough to notice a loss of a third. */
 export const quickPlan: Plan = {
   rounds: 4,
   starts: 1,
@@ -49,7 +49,7 @@ export const quickPlan: Plan = {
   large: false,
 };
 
-/** Of what has missed its bound: more processes, each for fewer rounds, so that no pair of them decides. */
+/** The plan for a missed bound: more processes with fewer rounds each, so that no single pair of processes decides. */
 export function toPlanAgain(plan: Plan): Plan {
   const starts = 3 * plan.starts;
   return { ...plan, starts, rounds: 2 * starts };

@@ -3,7 +3,7 @@ import { openSubject } from '../guarantees/openSubject';
 import type { Subject } from '../guarantees/scenario';
 import { answerQuestions } from './worker';
 
-/** In ms, when everything is loaded: what loading takes is measured apart. */
+/** Answers with the time in ms, not counting imports, which are measured separately. */
 answerQuestions<object, number>(async () => {
   const [subject, store, connection, plugins] = process.argv.slice(2) as [Subject, string, string, string];
   await import(`@greenroom/cache-${store}`);
@@ -13,7 +13,7 @@ answerQuestions<object, number>(async () => {
   const values = await Promise.all(
     pluginIds.map(async (pluginId, index) => {
       const cache = await opened.forPlugin(pluginId);
-      // Not every cache keeps plugins apart that use the same key.
+      // Not every cache separates plugins that use the same key.
       await cache.set(`key-${index}`, index);
       return cache.get(`key-${index}`);
     }),

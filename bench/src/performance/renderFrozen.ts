@@ -4,7 +4,7 @@ import type { Results } from './results';
 import { storeTitles, toTitle } from './titles';
 import { toCount, toMicroseconds, toTable } from './toTable';
 
-/** Gets of frozen values, and how many times more of them there are than of the others. */
+/** Gets of frozen values, and how they compare with the other gets. */
 export function renderFrozen({ frozen }: Results): string {
   const rows = frozen.map(one => {
     const { store, size, subject, operation } = one;

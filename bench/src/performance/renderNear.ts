@@ -5,7 +5,7 @@ import type { Measured, Results } from './results';
 import { toCount, toMicroseconds, toTable } from './toTable';
 import { storeTitles, toTitle } from './titles';
 
-/** Gets of a few keys, and sets, and how they compare with those without a near cache. */
+/** Gets of a few keys, and sets, compared with those without a near cache. */
 export function renderNearHot({ near }: Results): string {
   const rows = near.hot.map(one => {
     const { store, subject, operation, size, callers } = one;
@@ -23,7 +23,7 @@ export function renderNearHot({ near }: Results): string {
   return toTable(['', '', 'callers', '', 'per second', 'CPU of one', 'against no near cache'], rows);
 }
 
-/** Gets of which a part is answered in the process, by the share of hot keys. */
+/** Gets that are partly answered in the process, by the share of hot keys. */
 export function renderNearMixed({ near }: Results): string {
   const callerCounts = [...new Set(near.mixed.map(({ callers }) => callers))];
   const tables = callerCounts.map(callers => {
@@ -50,7 +50,7 @@ export function renderNearMixed({ near }: Results): string {
   return tables.join('\n\n');
 }
 
-/** What entries in the process take. */
+/** The memory of entries in the process. */
 export function renderNearMemory({ near }: Results): string {
   const rows = near.memory.map(({ subject, size, isFrozen, entries, heapBytes, counted }) => [
     size,

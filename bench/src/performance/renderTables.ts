@@ -14,7 +14,7 @@ import { toCount, toMicroseconds, toMilliseconds, toTable } from './toTable';
 import { storeTitles, toTitle } from './titles';
 import { operations } from './trial';
 
-/** The tables of the page, by the names that the template has for them. */
+/** The tables of the page, by their names in the template. */
 export function renderTables(results: Results): Readonly<Record<string, string>> {
   return {
     throughput: renderThroughput(results),
@@ -62,7 +62,7 @@ function renderThroughput(results: Results): string {
   return tables.filter(table => table !== '').join('\n\n');
 }
 
-/** The ratios, of which the checks may have settled others than those of the first measurement. */
+/** The two ratios. If a check was measured again, its figure replaces the one of the first measurement. */
 function toRatio(
   ours: Measured | undefined,
   other: Measured | undefined,

@@ -8,10 +8,10 @@ import type { Store } from './openSubject';
 import type { LimitProgram, Subject } from './subject';
 import type { Operation, Trial } from './trial';
 
-/** Where trials were made: `cluster` of three masters, `full` of other keys. */
+/** The server of the trials: `cluster` has three masters, `full` has many other keys. */
 export type Setting = 'alone' | 'cluster' | 'full';
 
-/** Trials of one kind, a round each. */
+/** Trials of one kind, one in each round. */
 export interface Measured {
   readonly store: Store;
   readonly subject: Subject | LimitProgram;
@@ -30,34 +30,34 @@ export interface Memory {
   readonly bytesPerEntry: number;
 }
 
-/** What was measured again, as it had missed its bound. */
+/** The later measurements of a check that had missed its bound. */
 export interface MeasuredAgain {
-  /** As the check is called. */
+  /** The name of the check. */
   readonly what: string;
-  /** One for each time. */
+  /** The figure of each later measurement. */
   readonly found: readonly number[];
 }
 
-/** What one run has found. What it has not measured is absent or empty. */
+/** The results of one run. What it has not measured is absent or empty. */
 export interface Results {
   readonly date: string;
   readonly machine: string;
-  /** Of programs and packages, such as `redis 6.3.1`. */
+  /** Versions of programs and packages, such as `redis 6.3.1`. */
   readonly versions: readonly string[];
   readonly rounds: number;
   readonly trialMs: number;
   /** At 64 callers, by store. */
   readonly throughput: readonly Measured[];
   readonly bursts: readonly Measured[];
-  /** From a few callers to many. */
+  /** With few callers up to many. */
   readonly callers: readonly Measured[];
-  /** From one plugin to many. */
+  /** With one plugin up to many. */
   readonly plugins: readonly Measured[];
   readonly largeStores?: LargeStores;
-  /** Gets, and hits by `getOrSet`, in turn. */
+  /** Gets, and hits by `getOrSet`, measured in turns. */
   readonly hits: readonly Measured[];
   readonly stampedes: readonly Measured[];
-  /** Gets, and gets of frozen values, in turn. */
+  /** Gets, and gets of frozen values, measured in turns. */
   readonly frozen: readonly Measured[];
   readonly near: NearResults;
   readonly readiness: readonly Readiness[];
@@ -69,19 +69,19 @@ export interface Results {
   readonly again: readonly MeasuredAgain[];
 }
 
-/** What was measured of {@link Results}, each kind once. */
+/** The measurements in {@link Results}, without those that were made again. */
 export type Found = Omit<Results, 'again' | 'date' | 'machine' | 'versions'>;
 
-/** With a near cache, and with other layers in the process. */
+/** Results with a near cache, and with other caches that have a layer in the process. */
 export interface NearResults {
   /** Gets of a few keys, and sets, by store. */
   readonly hot: readonly Measured[];
-  /** Gets of which a part is answered in the process, on Redis. */
+  /** Gets on Redis that are partly answered in the process. */
   readonly mixed: readonly Measured[];
   readonly memory: readonly NearMemory[];
 }
 
-/** Greenroom on Redis: alone, beside other keys, and in a cluster. */
+/** Results of Greenroom on Redis alone, beside other keys, and in a cluster. */
 export interface LargeStores {
   readonly fullKeys: number;
   readonly measured: readonly Measured[];

@@ -1,4 +1,4 @@
-// Measures Greenroom beside others, prints the tables, and fails when a bound is not held: `run.ts [--quick] [--only <sections>]`.
+// Compares Greenroom with others, prints the tables, and fails when a bound is missed: `run.ts [--quick] [--only <sections>]`.
 import { mkdir } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ if (failed.length > 0) {
   process.exitCode = 1;
 }
 
-/** What has missed its bound, in the same section, with nothing but what is compared. */
+/** Measures kinds that have missed a bound again, in the same section, but only the subjects that are compared. */
 async function measureKinds(kinds: readonly Measured[]): Promise<readonly Check[]> {
   const [kind] = kinds;
   const section = kind && sectionOf(kind, found);

@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { JsonObject } from '@greenroom/cache-core';
 import type { Trial, TrialSubject } from './trial';
 
-/** How long a load takes. */
+/** Duration of a load, in ms. */
 const LOAD_MS = 20;
 
-/** Stampedes on one missing key after the other. All callers have to get the value. */
+/** Makes stampedes, one after the other, each on another missing key. All callers have to get the value. */
 export async function runStampedes(
   { caches: [cache], samples: [sample], readThrough }: TrialSubject,
   callers: number,
@@ -28,7 +28,7 @@ export async function runStampedes(
     const values: readonly unknown[] = await Promise.all(Array.from({ length: callers }, () => readThrough(key, load)));
     answeringMs += performance.now() - nowMs;
     stampedes++;
-    // What is still being stored is a part of the cost.
+    // Waits until the value is stored, which is part of the cost.
     deepStrictEqual(await cache.get(key), sample.value);
     for (const value of values) deepStrictEqual((value as JsonObject)['id'], sample.value['id']);
   }

@@ -6,9 +6,9 @@ import type { Cache } from './openSubject';
 import { runStampedes } from './runStampedes';
 import type { Trial, TrialQuestion, TrialSubject } from './trial';
 
-/** How many operations pass between two looks at the clock. */
+/** Number of operations between two readings of the clock. */
 const CLOCK_INTERVAL = 16;
-/** How many values are set at once before a trial. */
+/** Number of values that are set at the same time before a trial. */
 const FILL_CALLERS = 50;
 
 interface Progress {
@@ -18,7 +18,7 @@ interface Progress {
   done: boolean;
 }
 
-/** Fills, runs, and checks each answer. Throws when one is wrong. */
+/** Fills the cache, runs the operations, and checks each answer. Throws when one is wrong. */
 export async function runTrial(
   subject: TrialSubject,
   { operation, callers, burst, durationMs, hotPercent, isFilled }: TrialQuestion,
@@ -35,7 +35,7 @@ export async function runTrial(
   await Promise.all(Array.from({ length: callers }, () => work(progress)));
   const cpu = process.cpuUsage(cpuBefore);
   const wallMs = performance.now() - startedAtMs;
-  // Gets of the others would be counted with those of the trial.
+  // With hot keys, only those are checked, because the server would count gets of the others as part of the trial.
   await check(caches, hotPercent === undefined ? samples : samples.slice(0, countHotKeys(samples.length)));
   return {
     operations: progress.next,
@@ -122,13 +122,13 @@ async function fill(caches: readonly Cache[], samples: readonly Sample[]): Promi
   }
 }
 
-/** All keys and then the hot ones, or those alone: what is in the process is then as it stays. */
+/** Reads all keys and then the hot ones, or only the hot ones, so that the layer in the process has reached its final state. */
 async function readBefore([cache]: readonly Cache[], samples: readonly Sample[], isHotAlone: boolean) {
   const hot = samples.slice(0, countHotKeys(samples.length));
   for (const { key } of isHotAlone ? hot : [...samples, ...hot]) await cache?.get(key);
 }
 
-/** Some of the values, whole. */
+/** Compares some of the values completely. */
 async function check(caches: readonly Cache[], samples: readonly Sample[]): Promise<void> {
   for (let index = 0; index < samples.length; index += Math.ceil(samples.length / 10)) {
     deepStrictEqual(await caches[index % caches.length]?.get(samples[index]?.key ?? ''), samples[index]?.value);

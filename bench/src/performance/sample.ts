@@ -1,10 +1,10 @@
 import type { JsonObject } from '@greenroom/cache-core';
 
-/** About how much JSON one value is. */
+/** Approximate size of a value as JSON. */
 export const sizes = ['100 B', '1 KB', '50 KB'] as const;
 export type Size = (typeof sizes)[number];
 
-/** A key and its value, which carries the number of the key, so that a wrong answer is seen. */
+/** A key and its value. The value has the number of the key, so that a wrong answer is noticed. */
 export interface Sample {
   readonly key: string;
   readonly value: JsonObject;
@@ -29,7 +29,7 @@ export function createSamples(size: Size, count = keyCounts[size]): readonly Sam
   }));
 }
 
-/** As the catalog of a backend has them. */
+/** A value like an entity in the catalog of a backend. */
 function toEntity(id: number): JsonObject {
   const name = `payment-service-${id}`;
   return {

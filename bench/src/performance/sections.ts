@@ -1,4 +1,4 @@
-/** What a run measures, one after the other; `--only near,memory` takes some. */
+/** The sections of a run, in their order; `--only near,memory` selects some. */
 export const sections = [
   'throughput',
   'growth',
@@ -14,7 +14,7 @@ export const sections = [
 
 export type Section = (typeof sections)[number];
 
-/** Reads `--only`; `undefined` without it. Throws for a section that there is not. */
+/** Reads `--only`; `undefined` without it. Throws for an unknown section. */
 export function readOnly(args: readonly string[]): readonly Section[] | undefined {
   const found = args.findIndex(arg => arg === '--only' || arg.startsWith('--only='));
   const option = args[found];

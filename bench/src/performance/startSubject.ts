@@ -5,7 +5,7 @@ import type { Trial, TrialQuestion } from './trial';
 import { startWorker } from './worker';
 import type { Worker } from './worker';
 
-/** A subject in a process of its own, which starts with its first trial. */
+/** A subject in its own process, which starts at the first trial. */
 export interface StartedSubject {
   readonly subject: Subject | LimitProgram;
   readonly store: Store;
@@ -14,7 +14,7 @@ export interface StartedSubject {
   stop(): Promise<void>;
 }
 
-/** What V8 takes to compile the code that is used all the time, which differs from one subject to the other. */
+/** Time in which V8 compiles the hot code, which differs between subjects. */
 const WARM_UP_MS = 700;
 
 export function startSubject(

@@ -7,7 +7,7 @@ interface SubjectDefinition {
   readonly load: () => Promise<OpenSubject>;
 }
 
-/** All that is measured, in the order of the tables. */
+/** All measured subjects, in the order of the tables. */
 export const subjects = {
   greenroom: {
     stores,
@@ -66,13 +66,13 @@ export const subjects = {
 } satisfies Readonly<Record<string, SubjectDefinition>>;
 
 export type Subject = keyof typeof subjects;
-/** Comes with the server, is written in C, reads no JSON and has nobody who waits for an answer: the limit. */
+/** A program that comes with the server and sets the limit: it is written in C, parses no JSON, and no caller waits for its answers. */
 export type LimitProgram = 'redis-benchmark' | 'valkey-benchmark';
 
-/** Caches for any purpose, over any store. */
+/** General-purpose caches, which can use any store. */
 export const generalCaches: readonly Subject[] = ['bentocache', 'cache-manager', 'cacheable', 'unstorage'];
 
-/** In the order of the tables. */
+/** The subjects of a store, in the order of the tables. */
 export function listSubjects(store: Store): Subject[] {
   return (Object.keys(subjects) as Subject[]).filter(name => {
     const definition: SubjectDefinition = subjects[name];

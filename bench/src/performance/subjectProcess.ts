@@ -12,9 +12,9 @@ const [subject, store, access] = process.argv.slice(2) as [Subject, Store, strin
 const opening = subjects[subject].load().then(open => open(store, JSON.parse(access) as Access));
 const caches: Cache[] = [];
 const samplesOf = new Map<Size, readonly Sample[]>();
-/** A busy machine can make a server miss a deadline. */
+/** A trial is repeated, as a busy machine can make a server miss a deadline. */
 const ATTEMPTS = 3;
-/** Of what is read through. Longer than a run. */
+/** Ttl of values that are read through, in ms: longer than a run. */
 const TTL_MS = 3_600_000;
 
 answerQuestions<TrialQuestion, Trial>(async question => {
@@ -32,7 +32,7 @@ answerQuestions<TrialQuestion, Trial>(async question => {
       getFrozen: cache && opened.getFrozen?.(cache),
     };
     const trial = await runTrial(asked, question).catch((error: Error) => error);
-    // What is not carried out is fast.
+    // Operations that are not carried out would look fast, so a trial with faults does not count.
     const faults = (opened.faults?.() ?? 0) - faultsBefore;
     if (!(trial instanceof Error) && faults === 0) return trial;
     if (attempt === ATTEMPTS) throw trial instanceof Error ? trial : new Error(`${faults} operations had a fault`);

@@ -1,7 +1,7 @@
 import type { Store } from './openSubject';
 import type { LimitProgram, Subject } from './subject';
 
-/** Of the stores, for people. */
+/** Names of the stores, as the page shows them. */
 export const storeTitles: Readonly<Record<Store, string>> = {
   redis: 'Redis',
   valkey: 'Valkey',
@@ -19,7 +19,7 @@ const subjectTitles: Readonly<Partial<Record<Subject | LimitProgram, string>>> =
   Map: 'Map of JSON text',
 };
 
-/** Of what is measured; packages that are a cache themselves have their own name. */
+/** Name of a subject, as the page shows it. A package that is itself a cache is shown by its own name. */
 export function toTitle(subject: Subject | LimitProgram): string {
   return subjectTitles[subject] ?? subject;
 }

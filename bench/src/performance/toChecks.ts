@@ -7,15 +7,15 @@ export interface Check {
   readonly found: number;
   readonly bound: number;
   readonly side: 'at least' | 'at most';
-  /** By how much the bound may be missed. Absent: a share of it. */
+  /** By how much the figure may miss the bound. Absent: by the usual share of the bound. */
   readonly noise?: number;
-  /** What it compares; absent for what is counted. It is measured again when the bound is missed. */
+  /** The two measurements that it compares; absent for a count. They are measured again when the bound is missed. */
   readonly kinds?: readonly Measured[];
-  /** Whether a run fails by it. Durations of single things depend too much on the machine: they are reported. */
+  /** Whether a miss fails the run. Durations of single operations depend too much on the machine, so they are only reported. */
   readonly gates: boolean;
 }
 
-/** That throughput and CPU are better than those of another by so many times. */
+/** Checks that throughput and CPU are better than those of another by at least this factor. */
 export function toChecks(what: string, ours: Measured, other: Measured, bound: number): Check[] {
   const { throughput, cpu } = compare(ours, other);
   const check = { bound, side: 'at least', kinds: [ours, other], gates: true } as const;

@@ -1,35 +1,35 @@
 import type { Cache, ReadThrough } from './openSubject';
 import type { Sample, Size } from './sample';
 
-/** What one process is to do for some time. */
+/** What a process should do, and for how long. */
 export interface TrialQuestion {
   readonly operation: Operation;
   readonly size: Size;
-  /** How many of the keys are used. Absent: all. */
+  /** Number of keys that are used. Absent: all keys. */
   readonly keys?: number;
   /**
-   * Share of the reads that are of hot keys, a tenth of all, in %. The others are asked for one after the other, so that a cache with
-   * room for half of the keys does not have them any more. Absent: all keys in turn.
+   * Share of the reads that are of hot keys, in %. A tenth of all keys are hot. The other keys are read in turn, so that a cache with room
+   * for half of the keys has lost a key when it is read again. Absent: all keys are read in turn.
    */
   readonly hotPercent?: number;
-  /** The values are still there from an earlier trial. */
+  /** Whether the values are still there from an earlier trial. */
   readonly isFilled?: boolean;
-  /** Callers that each have one operation under way. */
+  /** Number of callers, each of which has one operation in flight. */
   readonly callers: number;
-  /** Operations that each caller starts in one turn, and waits for together. */
+  /** Number of operations that each caller starts in one turn and then awaits together. */
   readonly burst: number;
-  /** The keys are those of so many plugins, in turn. */
+  /** The keys belong to this many plugins, in turn. */
   readonly plugins: number;
   readonly durationMs: number;
 }
 
-/** Of every cache. */
+/** Operations of every cache. */
 export const operations = ['get', 'set'] as const;
 export type StoreOperation = (typeof operations)[number];
-/** `getOrSet`: a hit. `stampede`: all callers ask at once for a key that is not there. */
+/** `getOrSet` is a hit. In a `stampede`, all callers ask for a missing key at the same time. */
 export type Operation = StoreOperation | 'getOrSet' | 'stampede' | 'getFrozen';
 
-/** What a trial works on. */
+/** What a trial uses. */
 export interface TrialSubject {
   readonly caches: readonly Cache[];
   readonly samples: readonly Sample[];
@@ -38,13 +38,13 @@ export interface TrialSubject {
 }
 
 export interface Trial {
-  /** How many operations. Absent for a program in C. */
+  /** Number of operations. Absent for a program in C. */
   readonly operations?: number;
   readonly operationsPerSecond: number;
-  /** Of the process that uses the cache, all its threads, in us for one operation; absent for a program in C. */
+  /** CPU time of one operation in us, counting all threads of the process that uses the cache; absent for a program in C. */
   readonly cpuMicroseconds?: number;
-  /** Of one stampede. */
+  /** Number of loads in one stampede. */
   readonly loads?: number;
-  /** Reads that the store was not asked for, in % of all; absent where that is not counted. */
+  /** Share of the reads that did not reach the store, in %; absent where that is not counted. */
   readonly nearPercent?: number;
 }

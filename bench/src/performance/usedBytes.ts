@@ -1,4 +1,4 @@
-/** Of the heap after a collection, with what lies outside of it, such as typed arrays. */
+/** Bytes of the heap after a garbage collection, plus memory outside the heap, such as that of typed arrays. */
 export function usedBytes(): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();

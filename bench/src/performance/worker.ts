@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url';
 
 /** A process that answers questions one after the other. */
 export interface Worker<Question, Answer> {
-  /** Rejects when the process could not answer, and when it is gone. */
+  /** Rejects when the process could not answer, or has ended. */
   ask(question: Question): Promise<Answer>;
-  /** Resolves once the process is gone. */
+  /** Resolves once the process has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a script beside this file that calls {@link answerQuestions}.
+ * Starts a script in this folder that calls {@link answerQuestions}.
  *
- * @param args - Come back as `process.argv.slice(2)`.
+ * @param args - The script reads them from `process.argv.slice(2)`.
  */
 export function startWorker<Question extends object, Answer>(
   script: string,
@@ -21,7 +21,7 @@ export function startWorker<Question extends object, Answer>(
 ): Worker<Question, Answer> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     execArgv: ['--import', 'tsx', '--expose-gc', '--max-old-space-size=6144'],
-    // What a peer prints is not part of the result.
+    // Output of a measured package is not part of the result.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');

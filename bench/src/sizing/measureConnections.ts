@@ -41,7 +41,7 @@ const respStores = {
 
 type RespStore = keyof typeof respStores;
 
-/** Resolves to how many connections each server has from one process with 20 plugins, by what the servers are. */
+/** Resolves to the number of connections that one process with 20 plugins has to each server, by the kind of deployment. */
 export async function measureConnections(store: RespStore): Promise<Readonly<Record<string, readonly number[]>>> {
   const { driver } = respStores[store];
   const settings: Readonly<Record<string, () => Promise<Running>>> = {
@@ -64,7 +64,7 @@ export async function measureMemcachedConnections(): Promise<readonly number[]> 
     servers,
     stop: async () => void (await Promise.all(servers.map(server => server.stop()))),
   };
-  // A server counts the connection that asks.
+  // The connection that asks is counted by the server, so it is subtracted.
   return count(memcacheDriver, running, async server => (await readStatistic(server, 'curr_connections')) - 1);
 }
 
@@ -110,7 +110,7 @@ async function count(
   }
 }
 
-/** Without those of sentinels, which come at any time. Replicas are there before and afterwards. */
+/** Counts connections other than those of sentinels, which can come at any time. Those of replicas exist before and afterwards. */
 async function countClients(server: ServerAddress): Promise<number> {
   const [clients] = await sendCommands(server, [['CLIENT', 'LIST']]);
   return String(clients)

@@ -8,7 +8,7 @@ import { sendCommands, startMemcached, startRedis, startValkey } from '@greenroo
 import type { TestServer } from '@greenroom/test-servers';
 import { readStatistic } from '../serverInformation';
 
-/** Sizes of the JSON that is stored. */
+/** Sizes of the stored JSON, in bytes. */
 export const valueSizes = [100, 1000, 50_000] as const;
 
 const keyBytes = 50;
@@ -18,10 +18,10 @@ const mostEntries = 100_000;
 const ttlMs = 3_600_000;
 
 const toKey = (index: number) => `entity/${index}`.padEnd(keyBytes - `${pluginId}:`.length, '-');
-/** Two bytes of the JSON are its quotes. */
+/** The quotes are two bytes of the JSON. */
 const toValue = (size: number) => 'v'.repeat(size - 2);
 
-/** The stores, each with what one entry of a size takes in it, in bytes, expiry and all. */
+/** For each store, a function that returns the bytes of one entry with a value of this size, including its expiry. */
 export const stores: Readonly<Record<string, (valueSize: number) => Promise<number>>> = {
   redis: size => measureByServer(startRedis, redisDriver, size),
   valkey: size => measureByServer(startValkey, valkeyDriver, size),
@@ -52,7 +52,7 @@ async function measureByServer(
   }
 }
 
-/** By how many entries there is room for: Memcached rounds up to the sizes of its slabs. */
+/** Measured by the number of entries that fit, as Memcached rounds up to the sizes of its slabs. */
 async function measureMemcached(valueSize: number): Promise<number> {
   const server = await startMemcached({ args: ['-m', '64'] });
   try {

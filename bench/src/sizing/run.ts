@@ -1,4 +1,4 @@
-// Measures what entries take in each store, and how many connections a process opens, and prints both as tables.
+// Measures the size of entries in each store, and the number of connections that a process opens, and prints both as tables.
 import { cpus, type as systemType } from 'node:os';
 import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
 import { readServerVersion } from '../serverInformation';

@@ -8,14 +8,14 @@ export interface CacheRoutesOptions {
 }
 
 /**
- * What the store cannot do (501), or not now (503). The body says so; the status does not, as the console of a browser would list
- * the request as an error of the page.
+ * Statuses for what the store cannot do at all (501) or at the moment (503). They are sent as 200, because the console of a browser would
+ * list the request as an error of the page; the body has the error.
  */
 const statusesOfStores = new Set([501, 503]);
 
 /**
- * Passes requests on to the routes of the cache plugin, in the name of this plugin: the page has no sign-in, and the cache plugin
- * answers nobody without one. Whoever reaches this backend can clear caches by it, so it is for a demonstration on one machine.
+ * Forwards requests to the routes of the cache plugin, with the credentials of this plugin: the page has no sign-in, and the cache plugin
+ * requires one. Everyone who can reach this backend can clear caches this way, so it is only for a demonstration on one machine.
  */
 export function createCacheRoutes({ auth, discovery }: CacheRoutesOptions): express.Router {
   const router = Router();

@@ -22,7 +22,7 @@ export interface RouterOptions extends CacheRoutesOptions {
 interface Lookup {
   readonly id: string;
   readonly value: string | undefined;
-  /** This lookup has done the work; the others wait for it, or find the value in the cache. */
+  /** Whether this lookup did the work. The others wait for it, or find the value in the cache. */
   readonly loaded: boolean;
   readonly tookMs: number;
 }
@@ -47,11 +47,11 @@ export function createRouter(options: RouterOptions): express.Router {
   }
 
   router.get('/lookup/:id', async (request, response) => {
-    // Every request has to reach the backend: the example shows its cache, not the browser's.
+    // Without this the browser's own cache could answer, but the example shows the cache of the backend.
     response.set('Cache-Control', 'no-store').json(await lookUp(request.params.id));
   });
 
-  // In the backend, as a browser sends only six requests at a time.
+  // The lookups start in the backend, as a browser sends only six requests at a time.
   router.get('/lookup/:id/ten-at-once', async (request, response) => {
     const lookups = await Promise.all(Array.from({ length: 10 }, () => lookUp(request.params.id)));
     response.set('Cache-Control', 'no-store').json(lookups);

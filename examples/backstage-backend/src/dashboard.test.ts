@@ -23,7 +23,7 @@ const targets = dashboard.panels.flatMap(panel => panel.targets);
 const rules = readFileSync(join(docs, 'prometheus-alerts.yml'), 'utf8');
 const alerts = rules.match(/^ +expr: (?:\|\n(?: {10,}.*\n)+|.*)/gm) ?? [];
 
-/** The values of each label of each metric. */
+/** The values of each label, by metric and label. */
 type Served = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 /** The metrics after operations with every result that the dashboard queries. */
@@ -80,7 +80,7 @@ function parse(exposition: string): Served {
   for (const [, name = '', labels = ''] of exposition.matchAll(/^(greenroom_\w+)\{(.*)\} \S+$/gm)) {
     const values = metrics.get(name) ?? new Map<string, Set<string>>();
     metrics.set(name, values);
-    // Prometheus adds where it has a metric from.
+    // Prometheus adds a label for the endpoint that it read a metric from.
     values.set('instance', new Set(['127.0.0.1:9464']));
     for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g)) {
       values.set(label, (values.get(label) ?? new Set()).add(value));

@@ -122,7 +122,7 @@ it('uses the driver of another example when the configuration names it', async (
     expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', loaded: true });
     expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', loaded: false });
     expect(await (await request('info')).json()).toMatchObject({ store: 'file' });
-    // A value is answered while it is being stored.
+    // The caller may get its value before that is stored.
     const isStored = async () => /^[\da-f]{64}$/.test((await readdir(directory)).join());
     await until('its one entry is stored', isStored, 10_000);
   } finally {

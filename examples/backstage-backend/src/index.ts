@@ -10,7 +10,7 @@ const backend = createBackend();
 backend.add(import('@greenroom/cache-backstage'));
 // A custom driver, which `npm start -- --store file` chooses.
 backend.add(import('@greenroom/example-file-driver'));
-// The routes that the dashboard of the example's page asks.
+// The routes that the dashboard on the example's page requests.
 backend.add(import('@greenroom/cache-plugin'));
 backend.add(import('./examplePlugin'));
 for (const plugin of trafficPlugins) backend.add(plugin);

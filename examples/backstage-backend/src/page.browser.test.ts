@@ -50,7 +50,7 @@ describe('the page in a browser', () => {
     remove();
     stopBackend = async () => {
       const { NODE_ENV } = process.env;
-      // Else Backstage waits for connections that the browser has opened in advance, for half a minute and more.
+      // Otherwise Backstage waits half a minute or more for connections that the browser has opened in advance.
       process.env.NODE_ENV = 'development';
       await backend.stop();
       process.env.NODE_ENV = NODE_ENV;
@@ -65,7 +65,6 @@ describe('the page in a browser', () => {
       url = `http://127.0.0.1:${port}`;
       await startBackend();
     });
-    // A browser and a backend that start beside other tests.
   });
 
   afterEach(() => browser.closePages());
@@ -184,7 +183,7 @@ describe('the page in a browser', () => {
     await startBackend();
     await page.until(`${textOf('#state')}.includes('Available')`);
     expect(await page.evaluate(textOf('#changes'))).toMatch(/Backend restarted.*Backend away/s);
-    // A browser tells by itself of each request that finds no server, or one that goes away.
+    // The browser itself reports each request that does not reach a server, or whose server goes away.
     const unreached =
       /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED) /;
     expect(page.problems.filter(problem => !unreached.test(problem))).toEqual([]);

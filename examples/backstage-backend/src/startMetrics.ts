@@ -3,8 +3,8 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
 /**
- * Serves the metrics of this process at `/metrics`, on a port that only this machine can reach. Call it before the backend
- * starts: services look for a meter provider at the start. Resolves to a function that stops it.
+ * Serves the metrics of this process at `/metrics`, on a port that only this machine can reach. Must be called before the backend starts,
+ * as services look for a meter provider at their start. Resolves to a function that stops it.
  */
 export async function startMetrics(port: number): Promise<() => Promise<void>> {
   const exporter = new PrometheusExporter({ host: '127.0.0.1', port, preventServerStart: true });

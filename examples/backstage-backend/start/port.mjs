@@ -4,11 +4,11 @@ import { connect, createServer } from 'node:net';
 const host = '127.0.0.1';
 
 /**
- * Why a server cannot listen on this port, as one line, or undefined if it can. `variable` is the environment variable that
- * chooses the port.
+ * Returns, in one line, why a server cannot listen on this port, or undefined if it can. `variable` is the environment variable that sets
+ * the port.
  */
 export async function portProblem(port, variable = 'PORT') {
-  // `localhost` can mean either address, and a bind to one of them can succeed beside a listener on all.
+  // `localhost` can be either address, and a server may be able to bind to one of them although another one listens on all.
   const answers = await Promise.all([host, '::1'].map(address => isAnswered(port, address)));
   return answers.includes(true) ? listenProblem({ code: 'EADDRINUSE' }, port, variable) : tryToListen(port, variable);
 }

@@ -8,7 +8,7 @@ import { writeKeyPair } from './writeKeyPair.mjs';
 const exampleName = '@greenroom/example-backstage-backend';
 const exampleFolder = join(rootFolder, 'examples', 'backstage-backend');
 
-/** Installs, builds and runs the example backend in this process. Every foreseeable problem ends it with one line. */
+/** Installs, builds and runs the example backend in this process. Every expected problem ends it with a message of one line. */
 export async function startExample() {
   const options = readOptions();
   if (!options) return;
@@ -62,7 +62,7 @@ async function runBackend({ store, connection, near, port, metricsPort }) {
   process.on('exit', keys.remove);
 
   Object.assign(process.env, {
-    // A development server ends open connections when it stops, instead of waiting for them.
+    // In development, a server closes open connections when it stops, instead of waiting for them.
     NODE_ENV: 'development',
     PORT: String(port),
     METRICS_PORT: String(metricsPort ?? ''),
@@ -80,7 +80,7 @@ async function runBackend({ store, connection, near, port, metricsPort }) {
   console.log('Starting');
   await import(pathToFileURL(entry).href);
 
-  // Backstage has read the keys.
+  // Backstage has read the keys by now.
   keys.remove();
   process.off('SIGINT', stopAtOnce).off('SIGTERM', stopAtOnce);
 }

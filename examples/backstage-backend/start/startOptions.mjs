@@ -49,8 +49,8 @@ class StartOptionsError extends Error {
 /**
  * Reads the command line and environment of `npm start`.
  *
- * Returns `{ help: true }`, or `{ store, connection, near, port, metricsPort }` with `connection` undefined for a store without a
- * server, `near` undefined without a near cache, and `metricsPort` undefined when no metrics are to be served. Throws an error named StartOptionsError.
+ * Returns `{ help: true }`, or `{ store, connection, near, port, metricsPort }`. `connection` is undefined for a store without a server,
+ * `near` without a near cache, and `metricsPort` when no metrics are to be served. Throws an error named StartOptionsError.
  */
 export function parseStartOptions(args, environment) {
   const values = parseFlags(args, environment);
@@ -69,7 +69,7 @@ export function parseStartOptions(args, environment) {
 }
 
 function parseFlags(args, environment) {
-  // Without the two dashes, npm takes the options for its own and hands them over like this.
+  // Without the two dashes, npm takes the options as its own, and passes them on in the environment.
   if (['store', 'connection', 'near'].some(name => environment[`npm_config_${name}`] !== undefined)) {
     fail(`Options go after two dashes: ${exampleCommand}`);
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A key pair for calls between plugins, in a folder that only this user can enter. */
+/** Writes a key pair for calls between plugins to a folder that only this user can read. */
 export function writeKeyPair() {
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',

@@ -11,7 +11,7 @@ const host: DriverHost = { connected: () => {}, disconnected: () => {} };
 const root = join(tmpdir(), `greenroom-file-driver-${randomUUID()}`);
 afterAll(() => rm(root, { recursive: true }));
 
-/** A new directory with drivers that the test has to close. */
+/** Creates a new directory, and a driver that the test has to close. */
 async function open() {
   await mkdir(root, { recursive: true });
   const directory = await mkdtemp(join(root, 'test-'));

@@ -86,7 +86,7 @@ class FileStore implements CacheDriver {
     });
   }
 
-  /** A write that has begun goes on: its entry is stored as a whole or not at all. */
+  /** A write in progress continues: its entry is stored completely or not at all. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweepTimer);
@@ -138,7 +138,7 @@ function parseHeader(content: string): { readonly isExpired: boolean; readonly k
   return { isExpired: !(Number(expiresAtMs) > Date.now()), key };
 }
 
-/** Reads enough for the longest key that core makes, not the whole of a large file. */
+/** Reads enough of a file for the longest key that core makes, but not all of a large one. */
 async function readHeader(path: string): Promise<ReturnType<typeof parseHeader>> {
   const file = await open(path);
   try {

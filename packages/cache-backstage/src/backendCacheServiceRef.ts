@@ -7,17 +7,17 @@ import { openCache } from './openCache';
 import type { OpenedCache } from './operator/openedCache';
 
 /**
- * The one cache of a backend, which the cache service opens and the operator service looks at. A service of its own, so that
- * the drivers that were given to the former are known to the latter.
+ * The one cache of a backend: the cache service opens it, the operator service reads it. It is a service of its own so that both use the
+ * same cache, with the drivers that were passed to the cache service.
  */
 export interface BackendCache {
-  /** Opens it at the first call. Rejects as `openCache` does. */
+  /** Opens the cache at the first call. Rejects as `openCache` does. */
   open(drivers: readonly CacheDriverDefinition[]): Promise<OpenedCache>;
-  /** Throws the error with which it could not be opened, and CACHE_UNSUPPORTED when nobody has opened it. */
+  /** The open cache. Throws the error of a failed `open`, and CACHE_UNSUPPORTED when nobody has called `open`. */
   opened(): OpenedCache;
 }
 
-/** Never rejects: that would be an unhandled rejection beside the failure of each plugin. */
+/** The factory never rejects: Backstage would report that as an unhandled rejection, besides the failure of each plugin. */
 export const backendCacheServiceRef: ServiceRef<BackendCache, 'root', 'singleton'> = createServiceRef({
   id: 'greenroom.cache.backend',
   scope: 'root',
@@ -38,7 +38,7 @@ export const backendCacheServiceRef: ServiceRef<BackendCache, 'root', 'singleton
     }),
 });
 
-/** That of the core services, which is absent where services are tested without a backend. */
+/** The instance metadata of the core services. It is an empty object where services are tested without a backend. */
 const instanceMetadataRef = createServiceRef<Partial<RootInstanceMetadataService>>({
   id: coreServices.rootInstanceMetadata.id,
   scope: 'root',

@@ -11,7 +11,7 @@ import { transformSync } from '@swc/core';
 const root = join(__dirname, '../../..');
 const packages = join(root, 'packages');
 
-/** What trials/backend.mjs runs. */
+/** A backend that trials/backend.mjs runs. */
 interface Run {
   readonly backend: object;
   readonly added?: readonly string[];
@@ -60,7 +60,7 @@ async function createApp(...stores: readonly string[]): Promise<string> {
   return app;
 }
 
-/** An app with no package of a store but that of memory, and one with all of them. */
+/** An app that has only the package of the memory store, and one that has the packages of all stores. */
 let alone: string;
 let complete: string;
 beforeAll(async () => {
@@ -69,7 +69,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([alone, complete].map(app => rm(app, { recursive: true, force: true }))));
 
-/** What a script prints, of one backend after another. The process has to end by itself. */
+/** Returns what a script prints while it runs one backend after another. The process has to end by itself. */
 async function run(file: string, ...runs: readonly Run[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(runs)], {
     ...{ env, timeout: 20_000 },
@@ -93,13 +93,13 @@ describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s',
   });
 
   describe('is found by feature discovery together with a third-party driver,', () => {
-    /** One process for both, which loads what discovers features. */
+    /** Both cases run in one process, which loads the modules of feature discovery only once. */
     let printed: Promise<readonly string[]>;
     beforeAll(() => {
       const backend = { packages: 'all', cache: { store: 'memory', driver: 'acme' } };
       const runs = [[], [acme, adapter]].map(added => ({ backend, added, discovers: true }));
       printed = runAlone(...runs).then(text => text.split('\n'));
-      // The tests tell of a failure.
+      // The tests below await the promise and report a failure.
       printed.catch(() => {});
     });
 

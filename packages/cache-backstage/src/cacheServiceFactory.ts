@@ -39,7 +39,7 @@ function createFactory({ drivers = [] }: CacheServiceFactoryOptions = {}) {
     // Before the plugins: operators may ask for the state of a cache that no plugin has used yet.
     initialization: 'always',
     deps: { plugin: coreServices.pluginMetadata, cache: backendCacheServiceRef },
-    // Throws here, not in the root service: a dependency that rejects is an unhandled rejection beside the failure of the plugin.
+    // This throws here and not in the root service: a dependency that rejects is an unhandled rejection, besides the failure of the plugin.
     createRootContext: ({ cache }) => cache.open(drivers),
     factory: ({ plugin }, cache) => cache.forPlugin(plugin.getId()),
   });

@@ -19,7 +19,7 @@ it('passes each event to every observer that listens for it, in their order', ()
   const unlimited = { store, pluginId };
   const size = { store, pluginId, operation: 'get', bytes: 5 } as const;
 
-  // Core may call a method by itself.
+  // Core may call a method without its object, so no method may need `this`.
   const { onOperation, onSetWithoutTtl, onStateChange, onValueSize, onReadBatch, onForgottenKeys }: CacheObserver =
     combined;
   const { onLookup, onLoad, onLease }: CacheObserver = combined;

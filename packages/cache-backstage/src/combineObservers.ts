@@ -16,8 +16,8 @@ const events: Required<Record<keyof CacheObserver, true>> = {
 };
 
 /**
- * One observer that passes every event to several, in their order: a cache takes only one. It lacks what none of them listens to,
- * so that core need not find it out.
+ * Combines several observers, as a cache takes only one. Each event goes to all of them, in their order. A method that none of them has is
+ * left out, so that core does not compute its event.
  */
 export function combineObservers(observers: readonly CacheObserver[]): CacheObserver {
   const combined = (Object.keys(events) as (keyof CacheObserver)[]).map(name => [name, combine(observers, name)]);

@@ -1,4 +1,4 @@
-/** Compiled but never run: code of plugins, typed by Backstage, takes and gives extended caches as they are. */
+/** Compiled but never run: plugin code that is typed by Backstage uses extended caches without casts. */
 import type { CacheService, CacheServiceOptions, LoggerService } from '@backstage/backend-plugin-api';
 import type { JsonValue } from '@backstage/types';
 import { extendCache } from '@greenroom/cache-core';
@@ -32,7 +32,7 @@ export const tokens = (cache: ExtendedCache) => [
 export const service: CacheService = extendCache(coreCache);
 export const again: ExtendedCache = extendCache(service).withOptions({} satisfies CacheServiceOptions);
 
-/** A class of a plugin that is a cache service, too. */
+/** A plugin's own class that also implements the cache service. */
 export class PrefixedCache implements CacheService {
   readonly #cache = extendCache(coreCache);
   get = <T extends JsonValue>(key: string) => this.#cache.get<T>(`prefix:${key}`);
@@ -41,7 +41,7 @@ export class PrefixedCache implements CacheService {
   withOptions = () => extendCache(this);
 }
 
-// A value has the type of its load, also by a JSON type of Backstage.
+// A value has the type that its load returns, also if that is a JSON type of Backstage.
 export const value: Promise<JsonValue> = again.getOrSet('key', (): JsonValue => [null, { a: 1 }]);
 export const values: Promise<Map<string, { id: string }>> = again.getOrSetMany(['a'], missing =>
   Promise.resolve(new Map(missing.map(id => [id, { id }]))),
@@ -54,19 +54,19 @@ export const options: readonly GetOrSetOptions[] = [
 ];
 
 export const wrongOptions: readonly GetOrSetOptions[] = [
-  // @ts-expect-error a name that is no option
+  // @ts-expect-error the name is not an option
   { tll: 1000 },
-  // @ts-expect-error null is no ttl
+  // @ts-expect-error null is not a ttl
   { ttl: null },
-  // @ts-expect-error hour is no unit
+  // @ts-expect-error hour is not a unit
   { ttl: { hour: 1 } },
-  // @ts-expect-error nor is it one of a stale life
+  // @ts-expect-error hour is not a unit of a stale life either
   { staleTtl: { hour: 1 } },
-  // @ts-expect-error a Date is no duration
+  // @ts-expect-error a Date is not a duration
   { negativeTtl: new Date(0) },
-  // @ts-expect-error true is no duration
+  // @ts-expect-error true is not a duration
   { softTimeout: true },
-  // @ts-expect-error a list is no duration
+  // @ts-expect-error a list is not a duration
   { hardTimeout: [1000] },
   // @ts-expect-error jitter is a number
   { jitter: '10%' },
@@ -76,18 +76,18 @@ export const wrongOptions: readonly GetOrSetOptions[] = [
   { acrossProcesses: 1 },
   // @ts-expect-error frozen is true or false
   { frozen: 'deep' },
-  // @ts-expect-error the controller of a signal is none
+  // @ts-expect-error an AbortController is not a signal
   { signal: new AbortController() },
-  // @ts-expect-error a schema that follows no standard
+  // @ts-expect-error the schema does not follow the standard
   { check: { parse: () => 1 } },
-  // @ts-expect-error a version of the standard that is not known
+  // @ts-expect-error the version of the standard is unknown
   { check: { '~standard': { version: 2, validate: () => ({}) } } },
 ];
 
 export const wrongCalls = (check: ValueSchema) => [
   // @ts-expect-error a load is a function
   again.getOrSet('key', 'value'),
-  // @ts-expect-error a Date is no JSON value
+  // @ts-expect-error a Date is not a JSON value
   again.getOrSet('key', () => new Date()),
   // @ts-expect-error a load of many returns a map
   again.getOrSetMany(['a'], () => ({ a: 1 })),
@@ -95,6 +95,6 @@ export const wrongCalls = (check: ValueSchema) => [
   again.getMany('key'),
   // @ts-expect-error options are an object
   again.getOrSet('key', () => 1, 300),
-  // @ts-expect-error the type of a load is not that which the caller wants
+  // @ts-expect-error the load does not return the type that the caller wants
   again.getOrSet<number>('key', () => 'text', { check }),
 ];

@@ -16,7 +16,7 @@ import { createMetricsObserver } from './metrics/metricsObserver';
 import type { OpenedCache } from './operator/openedCache';
 import { createStoreHistory } from './operator/storeHistory';
 
-/** What a backend gives to its cache. */
+/** What a backend provides to its cache. */
 export interface CacheHost {
   readonly config: RootConfigService;
   readonly rootLogger: LoggerService;
@@ -26,15 +26,15 @@ export interface CacheHost {
 }
 
 const CONFIG_PATH = 'backend.cache';
-/** Keys that Backstage's own cache reads. They may stay in the configuration whatever the store. */
+/** Keys that only Backstage's own cache reads. They may stay in the configuration, whatever the store. */
 const BACKSTAGE_KEYS = ['connection', 'infinispan', 'useRedisSets', 'valkey'];
 
 /** Longest warning about the configuration, in characters. */
 const MAX_WARNING = 1000;
 
 /**
- * Makes the cache that `backend.cache` describes, until the backend stops. Does not wait for a server. Rejects with CACHE_CONFIG
- * for a wrong configuration, and with CACHE_DRIVER_MISSING for a missing package.
+ * Creates the cache that `backend.cache` describes, and closes it when the backend stops. Does not wait for a server. Rejects with
+ * CACHE_CONFIG for a wrong configuration, and with CACHE_DRIVER_MISSING for a missing package.
  *
  * @param drivers - Those that were added to the backend.
  */
@@ -47,7 +47,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   const path = `${CONFIG_PATH}.${source.getOptionalString('driver') ? 'driver' : 'store'}`;
   const driver = await findDriver(store, drivers, path);
   const driverOptions = parseDriverOptions(driver, source);
-  // Its first event comes when the driver is there, and the manager may not be yet.
+  // The driver can report its first event before `createCacheManager` returns, so `manager` may not be set yet.
   let listServers = (): readonly string[] => [];
   const log = createLogObserver(logger, () => listServers());
   const figures = createCacheFigures(pluginId => near.maxStalenessOf(pluginId) !== undefined);
@@ -75,7 +75,7 @@ export async function openCache(host: CacheHost, drivers: readonly CacheDriverDe
   if (nearFigures) logger.info(toNearLine(policies, nearFigures.maxBytes));
   const configured = Object.keys(policies.plugins ?? {});
   const pluginIds = new Set<string>();
-  // By then all plugins have been given their caches.
+  // When a startup hook runs, all plugins have been given their caches.
   if (configured.length > 0) {
     rootLifecycle.addStartupHook(() => {
       const warnings = toUnknownPluginWarnings(configured, pluginIds, `${CONFIG_PATH}.plugin`);

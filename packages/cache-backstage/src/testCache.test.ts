@@ -1,4 +1,4 @@
-/** The test cache of core in place of `coreServices.cache`, in the ways in which plugins use that of Backstage's test utilities. */
+/** Core's test cache in place of `coreServices.cache`, used as plugins use the one of Backstage's test utilities. */
 import { coreServices, createBackendPlugin, createServiceFactory } from '@backstage/backend-plugin-api';
 import type { BackendFeature, CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
@@ -6,7 +6,7 @@ import { extendCache } from '@greenroom/cache-core';
 import { createTestCache } from '@greenroom/cache-core/testing';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** A plugin that keeps what it has loaded. Returns its way to it. */
+/** Starts a plugin that caches what it loads. Returns its function to read the value. */
 async function startPlugin(
   cacheFeature: BackendFeature,
   load: () => string,

@@ -16,7 +16,7 @@ const cacheCliModule: CliModule = createCliModule({
         description: commandTable[name].summary,
         async execute({ args }) {
           const exitCode = await runInThisProcess([name, ...args]);
-          // The Backstage CLI ends with 0 whatever the process says.
+          // The Backstage CLI ends with exit code 0 even if `process.exitCode` is set.
           if (exitCode !== 0) process.exit(exitCode);
         },
       });

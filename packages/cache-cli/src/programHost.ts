@@ -1,8 +1,8 @@
 import type { ProgramOutput } from './output/programOutput';
 
-/** What the program gets from the process that it runs in. */
+/** What the process provides to the program. */
 export interface ProgramHost {
-  /** Folder that it is started in. */
+  /** Folder in which it was started. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: ProgramOutput;

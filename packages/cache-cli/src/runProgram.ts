@@ -45,7 +45,7 @@ function printFailure(printer: Printer, error: unknown): ExitCode {
     printer.note(`${error.code}: ${error.message}`);
     return error.code === 'CACHE_CONFIG' || error.code === 'CACHE_DRIVER_MISSING' ? 2 : 1;
   }
-  // It may hold anything, a password as well.
+  // The error may contain anything, even a password, so only its name is shown.
   const name = error instanceof Error ? error.name : typeof error;
   printer.note(`Something unexpected went wrong (${name}). Please report it, with the command and the version.`);
   return 1;

@@ -11,7 +11,7 @@ const routes = {
 } as const;
 type RouteName = keyof typeof routes;
 
-/** What each route answers a caller with. */
+/** Requests every route. Returns the status of each. */
 async function statusesFor(backend: RunningBackend, token?: string) {
   const answers = Object.entries(routes).map(async ([name, [path, options]]) => {
     const { status } = await backend.request(path, { ...options, ...(token !== undefined && { token }) });

@@ -5,7 +5,7 @@ import { createAnswerCheck } from './testSupport/describedAnswers';
 import { serviceTokens, startBackend } from './testSupport/startBackend';
 import type { RunningBackend } from './testSupport/startBackend';
 
-/** What a clear or a list may take while the store is away: the deadline of a command, and much for a busy machine. */
+/** Longest time for a clear or a list while the store is away: the deadline of a command, and a large margin for a busy machine. */
 const MAX_MS = 5000;
 
 async function startOnRedis() {
@@ -21,7 +21,7 @@ async function startOnRedis() {
   return { server, backend, ask, clear, becomes };
 }
 
-/** A 503 within bounded time, whose message begins with a code. */
+/** Expects a 503 within bounded time, with a message that begins with an error code. */
 async function expectUnavailable(request: () => ReturnType<RunningBackend['request']>) {
   let response: Awaited<ReturnType<typeof request>> | undefined;
   const tookMs = await measureMs(async () => {

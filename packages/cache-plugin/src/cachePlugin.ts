@@ -9,8 +9,8 @@ import { createOperations } from './operations/createOperations';
 import { createHandler } from './http/createHandler';
 
 /**
- * The backend plugin `cache`, for operators: what state the cache is in, how each plugin uses it, which entries it has, and a
- * way to clear them. It needs the cache of `@greenroom/cache-backstage` in the same backend.
+ * The backend plugin `cache` for operators: it shows the state of the cache, how each plugin uses it and which entries it has, and can
+ * clear them. It needs the cache of `@greenroom/cache-backstage` in the same backend.
  */
 export const cachePlugin: BackendFeature = createBackendPlugin({
   pluginId: 'cache',

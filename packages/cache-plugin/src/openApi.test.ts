@@ -13,10 +13,10 @@ import type { RunningBackend } from './testSupport/startBackend';
 
 const answers = createAnswerCheck();
 
-/** The statuses of the answers, by route. */
+/** The statuses that were answered, by route. */
 type Statuses = Readonly<Record<string, readonly number[]>>;
 
-/** Sends requests that are answered in all ways, and holds each answer against the document. */
+/** Sends requests that lead to every kind of answer, and checks each answer against the document. */
 async function checkAnswers(backend: RunningBackend): Promise<Statuses> {
   const statuses: Record<string, number[]> = {};
   const tokens = [serviceTokens.everything, serviceTokens.elsewhere, 'no-such-token'];

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { serviceTokens, startBackend } from './testSupport/startBackend';
 import type { RunningBackend } from './testSupport/startBackend';
 
-/** The program of operators, as it was built. */
+/** The built command-line program for operators. */
 const program = join(dirname(require.resolve('@greenroom/cache-cli/package.json')), 'dist/bin.cjs');
 
 let replicas: readonly RunningBackend[];

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** The same with the kind of each value instead of the value; of a list what it has in common with all. */
+/** Replaces each value by its type, and each list by its first element, so that answers can be compared by their shape. */
 function toShape(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(toShape);
   if (typeof value !== 'object' || value === null) return typeof value;

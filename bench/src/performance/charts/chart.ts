@@ -1,4 +1,4 @@
-/** One picture, as SVG, and what to say to those who do not see it. */
+/** A picture in SVG, and a text for those who cannot see it. */
 export interface Chart {
   readonly name: 'throughput' | 'latency' | 'plugins' | 'hits' | 'frozen' | 'near' | 'memory';
   readonly title: string;

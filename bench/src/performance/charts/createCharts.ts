@@ -9,7 +9,7 @@ import { drawBars } from './drawBars';
 import { drawChart, text, valueAxis } from './drawChart';
 import { drawNear } from './drawNear';
 
-/** The pictures of the page, of what was measured. */
+/** The pictures of the page, from the results. */
 export function createCharts(results: Results): readonly Chart[] {
   const { throughput, callers, plugins, hits, frozen, near, memory } = results;
   return [
@@ -45,7 +45,7 @@ function drawThroughput({ throughput }: Results): Chart {
     caption: 'values of 1 KB, 64 callers; more than 1: Greenroom does more',
     series: operations,
     rows,
-    // Bars start at 1, and double is as far from it as half.
+    // Bars start at 1, so that a ratio of 2 and a ratio of 0.5 have the same length.
     axis: { type: 'log', logBase: 2, min: ({ min }) => Math.min(0.5, 2 ** Math.floor(Math.log2(min))) },
     format: value => `${Number(value.toPrecision(2))} ×`,
   });
@@ -120,7 +120,7 @@ function drawLatency({ callers }: Results): Chart {
     xCaption: 'gets under way at the same time',
     yCaption: 'mean, in ms',
     measured: callers,
-    // So many are under way at any time, and so many are done in a second.
+    // Mean time = callers / throughput, as all callers always have one get in flight.
     toPoint: one => [one.callers, (one.callers / medianThroughput(one)) * 1000],
     yAxis: 'log',
   });
@@ -142,7 +142,7 @@ function drawPlugins({ plugins }: Results): Chart {
 interface Curves {
   readonly xCaption: string;
   readonly yCaption: string;
-  /** One curve for each subject. */
+  /** Each subject has its own curve. */
   readonly measured: readonly Measured[];
   readonly toPoint: (one: Measured) => [x: number, y: number];
   readonly yAxis: 'log' | 'value';

@@ -1,11 +1,11 @@
 import { drawChart, muted, text, valueAxis } from './drawChart';
 
-/** Bars side by side, in rows. */
+/** Groups of bars, in rows. */
 export interface Bars {
-  /** Under the axis. */
+  /** Text below the axis. */
   readonly caption: string;
   readonly series: readonly string[];
-  /** Bars side by side, one for each name of a series. */
+  /** Rows of bars, with one value for each name in `series`. */
   readonly rows: readonly { readonly label: string; readonly values: readonly number[] }[];
   readonly axis:
     | { readonly type: 'value' }

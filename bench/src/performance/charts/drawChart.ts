@@ -4,7 +4,7 @@ import type { EChartsOption } from 'echarts';
 const WIDTH = 820;
 const FONTS = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif";
 
-// The picture has a ground of its own, so that it can be read also where the page and the browser disagree on dark and light.
+// The picture has its own background, so that it can be read even if the page and the browser disagree about dark mode.
 const STYLE = `
   svg { --ground: #ffffff; --text: #1f2328; --muted: #59636e; --grid: #d1d9e0; --blue: #0969da; --orange: #bc4c00; --purple: #8250df }
   @media (prefers-color-scheme: dark) {
@@ -23,13 +23,13 @@ export const valueAxis = {
   splitLine: { lineStyle: { color: 'var(--grid)' } },
 } as const;
 
-/** A picture that GitHub shows in its light and in its dark theme. */
+/** A picture that fits GitHub's light and dark themes. */
 export function drawChart(title: string, height: number, option: EChartsOption): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   chart.setOption({
     animation: false,
     backgroundColor: 'var(--ground)',
-    // Each series has another shape or place as well.
+    // Series do not differ only by color, but also by shape or position.
     color: ['var(--blue)', 'var(--orange)', 'var(--purple)'],
     textStyle: { ...text, fontFamily: FONTS },
     title: { text: title, left: 14, top: 10, textStyle: { ...text, fontSize: 15, fontWeight: 600 } },

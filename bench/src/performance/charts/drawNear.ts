@@ -14,7 +14,7 @@ const kinds: readonly (readonly [callers: number, size: Size])[] = [
   [64, '50 KB'],
 ];
 
-/** Throughput of layers in the process, by how much of the reads is of hot keys. */
+/** Throughput of caches with a layer in the process, by the share of reads of hot keys. */
 export function drawNear({ near: { mixed } }: Results): Chart {
   const title = 'Gets with a layer in the process, by the share of hot keys';
   const percents = [...new Set(mixed.map(({ hotPercent }) => hotPercent))];
@@ -28,7 +28,7 @@ export function drawNear({ near: { mixed } }: Results): Chart {
     caption: 'gets from Redis per second, over those of Greenroom without a near cache',
     series: percents.map(percent => `${percent} % hot`),
     rows,
-    // Bars start at 1, and double is as far from it as half.
+    // Bars start at 1, so that a ratio of 2 and a ratio of 0.5 have the same length.
     axis: { type: 'log', logBase: 2, min: ({ min }) => Math.min(0.5, 2 ** Math.floor(Math.log2(min))) },
     format: value => `${Number(value.toPrecision(2))} ×`,
   });

@@ -11,13 +11,13 @@ import { createInstantDriver } from './openCore';
 
 const silent: LoggerService = { error() {}, warn() {}, info() {}, debug() {}, child: () => silent };
 
-/** What core costs as the cache service of a backend, which has set up no metrics. */
+/** Measures core as the cache service of a backend without metrics. */
 export const openBackend: OpenSubject = () => {
   const driver = createInstantDriver();
   const tester = ServiceFactoryTester.from(cacheServiceFactory({ drivers: [driver] }), {
     dependencies: [
       mockServices.rootConfig.factory({ data: { backend: { cache: { store: driver.store } } } }),
-      // An attribute of each metric.
+      // Each metric has this id as an attribute.
       createServiceFactory({
         service: coreServices.rootInstanceMetadata,
         deps: {},
@@ -29,7 +29,7 @@ export const openBackend: OpenSubject = () => {
   return { cacheOf: pluginId => tester.getSubject(pluginId) };
 };
 
-/** The same in a backend that has. */
+/** The same in a backend with metrics. */
 export const openBackendWithMetrics: OpenSubject = (store, access) => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1000 });

@@ -12,7 +12,7 @@ export const openBentocache: OpenSubject = (store, { connection, memory }) =>
       : bentostore().useL2Layer(redisDriver({ connection: new Redis(String(connection)) })),
   );
 
-/** In memory before Redis, and with its bus, which tells other processes what to drop. */
+/** A layer in memory in front of Redis, with the bus that tells other processes which keys to drop. */
 export const openLayeredBentocache: OpenSubject = (_store, { connection, near }) =>
   open(
     bentostore()

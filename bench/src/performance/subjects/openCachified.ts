@@ -14,7 +14,7 @@ const openers: Readonly<Partial<Record<Store, OpenSubject>>> = {
   memory: openMap,
 };
 
-/** Has no store of its own: it takes anything with three methods, here the bare clients and a Map of JSON text. */
+/** It has no store of its own, but accepts any object with three methods: here the bare clients, and a Map of JSON text. */
 export const openCachified: OpenSubject = async (store, access) => {
   const opened = await openers[store]?.(store, access);
   if (!opened) throw new Error(`There is no client for '${store}'`);

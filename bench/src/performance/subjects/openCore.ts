@@ -4,7 +4,7 @@ import type { CacheDriver, CacheDriverDefinition, PolicyConfig } from '@greenroo
 import type { OpenedSubject, OpenSubject } from '../openSubject';
 import { getFrozen } from './openGreenroom';
 
-/** What core costs: a driver that resolves at once. */
+/** The cost of core alone, with a driver that resolves at once. */
 export const openCore: OpenSubject = () => open(createInstantDriver());
 
 /** The same with a driver that has `getMany`. */
@@ -14,7 +14,7 @@ export const openBatchingCore: OpenSubject = () => {
   return open(toDefinition({ ...driver, getMany }));
 };
 
-/** A plugin whose values are encrypted. */
+/** The same for a plugin whose values are encrypted. */
 export const openEncryptingCore: OpenSubject = () => {
   const opened = open(createInstantDriver(), {
     plugins: { encrypting: { encrypt: true } },
@@ -23,7 +23,7 @@ export const openEncryptingCore: OpenSubject = () => {
   return { ...opened, cacheOf: () => opened.cacheOf('encrypting') };
 };
 
-/** With a driver that returns another text at each read, though of the same value. */
+/** The same with a driver that returns another text of the same value at each read. */
 export const openChangingCore: OpenSubject = () => {
   const texts = new Map<string, string[]>();
   const driver: CacheDriver = {
@@ -34,7 +34,7 @@ export const openChangingCore: OpenSubject = () => {
   return open(toDefinition(driver));
 };
 
-/** Resolves at once. */
+/** A driver that resolves at once. */
 export function createInstantDriver(): CacheDriverDefinition {
   return toDefinition(createDriver());
 }

@@ -9,7 +9,7 @@ const loaders: Readonly<Partial<Record<Store, () => Promise<CacheDriverDefinitio
   memory: async () => (await import('@greenroom/cache-memory')).memoryDriver,
 };
 
-/** The whole product: keys, deadlines, breaker, and an observer that counts. */
+/** The complete product: keys, deadlines, circuit breaker, and an observer that counts. */
 export const openGreenroom: OpenSubject = (store, access) => open(store, access, false);
 
 /** The same with a near cache. */
@@ -42,7 +42,7 @@ async function open(store: Store, access: Access, near: boolean | NearCacheOptio
   };
 }
 
-/** The extended cache of one of Greenroom's, which gives the same frozen value as long as the store has the same text. */
+/** Reads through the extended cache, which returns the same frozen value as long as the store returns the same text. */
 export function getFrozen(cache: Cache): (key: string) => unknown {
   const extended = extendCache(cache as CacheService);
   return key => extended.get(key, { frozen: true });

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from '
 import type { JsonValue } from '@greenroom/cache-core';
 import type { OpenSubject } from '../openSubject';
 
-/** `JSON.parse` and `JSON.stringify` with a Map in between, called directly: what nothing that copies values can be under. */
+/** `JSON.parse` and `JSON.stringify` with a Map in between, called directly: the lower limit of every cache that copies values. */
 export const openJson: OpenSubject = () => {
   const texts = new Map<string, string>();
   const cache = {
@@ -16,7 +16,9 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The same, encrypted by hand: a new nonce for each value, the key of the entry authenticated with it, and base64, as a store takes text. */
+/**
+ * The same, encrypted by hand: with a new nonce for each value, the entry's key as authenticated data, and base64, as stores accept text.
+ */
 export const openEncryptingJson: OpenSubject = () => {
   const secret = createSecretKey(randomBytes(32));
   const texts = new Map<string, string>();

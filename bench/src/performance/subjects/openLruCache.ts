@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@greenroom/cache-core';
 import { LRUCache } from 'lru-cache';
 import type { OpenSubject } from '../openSubject';
 
-/** JSON text in an lru-cache that is bounded in number and has an expiry. */
+/** JSON text in an lru-cache with a limited number of entries and an expiry. */
 export const openLruCache: OpenSubject = (_store, { memory }) => {
   const entries = new LRUCache<string, string>({ max: memory?.maxEntries ?? 50_000, ttl: 3_600_000 });
   const cache = {
@@ -17,7 +17,7 @@ export const openLruCache: OpenSubject = (_store, { memory }) => {
   return { cacheOf: () => cache };
 };
 
-/** The objects themselves: whoever changes one changes it for all. */
+/** Stores the objects themselves, so a caller that changes one changes it for all. */
 export const openLruCacheByReference: OpenSubject = (_store, { memory }) => {
   const entries = new LRUCache<string, JsonObject>({ max: memory?.maxEntries ?? 50_000, ttl: 3_600_000 });
   const cache = {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@greenroom/cache-core';
 import type { OpenSubject } from '../openSubject';
 
-/** JSON text in a Map: no expiry, no bound. */
+/** JSON text in a Map, without expiry and without a limit. */
 export const openMap: OpenSubject = () => {
   const entries = new Map<string, string>();
   const cache = {

@@ -2,7 +2,7 @@ import type { JsonValue } from '@greenroom/cache-core';
 import { createClient } from 'redis';
 import type { OpenSubject } from '../openSubject';
 
-/** The client with its costliest default switched off: a timer for each command. */
+/** The client without its most expensive default, a timer for each command. */
 export const openRedis: OpenSubject = async (_store, { connection }) => {
   const client = createClient({ url: String(connection), commandOptions: { timeout: 0 } });
   client.on('error', error => console.error(error));

@@ -4,7 +4,7 @@ import KeyvValkey from '@keyv/valkey';
 import type { KeyvStoreAdapter } from 'keyv';
 import type { Store } from '../openSubject';
 
-/** The store adapter that caches over Keyv take; `undefined` for memory, which each has its own for. */
+/** The store adapter for caches that use Keyv; `undefined` for memory, for which each of them has its own. */
 export function toKeyvStore(store: Store, connection: string | undefined): KeyvStoreAdapter | undefined {
   switch (store) {
     case 'redis':

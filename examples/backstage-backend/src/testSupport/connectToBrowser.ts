@@ -25,7 +25,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Messages are JSON texts that end with a zero: commands on the child's third pipe, answers and events on its fourth. */
+/** Messages are JSON texts that end with a zero byte. The child's third pipe takes commands, its fourth one gives answers and events. */
 export function connectToBrowser(child: ChildProcess): BrowserConnection {
   const [commands, answers] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
   const pending = new Map<number, Pending>();

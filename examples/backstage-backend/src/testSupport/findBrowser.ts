@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The path of a Chromium: that in GREENROOM_TEST_BROWSER, else one on the PATH. Throws if there is none. */
+/** The path of a Chromium: the one in GREENROOM_TEST_BROWSER, otherwise one on the PATH. Throws if there is none. */
 export function findBrowser(): string {
   const given = process.env.GREENROOM_TEST_BROWSER;
   if (given) return given;

@@ -5,37 +5,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectToBrowser, type BrowserConnection } from './connectToBrowser';
 
-/** A page in a browser without a window. */
+/** A page in a headless browser. */
 export interface BrowserPage {
-  /** What the console shows as an error or a warning, and exceptions that nobody caught. */
+  /** Errors and warnings in the console, and uncaught exceptions. */
   readonly problems: readonly string[];
-  /** Loads an address, in a window of this size and with these colours. */
+  /** Loads an address, in a window of this size and with a light or dark color scheme. */
   open(
     url: string,
     look?: { readonly width?: number; readonly height?: number; readonly isDark?: boolean },
   ): Promise<void>;
-  /** The value of an expression in the page; of a promise, what it resolves to. */
+  /** The value of an expression in the page; if it is a promise, the value that it resolves to. */
   evaluate<T>(expression: string): Promise<T>;
-  /** Resolves as soon as the expression is true, which it is asked after each change of the page. */
+  /** Resolves as soon as the expression is true. It is evaluated after each change of the page. */
   until(expression: string): Promise<void>;
-  /** What requests to addresses with this text in them are answered with from now on: a status, or no answer at all. */
+  /** From now on, answers requests whose address contains this text with a status, or not at all when it is `undefined`. */
   answer(text: string, status: number | undefined): Promise<void>;
-  /** Roles of the controls that a screen reader has no name for. */
+  /** Roles of the controls that have no name for a screen reader. */
   unnamedControls(): Promise<readonly string[]>;
-  /** Presses a key where the focus is, as `Tab`, `Enter` or `ArrowLeft`. */
+  /** Presses a key, such as `Tab`, `Enter` or `ArrowLeft`, in the focused element. */
   press(key: string): Promise<void>;
-  /** The whole page as a PNG. */
+  /** A PNG of the whole page. */
   screenshot(): Promise<Buffer>;
 }
 
 export interface Browser {
   openPage(): Promise<BrowserPage>;
-  /** Closes all pages, so that they use the processor no more. */
+  /** Closes all pages, so that they use no processor time. */
   closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a Chromium. It ends with this process, whatever ends that. */
+/** Starts a Chromium. It ends when this process ends, for whatever reason. */
 export async function openBrowser(program: string): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), 'greenroom-browser-'));
   const args = [

@@ -1,5 +1,5 @@
 /**
- * An expression for a page: its texts whose contrast with what is behind them is below 4.5, the least that WCAG 2 asks for, with that
+ * An expression for a page. Its value has the texts with a contrast to their background below 4.5, the minimum of WCAG 2, each with that
  * contrast.
  */
 export const poorContrasts = `

@@ -4,7 +4,7 @@ import type { BackendFeature } from '@backstage/backend-plugin-api';
 import { extendCache } from '@greenroom/cache-core';
 import { trafficSwitchRef } from './trafficSwitch';
 
-/** How a plugin that is there for show uses its cache. */
+/** How a demonstration plugin uses its cache. */
 export interface TrafficOptions {
   readonly pluginId: string;
   /** Number of lookups in a second. */
@@ -19,7 +19,7 @@ export interface TrafficOptions {
   readonly staleTtl?: string;
 }
 
-/** How long a load takes, in ms. */
+/** Duration of a load, in ms. */
 const LOAD_MS = 40;
 
 /** A plugin that looks values up while the switch is on. */

@@ -2,7 +2,7 @@ import express from 'express';
 import Router from 'express-promise-router';
 import type { TrafficSwitch } from './trafficSwitch';
 
-/** `GET` tells whether the background load is on, `PUT { "isOn": true }` switches it. */
+/** `GET` returns whether the background load is on, `PUT { "isOn": true }` switches it on. */
 export function createTrafficRoutes(traffic: TrafficSwitch): express.Router {
   const router = Router();
   const answer = (response: express.Response) => response.set('Cache-Control', 'no-store').json({ isOn: traffic.isOn });

@@ -1,11 +1,11 @@
 import { createTrafficPlugin } from './createTrafficPlugin';
 
-/** Three kinds of use, which a dashboard can tell apart. */
+/** Three patterns of use that look different in a dashboard. */
 export const trafficPlugins = [
-  // Few keys that are asked for again and again: nearly all are hits.
+  // Few keys that are read again and again: nearly all reads are hits.
   createTrafficPlugin({ pluginId: 'teams', perSecond: 20, keys: 30, length: 300, ttl: '30s' }),
-  // More keys than the memory store of this backend may hold: many are evicted before they are asked for again.
+  // More keys than fit into the memory store of this backend: many are evicted before they are read again.
   createTrafficPlugin({ pluginId: 'search', perSecond: 20, keys: 3000, length: 1000, ttl: '10m' }),
-  // Large values that are soon old, and served all the same while they are loaded anew.
+  // Large values that soon become stale, and are served while new ones are loaded.
   createTrafficPlugin({ pluginId: 'reports', perSecond: 4, keys: 12, length: 20_000, ttl: '5s', staleTtl: '1m' }),
 ];

@@ -1,6 +1,6 @@
 import { createServiceFactory, createServiceRef } from '@backstage/backend-plugin-api';
 
-/** Whether the plugins that are there for show look things up. */
+/** Whether the demonstration plugins look up values. */
 export interface TrafficSwitch {
   isOn: boolean;
 }

@@ -50,14 +50,14 @@ const inApp = loadConfigSchema({
   packagePaths: [join(root, 'examples/backstage-backend/package.json')],
 });
 
-/** What Backstage's schema requires besides a cache. */
+/** The other settings that Backstage's schema requires. */
 const required = {
   baseUrl: 'http://localhost',
   listen: 7007,
   database: { client: 'better-sqlite3', connection: ':memory:' },
 };
 
-/** Does what `config:check --strict` does. */
+/** Checks a configuration as `config:check --strict` does. */
 async function check(backend: JsonObject, schema = strict): Promise<void> {
   const data = { app: { baseUrl: 'http://localhost' }, backend: { ...required, ...backend } };
   (await schema).process([{ context: 'test', data }]);
@@ -82,7 +82,10 @@ const documents = [
   ),
 ];
 
-/** The configurations in the documents. Each is complete, so that it can be copied. Files of other programs have their name above. */
+/**
+ * The configurations in the documents. Each is complete, so that it can be copied. A file of another program has its name in the first
+ * line.
+ */
 const examples = documents.flatMap(document =>
   [...read(document).matchAll(/```yaml\n(?! *# (?!app-config)[\w-]+\.yaml\n)(.*?)```/gs)].map(
     ([, yaml = ''], index) => {
@@ -262,7 +265,7 @@ describe("a strict check of the configuration, together with Backstage's schema"
     await expect(check({ cache })).rejects.toThrow(`additionalProperty=${name}`);
   });
 
-  // As documented: the schema has names, types and ranges, but no rules for the content of texts.
+  // As documented, the schema checks names, types and ranges, but not the content of strings.
   it.each([
     { connection: 'http://host' },
     { connection: 'redis://host', redis: { client: { commandTimeout: 'soon' } } },
@@ -419,7 +422,7 @@ describe('docs/configuration.md', () => {
     const wanted = inSchemas.filter(({ schema, path }) => hasEffect(schema) && !isSection(schema, path));
     const toText = ({ heading, key }: Pick<DocumentedOption, 'heading' | 'key'>) => `${heading}: ${key}`;
     expect([...new Set(documented.map(toText))].sort()).toEqual([...new Set(wanted.map(toText))].sort());
-    // `socket` and the sections `cluster` and `sentinel` are explained by what is in them.
+    // `socket`, `cluster` and `sentinel` have no row of their own: their options have.
     function isSection(schema: JsonSchema, path: string) {
       return isGroup(schema) && !/[dD]efaults$/.test(path);
     }
@@ -490,7 +493,7 @@ describe('the defaults in the code', () => {
 describe.each(drivers)('the schema of $store', driver => {
   const schema = ownSchema(driver.store);
   const options = listOptions(schema);
-  /** The branch of this store, with the options beside the choice. */
+  /** The branch of this store, together with the options that all stores share. */
   const { anyOf: [choice = {}] = [], ...besides } = schema.properties?.backend?.properties?.cache ?? {};
   const { store: _store, ...inChoice } = choice.properties ?? {};
   const cacheSchema = { properties: { ...inChoice, ...besides.properties } };
@@ -529,7 +532,7 @@ describe.each(drivers)('the schema of $store', driver => {
     const isKnown = (path: string) => options.some(option => `${option.path}.`.startsWith(`${path}.`));
     const withoutEffect =
       /^useRedisSets$|\.(noNamespaceAffectsAll|useRedisSets)$|^(memory|memcache)\.client\.(namespace|keyPrefixSeparator)$/;
-    // Read only to be refused: a socket path cannot lead to several nodes.
+    // These options are read only to be refused: a socket path cannot lead to several nodes.
     const refused = /\.(rootNodes\[\]|\w*[dD]efaults)\.(socket\.)?path$/;
     const unknown = [...askedPaths()].filter(
       path => !isKnown(path) && !withoutEffect.test(path) && !refused.test(path),

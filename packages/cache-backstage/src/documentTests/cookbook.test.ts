@@ -17,7 +17,7 @@ const { evaluate, sources, text } = openPage('cookbook.md');
 const memory = createCacheManager({ driver: memoryDriver, driverOptions: {} });
 const redisConfig = createConfigSource({ store: 'redis', connection: sharedServerUrl('redis') }, 'backend.cache');
 const redisOptions = { driver: redisDriver, driverOptions: parseDriverOptions(redisDriver, redisConfig) };
-/** Two processes of one backend, as far as the store can tell. */
+/** Two managers on one store, like two processes of one backend. */
 const [redis, otherRedis] = [createCacheManager(redisOptions), createCacheManager(redisOptions)];
 const backstage = CacheManager.fromConfig(new ConfigReader({}));
 afterAll(() => Promise.all([memory.close(), redis.close(), otherRedis.close()]));
@@ -30,7 +30,7 @@ const caches = [
 
 const minute = 60_000;
 const now = Date.now.bind(Date);
-/** Lets values of which a stale life is left become stale. */
+/** Moves the clock forward, so that values that have a stale life become stale. */
 function passTime(ms: number): void {
   jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
 }
@@ -38,7 +38,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Waits until a write that nobody waits for has been made. */
+/** Retries an assertion until a write that runs in the background has finished. */
 async function eventually(assert: () => Promise<void>): Promise<void> {
   const endMs = performance.now() + 2000;
   for (;;) {
@@ -194,7 +194,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       createFileReader(cache: CacheService, token: string): Read<{ [name: string]: string }>;
     };
 
-    /** Answers by 304 as long as its content is the one that is asked for. */
+    /** Answers 304 if the request has the ETag of the current content. */
     async function startFileServer() {
       const state = { version: 1, isAway: false };
       const server = await startHttpServer(({ headers }) => {
@@ -251,7 +251,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
         projectChanged(project: string): Promise<void>;
       };
     };
-    /** Issues whose number is even exist. */
+    /** Only issues with an even number exist. */
     const createTracker = () =>
       jest.fn(async (project: string, ids: readonly string[]) =>
         ids.filter(id => Number(id) % 2 === 0).map(id => ({ id, title: `${project} ${id}` })),

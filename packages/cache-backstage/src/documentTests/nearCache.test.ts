@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** How many values the server was asked for. */
+/** Number of keys that the server has been asked for. */
 async function countReads(): Promise<number> {
   const [info] = await sendCommands(server, [['INFO', 'stats']]);
   const countOf = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(String(info))?.[1]);
@@ -44,9 +44,9 @@ it('the reader of owners asks the store once for a thousand lines, and gives all
   const fetchOwner = jest.fn(async (ref: string) => ({ name: ref, email: `${ref}@example.com` }));
   const read = createOwnerReader(cacheOf(), fetchOwner);
   const first = await read('jane');
-  // The value is stored after it is given to the callers.
+  // The value is stored after the callers have got it.
   while ((await cacheOf().get('owner/jane')) === undefined) await new Promise(setImmediate);
-  // The first read after that keeps what it finds.
+  // The first read after that keeps the value in the process.
   await read('jane');
   const before = await countReads();
   const owners = new Set<Owner | undefined>();
@@ -82,7 +82,7 @@ describe('the shares of reads that are near', () => {
     const [perSecond, ...shares] = cells.map(parseFloat);
     expect(shares).toHaveLength(3);
     for (const [index, share] of shares.entries()) {
-      // Between two reads of the store there are as many others as come within the bound.
+      // Between two reads of the store there are as many near reads as arrive within the bound.
       const near = (perSecond ?? 0) * (bounds[index] ?? 0);
       expect(Math.abs((100 * near) / (1 + near) - share)).toBeLessThan(0.6);
     }

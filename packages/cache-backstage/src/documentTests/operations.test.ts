@@ -35,7 +35,7 @@ describe('the recipe for ElastiCache', () => {
     createElastiCacheDriver(of: typeof target): CacheDriverDefinition;
   };
 
-  /** Checks a token as the service does, by the description of AWS Signature Version 4. */
+  /** Checks a token as the service does, following the description of AWS Signature Version 4. */
   function isValid(username: string, token: string): boolean {
     const query = new URL(`http://${token}`).searchParams;
     const time = query.get('X-Amz-Date') ?? '';

@@ -29,7 +29,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
 
   it('gives up on an endless answer with a message that names the server and shows no password', async () => {
-    // To each connection: after an attempt that has timed out there is a next one.
+    // Every connection gets the endless answer: after an attempt has timed out, the driver makes another one.
     const connections: { sentBytes: number }[] = [];
     const endless = createServer(socket => {
       const connection = { sentBytes: 0 };
@@ -52,7 +52,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
       { connected: () => {}, disconnected: error => void lost.emit('disconnected', error) },
     );
 
-    // The kit pings by itself. On a slow machine the attempt times out before the limit is reached.
+    // `keepConnected` pings by itself. On a slow machine the attempt times out before the limit of the reply is reached.
     const [error] = (await once(lost, 'disconnected')) as [Error];
 
     expect(error.message).toMatch(new RegExp(`^Acme at 127.0.0.1:${port} (?:cannot be reached|does not answer)$`));

@@ -3,8 +3,8 @@ import type { CacheDriverDefinition } from '@greenroom/cache-core';
 import { loadOwnDriver, ownStores } from './storePackages';
 
 /**
- * The driver for a store: one that was added, or else the one in the package of the store. Throws CACHE_CONFIG when no
- * driver has that name or an added one is invalid, and CACHE_DRIVER_MISSING when the package is not installed.
+ * Finds the driver of a store: one that was added to the backend, otherwise the one in the package of the store. Throws CACHE_CONFIG when
+ * no driver has that name or an added one is invalid, and CACHE_DRIVER_MISSING when the package is not installed.
  *
  * @param path - The configuration key that names the store, for messages.
  */
@@ -13,7 +13,7 @@ export async function findDriver(
   added: readonly unknown[],
   path = 'backend.cache.store',
 ): Promise<CacheDriverDefinition> {
-  // Adding a driver by hand and finding it again by feature discovery is no conflict.
+  // A driver may be added in code and found again by feature discovery: that is no conflict.
   const definitions = [...new Set(added)];
   const { drivers, problems } = check(definitions);
   problems.push(...findDuplicates(drivers));
@@ -21,7 +21,7 @@ export async function findDriver(
   if (problems.length > 0) throw new CacheError('CACHE_CONFIG', `${problems.join('. ')}. ${known}`);
   const driver = drivers.find(candidate => candidate.store === store) ?? (await loadOwnDriver(store));
   if (driver) return driver;
-  // Anything else may be an address with a password that was put in the wrong place.
+  // Any other text may be an address with a password in the wrong place, so it is not shown.
   const shown = /^[\w.@/-]{1,64}$/.test(store) ? ` '${store}'` : '';
   throw new CacheError(
     'CACHE_CONFIG',
@@ -57,7 +57,7 @@ function listKnown(definitions: readonly unknown[]): string {
   return `Known stores: ${own}; ${added.length > 0 ? `added by drivers: ${added.join(', ')}` : 'no driver was added'}`;
 }
 
-/** The name is listed even if the driver is invalid: its author will look for it here. */
+/** The name of an added driver, also of an invalid one: its author looks for it in this message. */
 function toName(definition: unknown): string | undefined {
   try {
     const { store } = definition as CacheDriverDefinition;

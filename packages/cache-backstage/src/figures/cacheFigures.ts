@@ -2,7 +2,7 @@ import type { CacheObserver } from '@greenroom/cache-core';
 import { countLease, countLoad, countLookup, countOperation, createPluginCounts } from './pluginCounts';
 import type { PluginCounts } from './pluginCounts';
 
-/** Counts of all plugins that have used the cache: for operators and for metrics, which read and never reset them. */
+/** Counts of all plugins that have used the cache. Operators and metrics read them; nothing resets them. */
 export interface CacheFigures {
   readonly observer: CacheObserver;
   /** In the order in which they first used the cache. */

@@ -1,7 +1,7 @@
 import type { CacheLease, CacheLoad, CacheLookup, CacheOperation } from '@greenroom/cache-core';
 
-// All results of a kind are there, from zero, as soon as one is: Prometheus sees no increase in a series that starts with its
-// first value.
+// Once one result of a kind is counted, the others exist too, as zero: Prometheus sees no increase in a series that starts with its first
+// value.
 const RESULTS = {
   get: ['hit', 'stale', 'miss', 'error', 'bypass'],
   set: ['ok', 'error', 'bypass'],
@@ -11,22 +11,22 @@ const LOOKUP_RESULTS = ['hit', 'stale', 'load', 'shared', 'shielded', 'error', '
 const LOAD_RESULTS = ['ok', 'detached', 'error', 'timeout', 'aborted'] as const;
 const LEASE_RESULTS = ['granted', 'refused'] as const;
 
-/** Counts by name. Another version of core may have names that this one does not know: they are added. */
+/** Counts by name. Another version of core may report names that are unknown here: they are added. */
 export type Counts<Name extends string = string> = Partial<Record<Name, number>>;
 
 /** What one plugin has done since the start of the process. Kinds that it has not used are absent. */
 export interface PluginCounts {
   readonly pluginId: string;
-  /** Whether it has a near cache. A store in the process that counts nothing is known by its first answer. */
+  /** Whether the plugin has a near cache. For a store in the process that counts nothing, this becomes `false` at its first answer. */
   readonly hasNear: boolean;
-  /** By operation and result, in the order in which they were first used. */
+  /** By operation, then by result; operations in the order of their first use. */
   readonly operations: Partial<Record<CacheOperation['operation'], Counts<CacheOperation['result']>>>;
-  /** By code. */
+  /** Number of errors by their code. */
   readonly errors: Counts;
   lookups?: Counts<CacheLookup['result']>;
   loads?: Counts<CacheLoad['result']>;
   leases?: Counts<CacheLease['result']>;
-  /** Operations that were sent to the store, and how long it took for them. */
+  /** Operations that were sent to the store; `sentMs` is how long they took together. */
   sent: number;
   sentMs: number;
   setsWithoutTtl: number;
@@ -68,7 +68,7 @@ function addTo<Name extends string>(counts: Counts<Name>, name: Name): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** A near cache answers reads and lookups; plugins without one have no such result. */
+/** Adds the result `near` to those of reads and lookups, if the plugin has a near cache. */
 function withNear<Name extends string>({ hasNear }: PluginCounts, operation: string, names: readonly Name[]) {
   return hasNear && operation === 'get' ? [...names, 'near' as const] : names;
 }

@@ -92,7 +92,7 @@ class CountingLog implements FailureLog {
 
   #writeLine(failure: Failure, count: number, plugins: ReadonlyMap<string | undefined, number>): void {
     const text = toText(failure, count, plugins);
-    // The error of a load is that of its plugin: no server has anything to do with it.
+    // The error of a load comes from the plugin, so the line names no server.
     const subject = failure.code ? this.#toSubject(failure.store, text) : `Cache store ${failure.store}`;
     this.#write(`${subject}: ${text}`);
   }

@@ -25,7 +25,7 @@ export function createLogObserver(logger: LoggerService, listServers: () => read
   return {
     onOperation({ store, pluginId, error }) {
       if (!error) return;
-      // The line about the outage explains these already. A single node that is away is no outage of the store.
+      // The line about the outage explains these errors already. One node of several that is away is not an outage of the store.
       const isExplained = state === 'unavailable' || (state === 'read-only' && error.code === 'CACHE_READ_ONLY');
       if (!isExplained) failures.add({ store, pluginId, code: error.code, message: error.message });
     },
@@ -36,7 +36,7 @@ export function createLogObserver(logger: LoggerService, listServers: () => read
     },
 
     onLoad({ store, pluginId, result, isRefresh, error }) {
-      // Other errors of loads reach a caller.
+      // Errors of other loads reach a caller.
       const isUnseen = isRefresh && (result === 'error' || result === 'timeout');
       if (isUnseen) failures.add({ store, pluginId, message: toMessage(error) });
     },
@@ -60,7 +60,7 @@ export function createLogObserver(logger: LoggerService, listServers: () => read
   };
 }
 
-/** Of whatever a plugin has thrown. */
+/** The message of any value that a plugin has thrown. */
 function toMessage(error: unknown): string {
   if (typeof error === 'string') return error;
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;

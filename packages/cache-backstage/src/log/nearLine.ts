@@ -5,7 +5,7 @@ import { toLogText } from './toLogText';
 /** Longest list of plugins in the line, in characters. */
 const MAX_PLUGINS = 500;
 
-/** The line at the start that says that the near cache is on. @param maxBytes - of all copies */
+/** The line at the start that says that the near cache is on. @param maxBytes - Limit for all copies together. */
 export function toNearLine({ near, plugins = {} }: NearRules, maxBytes: number): string {
   const ofOthers = maxStalenessOf({ near }, '');
   const single = Object.keys(plugins)

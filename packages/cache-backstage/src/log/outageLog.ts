@@ -3,18 +3,18 @@ import type { CacheError, CacheStateChange } from '@greenroom/cache-core';
 import type { StoreSubject } from './storeSubject';
 import { toLogText } from './toLogText';
 
-/** A lost connection that is back this soon is no outage: the server may just have closed an idle one. */
+/** A lost connection that is back within this time is not an outage: the server may just have closed an idle one. */
 const BLIP_MS = 500;
 /** Changes of state are counted within this time. */
 const WINDOW_MS = 60_000;
-/** Outages in a window that have lines of their own. */
+/** Number of outages in a window that have lines of their own. */
 const MAX_REPORTED = 3;
-/** Further ones in the window have a line only when they last this long. */
+/** A further outage in the window has a line only if it lasts this long. */
 const LASTING_MS = 5000;
 /** Longest error message in a line, in characters. */
 const MAX_MESSAGE = 500;
 
-/** Writes one line when a store goes away and one when it is back, and a summary for one that comes and goes. */
+/** Writes one line when a store goes away and one when it is back, and a summary for a store that comes and goes. */
 export interface OutageLog {
   add(change: CacheStateChange): void;
   /** Writes the lines that are still due. */
@@ -48,9 +48,9 @@ class CollapsingLog implements OutageLog {
   readonly #toSubject: StoreSubject;
   #state: CacheStateChange['state'] | undefined;
   #store = '';
-  /** Whether there is a line about the outage that the store is in. */
+  /** Whether the present outage has a line in the log. */
   #isReported = false;
-  /** Writes that line, unless the store is back before. */
+  /** Writes that line after a delay, unless the store is back earlier. */
   #pendingLine: NodeJS.Timeout | undefined;
   #window: Window | undefined;
 
@@ -86,7 +86,7 @@ class CollapsingLog implements OutageLog {
     window.outages++;
     const mayBeBlip = this.#state === 'available' && change.error.code === 'CACHE_UNAVAILABLE';
     const delayMs = window.outages > MAX_REPORTED ? LASTING_MS : mayBeBlip ? BLIP_MS : 0;
-    // From read-only to unavailable, or back: an outage that has a line has one for its recovery as well.
+    // A change between read-only and unavailable continues the outage: if that has a line, its recovery has one too.
     this.#isReported = this.#state !== 'available' && this.#isReported;
     const line = this.#toLine(change.store, toText(change));
     const report = () => {

@@ -1,16 +1,16 @@
-/** Servers that a line names at most. */
+/** A line names at most this many servers. */
 const MAX_SERVERS = 3;
 
 /** How a line about a store begins. */
 export type StoreSubject = (store: string, rest: string) => string;
 
 /**
- * `Cache store redis at localhost:6379`, so that every line tells which server it is about. Without the servers when the rest of the line
- * names one of them: in a cluster it is that one.
+ * Returns `Cache store redis at localhost:6379`, so that every line says which server it is about. The servers are left out when the rest
+ * of the line names one of them: in a cluster, that is the one the line is about.
  */
 export function createStoreSubject(listServers: () => readonly string[]): StoreSubject {
   let isListing = false;
-  // A driver that cannot tell its servers causes a line, which must not ask it again.
+  // A driver that fails to list its servers causes a log line of its own, which must not ask for the servers again.
   const list = () => {
     if (isListing) return [];
     isListing = true;

@@ -3,10 +3,10 @@ import { toLogText } from './toLogText';
 
 /** Longest path of a key in a warning, in characters. */
 const MAX_PATH = 200;
-/** Keys that have a warning each; the others are counted. */
+/** At most this many keys have a warning each; the others are only counted. */
 const MAX_WARNINGS = 20;
 
-/** @param section - Path of the section of the configuration that the keys are in. */
+/** @param section - Path of the configuration section that has the keys. */
 export function toUnknownKeyWarnings(keys: readonly UnknownKey[], section: string): string[] {
   const more = keys.length - MAX_WARNINGS;
   return [

@@ -3,13 +3,13 @@ import { toLogText } from './toLogText';
 
 /** Longest path of a key in a warning, in characters. */
 const MAX_PATH = 200;
-/** Plugins that have a warning each. */
+/** At most this many plugins have a warning each. */
 const MAX_WARNINGS = 20;
 
 /**
- * Warnings of policies for plugins that the backend does not have: most likely typing errors.
+ * Warnings about policies of plugins that the backend does not have: most likely typing errors.
  *
- * @param section - Path of the section of the configuration that has the policies.
+ * @param section - Path of the configuration section that has the policies.
  */
 export function toUnknownPluginWarnings(
   configured: readonly string[],

@@ -2,13 +2,13 @@ import { cacheErrorCodes } from '@greenroom/cache-core';
 import type { Attributes } from '@opentelemetry/api';
 import type { Counts, PluginCounts } from '../figures/pluginCounts';
 
-/** What an instrument shows under the same attributes. */
+/** One value of an instrument, with its attributes. */
 export interface Series {
   readonly attributes: Attributes;
   readonly value: number;
 }
 
-/** Codes with which no operation fails: plugins get them, or the start does. */
+/** Codes that no operation is counted with: such an error reaches the plugin, or fails the start. */
 const otherCodes = new Set<string>([
   'CACHE_CONFIG',
   'CACHE_DRIVER_MISSING',
@@ -26,7 +26,7 @@ const noErrors: Counts = Object.fromEntries(
 export const countedSeries = {
   operations: ({ operations }: PluginCounts) =>
     Object.entries(operations).flatMap(([operation, counts]) => toSeries(counts, 'result', { operation })),
-  // From zero, so that the first error is an increase.
+  // All codes start from zero, so that the first error shows as an increase.
   errors: ({ errors }: PluginCounts) => toSeries({ ...noErrors, ...errors }, 'error.type'),
   setsWithoutTtl: ({ setsWithoutTtl }: PluginCounts) => [{ attributes: {}, value: setsWithoutTtl }],
   lookups: ({ lookups }: PluginCounts) => toSeries(lookups, 'result'),

@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 
 // From a lookup in memory to a store that is close to its deadline.
 const DURATIONS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
-// From a query of a database nearby to one that a plugin hardly waits for.
+// From a query to a database nearby to a load that hardly any plugin waits for.
 const LOAD_DURATIONS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const SIZES_BYTES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const READS = [1, 2, 4, 8, 16, 32, 64, 128, 256];

@@ -88,7 +88,7 @@ describe('the metrics of a store', () => {
     await reach('available', () => cache.get('other-key'));
     await lookUp();
     while ((await cache.get('some-key')) === undefined) await new Promise(setImmediate);
-    // Until the load that was stored is over, a lookup shares it.
+    // As long as the load that was stored has not ended, a lookup shares it.
     await new Promise(setImmediate);
     await lookUp();
     expect(await countLookups()).toEqual({ load: 2, shielded: 9, hit: 1 });

@@ -13,10 +13,10 @@ import { createSample, createSampler } from './sampler';
 const METER_NAME = '@greenroom/cache-backstage';
 const STATES = ['available', 'read-only', 'unavailable'] as const;
 
-/** What is measured. */
+/** The cache that is measured. */
 export interface MeasuredCache {
   readonly store: string;
-  /** The counts, which are read when metrics are collected: counting in the SDK would cost as much as recording a duration. */
+  /** The counts are read when metrics are collected: counting in the SDK would cost as much as recording a duration. */
   readonly figures: CacheFigures;
   /** Id of the backend instance; `undefined` where Backstage has none. */
   readonly instanceId: string | undefined;
@@ -25,9 +25,11 @@ export interface MeasuredCache {
 /** Metrics of one cache. */
 export interface CacheMetrics {
   readonly observer: CacheObserver;
-  /** Measures what the cache itself counts. It exists only after it was made with the observer. */
+  /**
+   * Adds the metrics of what the manager and the near caches count. A manager is created with the observer, so it exists only afterwards.
+   */
   readonly watch: (manager: Pick<CacheManager, 'connections' | 'figuresOf'>, near: BackendNear) => void;
-  /** Ends what is reported when metrics are collected. */
+  /** Removes the callbacks that report to the SDK. */
   readonly stop: () => void;
 }
 
@@ -65,7 +67,7 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
       }
     }),
   );
-  // Of a store in the process, which counts by plugin.
+  // Only a store in the process has these figures, by plugin.
   const held = (['entries', 'bytes', 'evictions', 'expiries'] as const).map(name =>
     startReport(instruments[name], function* () {
       for (const { pluginId } of figures.plugins()) {
@@ -74,7 +76,7 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
       }
     }),
   );
-  // Nothing at all unless a plugin can have a near cache.
+  // Without any near cache, these instruments report nothing.
   const ofNear = (Object.keys(nearSeries) as (keyof typeof nearSeries)[]).map(name =>
     startReport(instruments[name], function* () {
       const found = nearCaches?.figures();
@@ -99,7 +101,7 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
   return {
     observer: {
       onOperation({ pluginId, operation, result, durationMs }) {
-        // What never reached the store would lower its latency.
+        // Operations that never reached the store would lower its latency.
         if (result !== 'bypass' && result !== 'near') durations.record(durationMs / 1000, pluginId, operation, result);
       },
       onStateChange(change) {
@@ -126,7 +128,7 @@ export function createMetricsObserver({ store, figures, instanceId }: MeasuredCa
   };
 }
 
-/** Has an instrument show these series whenever metrics are collected. Returns a function that ends this. */
+/** Makes an instrument report these series whenever metrics are collected. Returns a function that ends this. */
 function startReport(instrument: Observable, toSeries: () => Iterable<Series>): () => void {
   const report: ObservableCallback = result => {
     for (const { value, attributes } of toSeries()) result.observe(value, attributes);

@@ -2,9 +2,9 @@ import type { Attributes, Histogram } from '@opentelemetry/api';
 import { createSample } from './sampler';
 import type { Sample, Sampler } from './sampler';
 
-/** A histogram of the SDK, whose series each have attributes that are made once. */
+/** A histogram of the SDK. The attributes of a series are created only once. */
 export interface SampledHistogram {
-  /** Records a value, or leaves it out. A series is that of a plugin and one or two names. */
+  /** Records a value, or skips it. Each combination of a plugin and one or two names is a series. */
   record(value: number, pluginId: string, first: string, second?: string): void;
 }
 
@@ -18,7 +18,7 @@ export function createSampledHistogram(
   sampler: Sampler,
   toAttributes: (pluginId: string, first: string, second: string) => Attributes,
 ): SampledHistogram {
-  // There are few, as keys are no attribute.
+  // These maps stay small, as keys of the cache are not an attribute.
   const plugins = new Map<string, Map<string, Map<string, Series>>>();
 
   const add = (pluginId: string, first: string, second: string): Series => {

@@ -12,7 +12,7 @@ describe('the sampler of a histogram', () => {
     expect(take(100, () => sampler.takes(one))).toBe(100);
     expect(take(100, () => sampler.takes(other))).toBe(100);
 
-    // Fewer or more than six standard deviations from 10,000: once in 500 million runs.
+    // The bounds are six standard deviations from 10,000: the test fails by chance once in 500 million runs.
     const others = take(100_000, () => sampler.takes(one));
     expect(others).toBeGreaterThan(9430);
     expect(others).toBeLessThan(10_570);

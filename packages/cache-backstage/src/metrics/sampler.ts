@@ -1,18 +1,18 @@
-/** Values of one series that are all recorded, in a second. */
+/** So many values of a series are all recorded, in each second. */
 const ALL_PER_SECOND = 100;
-/** The share of the others that is recorded. */
+/** Share of the further values that is recorded. */
 const SHARE = 0.1;
 const SECOND_MS = 1000;
 
-/** Which values of a series are recorded in this second. */
+/** How many values of a series have been recorded in this second. */
 export interface Sample {
   second: number;
   recorded: number;
 }
 
 /**
- * Records of a histogram cost several microseconds each in the SDK, more than the operation that they are about. So a series that is
- * used often is sampled: distribution, mean and quantiles stay what they are, the number of values does not.
+ * Recording a value in a histogram of the SDK costs several microseconds, more than the operation itself. So a series that is used often is
+ * sampled: its distribution, mean and quantiles stay the same, its number of values does not.
  */
 export interface Sampler {
   /** Whether a value is to be recorded. */
@@ -25,7 +25,7 @@ export function createSample(): Sample {
 }
 
 export function createSampler(): Sampler {
-  // To ask for the time would cost as much as all the rest.
+  // Reading the clock would cost as much as everything else here.
   let second = 0;
   const timer = setInterval(() => second++, SECOND_MS).unref();
   return {

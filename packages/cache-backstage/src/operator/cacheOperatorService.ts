@@ -1,6 +1,6 @@
 import type { CacheErrorCode, CacheLoad, CacheLookup, CacheStateChange, NearFigures } from '@greenroom/cache-core';
 
-/** What an operator can ask and do, whatever the store. Rejects with a `CacheError`. Shows no value and no credential. */
+/** What an operator can ask and do, with any store. Methods reject with a `CacheError`. No answer has a value or a credential. */
 export interface CacheOperatorService {
   /** The state of the store, without asking the store. */
   status(): CacheStatus;
@@ -31,23 +31,23 @@ export interface CacheStatus {
   readonly since: string;
   /** Name of the store. */
   readonly store: string;
-  /** Host and port of each server that there is a connection to, or that is tried. */
+  /** Host and port of each server that the store is connected to or tries to connect to. */
   readonly servers: readonly string[];
-  /** Connections that can be used; absent for a store without any. */
+  /** Usable connections; absent for a store without connections. */
   readonly connections?: number;
-  /** Id of this process: that of the backend instance where Backstage has one. */
+  /** Id of this process: the id of the backend instance, where Backstage has one. */
   readonly instance: string;
-  /** What comes before the plugin ids in the keys of the store. */
+  /** Namespace that precedes the plugin ids in the keys of the store. */
   readonly namespace?: string;
   /** The near cache of this process; absent when no plugin has one. */
   readonly near?: NearStatus;
-  /** The error that was seen last, whether it is over or not. */
+  /** The latest error, whether its cause still exists or not. */
   readonly lastError?: CacheStatusError;
   /** The latest 50 changes of state, the newest last. */
   readonly changes: readonly CacheStatusChange[];
 }
 
-/** What the near cache of this process holds, and has done since the start. Its bytes and entries are also those of frozen reads. */
+/** What the near cache of this process holds, and has done since the start. Its bytes and entries include those of frozen reads. */
 export interface NearStatus extends NearFigures {
   /** The plugins of this backend that have one, in the order in which they were given their caches. */
   readonly plugins: readonly NearPlugin[];
@@ -69,7 +69,7 @@ export interface CacheStatusError {
   readonly message: string;
   /** When it was seen. */
   readonly at: string;
-  /** Id of the plugin for which the store was asked; absent when it was for none. */
+  /** Id of the plugin that the operation was for; absent when it was for none. */
   readonly plugin?: string;
   /** Host and port of the server; absent when there are several and the error names none. */
   readonly server?: string;
@@ -89,49 +89,49 @@ export interface CacheStatusChange {
 export interface PluginFigures {
   /** Id of the plugin. */
   readonly plugin: string;
-  /** Gets that found a value, also one that is fresh no more. */
+  /** Gets that found a value, including a stale one. */
   readonly hits: number;
-  /** Those of them that the near cache has answered, without asking the store; absent for a plugin without one. */
+  /** Hits that the near cache has answered, without asking the store; absent for a plugin without a near cache. */
   readonly nearHits?: number;
-  /** Gets that the store answered, and found nothing. */
+  /** Gets for which the store had no value. */
   readonly misses: number;
   /** Operations that failed. */
   readonly errors: number;
-  /** Operations that were not sent, as the store was away or its value outdated. */
+  /** Operations that were not sent, as the store was away or the key was stale. */
   readonly bypasses: number;
-  /** Sets that were made. */
+  /** Sets that succeeded. */
   readonly sets: number;
-  /** Deletes that were made. */
+  /** Deletes that succeeded. */
   readonly deletes: number;
   /** Sets of entries that never expire. */
   readonly setsWithoutTtl: number;
   /** Operations that were sent to the store. */
   readonly operations: number;
-  /** How long they took together, in ms. */
+  /** Total duration of these operations, in ms. */
   readonly durationMsTotal: number;
-  /** Keys of `getOrSet`, by where the value came from; absent when there were none. */
+  /** Keys that were asked for by `getOrSet`, by where the value came from; absent when there were none. */
   readonly lookups?: Readonly<Partial<Record<CacheLookup['result'], number>>>;
   /** Loads of `getOrSet` by their result; absent when there were none. */
   readonly loads?: Readonly<Partial<Record<CacheLoad['result'], number>>>;
-  /** Lookups that were answered from what was loaded while the store was away; absent as `lookups`. */
+  /** Lookups that were answered with a value loaded while the store was away; absent when `lookups` is. */
   readonly shielded?: number;
-  /** Entries in the memory of this process; absent for other stores, as the three that follow. */
+  /** Entries in the memory of this process. This and the next three are absent for other stores. */
   readonly entries?: number;
-  /** What these take. */
+  /** Bytes of these entries. */
   readonly bytes?: number;
   /** Entries that were removed to make room for others. */
   readonly evictions?: number;
-  /** Entries that were removed as their ttl was over. */
+  /** Entries that were removed because their ttl had ended. */
   readonly expiries?: number;
 }
 
 /** Which entries to list. */
 export interface EntriesOptions {
-  /** Most entries in the answer, at least 1. There can be fewer while there is more. */
+  /** Largest number of entries in the answer, at least 1. An answer can have fewer although there are more. */
   readonly limit: number;
-  /** Goes on after an earlier answer. */
+  /** The `cursor` of an earlier answer, to continue after it. */
   readonly cursor?: string;
-  /** Find out size and expiry of each entry too, which takes ten times as long. @defaultValue false */
+  /** Also returns the size and the expiry of each entry, which takes ten times as long. @defaultValue false */
   readonly details?: boolean;
 }
 
@@ -139,11 +139,11 @@ export interface EntriesOptions {
 export interface CacheEntries {
   /** Id of the plugin. */
   readonly plugin: string;
-  /** In the order of the store. */
+  /** The entries, in the order of the store. */
   readonly entries: readonly CacheEntry[];
-  /** For the next page; absent on the last one. */
+  /** Cursor of the next page; absent on the last page. */
   readonly cursor?: string;
-  /** Some entries may be missing, as the store lists them so, or a server could not be asked. */
+  /** Some entries may be missing, because the store does not list all, or because a server could not be asked. */
   readonly isApproximate: boolean;
   /** Id of the process that has answered. */
   readonly instance: string;
@@ -153,11 +153,11 @@ export interface CacheEntries {
 
 /** An entry, without its value. */
 export interface CacheEntry {
-  /** The plugin's own key; where it is not known, the key in the store after the plugin id. */
+  /** The plugin's own key; where it is unknown, the part of the stored key after the plugin id. */
   readonly key: string;
-  /** Bytes of key and value as the store counts them; absent when unknown. */
+  /** Size of key and value in bytes, as the store counts them; absent when unknown. */
   readonly bytes?: number;
-  /** When it expires; `null`: never. Absent when unknown. */
+  /** When the entry expires; `null` if never. Absent when unknown. */
   readonly expiresAt?: string | null;
 }
 
@@ -173,6 +173,6 @@ export interface ClearedPlugin {
   readonly instance: string;
   /** So many ms other processes may go on serving what they have read before; absent for a plugin without a near cache. */
   readonly maxStalenessMs?: number;
-  /** Servers whose entries are still there; absent when there are none. They are removed later. */
+  /** Servers that could not be cleared; absent when there are none. Their entries are removed later. */
   readonly unreached?: readonly string[];
 }

@@ -7,7 +7,7 @@ import { toStatus } from './toStatus';
 /** Stores that leave out some entries when they list them. */
 const inexactStores = ['memcache'];
 
-/** @param opened - The cache; throws a `CacheError` while there is none. */
+/** @param opened - Returns the cache; throws a `CacheError` while there is none. */
 export function createOperatorService(opened: () => OpenedCache): CacheOperatorService {
   return {
     status: () => toStatus(opened()),
@@ -26,7 +26,7 @@ export function createOperatorService(opened: () => OpenedCache): CacheOperatorS
 
     async clear(plugin) {
       const { manager, near, instance } = opened();
-      // Before the clear: a store in the process has figures, and what is cleared of another one is cleared for all.
+      // Only a store in the process has figures, which tell the scope; other stores are cleared for all processes. Read before the clear.
       const scope = manager.figuresOf(plugin) ? 'process' : 'store';
       const { entries, unreached = [] } = await manager.clear(plugin);
       const maxStalenessMs = near.maxStalenessOf(plugin);

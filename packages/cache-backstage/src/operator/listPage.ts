@@ -2,12 +2,12 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheManager, StoredEntry } from '@greenroom/cache-core';
 import type { CacheEntries, CacheEntry, EntriesOptions } from './cacheOperatorService';
 
-/** Entries that the store is asked for at a time, at least: those of the plugin can be few among them. */
+/** The store is asked for at least this many entries at a time, as only a few of them may belong to the plugin. */
 const MIN_PAGE_SIZE = 500;
-/** After this time a page is given as it is: a store can have millions of entries of others between two of the plugin. */
+/** After this time a page is returned as it is: the store can have millions of other entries between two of the plugin. */
 const MAX_PAGE_MS = 2000;
 
-/** Where a page begins: so many entries after a cursor of the store, or after the start. A store may have no cursors. */
+/** Where a page begins: `skip` entries after a cursor of the store, or after the start. A store may have no cursors. */
 interface Place {
   readonly cursor?: string;
   readonly skip: number;
@@ -15,7 +15,7 @@ interface Place {
 
 type ListedPage = Pick<CacheEntries, 'entries' | 'cursor' | 'unreached'>;
 
-/** As many entries of a plugin as are asked for, from as many pages of the store as that takes. */
+/** Returns as many entries of a plugin as are asked for. Reads as many pages of the store as that takes. */
 export async function listPage(manager: CacheManager, pluginId: string, options: EntriesOptions): Promise<ListedPage> {
   const { limit, details = false } = options;
   const start = parsePlace(options.cursor);
@@ -28,7 +28,7 @@ export async function listPage(manager: CacheManager, pluginId: string, options:
   });
 
   const endsAtMs = performance.now() + MAX_PAGE_MS;
-  // Of the page that is being read: where it begins, and how many of its entries an earlier answer had.
+  // `place` is where the current page of the store begins, `skip` how many of its entries an earlier answer has returned.
   let place: Place = { ...start, skip: 0 };
   let { skip } = start;
   const listing = manager.entries(pluginId, {
@@ -67,14 +67,14 @@ function toEntry(manager: CacheManager, pluginId: string, stored: StoredEntry): 
   if (described?.kind === 'lease') return undefined;
   const ownKey = described?.namespaces ? undefined : described?.key;
   return {
-    // What is no plain key begins with a '!'.
+    // The stored form of any other key begins with a '!'.
     key: ownKey ?? key.slice(key.indexOf(`${pluginId}:!`) + pluginId.length + 1),
     ...(bytes !== undefined && { bytes }),
     ...(expiresInMs !== undefined && { expiresAt: toExpiry(expiresInMs) }),
   };
 }
 
-/** Beyond what a date can be, `null`: never. */
+/** `null`: the entry never expires. That includes an expiry that is later than a `Date` can be. */
 function toExpiry(expiresInMs: number | null): string | null {
   const expiry = new Date(Date.now() + (expiresInMs ?? NaN));
   return Number.isNaN(expiry.getTime()) ? null : expiry.toISOString();

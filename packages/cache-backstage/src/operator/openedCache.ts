@@ -3,7 +3,7 @@ import type { BackendNear } from '../figures/backendNear';
 import type { CacheFigures } from '../figures/cacheFigures';
 import type { StoreHistory } from './storeHistory';
 
-/** The cache of a backend, as it runs. */
+/** The cache of a backend, after it has been opened. */
 export interface OpenedCache {
   readonly manager: CacheManager;
   /** The cache of a plugin of this backend. */

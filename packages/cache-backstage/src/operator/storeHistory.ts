@@ -1,7 +1,7 @@
 import type { CacheError, CacheErrorCode, CacheObserver, CacheStateChange } from '@greenroom/cache-core';
 import { toLogText } from '../log/toLogText';
 
-/** Changes of state that are kept. */
+/** Number of state changes that are kept. */
 const MAX_CHANGES = 50;
 /** Longest error message that is kept, in characters. */
 const MAX_MESSAGE = 500;
@@ -11,7 +11,7 @@ export interface SeenError {
   readonly code: CacheErrorCode;
   readonly message: string;
   readonly atMs: number;
-  /** The plugin for which the store was asked; absent when it was for none. */
+  /** The plugin that the operation was for; absent when it was for none. */
   readonly pluginId?: string;
 }
 
@@ -22,11 +22,11 @@ interface SeenChange {
   readonly error?: Pick<SeenError, 'code' | 'message'>;
 }
 
-/** What has become of the store: its latest changes of state, and its latest error. */
+/** What has happened to the store: its latest changes of state, and its latest error. */
 export interface StoreHistory {
   readonly observer: CacheObserver;
   readonly startedAtMs: number;
-  /** The newest last. */
+  /** From the oldest to the newest. */
   readonly changes: readonly SeenChange[];
   readonly lastError: SeenError | undefined;
 }
@@ -44,7 +44,7 @@ export function createStoreHistory(): StoreHistory {
     startedAtMs,
     changes,
     get lastError() {
-      // An outage has many errors, and few are asked for.
+      // The text is made only when it is asked for, as an outage has many errors.
       return last && { ...last, message: toLogText(last.message, MAX_MESSAGE) };
     },
     observer: {

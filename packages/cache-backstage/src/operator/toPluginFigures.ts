@@ -31,7 +31,7 @@ function pick({ entries, bytes, evictions, expiries }: EntryFigures): EntryFigur
   return { entries, bytes, evictions, expiries };
 }
 
-/** What is given away must not change. */
+/** Copies counts for the caller, so that they do not change later. */
 function copy<Name extends string>(counts: Counts<Name>): Counts<Name> {
   return { ...counts };
 }

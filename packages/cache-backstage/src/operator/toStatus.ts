@@ -2,7 +2,7 @@ import type { CacheStatus, NearStatus } from './cacheOperatorService';
 import type { OpenedCache } from './openedCache';
 import type { SeenError } from './storeHistory';
 
-/** What is known of the store, without asking it. */
+/** The state of the store as this process knows it, without asking the store. */
 export function toStatus(cache: OpenedCache): CacheStatus {
   const { manager, store, history, instance } = cache;
   const { namespace } = manager;
@@ -10,7 +10,7 @@ export function toStatus(cache: OpenedCache): CacheStatus {
   const connections = manager.connections();
   const servers = manager.servers();
   const latest = history.changes.at(-1);
-  // A store that is not reached by connections never reports one.
+  // A store without connections never reports a state.
   const state = latest?.state ?? (connections === undefined ? 'available' : 'starting');
   return {
     status: state === 'available' || state === 'starting' ? 'ok' : 'degraded',
@@ -38,7 +38,7 @@ function toNearStatus({ near, pluginIds }: OpenedCache): NearStatus | undefined 
 }
 
 function toError({ code, message, atMs, pluginId }: SeenError, servers: readonly string[]) {
-  // The longest: one address can be the beginning of another.
+  // The longest match is used, as one address can be the beginning of another.
   const named = servers.filter(each => message.includes(each)).sort((one, other) => other.length - one.length);
   const server = named[0] ?? (servers.length === 1 ? servers[0] : undefined);
   return {

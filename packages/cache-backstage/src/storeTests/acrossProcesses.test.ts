@@ -17,7 +17,7 @@ const drivers: Record<string, CacheDriverDefinition> = {
   memcache: memcacheDriver,
 };
 
-/** Until an operation is given up, with what a busy machine may add. */
+/** Time until an operation is given up: 500 ms, and 500 ms more for a busy machine. */
 const GIVEN_UP_MS = 500 + 500;
 
 function openCache(config: { readonly store: string }, onLease: (lease: CacheLease) => void = () => {}) {
@@ -74,7 +74,7 @@ describe.each(serverStores)('processes that share $store', row => {
     const loadsAtMs = waiting.loadsAtMs.slice(earlier);
     expect(loadsAtMs).toHaveLength(1);
     const [leaseAtMs = 0, loadAtMs = 0] = [...holder.loadsAtMs, ...loadsAtMs];
-    // Nobody has given the lease back, and who waits began to wait after it was taken.
+    // The killed process has not given the lease back, and the waiting callers began after it was taken.
     expect(loadAtMs - leaseAtMs).toBeGreaterThan(leaseMs / 2);
     expect(loadAtMs - leaseAtMs).toBeLessThan(leaseMs + 1000);
   });

@@ -6,7 +6,7 @@ import { startBackend } from '../testSupport/startBackend';
 import { clusterStores, serverStores } from '../testSupport/stores';
 import type { ServerStore } from '../testSupport/stores';
 
-/** A machine that runs other tests may be several times slower than one that serves a backend. */
+/** A machine that also runs other tests may be several times slower than the machine of a backend. */
 const client = { commandTimeout: '5s' };
 
 interface Configured {
@@ -15,7 +15,7 @@ interface Configured {
   stop(): Promise<void>;
 }
 
-/** Servers that nothing else uses: one for each store, and the clusters. The tests stop them. */
+/** Servers of this file's own: one for each store, and the clusters. The tests stop them. */
 const configurations: readonly (readonly [string, ServerStore, () => Promise<Configured>])[] = [
   ...serverStores.map(row => {
     const { store, server } = row;
@@ -41,7 +41,7 @@ const configurations: readonly (readonly [string, ServerStore, () => Promise<Con
 
 const toKeys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
-/** Runs for all keys, few enough at a time that nothing has to wait. */
+/** Runs a function for all keys, so few at a time that none has to wait. */
 async function inSlices<T>(keys: readonly string[], run: (key: string) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let start = 0; start < keys.length; start += 1000) {
@@ -54,7 +54,7 @@ async function inSlices<T>(keys: readonly string[], run: (key: string) => Promis
 async function writeEarlier(cache: CacheService): Promise<void> {
   while ((await cache.get('earlier')) !== 'value') {
     await cache.set('earlier', 'value');
-    // While the store is away, both settle without giving the event loop a turn.
+    // While the store is away, `set` and `get` settle without giving the event loop a turn.
     await new Promise(resolve => setTimeout(resolve, 10));
   }
 }
@@ -82,7 +82,7 @@ describe.each(configurations)(
       await Promise.all(keys.map(key => cache.set(key, key)));
       expect(await countKeys()).toBe(others + keys.length + 1);
 
-      // Each key at least twice.
+      // Each key is read at least twice.
       const wanted = Array.from({ length: 100_000 }, (_, index) => `key-${index % keys.length}`);
       const values = await Promise.all(wanted.map(key => cache.get(key)));
       expect(values.filter((value, index) => value !== wanted[index])).toEqual([]);
@@ -98,7 +98,7 @@ describe.each(configurations)(
       const { cacheOf, log } = await startBackend(configured.cache);
       const cache = cacheOf();
       await writeEarlier(cache);
-      // 60 MB: several times what may be under way at once.
+      // These are 60 MB, several times what may be in flight at once.
       const keys = toKeys(1000);
       await inSlices(keys, key => cache.set(key, 'old'));
       const filler = 'x'.repeat(60_000);
@@ -108,7 +108,7 @@ describe.each(configurations)(
       const missing = values.filter(value => value === undefined).length;
       expect(values.filter((value, index) => value !== undefined && value !== keys[index] + filler)).toEqual([]);
 
-      // A busy machine may not send all of it in time, or leave a connection silent for so long that it is replaced.
+      // On a busy machine some may not be sent in time, or a connection may be silent for so long that it is replaced.
       expect(log.cacheProblems().length > 0).toBe(missing > 0);
       await until('what was there before is read', async () => (await cache.get('earlier')) === 'value', 10_000);
     });

@@ -16,9 +16,9 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   afterAll(() => cluster.stop());
 
   const start = (pluginId: string, more: JsonObject = {}, client: JsonObject = {}) => {
-    // Only one node, without a password: the other nodes and the credentials have to come from what is tested.
+    // Only one node, without a password, is configured: the tested code has to find the other nodes and add the credentials.
     const rootNodes = cluster.masters.slice(0, 1).map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
-    // A busy machine may take longer than usual to answer: no test is about that.
+    // A busy machine may answer more slowly than usual, and no test is about that.
     const section = {
       client: { commandTimeout: '5s', ...client },
       cluster: { rootNodes, defaults: credentials, ...more },
@@ -60,7 +60,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     const cache = (await start(pluginId, more)).cacheOf();
     await Promise.all(cluster.replicas.map(replica => sendCommands(replica, [['CONFIG', 'RESETSTAT']])));
     await Promise.all(keys.map(key => cache.set(key, key)));
-    // WAIT would wait for writes of its own connection alone.
+    // WAIT would wait only for the writes of its own connection.
     const countCopies = async () =>
       (await Promise.all(cluster.replicas.map(replica => findKeys(replica, pluginId)))).flat().length;
     await until('the replicas have all keys', async () => (await countCopies()) === keys.length, 10_000);
@@ -75,7 +75,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     ['only to the node that it needs, with minimizeConnections', { minimizeConnections: true }, 1],
     ['to every master, without minimizeConnections', {}, 3],
   ])('is connected %s', async (_what, more, count) => {
-    // A server may see later than we do that a connection is closed.
+    // A server may notice later than this process that a connection has closed.
     await until('no master is connected', async () => (await countConnected()) === 0, 10_000);
     const cache = (await start(uniqueId(), more)).cacheOf();
     await cache.set('key', 'value');
@@ -124,7 +124,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     }
   });
 
-  /** How many masters have a connection other than the one that asks. */
+  /** Number of masters that have a connection besides the one of this test. */
   async function countConnected(): Promise<number> {
     const lists = await sendAll(cluster.masters, ['CLIENT', 'LIST', 'TYPE', 'NORMAL']);
     return lists.filter(list => list.trim().split('\n').length > 1).length;

@@ -3,7 +3,7 @@ import { durationToMilliseconds } from '@backstage/types';
 import { createConfigSource } from '@greenroom/cache-core';
 import fc from 'fast-check';
 
-/** Milliseconds of a duration in the configuration, or `undefined` if it is refused. */
+/** Returns a configured duration in ms, or `undefined` if it is refused. */
 function orRefused(read: () => number | undefined): number | undefined {
   try {
     return read();
@@ -21,7 +21,7 @@ function readBoth(duration: string | object) {
   };
 }
 
-/** 0 ms or less is refused by Greenroom, and means no expiry in Backstage. */
+/** A duration of 0 ms or less is refused by Greenroom; in Backstage it means no expiry. */
 function expectSame(duration: string | object): void {
   const { backstage, greenroom } = readBoth(duration);
   if (backstage === undefined || !(backstage > 0)) expect(greenroom).toBeUndefined();

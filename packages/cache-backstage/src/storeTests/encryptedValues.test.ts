@@ -17,7 +17,7 @@ const drivers: Record<string, CacheDriverDefinition> = {
   valkey: valkeyDriver,
   memcache: memcacheDriver,
 };
-/** As many as the cases below need. */
+/** Plugin ids, enough for all cases below. */
 const ids = Array.from({ length: 500 }, () => uniqueId());
 const plugins = Object.fromEntries(ids.map(id => [id, { encrypt: true }]));
 const encryptionKeys = [Buffer.alloc(32, 7).toString('base64')];
@@ -33,7 +33,7 @@ function open(row: StoreUnderTest) {
   return { manager, operations };
 }
 
-/** One with and one without exact expiries; core has the same cases over a map. */
+/** A store with and one without exact expiries; core runs the same cases over a map. */
 const casesIn = stores.filter(({ store }) => store === 'redis' || store === 'memcache');
 
 describe.each(casesIn)('encrypted values in $store', row => {

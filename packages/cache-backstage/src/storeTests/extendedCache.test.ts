@@ -23,7 +23,7 @@ const drivers: Record<string, CacheDriverDefinition> = {
 
 describe.each(stores)('our cache in $store', row => {
   const driver = drivers[row.store] as CacheDriverDefinition;
-  // A busy machine may take longer than usual to answer: no case is about that.
+  // A busy machine may answer more slowly than usual, and no case is about that.
   const config = { ...toCacheConfig(row), ...(row.server && { [row.store]: { client: { commandTimeout: '5s' } } }) };
   const driverOptions = parseDriverOptions(driver, createConfigSource(config, 'backend.cache'));
   const [one, two] = [1, 2].map(() => createCacheManager({ driver, driverOptions })) as [CacheManager, CacheManager];
@@ -70,7 +70,7 @@ interface Keyv {
   readonly opts: { readonly store: { disconnect?(): Promise<void>; readonly client?: { close(): void } } };
 }
 
-// Nothing closes Backstage's own cache. Its connections belong to a Keyv each, and would keep the process alive.
+// Backstage's own cache cannot be closed. Its connections belong to a Keyv each, and would keep the process alive.
 const fromBackstage = { paths: [require.resolve('@backstage/backend-defaults/cache')] };
 const { Keyv } = jest.requireActual<{ Keyv: { prototype: Keyv } }>(require.resolve('keyv', fromBackstage));
 const uses = [jest.spyOn(Keyv.prototype, 'get'), jest.spyOn(Keyv.prototype, 'set')];
@@ -82,7 +82,7 @@ afterAll(async () => {
   }
 });
 
-/** A cache with keys of its own. */
+/** Adds a unique prefix to all keys. */
 function withOwnKeys(cache: CacheService): CacheService {
   const prefix = uniqueId();
   const toKey = (key: string) => `${prefix}${key}`;
@@ -96,7 +96,7 @@ function withOwnKeys(cache: CacheService): CacheService {
 
 describe.each(stores)("Backstage's own cache in $store", row => {
   const manager = BackstageCacheManager.fromConfig(new ConfigReader({ backend: { cache: { ...toCacheConfig(row) } } }));
-  // One for all cases: each plugin has a connection, and in Valkey, in the version that is tested here, the keys of the others.
+  // All cases share one plugin: each plugin has a connection, and in the tested version with Valkey, it sees the keys of the others.
   const cache = manager.forPlugin(uniqueId());
 
   it.each(extendedCases)('$name', async ({ run }) => {

@@ -48,7 +48,7 @@ describe.each<[string, CacheDriverDefinition, () => Promise<Servers>]>([
     const driverOptions = parseDriverOptions(driver, createConfigSource(servers.config, 'backend.cache'));
     const open = () => createCacheManager({ driver, driverOptions });
     opened = { servers, managers: [open(), open()] };
-    // The slots of a cluster, and the master of sentinels, are known from the first answer on.
+    // The first answer tells the slots of the cluster, or the master of the sentinels.
     await extendCache(opened.managers[0].forPlugin(uniqueId())).set('key', 1);
   });
   afterAll(async () => {

@@ -4,7 +4,7 @@ import { findDriver } from '../drivers/findDriver';
 
 const SECRET = 'hunter2!';
 const CLOSED_PORT = 1;
-/** On a slow machine, no round begins later than this. */
+/** No new round starts after this time, on a slow machine. */
 const ROUNDS_MS = 10_000;
 
 const stores = ['memory', 'redis', 'memcache'];
@@ -96,7 +96,7 @@ const { value: values } = fc.letrec<{ value: unknown }>(tie => ({
   ),
 }));
 
-/** Puts a value at a path, as own properties only. */
+/** Returns a copy of the configuration with a value at a path, as own properties only. */
 function put(config: unknown, [name = '', ...rest]: readonly string[], value: unknown): unknown {
   const isList = Array.isArray(config) || name === '0';
   const before = typeof config === 'object' && config !== null ? Object.entries(config) : [];
@@ -127,7 +127,7 @@ interface Outcome {
   readonly texts: readonly string[];
 }
 
-/** Does what a backend does: starts with the configuration, uses the cache and shuts down. */
+/** Does what a backend does: reads the configuration, uses the cache, and shuts down. */
 async function use(config: unknown): Promise<Outcome> {
   const seen: string[] = [];
   try {

@@ -31,7 +31,7 @@ function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
 }
 
-/** On a busy machine the burst may have run into deadlines, and the store recovers from that. */
+/** Waits until the store serves: on a busy machine the burst may have missed its deadlines, and the store recovers from that. */
 async function untilServed(cache: CacheService): Promise<void> {
   const deadlineMs = performance.now() + 5000;
   while ((await cache.get('neighbour')) !== 'value') {
@@ -75,7 +75,7 @@ describe.each(stores)('the store %s', store => {
     const value = 'x'.repeat(100 * MEGABYTE);
     const writing = cache.set('large', value);
     const neighbours = Array.from({ length: 20 }, () => cache.get('neighbour'));
-    // Far above the deadline of 500 ms, as encoding and sending 100 MB blocks the process for longer.
+    // The limit is far above the deadline of 500 ms, as encoding and sending 100 MB blocks the process for longer.
     expect(await elapsedMs(Promise.all([writing, ...neighbours]))).toBeLessThan(10_000);
     const found = await cache.get<string>('large');
     expect(found === undefined || found === value).toBe(true);

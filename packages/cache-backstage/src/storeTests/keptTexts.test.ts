@@ -6,7 +6,7 @@ import { serverStores, stores, toCacheConfig } from '../testSupport/stores';
 
 const TEXTS = 150;
 const CHARACTERS = 200_000;
-/** All texts together are 30 MB. */
+/** Limit for the growth of the heap. All texts together have 30 MB. */
 const MOST_BYTES = 5 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');

@@ -14,7 +14,7 @@ interface PluginServices {
 }
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A backend with one plugin, which receives its services and may answer requests. */
+/** Starts a backend with one plugin. `init` gets its services and may return a request handler. */
 async function startBackend(cache: JsonObject, init: (services: PluginServices) => Handler | undefined) {
   const plugin = createBackendPlugin({
     pluginId: 'example',
@@ -66,7 +66,7 @@ describe.each(shared)('a backend that caches in %s and stops', (_store, config) 
       await cache.set(key, 'there', { ttl: 60_000 });
       const foundBefore = await cache.get(key);
       requests.emit('running');
-      // The HTTP server drains while the cache is closed; the request runs on into a closed cache.
+      // The HTTP server drains while the cache closes, so the request continues with a closed cache.
       while ((await cache.get(key)) !== undefined) await new Promise(setImmediate);
       await cache.set(key, 'too late');
       await cache.delete(key);

@@ -40,7 +40,7 @@ describe('several servers', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
     expect(used).toBeGreaterThan(10);
     expect(used).toBeLessThan(50);
-    // The store as a whole is not away, so the log reports failed operations, once.
+    // The store as a whole is available, so the log reports the failed operations, once.
     expect(log.cacheProblems()).toEqual([
       { level: 'warn', message: expect.stringMatching(/^Cache store memcache: 1 operation failed with CACHE_UNAVAIL/) },
     ]);
@@ -84,7 +84,7 @@ describe('a password', () => {
   const toConnection = ({ host, port }: ServerAddress, password = credentials.password) =>
     `${credentials.username}:${encodeURIComponent(password)}@${host}:${port}`;
 
-  /** Matches the password in any encoding, or a part of it. */
+  /** Matches the password in any encoding, in full or in part. */
   const shown = /p@ss|p%40ss|cEBzcw|w,rd|w%2Crd|some-user/;
 
   it('is accepted when it is right, and never logged', async () => {
@@ -186,7 +186,7 @@ describe('what another client has written', () => {
       expect(values).toEqual(around.map(key => (key === 'foreign' ? undefined : key)));
       await cache.set('foreign', 'own');
       expect(await cache.get('foreign')).toBe('own');
-      // The connection was not replaced.
+      // These lines would be written if the connection had been replaced.
       expect(log.all()).not.toMatch(/away|back after/);
     },
   );

@@ -10,14 +10,14 @@ import { startBackend } from '../testSupport/startBackend';
 import { respStores, serverStores } from '../testSupport/stores';
 import type { ServerStore } from '../testSupport/stores';
 
-/** By store: servers that only these tests use, one after the other, and that each of them leaves empty. */
+/** The server of each store. Only the tests of this file use it, one after the other, and each leaves it empty. */
 const servers = new Map<string, TestServer>();
 beforeAll(async () => {
   await Promise.all(serverStores.map(async ({ store, server }) => servers.set(store, await server.startForFile())));
 });
 afterAll(() => Promise.all([...servers.values()].map(server => server.stop())));
 
-/** Also when the first answer takes longer than a deadline. */
+/** Repeats a write until it is stored, as the first answer may take longer than a deadline. */
 function write(cache: CacheService, key: string): Promise<void> {
   const isWritten = async () => {
     await cache.set(key, 'bob');
@@ -26,11 +26,11 @@ function write(cache: CacheService, key: string): Promise<void> {
   return until(`${key} is written`, isWritten, 10_000);
 }
 
-/** The keys that two plugins leave on a server of their own, one of them also through withOptions. */
+/** Returns the keys that two plugins write to an otherwise empty server, one of them also through withOptions. */
 async function findKeys({ store, server }: ServerStore, client: JsonObject | undefined, section = store) {
   const own = servers.get(store) as TestServer;
   const config = { store, connection: own.url, ...(client && { [section]: { client } }) };
-  // Without a `client` section there is none.
+  // If no `client` is given, `isExact` keeps startBackend from adding one.
   const { cacheOf, log } = await startBackend(config, { pluginIds: ['catalog', 'auth'], isExact: !client });
   await write(cacheOf('catalog'), 'some-key');
   await write(cacheOf('catalog').withOptions({ defaultTtl: 60_000 }), 'a key');
@@ -39,7 +39,7 @@ async function findKeys({ store, server }: ServerStore, client: JsonObject | und
   await Promise.all(['a key', 'some-key'].map(key => cacheOf('catalog').delete(key)));
   await cacheOf('auth').delete('some-key');
   expect(await server.countKeys(own)).toBe(0);
-  // Of the configuration. A first operation may be too late, as above.
+  // Only problems of the configuration count. A first operation may time out, as above.
   const problems = log.cacheProblems().filter(({ message }) => !message.includes('CACHE_TIMEOUT'));
   return { keys, problems };
 }

@@ -1,4 +1,4 @@
-/** A near cache before every store, and that there is no trace of it where it is not configured. */
+/** A near cache in front of every store, and no trace of one where it is not configured. */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@backstage/types';
@@ -10,7 +10,7 @@ import type { ServerStore } from '../testSupport/stores';
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** Before a server: what the backend sends to it, once the connection is set up. */
+/** A proxy in front of a server that records what the backend sends, once the connection is set up. */
 async function startRecorder(connection: string) {
   const sent: Buffer[] = [];
   const server = createServer(client => {
@@ -32,7 +32,7 @@ async function startRecorder(connection: string) {
   const scheme = connection.includes('://') ? 'redis://' : '';
   return {
     connection: `${scheme}127.0.0.1:${port}`,
-    /** What was sent since the last call, without pings, which come by the clock. */
+    /** What was sent since the last call, without pings, which depend on the clock. */
     take: () =>
       Buffer.concat(sent.splice(0))
         .toString('latin1')
@@ -40,7 +40,7 @@ async function startRecorder(connection: string) {
   };
 }
 
-/** Everything that a plugin does, one after the other, as operations of one turn may take several connections. */
+/** Makes every call that a plugin can make, one after the other, as operations of one turn may use several connections. */
 async function useCache(cacheOf: () => ReturnType<Awaited<ReturnType<typeof startBackend>>['cacheOf']>) {
   const cache = cacheOf();
   const extended = extendCache(cache);
@@ -79,7 +79,7 @@ async function record({ store, server }: ServerStore, pluginId: string, options:
 
 describe.each(serverStores)('without a near cache, what is sent to $store', row => {
   it('is the same byte for byte, however it is left out', async () => {
-    // Memcached has expiries in the text of an entry.
+    // Memcached stores expiries in the text of an entry, so the clock has to stand still.
     jest.spyOn(Date, 'now').mockReturnValue(Date.now());
     const pluginId = uniqueId();
     const { bytes, values } = await record(row, pluginId, {});

@@ -1,4 +1,4 @@
-/** Two versions of core on one store, as in a rolling update: neither has an error with what the other has written. */
+/** Two versions of core on one store, as in a rolling update: neither fails on entries that the other one has written. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonValue } from '@backstage/types';
 import * as presentCore from '@greenroom/cache-core';
@@ -27,7 +27,7 @@ const noLoad = () => {
   throw new Error('The load was called');
 };
 
-/** Longest time until a write that nobody waits for can be read, and until an entry of this file has expired. */
+/** Longest time until a background write can be read, and until an entry of this file has expired. */
 const SETTLED_MS = 5000;
 
 async function until<T>(read: () => Promise<T>, isEnd: (result: T) => boolean): Promise<T> {
@@ -39,7 +39,7 @@ async function until<T>(read: () => Promise<T>, isEnd: (result: T) => boolean): 
   }
 }
 
-/** The value under a key, when there is one: a load is stored after its caller has been given it. */
+/** Waits for the value of a key, as a loaded value is stored after the caller has got it. */
 const stored = (cache: presentCore.CacheService, key: string) =>
   until(
     () => cache.get(key),
@@ -71,7 +71,7 @@ describe.each(stores)('in $store', row => {
     onOperation: ({ operation, error }) => error && faults.add(`${operation}: ${error.message}`),
     onDriverFault: ({ method, error }) => faults.add(`${method}: ${error.message}`),
   };
-  // What is in the memory of the process is in a driver, which both have to share.
+  // The memory driver keeps the entries itself, so both versions have to share one driver.
   let shared: CacheDriver | undefined;
   const sharedMemory: CacheDriverDefinition<Parameters<typeof memoryDriver.create>[0]> = {
     ...memoryDriver,

@@ -16,7 +16,7 @@ const stores = [
   ['redis', 'store', () => ({ store: 'redis', connection: server.url, redis: { client: { namespace: 'my-app' } } })],
 ] as const;
 
-/** All entries, page by page, and how many each page had. */
+/** Lists all entries page by page. Returns them, and the size of each page. */
 async function listAll(operator: CacheOperatorService, plugin: string, limit: number) {
   const entries: CacheEntry[] = [];
   const sizes: number[] = [];

@@ -1,4 +1,4 @@
-/** What `getOrSet` loads while a server is away, with servers that are killed and frozen. The length of an outage is a matter of `Date`. */
+/** What `getOrSet` loads while a server is killed or frozen. Tests move `Date` to make an outage longer. */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
@@ -76,7 +76,7 @@ describe.each(serverStores)('while the server of $store is away', ({ store, serv
     await within(5000, Promise.all(requests));
     expect([loadsOf('hot'), ...cold.map(loadsOf)]).toEqual([1, ...cold.map(() => 1)]);
     expect(lookups.filter(result => result === 'shielded').length).toBeGreaterThan(1000);
-    // A plain get has nothing of it, and a key that was deleted has nothing of before.
+    // A plain get does not use the shield, and a deleted key does not return its earlier value.
     expect(await cache.get('hot')).toBeUndefined();
     await cache.delete('deleted');
     expect([await get('deleted'), await get('deleted')]).toEqual(['load 1 of deleted', 'load 1 of deleted']);
@@ -89,7 +89,7 @@ describe.each(serverStores)('while the server of $store is away', ({ store, serv
     await running[mend]();
     await within(10_000, recovered);
     expect(await get('deleted')).toBe('load 2 of deleted');
-    // The value of before is there, unless the server has lost it or a write was sent to it when it was frozen already.
+    // The value from before the outage is still there, unless the server has lost it or has received a later write before it froze.
     expect(['before', 'load 3 of hot']).toContain(await get('hot'));
     expect(loadsOf('cold-0')).toBeLessThanOrEqual(2);
     const atTheStore = await get('cold-0');

@@ -1,4 +1,4 @@
-/** How old the reads of a near cache are: three processes, another client that writes, and what can happen to a store. */
+/** How old the reads of a near cache can be: with three processes, another client that writes, and faults of the store. */
 import { join } from 'node:path';
 import { createFaultProxy } from '@greenroom/cache-core/testing';
 import {
@@ -28,7 +28,7 @@ const onTopologies = [
 ] as const;
 
 type BrokenTrial = Pick<Trial, 'maxStalenessMs' | 'broken'> & { readonly fault: Fault; readonly isOwn?: true };
-/** Near caches that keep the promise almost, and what shows it. */
+/** Near caches that break the promise in one way each, with the fault that shows it. */
 const brokenCaches: readonly (readonly [string, BrokenTrial])[] = [
   ['keeps copies twice as long', { fault: writeStorm, maxStalenessMs: 2 * MAX_STALENESS_MS }],
   ['ages copies from the reply', { fault: faults.lateReplies, broken: 'agesFromReply' }],
@@ -79,7 +79,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(stops.map(stop => stop())));
 
-/** The fault of another trial on the same server, or through the same proxy, is enough. */
+/** Another trial on the same server, or through the same proxy, already makes the fault. */
 function withoutChange(fault: Fault): Fault {
   return { ...fault, run: ({ part }) => part(1) };
 }

@@ -1,6 +1,6 @@
 /**
- * What Backstage's tests assert about its own cache, as far as a plugin or an operator can see it: for every store,
- * through the configuration alone.
+ * What Backstage's tests assert about its own cache, as far as a plugin or an operator can see it. Each assertion is checked with every
+ * store, and only through the configuration.
  */
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonObject, JsonValue } from '@backstage/types';

@@ -1,7 +1,7 @@
 import type { CacheService } from '@backstage/backend-plugin-api';
 import type { JsonValue } from '@backstage/types';
 
-/** How long an entry lived, in ms: between these bounds. */
+/** Bounds of the life of an entry, in ms. */
 export interface Life {
   /** From the end of the set to the start of the last get that found it. */
   readonly atLeastMs: number;
@@ -9,7 +9,7 @@ export interface Life {
   readonly atMostMs: number;
 }
 
-/** Sets an entry and polls it until it is gone. On a slow machine the two bounds move apart but stay right. */
+/** Sets an entry and polls it until it is gone. On a slow machine the bounds are further apart, but still correct. */
 export async function lifeOf(
   cache: CacheService,
   key: string,
@@ -32,8 +32,8 @@ export async function lifeOf(
 }
 
 /**
- * Expects the life of a ttl: not shorter, within the precision of the stores' clocks, and at most 50 ms longer, as Backstage's
- * own tests allow.
+ * Expects an entry to live as long as its ttl: not shorter, within the precision of the stores' clocks, and at most 50 ms longer, as in
+ * Backstage's own tests.
  */
 export function expectLife({ atLeastMs, atMostMs }: Life, ttlMs: number): void {
   expect(atMostMs).toBeGreaterThan(ttlMs - 2);

@@ -1,6 +1,6 @@
 /**
- * A process with the cache of the plugin `catalog`, for tests of several processes. It gets a configuration for each store as its
- * argument, and what to do in messages. It tells when a load begins, and what the callers have got.
+ * A process with the cache of the plugin `catalog`, for tests with several processes. Its argument has a configuration for each store.
+ * Messages tell it what to do. It reports when a load begins, and what the callers have got.
  */
 import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
 import { memcacheDriver } from '@greenroom/cache-memcache';
@@ -16,10 +16,10 @@ function openCache(config) {
   return extendCache(createCacheManager({ driver, driverOptions }).forPlugin('catalog'));
 }
 
-/** Between the rounds of callers, so that many processes can wait for an expiry at once. */
+/** Pause between two rounds of callers. It is short, so that many processes ask at the moment when the value expires. */
 const ROUND_EVERY_MS = 10;
 
-/** Calls `getOrSet` until no caller gets the value that is about to expire; it does so, at the earliest, after `restMs`. */
+/** Calls `getOrSet` in rounds until no caller gets the value `expiring`. The second round starts after `restMs`. */
 async function getFresh({ store, key, callers, expiring, restMs, loadMs, options }) {
   const load = () => {
     process.send({ loadAtMs: Date.now() });
@@ -33,10 +33,10 @@ async function getFresh({ store, key, callers, expiring, restMs, loadMs, options
   }
 }
 
-// The test has ended in any way.
+// The test process has ended, or has disconnected.
 process.on('disconnect', () => process.exit());
 process.on('message', async message => process.send({ values: await getFresh(message) }));
-// Connected, and everything compiled.
+// Connects to each store and has all code compiled before the test starts.
 for (const cache of caches.values()) {
   await cache.getOrSet(`warm-up-${process.pid}`, () => 'value', { ttl: 1000, acrossProcesses: true });
 }

@@ -6,12 +6,12 @@ import { transformSync } from '@swc/core';
 /** A document of `docs/`, whose source files can be run. */
 export interface Page {
   readonly text: string;
-  /** Blocks of TypeScript that name their file in the first line, as `// src/acmeDriver.ts`. */
+  /** Blocks of TypeScript, by the file name in their first line, such as `// src/acmeDriver.ts`. */
   readonly sources: ReadonlyMap<string, string>;
   /**
-   * Runs a source file of the page, and those that it imports. Returns what it exports.
+   * Runs a source file of the page, and the files that it imports. Returns its exports.
    *
-   * @param standIns - modules in place of packages, by name
+   * @param standIns - Modules that replace packages, by package name.
    */
   evaluate(name: string, standIns?: Readonly<Record<string, object>>): object;
 }

@@ -1,4 +1,4 @@
-/** A process that reads from caches as a test tells it, for tests of how old what is read can be. */
+/** A process that reads from caches when a test tells it to, for tests of the age of what is read. */
 import { createCacheManager, createConfigSource, extendCache, parseDriverOptions } from '@greenroom/cache-core';
 import { memcacheDriver } from '@greenroom/cache-memcache';
 import { redisDriver } from '@greenroom/cache-redis';

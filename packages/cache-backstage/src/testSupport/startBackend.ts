@@ -11,13 +11,13 @@ import type { LogRecord } from './recordLog';
 
 /** How a test starts its backend. */
 export interface BackendOptions {
-  /** The backend has one plugin for each. @defaultValue one unique id */
+  /** Ids of the plugins of the backend. @defaultValue one unique id */
   readonly pluginIds?: readonly string[];
-  /** Provide the cache and its drivers. @defaultValue the default export of this package */
+  /** Features that provide the cache and its drivers. @defaultValue the default export of this package */
   readonly features?: readonly (BackendFeature | Promise<{ default: BackendFeature }>)[];
   /** @defaultValue a new log */
   readonly log?: LogRecord;
-  /** Leave the configuration as it is, without the `commandTimeout` of 5 s. @defaultValue false */
+  /** Leaves the configuration as it is, without a `commandTimeout` of 5 s. @defaultValue false */
   readonly isExact?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface BackendOptions {
 export interface RunningBackend {
   /** The cache of a plugin. @param pluginId - the first one, when absent */
   cacheOf(pluginId?: string): CacheService;
-  /** What a plugin of an operator gets; one that uses no cache. */
+  /** What an operator's plugin gets, which uses no cache itself. */
   readonly operator: CacheOperatorService;
   readonly pluginIds: readonly string[];
   readonly log: LogRecord;
@@ -38,8 +38,8 @@ export function uniqueId(): string {
 }
 
 /**
- * Starts a backend with this `backend.cache`, as an operator would, and stops it when the test ends. A command has 5 s unless the
- * configuration says otherwise: beside other tests a store can take longer than half a second, and few tests are about that.
+ * Starts a backend with this `backend.cache`, as an operator would, and stops it when the test ends. Unless configured otherwise, a command
+ * has a timeout of 5 s: with other tests running, a store can take longer than half a second, and few tests are about that.
  */
 export async function startBackend(
   cache: JsonObject,
@@ -99,7 +99,7 @@ export async function startBackend(
   };
 }
 
-/** The same with a `commandTimeout` of 5 s, when the store has one and the configuration has none. */
+/** Adds a `commandTimeout` of 5 s if the store has that option and the configuration does not set it. */
 function withPatience(cache: JsonObject): JsonObject {
   const { store } = cache;
   if (store !== 'redis' && store !== 'valkey' && store !== 'memcache') return cache;

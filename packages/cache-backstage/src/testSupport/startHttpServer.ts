@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** What a server answers. The status is 200 unless it says otherwise. */
+/** The answer of a server, with status 200 by default. */
 export interface HttpReply {
   readonly status?: number;
   readonly headers?: Record<string, string>;
@@ -24,7 +24,7 @@ export interface HttpServer {
   readonly requests: readonly HttpRequest[];
 }
 
-/** Starts a server for one test on this machine, which the end of the test stops. */
+/** Starts a server on this machine for one test. It stops when the test ends. */
 export async function startHttpServer(
   answer: (request: HttpRequest) => HttpReply | Promise<HttpReply>,
 ): Promise<HttpServer> {

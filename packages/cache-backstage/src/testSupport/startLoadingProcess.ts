@@ -3,35 +3,35 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import type { GetOrSetOptions } from '@greenroom/cache-core';
 
-/** What a process has to do. */
+/** What a process has to load. */
 interface LoadTask {
   readonly store: string;
   readonly key: string;
-  /** Calls at a time; they are repeated while one of them gets the value `expiring`. */
+  /** Number of calls in each round. Rounds are repeated while a caller gets the value `expiring`. */
   readonly callers: number;
   readonly expiring?: string;
-  /** Between the first calls and the next. */
+  /** Pause between the first two rounds, in ms. */
   readonly restMs?: number;
   readonly loadMs: number;
   readonly options: GetOrSetOptions;
 }
 
-/** A process of its own, with the built packages and a cache over each of the stores, which others use, too. */
+/** A separate process with the built packages. It has a cache over each store, which other processes use too. */
 export interface LoadingProcess {
   /** When its loads have begun, in ms since 1970. */
   readonly loadsAtMs: readonly number[];
   /** Resolves when its first load has begun. */
   readonly loading: Promise<void>;
-  /** The different values that its callers have got. */
+  /** Runs a task. Resolves to the distinct values that the callers have got. */
   get(task: LoadTask): Promise<readonly string[]>;
-  /** Kills it with all that it does. */
+  /** Kills the process at once. */
   kill(): Promise<void>;
 }
 
 type Answer = 'ready' | { readonly values: readonly string[] };
 type Message = Answer | { readonly loadAtMs: number };
 
-/** Resolves when it is connected to all stores. Whoever starts it has to kill it. */
+/** Starts a process. Resolves when it is connected to all stores. The caller has to kill it. */
 export async function startLoadingProcess(configs: readonly object[]): Promise<LoadingProcess> {
   const child = fork(join(__dirname, 'loadingProcess.mjs'), [JSON.stringify(configs)], { execArgv: [] });
   const ended = once(child, 'exit');
@@ -43,7 +43,7 @@ export async function startLoadingProcess(configs: readonly object[]): Promise<L
   const loadsAtMs: number[] = [];
   const answers = new EventEmitter();
   const loading = new Promise<void>(resolve => {
-    // Not by `once`: two messages can arrive in one turn.
+    // `once` would lose a message, as two can arrive in one turn of the event loop.
     child.on('message', (message: Message) => {
       if (typeof message !== 'object' || !('loadAtMs' in message)) return void answers.emit('answer', message);
       loadsAtMs.push(message.loadAtMs);

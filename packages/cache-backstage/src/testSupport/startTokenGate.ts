@@ -4,16 +4,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TestServer } from '@greenroom/test-servers';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 
-/** Stands before a server that lets everybody in. */
+/** A proxy that checks logins, in front of a server without authentication. */
 export interface TokenGate {
   readonly port: number;
-  /** What clients have logged in with, whether or not they were let in. */
+  /** The logins of clients, including those that were refused. */
   readonly logins: readonly { readonly username: string; readonly token: string }[];
   /** Ends all connections, as a service does when their tokens have expired. */
   endConnections(): void;
 }
 
-/** Refuses the connections whose first command is no login that `isValid`. */
+/** Starts a gate that refuses each connection whose first command is not a login that `isValid` accepts. */
 export async function startTokenGate(
   server: TestServer,
   isValid: (username: string, token: string) => boolean,
@@ -23,7 +23,7 @@ export async function startTokenGate(
   const gate = createServer(socket => {
     sockets.add(socket.on('error', () => socket.destroy()));
     socket.once('data', first => {
-      // `AUTH user token`: the count of the words, and each with its length before it.
+      // `AUTH user token` in RESP: the number of words, then each word after its length.
       const [, , command, , username = '', , token = ''] = String(first).split('\r\n');
       logins.push({ username, token });
       if (command !== 'AUTH' || !isValid(username, token)) {

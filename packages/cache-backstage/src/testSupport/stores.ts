@@ -49,8 +49,8 @@ const memcache: ServerStore = {
     findKeys: async (server, text) => {
       const items = await countItems(server);
       const keys = new Set<string>();
-      // An entry that moves between the lists of memcached is missing from a dump, or in it twice. A dump is also refused, while the
-      // server's own crawler is running.
+      // An entry that moves between the lists of memcached can be missing from a dump, or be in it twice. While the server's own crawler is
+      // running, a dump is refused.
       do {
         const dump = await talkTo(server, 'lru_crawler metadump all\r\n', '\r\n');
         for (const [, key = ''] of dump.matchAll(/^key=(\S+)/gm)) keys.add(decodeURIComponent(key));

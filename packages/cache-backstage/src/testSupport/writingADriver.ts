@@ -9,7 +9,7 @@ const page = openPage('writing-a-driver.md');
 /** The source files on the page, by the name in their first line. */
 export const { sources } = page;
 
-/** The server of the tests on the page. */
+/** The server of the page's tests. */
 export interface AcmeServer extends OutageServer {
   readonly url: string;
   stop(): Promise<void>;
@@ -23,7 +23,7 @@ interface Exports {
   readonly toRefusals: (requests: string) => string;
 }
 
-/** Runs a source file of the page, and those that it imports. */
+/** Runs a source file of the page, and the files that it imports. */
 export function evaluate(name: string): Exports {
   return page.evaluate(name) as Exports;
 }
@@ -34,7 +34,7 @@ interface Manifest {
   readonly scripts: { readonly schema: string };
 }
 
-/** The `package.json` of the page, and the text that its script `schema` writes to its file. */
+/** Runs the `schema` script of the page's `package.json`. Returns the manifest, and the text that the script writes to its file. */
 export function runSchemaScript(): { readonly manifest: Manifest; readonly file: string; readonly text: string } {
   const [, json = ''] = /```json\n(.*?)```/s.exec(page.text) ?? [];
   const manifest = JSON.parse(json) as Manifest;

@@ -4,11 +4,11 @@ import { toReplicas } from '../sources/routes';
 import type { Replica } from '../sources/routes';
 import type { CommandContext } from './commandContext';
 
-/** What became of one replica. */
+/** The answer of one replica, or its error. */
 export type ReplicaAnswer<Answer> =
   { readonly url: string; readonly answer: Answer } | { readonly url: string; readonly error: string };
 
-/** Asks all replicas at once. One that fails does not keep the others from answering. */
+/** Asks all replicas at once. A failure of one does not affect the others. */
 export async function askReplicas<Answer>(
   { values, env, signal, redactor }: CommandContext,
   ask: (replica: Replica, index: number) => Promise<Answer>,

@@ -10,7 +10,7 @@ import { readPlugin } from './readPlugin';
 import { replicaClear } from './replicaClear';
 import { withStore } from './withStore';
 
-/** A clear may go through a whole store. */
+/** Timeout of a clear, which may have to go through a whole store. */
 const TIMEOUT_MS = 300_000;
 const TICK_MS = 1000;
 
@@ -88,7 +88,7 @@ async function removePlugin(context: CommandContext, store: OpenStore, plugin: s
 const countRemoved = (printer: Printer) => (entries: number) =>
   printer.progress(`${formatCount(entries)} entries removed`);
 
-/** The manager goes on until it is closed, which follows. */
+/** Rejects when the signal fires. The clear itself ends when the manager is closed, right afterwards. */
 function untilAborted<Result>(running: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);

@@ -13,7 +13,7 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** 0 when all went well, 1 when not, 2 for wrong usage or configuration. */
+/** 0: success; 1: failure; 2: wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
 
 /** Runs a command. */

@@ -29,14 +29,14 @@ async function inspectStore(
   limit: number,
 ): Promise<0 | 1> {
   const { manager } = store;
-  // A key may be listed twice while the store grows.
+  // A key may be listed twice while the store grows, so entries are kept by key.
   const found = new Map<string, StoredEntry>();
   const unreached = new Set<string>();
   let hasMore = false;
   for await (const page of manager.entries(plugin, { details: true, pageSize: Math.min(limit + 1, 500), signal })) {
     page.unreached?.forEach(server => unreached.add(server));
     for (const entry of page.entries) {
-      // It only says that a process is loading a value.
+      // A lease only says that a process is loading a value.
       if (manager.describeKey(entry.key)?.kind === 'lease') continue;
       if (found.size < limit || found.has(entry.key)) found.set(entry.key, entry);
       else hasMore = true;
@@ -59,7 +59,7 @@ async function inspectStore(
   return unreached.size > 0 ? 1 : 0;
 }
 
-/** A key that is stored as a digest, or that somebody else has written, is shown as it is stored. */
+/** Returns an entry as it is shown. A key that is stored as a digest, or that another program has written, is shown as stored. */
 function toShown(
   { key, bytes, expiresInMs }: StoredEntry,
   store: OpenStore,

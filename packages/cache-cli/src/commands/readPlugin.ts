@@ -1,7 +1,7 @@
 import type { OptionValues } from '../usage/options';
 import { UsageError } from '../usage/usageError';
 
-/** The id of the plugin. Throws a {@link UsageError}: patterns and lists are none. */
+/** The id of the plugin. Throws a {@link UsageError} for anything else, such as a pattern or a list. */
 export function readPlugin({ plugin = '' }: OptionValues): string {
   if (/^[\w.-]{1,64}$/.test(plugin)) return plugin;
   throw new UsageError(

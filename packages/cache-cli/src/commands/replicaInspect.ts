@@ -4,7 +4,7 @@ import { askReplicas, noteFailures, toProgress } from './askReplicas';
 import type { CommandContext } from './commandContext';
 import { printEntries } from './printEntries';
 
-/** Lists the entries of a plugin that replicas hold, or that the store they share holds. */
+/** Lists the entries of a plugin that the replicas hold, each in its memory or in their shared store. */
 export async function replicaInspect(context: CommandContext, plugin: string, limit: number): Promise<0 | 1> {
   const { printer, values } = context;
   const answers = await askReplicas(context, (replica: Replica) =>

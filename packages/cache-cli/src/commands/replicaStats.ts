@@ -9,7 +9,7 @@ interface ReplicaStats {
   readonly plugins: readonly ReplicaFigures[];
 }
 
-/** What each replica says: the state of its store, and its figures per plugin since it was started. */
+/** Prints what each replica reports: the state of its store, and its figures by plugin since its start. */
 export async function replicaStats(context: CommandContext): Promise<0 | 1> {
   const { printer, values } = context;
   const answers = await askReplicas(context, async (replica): Promise<ReplicaStats> => {
@@ -60,7 +60,7 @@ function printFigures(printer: Printer, plugins: readonly ReplicaFigures[]): voi
   printer.line();
   if (plugins.length === 0) printer.line('No plugin has used the cache.');
   else {
-    // A store that is shared by all replicas counts no entries in any of them.
+    // With a shared store, no replica counts entries.
     const isCounted = plugins.some(({ entries }) => entries !== undefined);
     const hasNear = plugins.some(({ nearHits }) => nearHits !== undefined);
     const headings = [
@@ -85,7 +85,7 @@ function printFigures(printer: Printer, plugins: readonly ReplicaFigures[]): voi
   printer.line();
 }
 
-/** Columns that not every replica has. */
+/** Columns that only some replicas have. */
 interface Columns {
   readonly isCounted: boolean;
   readonly hasNear: boolean;
@@ -111,7 +111,7 @@ function toRow(figures: ReplicaFigures, { isCounted, hasNear }: Columns): string
 }
 
 const countedFigures = ['hits', 'misses', 'errors', 'bypasses', 'sets', 'setsWithoutTtl'] as const;
-/** Those that not every plugin has. */
+/** Figures that only some plugins have. */
 const otherFigures = ['nearHits', 'entries', 'bytes', 'evictions', 'expiries'] as const;
 
 function addUp(all: readonly ReplicaFigures[]): ReplicaFigures[] {

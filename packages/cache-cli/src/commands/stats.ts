@@ -7,7 +7,7 @@ import { isApproximate, noteUnreached, toHeadline, toSummary } from './describeS
 import { replicaStats } from './replicaStats';
 import { withStore } from './withStore';
 
-/** Counts entries, bytes and expiries per plugin, in the store or as replicas say. */
+/** Counts entries, bytes and expiries by plugin: those of the store, or those that replicas report. */
 export const stats: Command = context => (context.values.url.length > 0 ? replicaStats(context) : storeStats(context));
 
 function storeStats(context: CommandContext): Promise<0 | 1> {

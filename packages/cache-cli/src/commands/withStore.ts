@@ -5,14 +5,14 @@ import { openStore } from '../sources/openStore';
 import type { OpenStore } from '../sources/openStore';
 import type { CommandContext } from './commandContext';
 
-/** Loads the configuration, and sees to it that no secret of it is printed. */
+/** Loads the configuration, and makes sure that none of its secrets is printed. */
 export async function loadConfig({ values, cwd, env, redactor }: CommandContext): Promise<LoadedConfig> {
   const config = await loadCacheConfig({ files: values.config, cwd, env });
   for (const secret of findSecrets(config.value)) redactor.add(secret);
   return config;
 }
 
-/** Opens the store of the configuration for as long as `use` takes. */
+/** Opens the configured store, and closes it after `use`. */
 export async function withStore<Result>(
   context: CommandContext,
   use: (store: OpenStore) => Promise<Result>,

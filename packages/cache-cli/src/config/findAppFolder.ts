@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The root of the app that this folder is in, where the backend looks for app-config.yaml: the nearest folder above whose
+ * The root of the app that contains this folder, where the backend looks for app-config.yaml. It is the nearest folder upward whose
  * package.json has workspaces, or else the folder itself.
  */
 export function findAppFolder(folder: string): string {
@@ -17,7 +17,7 @@ function hasWorkspaces(manifest: string): boolean {
   try {
     return Boolean((JSON.parse(readFileSync(manifest, 'utf8')) as { workspaces?: unknown }).workspaces);
   } catch {
-    // Whatever it is, it is no root of an app.
+    // An unreadable or invalid package.json does not mark the root of an app.
     return false;
   }
 }

@@ -1,7 +1,7 @@
 /** Names of keys that hold a secret. */
 const secretName = /pass|secret|token|credential|^(?:keys?|pfx)$/i;
 
-/** All that may be a secret in the configuration of the cache: values of keys that sound like one, and passwords in addresses. */
+/** Everything in the configuration that may be a secret: values of keys with such a name, and passwords in addresses. */
 export function findSecrets(value: unknown, name = ''): string[] {
   if (typeof value === 'string') return secretName.test(name) ? [value] : findPasswords(value);
   if (typeof value !== 'object' || value === null) return [];

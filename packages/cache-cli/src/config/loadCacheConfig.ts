@@ -2,12 +2,12 @@ import { UsageError } from '../usage/usageError';
 import { findAppFolder } from './findAppFolder';
 import { toConfigErrorText } from './toConfigErrorText';
 
-/** Where the configuration of the cache stands. */
+/** Path of the cache's configuration. */
 export const CONFIG_PATH = 'backend.cache';
 
 /** The configuration of the cache, as the backend has it. */
 export interface LoadedConfig {
-  /** What stands at {@link CONFIG_PATH}; `undefined` when nothing does. */
+  /** The value at {@link CONFIG_PATH}; `undefined` when there is none. */
   readonly value: unknown;
   /** Root of the app. */
   readonly appFolder: string;
@@ -15,16 +15,16 @@ export interface LoadedConfig {
 
 /** Which configuration to load. */
 export interface ConfigRequest {
-  /** Files; none for those that the backend reads by default. */
+  /** Configuration files; when empty, those that the backend reads by default. */
   readonly files: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Loads the configuration by Backstage's own loader, variables of the environment included. Throws a {@link UsageError}. */
+/** Loads the configuration with Backstage's own loader, including environment variables. Throws a {@link UsageError}. */
 export async function loadCacheConfig({ files, cwd, env }: ConfigRequest): Promise<LoadedConfig> {
   const appFolder = findAppFolder(cwd);
-  // Takes a fifth of a second, which help and wrong usage need not wait for.
+  // The import takes a fifth of a second, so it is avoided for help and wrong usage.
   const { ConfigSources, StaticConfigSource } = await import('@backstage/config-loader');
   try {
     const source = ConfigSources.default({
@@ -34,7 +34,7 @@ export async function loadCacheConfig({ files, cwd, env }: ConfigRequest): Promi
       watch: false,
       substitutionFunc: async name => env[name]?.trim(),
     });
-    // The loader takes no configuration without any content.
+    // The loader rejects a configuration without any content, so an empty object is added.
     const config = await ConfigSources.toConfig(ConfigSources.merge([StaticConfigSource.create({ data: {} }), source]));
     config.close();
     return { value: config.getOptional(CONFIG_PATH), appFolder };

@@ -1,4 +1,4 @@
-/** What to say about a configuration that cannot be read. Says where, and never shows a part of a file: it may be a password. */
+/** The message for an unreadable configuration. It says where, but never shows a part of a file, which may be a password. */
 export function toConfigErrorText(error: unknown, files: readonly string[]): string {
   const message = error instanceof Error ? error.message : '';
   const named = files.length === 1 ? ` ${files[0]}` : '';
@@ -16,7 +16,7 @@ export function toConfigErrorText(error: unknown, files: readonly string[]): str
     const where = file === undefined ? named : ` ${file}`;
     return `The configuration${where} is no valid YAML at line ${place[1]}, column ${place[2]}: correct it there`;
   }
-  // What comes after the name of an error of a parser is a part of the file.
+  // The text after the name of a parser error is a part of the file.
   const [firstLine = ''] = message.split(/\n|, ?(?:SyntaxError|YAML\w+)\b/);
   return /^(?:Failed to read config file|Invalid env config key|Could not nest|Refusing to override|failed to include)/.test(
     firstLine,

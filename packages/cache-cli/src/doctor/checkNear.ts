@@ -2,19 +2,19 @@ import { maxStalenessOf } from '@greenroom/cache-core';
 import type { CacheConfig } from '@greenroom/cache-core';
 import type { Findings } from './report/findings';
 
-/** Beyond this, people notice that a change is not seen. */
+/** Above this, people notice that they do not see a change. */
 const LONG_MS = 60_000;
 
-/** The near cache of one plugin, or of all that say nothing themselves. */
+/** The near cache of one plugin, or of all plugins without settings of their own. */
 interface NearScope {
-  /** Path of its option. */
+  /** Path of the option that configures it. */
   readonly key: string;
   readonly maxStalenessMs: number;
-  /** How long entries live that are set without a ttl; `Infinity`: for ever. */
+  /** Life of entries that are set without a ttl; `Infinity` if they never expire. */
   readonly lifeMs: number;
 }
 
-/** Judges what is configured of the near cache. @param path - of the configuration, for messages */
+/** Checks the configuration of near caches. @param path - Path of the configuration, for messages. */
 export function checkNear(config: CacheConfig, path: string, findings: Findings): void {
   const scopes = listScopes(config, path);
   if (scopes.length === 0) return;
@@ -38,13 +38,13 @@ function listScopes(config: CacheConfig, path: string): readonly NearScope[] {
     maxTtl: maxTtlMs,
   };
   const single = Object.entries(plugins)
-    // Without anything of its own it is one of the others.
+    // A plugin without such settings is covered by `ofOthers`.
     .filter(([, policy]) => (policy.near ?? policy.defaultTtl ?? policy.maxTtl) !== undefined)
     .map(([id, { defaultTtl = defaultTtlMs, maxTtl = maxTtlMs }]) => ({
       ...{ key: `${path}.plugin.${id}.near`, age: maxStalenessOf(config, id), defaultTtl, maxTtl },
     }));
   return [ofOthers, ...single].flatMap(({ key, age, defaultTtl = Infinity, maxTtl = Infinity }) =>
-    // Durations of a configuration are in ms.
+    // Durations are in ms once the configuration has been read.
     age === undefined ? [] : [{ key, maxStalenessMs: age, lifeMs: Math.min(Number(defaultTtl), Number(maxTtl)) }],
   );
 }

@@ -7,7 +7,7 @@ import { createLab } from '../testSupport/createLab';
 import type { Seeds } from '../testSupport/createLab';
 
 const PASSWORD = 'seeded-pa55word';
-/** As the READMEs of the stores have them. */
+/** The rights that the READMEs of the stores list. */
 const RIGHTS = ['+ping', '+get', '+mget', '+set', '+unlink', '+scan'];
 const CLUSTER_RIGHTS = ['+ping', '+get', '+set', '+unlink', '+scan', '+cluster|slots', '+asking'];
 const user = (pattern: string, rights: readonly string[]) => [
@@ -106,7 +106,7 @@ const servers: Seeds = {
   },
 };
 
-/** Entries as Greenroom writes them: strange keys, headers, namespaces, leases. */
+/** Writes entries of all kinds that Greenroom has: unusual keys, headers, namespaces, leases. */
 async function writeEntries(value: object): Promise<void> {
   const config = createConfigSource(value, 'backend.cache');
   const driverOptions = redisDriver.parseOptions(config);

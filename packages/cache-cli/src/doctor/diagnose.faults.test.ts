@@ -16,7 +16,7 @@ import type { Seeds } from '../testSupport/createLab';
 
 const PASSWORD = 'seeded-pa55word';
 
-/** Each fault on a server of its own. */
+/** Each fault has a server of its own. */
 describe.each([
   ['redis', startRedis, startRedisCluster],
   ['valkey', startValkey, startValkeyCluster],
@@ -125,7 +125,7 @@ describe.each([
     },
   };
 
-  /** TLS before a server, by a proxy that knows one name and refuses all others, and greetings without one. */
+  /** Starts a TLS proxy in front of a server. It accepts one server name, and refuses every other or missing one. */
   async function startStrictProxy() {
     const { ca, certificate: cert, key } = await createCertificate('DNS:cache.example');
     const known = createSecureContext({ cert, key });
@@ -157,7 +157,7 @@ function toBulk(text: string): string {
   return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 }
 
-/** A port at which nothing listens. */
+/** Returns a port on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -25,7 +25,7 @@ const asUser = ({ host, port }: Pick<TestServer, 'host' | 'port'>, database = ''
   `redis://cache:${PASSWORD}@${host}:${port}${database}`;
 const plainPort = async () => (await lab.startRedis()).port;
 
-/** A server that does with connections what a test wants. */
+/** Starts a server that handles connections as a test wants. */
 async function startServer(accept: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
@@ -43,7 +43,7 @@ async function startServer(accept: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A redis whose answers to some commands are replaced. */
+/** Starts a proxy in front of Redis that replaces the answers to some commands. */
 async function startAnswering(answers: Readonly<Record<string, string>>): Promise<string> {
   const { port } = await lab.startProxy(await lab.startRedis(), { answer: ([name = '']) => answers[name] });
   return `redis://127.0.0.1:${port}`;
@@ -155,7 +155,7 @@ const seeds: Seeds = {
   },
   'a password in plain text: tls.off': async () => {
     const { port } = await lab.startRedis({ credentials: { password: PASSWORD } });
-    // The address of every machine is not known to be this one.
+    // The doctor does not regard 0.0.0.0 as an address of this machine.
     return redis(`redis://:${PASSWORD}@0.0.0.0:${port}`);
   },
   'a certificate that is not checked: tls.password': async () => {
@@ -169,7 +169,7 @@ const seeds: Seeds = {
     redis('', { redis: { cluster: { rootNodes: [{ host: '127.0.0.1', port: await plainPort() }] } } }),
   'a cluster that is down: cluster.down, cluster.slots': async () => {
     const cluster = lab.keep(await startRedisCluster());
-    // A node may have heard of it from another one.
+    // A node may already have learned this from another node, and then refuses the command.
     await Promise.allSettled(cluster.nodes.map(node => sendCommands(node, [['CLUSTER', 'DELSLOTS', '1']])));
     const states = () => Promise.all(cluster.nodes.map(node => sendCommands(node, [['CLUSTER', 'INFO']])));
     await until('the cluster is down', async () => String(await states()).match(/state:fail/g)?.length === 3, 10_000);
@@ -273,7 +273,7 @@ const seeds: Seeds = {
     redis(`redis://127.0.0.1:${await plainPort()}`, { redis: { client: { namespac: 'my-app' } } }),
 };
 
-/** Passes on what comes after 30 ms. */
+/** Delays the data in each direction by 15 ms, so a round trip takes 30 ms longer. */
 function delayed(client: Socket, { host, port }: TestServer): void {
   const server = connect(port, host);
   const pairs = [

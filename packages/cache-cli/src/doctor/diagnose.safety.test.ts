@@ -12,7 +12,7 @@ const PASSWORD = 'seeded-pa55word';
 const lab = createLab();
 afterAll(() => lab.stop());
 
-/** Listens, and keeps all that comes. What is sent goes on to `target`, if there is one. */
+/** Starts a listener that records everything it receives, and forwards it to `target`, if there is one. */
 async function startListener(target?: { readonly host: string; readonly port: number }) {
   const sockets = new Set<Socket>();
   let received = '';

@@ -22,29 +22,29 @@ export interface DoctorReport {
   /** `host:port` of the servers that the configuration names. */
   readonly servers: readonly string[];
   readonly durationMs: number;
-  /** The worst first. */
+  /** From the most to the least severe. */
   readonly findings: readonly Finding[];
 }
 
-/** What the doctor gets from whoever asks it. */
+/** What the caller provides to the doctor. */
 export interface DoctorHost {
   /** Path of the configuration, for messages: `backend.cache`. */
   readonly path: string;
   readonly signal: AbortSignal;
-  /** The driver of a store. Throws CACHE_CONFIG or CACHE_DRIVER_MISSING. */
+  /** Loads the driver of a store. Throws CACHE_CONFIG or CACHE_DRIVER_MISSING. */
   loadDriver(store: string): Promise<CacheDriverDefinition>;
-  /** Told what is being done. */
+  /** Gets a text about each step, for display. */
   progress(text: string): void;
 }
 
-/** The whole examination takes no longer, so that it ends within 3 s also where no server answers. */
+/** Longest time for the whole examination, so that the program ends within 3 s even when no server answers. */
 const DEADLINE_MS = 2550;
-/** The servers get at least this, also where it takes long to load the driver. */
+/** The servers get at least this time, even when loading the driver takes long. */
 const MIN_MS = 1500;
 
 /**
- * Looks at the configuration and at the servers of a cache. It writes one key of its own to each server, which it removes, and no
- * password, nor anything else, before TLS is up. Rejects when the signal fires.
+ * Checks the configuration and the servers of a cache. It writes one key of its own to each server and removes it. Before TLS is up it
+ * sends nothing, and so no password. Rejects when the signal fires.
  *
  * @param config - The value at `backend.cache`.
  */
@@ -71,7 +71,7 @@ async function examine(
   const deadline = createDeadline(Math.max(MIN_MS, Math.round(ms)), host.signal);
   const progress = (text: string) => host.progress(text);
   const common = { findings, deadline, progress, hasDefaultTtl: read.hasDefaultTtl };
-  // A driver that an app has put in the place of one of these may have other options.
+  // An app may replace one of these drivers by its own, with other options.
   if (isRespOptions(read.options)) {
     const {
       topology,

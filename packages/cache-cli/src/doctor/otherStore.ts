@@ -7,7 +7,7 @@ import type { Findings } from './report/findings';
 /** How long a driver may take to connect, in ms. */
 const CONNECT_MS = 1500;
 
-/** Tries a driver that the doctor has no questions for: it sets, gets and deletes one key of its own. */
+/** Checks a driver that the doctor has no special checks for: sets, gets and deletes one key of its own. */
 export async function checkOtherStore(
   driver: CacheDriverDefinition,
   options: unknown,
@@ -17,7 +17,7 @@ export async function checkOtherStore(
   try {
     await within(tryStore(), Math.min(CONNECT_MS, deadline.left()));
   } catch (error) {
-    // Its message is not shown: it is somebody else's, and may hold an address with a password.
+    // The message comes from a third-party driver and may hold an address with a password, so it is not shown.
     const code = isCacheError(error) ? error.code : 'no answer in time';
     findings.add({
       ...{

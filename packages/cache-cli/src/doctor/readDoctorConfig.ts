@@ -15,7 +15,7 @@ export interface DoctorConfig {
 /** Sections of `backend.cache` that belong to a store that is not used, or to Backstage's own cache. */
 const OTHER_SECTIONS = ['connection', 'memory', 'memcache', 'redis', 'valkey', 'infinispan', 'useRedisSets'];
 
-/** Reads the configuration. `undefined` when it is wrong, which the findings then say. */
+/** Reads the configuration. If it is wrong, adds the reason to the findings and returns only the store. */
 export async function readDoctorConfig(
   config: unknown,
   path: string,
@@ -46,7 +46,7 @@ export async function readDoctorConfig(
     const hasDefaultTtl = (defaultTtlMs ?? maxTtlMs) !== undefined;
     return { store, driver, options, hasDefaultTtl, pluginIds: Object.keys(plugins) };
   } catch (error) {
-    // Only its own errors are known to hold no secret.
+    // Only errors of Greenroom are known to contain no secret.
     if (!isCacheError(error)) throw error;
     findings.add({
       ...{ id: 'config.invalid', severity: 'error', title: 'The configuration is wrong', detail: `${error.message}.` },

@@ -7,7 +7,7 @@ import { findPackageFolder, requireFrom } from './requireFrom';
 export interface DriverPlaces {
   /** Package, or path of a module, that exports the driver. @defaultValue the package of Greenroom for the store */
   readonly packageName?: string | undefined;
-  /** Folder that the program was started in. */
+  /** Folder in which the program was started. */
   readonly cwd: string;
   /** Root of the app. */
   readonly appFolder: string;
@@ -17,8 +17,8 @@ export interface DriverPlaces {
 const ownStores = ['memcache', 'memory', 'redis', 'valkey'];
 
 /**
- * The driver of the store, from a package that is installed in the app: in the folder that the program was started in, in that of the
- * backend, in the root, beside the adapter, or beside this program. Throws CACHE_CONFIG, and CACHE_DRIVER_MISSING, which names the
+ * Loads the driver of the store from a package that is installed in the app. Looks in the folder in which the program was started, in that
+ * of the backend, in the root, beside the adapter, and beside this program. Throws CACHE_CONFIG, or CACHE_DRIVER_MISSING, which names the
  * package and how to add it.
  */
 export function findDriver(store: string, { packageName, cwd, appFolder }: DriverPlaces): CacheDriverDefinition {
@@ -49,7 +49,7 @@ export function findDriver(store: string, { packageName, cwd, appFolder }: Drive
 }
 
 function toUnknownStoreError(store: string): CacheError {
-  // Anything else may be an address with a password that was put in the wrong place.
+  // Any other text may be an address with a password in the wrong place, so it is not shown.
   const shown = /^[\w-]{1,64}$/.test(store) ? ` '${store}'` : '';
   return new CacheError(
     'CACHE_CONFIG',
@@ -67,7 +67,7 @@ function load(folders: readonly string[], packageName: string): unknown {
   }
 }
 
-/** What is exported and looks like a driver, of whatever version of the contract. */
+/** Returns all exports that look like a driver, whatever the version of their contract. */
 function toDefinitions(exported: unknown): CacheDriverDefinition[] {
   if (typeof exported !== 'object' || exported === null) return [];
   const candidates = [exported, ...(Object.values(exported) as unknown[])] as readonly Partial<CacheDriverDefinition>[];

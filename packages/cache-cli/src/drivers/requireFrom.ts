@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Loads the package from the first of the folders that it can be found from. `undefined` when it is in none. */
+/** Loads a package from the first folder in which it can be resolved. Returns `undefined` when there is none. */
 export function requireFrom(folders: readonly string[], packageName: string): unknown {
   for (const folder of folders) {
     const require = requireIn(folder);
@@ -11,7 +11,7 @@ export function requireFrom(folders: readonly string[], packageName: string): un
   return undefined;
 }
 
-/** The folder of a package, seen from the first of the folders that it can be found from. */
+/** The folder of a package, resolved from the first folder in which that is possible; `undefined` when there is none. */
 export function findPackageFolder(folders: readonly string[], packageName: string): string | undefined {
   for (const folder of folders) {
     const path = resolveBy(requireIn(folder), `${packageName}/package.json`);
@@ -28,7 +28,7 @@ function resolveBy(require: NodeJS.Require, specifier: string): string | undefin
   try {
     return require.resolve(specifier);
   } catch {
-    // Each of the folders may be the one that has it.
+    // Another folder may have the package.
     return undefined;
   }
 }

@@ -4,20 +4,20 @@ import type { Redactor } from './redactor';
 import { toTable } from './table';
 import type { Column } from './table';
 
-/** Prints for people, or one JSON document for programs. No secret that the redactor knows gets out. */
+/** Prints lines for people, or one JSON document for programs. Secrets that the redactor knows are never printed. */
 export interface Printer {
-  /** A line of the result. */
+  /** Prints a line of the result. */
   line(text?: string): void;
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
-  /** The whole result, for programs. */
+  /** Prints the whole result as JSON, for programs. */
   json(value: unknown): void;
-  /** A line beside the result. */
+  /** Prints a line to stderr, apart from the result. */
   note(text: string): void;
-  /** How far a long run is: in place on a terminal, else as a line from time to time. */
+  /** Shows the progress of a long run: on a terminal in one line that is redrawn, otherwise as a line from time to time. */
   progress(text: string): void;
 }
 
-/** How often progress is shown on a terminal, and elsewhere. */
+/** How often progress is shown: `REDRAW_MS` on a terminal, `LINE_EVERY_MS` elsewhere. */
 const REDRAW_MS = 100;
 const LINE_EVERY_MS = 5000;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -54,7 +54,7 @@ export function createPrinter(stdout: ProgramOutput, stderr: ProgramOutput, reda
   };
 }
 
-/** Before it becomes JSON: a secret could be a part of its form. */
+/** Redacts the strings of a value before it becomes JSON: replacing in the JSON text could break its syntax. */
 function redactAll(value: unknown, redactor: Redactor): unknown {
   if (typeof value === 'string') return redactor.redact(value);
   if (Array.isArray(value)) return value.map(each => redactAll(each, redactor));

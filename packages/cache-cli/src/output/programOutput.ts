@@ -1,7 +1,7 @@
-/** Where text goes to: a terminal, a pipe, a file. */
+/** Where the program writes: to a terminal, a pipe or a file. */
 export interface ProgramOutput {
   write(text: string): unknown;
-  /** Whether a person looks at it. @defaultValue false */
+  /** Whether it is a terminal. @defaultValue false */
   readonly isTTY?: boolean;
   /** Width of the terminal, in characters. @defaultValue 80 */
   readonly columns?: number;

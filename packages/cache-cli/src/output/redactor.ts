@@ -1,11 +1,11 @@
-/** Takes secrets out of all that is printed: the last line of defence, since no message should have one. */
+/** Removes secrets from everything that is printed. This is the last line of defence: messages should have no secret anyway. */
 export interface Redactor {
   /** Hides this text from now on. */
   add(secret: string): void;
   redact(text: string): string;
 }
 
-/** A shorter one would take parts out of ordinary words. */
+/** A shorter secret would remove parts of ordinary words. */
 const MIN_LENGTH = 4;
 
 export function createRedactor(): Redactor {
@@ -16,7 +16,7 @@ export function createRedactor(): Redactor {
     },
     redact(text) {
       let result = text;
-      // The longest first: one may be a part of another.
+      // The longest secrets first, as one may contain another.
       for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, '***');
       return result;
     },

@@ -1,7 +1,7 @@
 /** A column of a table. */
 export interface Column {
   readonly heading: string;
-  /** Numbers stand below one another by their end. @defaultValue false */
+  /** Aligns the column to the right, as for numbers. @defaultValue false */
   readonly isNumber?: boolean;
 }
 

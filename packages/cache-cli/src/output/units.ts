@@ -32,7 +32,7 @@ export function formatDuration(ms: number): string {
   return `${amount >= 10 || size === 1 ? Math.round(amount) : Number(amount.toFixed(1))} ${name}`;
 }
 
-/** `42 %`; a part that is not 0 is never shown as 0, nor one that is not all as 100. */
+/** `42 %`; a share above 0 is never shown as 0, and one below 1 never as 100. */
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.01) return '<1 %';
   if (share < 1 && share > 0.99) return '>99 %';

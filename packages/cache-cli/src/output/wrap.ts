@@ -1,4 +1,4 @@
-/** Breaks a text between words into lines of at most this width, where no word is longer. */
+/** Breaks text into lines of at most this width, between words. A word that is longer has a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -7,7 +7,7 @@ import type { App } from '../testSupport/createApp';
 let app: App;
 beforeAll(async () => {
   app = await createApp([]);
-  // As the Backstage CLI does with what it finds among the dependencies of the app.
+  // Loads the module as the Backstage CLI loads one that it finds among the dependencies of the app.
   await app.write(
     'cli.cjs',
     `const { runCli } = require('@backstage/cli-node');

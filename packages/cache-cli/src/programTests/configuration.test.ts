@@ -127,7 +127,7 @@ describe('a driver of somebody else', () => {
       exports.driver = createRedisDriver({ credentials: async () => ({ username: 'nobody', password: 'any' }) });`,
     );
     const run = await app.run(['stats', '--driver-package', './cacheDriver.cjs']);
-    // The server has no such user.
+    // The driver was used: the server does not know its user.
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('CACHE_AUTH') });
   });
 

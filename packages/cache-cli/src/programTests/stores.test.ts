@@ -47,7 +47,7 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
 
   it('stats count entries, bytes and expiries of each plugin, and what is of none', async () => {
     const { code, stdout, stderr } = await runInProcess(app, ['stats']);
-    // Work that takes a second, as on a busy machine, tells how far it is.
+    // If the work takes a second, as on a busy machine, the program shows its progress.
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^(?:\d+ entries counted\n)*$/) });
     expect(stdout).toContain(`${store} at ${server}, namespace ${namespace}\n\nPLUGIN `);
     expect(stdout).toMatch(/^catalog +2 +\d+ B +\d+ B +0 % +0 % +50 % +50 % +0 %$/m);

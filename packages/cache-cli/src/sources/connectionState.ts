@@ -4,11 +4,11 @@ import type { CacheError, CacheManager, CacheObserver } from '@greenroom/cache-c
 /** Watches the connection of a manager. */
 export interface ConnectionState {
   readonly observer: CacheObserver;
-  /** Resolves when the store answers, or may do so for a part of the keys. Rejects with what is in the way. */
+  /** Resolves when the store answers, or when at least a part of it may. Rejects with the error of the connection. */
   waitUntilUsable(manager: CacheManager, signal: AbortSignal): Promise<void>;
 }
 
-/** How long the store may take, and how much longer once it is known to be away: there may be more servers to try. */
+/** Time limits of the store: overall, and after it was reported to be away, as there may be more servers to try. */
 const USABLE_WITHIN_MS = 5000;
 const AWAY_FOR_MS = 1000;
 const RETRY_MS = 50;
@@ -22,7 +22,7 @@ export function createConnectionState(): ConnectionState {
     observer: {
       onOperation({ result, error }) {
         answers ||= result === 'hit' || result === 'miss';
-        // While the store is away, an operation only says that it is.
+        // While the store is away, the error of an operation says nothing more.
         if (awaySinceMs === undefined) fault = error ?? fault;
       },
       onStateChange(change) {
@@ -45,7 +45,7 @@ export function createConnectionState(): ConnectionState {
           fault?.code === 'CACHE_AUTH' ||
           now - startedAtMs > USABLE_WITHIN_MS ||
           (awaySinceMs !== undefined && now - awaySinceMs > AWAY_FOR_MS);
-        // A cluster of which one node is away takes questions to the others.
+        // Unless the whole store is away, it can be asked: in a cluster of which one node is away, the others answer.
         if (isGivenUp && fault && awaySinceMs !== undefined) throw fault;
         if (isGivenUp) return;
         await delay(RETRY_MS, undefined, { signal });

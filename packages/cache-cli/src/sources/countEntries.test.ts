@@ -4,7 +4,7 @@ import { countEntries } from './countEntries';
 
 const PAGE_SIZE = 100;
 
-/** A store with these keys, which gives pages of 100. */
+/** A store with these keys, in pages of 100. */
 function storeOf(keys: readonly string[], { tells = true, hasCursors = true } = {}) {
   const asked: EntryListOptions[] = [];
   let detailed = 0;

@@ -4,15 +4,15 @@ import type { CacheManager, EntryPage, StoredEntry } from '@greenroom/cache-core
 export interface PluginCount {
   readonly plugin: string;
   readonly entries: number;
-  /** Entries whose sizes and expiries are known. */
+  /** Number of entries whose size and expiry are known. */
   readonly sampled: number;
-  /** Bytes of all entries, from those of the sample. Absent where the store does not tell. */
+  /** Bytes of all entries, estimated from the sample. Absent where the store does not tell sizes. */
   readonly bytes?: number;
-  /** Parts of the sample by time left, from 0 to 1. Absent where the store does not tell. */
+  /** Shares of the sample by time left, from 0 to 1. Absent where the store does not tell expiries. */
   readonly expiry?: ExpiryShares;
 }
 
-/** Parts of entries by time left; together they are 1. */
+/** Shares of entries by time left; their sum is 1. */
 export interface ExpiryShares {
   readonly never: number;
   readonly withinMinute: number;
@@ -23,9 +23,9 @@ export interface ExpiryShares {
 
 /** What the store holds. */
 export interface StoreCount {
-  /** The largest first. */
+  /** The plugins, the largest first. */
   readonly plugins: readonly PluginCount[];
-  /** Keys that are none of a plugin. */
+  /** Number of keys that belong to no plugin. */
   readonly others: number;
   /** Servers that could not be asked. */
   readonly unreached: readonly string[];
@@ -37,9 +37,9 @@ export interface CountOptions {
   progress(entries: number): void;
 }
 
-/** Sizes and expiries of so many entries are asked for, of each plugin: asking is ten times slower than counting. */
+/** Size and expiry of this many entries of each plugin are asked for, as that is ten times slower than counting. */
 const SAMPLE_SIZE = 1000;
-/** A plugin with fewer is asked about even where it is a small part of a page. */
+/** A plugin with fewer sampled entries gets details even if it is a small part of a page. */
 const SMALL_SAMPLE_SIZE = 30;
 const WORTHWHILE_SHARE = 0.1;
 
@@ -57,7 +57,7 @@ export async function countEntries(manager: CacheManager, options: CountOptions)
   return { ...tallies.toCounts(), unreached: [...unreached] };
 }
 
-/** Pages with details where they are wanted, as far as the store can take up a listing at a page. */
+/** Lists pages, with details where they are needed. The listing is restarted at a page if the store has cursors. */
 async function* listPages(manager: CacheManager, tallies: Tallies, signal: AbortSignal): AsyncGenerator<EntryPage> {
   const listFrom = (cursor: string | undefined, details: boolean) =>
     manager.entries(undefined, { details, signal, ...(cursor !== undefined && { cursor }) });
@@ -78,12 +78,12 @@ async function* listPages(manager: CacheManager, tallies: Tallies, signal: Abort
   } while (start !== undefined);
 }
 
-/** What has been counted so far, and what is worth asking for. */
+/** The counts so far, and the decision which pages need details. */
 class Tallies {
   readonly #manager: CacheManager;
   readonly #byPlugin = new Map<string, Tally>();
   #others = 0;
-  /** The store has given no details when it was asked: it does not tell, or the user lacks a right. */
+  /** The store has given no details although it was asked: it does not have them, or the user lacks a right. */
   #areRefused = false;
 
   constructor(manager: CacheManager) {
@@ -104,19 +104,19 @@ class Tallies {
     }
   }
 
-  /** Whether the next page is to have details, judged by the one before. */
+  /** Whether the next page should have details, judging by the last one. */
   isWorthAsking(): boolean {
     if (this.#areRefused) return false;
     const all = [...this.#byPlugin.values()];
     if (all.length === 0) return true;
-    // The first page was asked for with details.
+    // The first page was asked for with details, so by now there would be some.
     this.#areRefused = all.every(({ sampled }) => sampled === 0);
     const onPage = all.reduce((sum, tally) => sum + tally.onPage, 0);
     const lacking = all.filter(({ sampled }) => sampled < SAMPLE_SIZE).reduce((sum, tally) => sum + tally.onPage, 0);
     return !this.#areRefused && lacking >= WORTHWHILE_SHARE * onPage && lacking > 0;
   }
 
-  /** Whether a page without details has entries of a plugin that too little is known of. */
+  /** Whether a page without details has entries of a plugin with too small a sample. */
   isNeeded(entries: readonly StoredEntry[]): boolean {
     if (this.#areRefused) return false;
     const withoutDetails = entries.filter(({ bytes, expiresInMs }) => bytes === undefined && expiresInMs === undefined);
@@ -125,7 +125,7 @@ class Tallies {
     return [...plugins].some(plugin => (this.#byPlugin.get(plugin ?? '')?.sampled ?? 0) < SMALL_SAMPLE_SIZE);
   }
 
-  /** The largest plugin first. */
+  /** The counts, the largest plugin first. */
   toCounts(): Omit<StoreCount, 'unreached'> {
     const plugins = [...this.#byPlugin.values()].map(tally => tally.toCount());
     plugins.sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0) || b.entries - a.entries);
@@ -138,7 +138,7 @@ class Tallies {
 }
 
 class Tally {
-  /** Entries on the page that was counted last. */
+  /** Number of its entries on the latest page. */
   onPage = 0;
   sampled = 0;
   #entries = 0;

@@ -1,15 +1,15 @@
 import type { ReplicaEntries } from './replicaBodies';
 import type { Replica } from './routes';
 
-/** The entries of a plugin in one replica. */
+/** Entries of a plugin, as one replica lists them. */
 export interface ListedEntries extends Pick<ReplicaEntries, 'entries' | 'instance' | 'isApproximate'> {
-  /** There are more than were asked for. */
+  /** Whether there are more entries than were asked for. */
   readonly hasMore: boolean;
   /** Servers of the store that could not be asked. */
   readonly unreached: readonly string[];
 }
 
-/** What a page of the route may have at most. */
+/** Largest number of entries in a page of the route. */
 const PAGE_LIMIT = 1000;
 
 /** Lists entries page by page, up to the limit. */

@@ -12,18 +12,18 @@ import { findDriver } from '../drivers/findDriver';
 import { UsageError } from '../usage/usageError';
 import { createConnectionState } from './connectionState';
 
-/** A store that the program talks to itself. */
+/** A store that the program connects to itself. */
 export interface OpenStore {
-  /** Name of the store, as the configuration has it. */
+  /** Name of the store in the configuration. */
   readonly store: string;
-  /** What comes before the separator and the plugin id in each key; empty for none. */
+  /** What precedes the separator and the plugin id in each key; empty for none. */
   readonly namespace: string;
   readonly manager: CacheManager;
-  /** So many ms backends with this configuration may go on serving what a plugin has read; `undefined` without a near cache. */
+  /** For so many ms, backends with this configuration may go on serving what a plugin has read; `undefined` without a near cache. */
   maxStalenessOf(pluginId: string): number | undefined;
-  /** Resolves when the store can be asked. Rejects with what is in the way. */
+  /** Resolves when the store can be asked. Rejects with the error of the connection. */
   waitUntilUsable(signal: AbortSignal): Promise<void>;
-  /** A driver beside the manager, with connections of its own, for what the manager does not do. */
+  /** Creates another driver, with its own connections, for what the manager does not do. */
   createDriver(): CacheDriver;
 }
 

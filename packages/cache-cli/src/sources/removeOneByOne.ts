@@ -1,7 +1,7 @@
 import type { ClearedEntries } from '@greenroom/cache-core';
 import type { OpenStore } from './openStore';
 
-/** Removals that are under way at a time. */
+/** Number of removals that run at the same time. */
 const BATCH = 100;
 
 /** How to remove. */
@@ -11,8 +11,8 @@ export interface RemoveOptions {
 }
 
 /**
- * Removes what the store lists of a plugin, key by key: for a store that cannot clear, which Memcached is. What it does not list
- * stays. Rejects when the store cannot list either.
+ * Removes the entries of a plugin that the store lists, key by key. This is for a store that cannot clear, such as Memcached. Entries that
+ * it does not list stay. Rejects when the store cannot list either.
  */
 export async function removeOneByOne(
   store: OpenStore,

@@ -1,4 +1,4 @@
-/** What the routes of the plugin answer: the parts that the program shows. */
+/** Bodies of the answers of the plugin's routes, as far as the program shows them. */
 export interface ReplicaStatus {
   readonly status: string;
   readonly state: string;
@@ -19,7 +19,7 @@ export interface ReplicaNear {
   readonly entries: number;
   readonly hits: number;
   readonly fills: number;
-  /** By the reason. */
+  /** Number of dropped copies, by reason. */
   readonly drops: Readonly<Record<string, number>>;
 }
 

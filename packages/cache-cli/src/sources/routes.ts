@@ -2,13 +2,13 @@ import { UsageError } from '../usage/usageError';
 
 /** The routes of one replica. */
 export interface Replica {
-  /** Its address as it was given, without a trailing slash. */
+  /** Its address as given, but without a trailing slash. */
   readonly url: string;
   get<Body>(path: string, query?: Readonly<Record<string, string>>): Promise<Body>;
   post<Body>(path: string, body: unknown): Promise<Body>;
 }
 
-/** A replica that did not do what it was asked. The message says what to do. */
+/** The failure of a replica. The message says what to do. */
 class ReplicaError extends Error {
   constructor(
     readonly url: string,
@@ -25,11 +25,11 @@ export interface ReplicaOptions {
   readonly signal: AbortSignal;
 }
 
-/** Longest time for a question, and for a clear, which goes through the whole store. */
+/** Longest time for a question, and for a clear, which may go through the whole store. */
 const GET_TIMEOUT_MS = 15_000;
 const POST_TIMEOUT_MS = 600_000;
 
-/** Longest part of a message of a replica that is shown. */
+/** Longest message of a replica that is shown, in characters. */
 const MAX_MESSAGE = 500;
 
 /** Checks the addresses. Throws a {@link UsageError}. */
@@ -122,7 +122,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The code of what has failed: its message may name more than is known to be harmless. */
+/** The code of a failed request: the error message may contain something secret. */
 function toCode(error: unknown): string {
   const { cause } = error as { readonly cause?: { readonly code?: unknown } };
   return typeof cause?.code === 'string' ? cause.code : 'no answer';

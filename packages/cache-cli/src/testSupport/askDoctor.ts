@@ -8,7 +8,7 @@ import type { DoctorReport } from '../doctor/diagnose';
 
 const drivers: readonly { readonly store: string }[] = [memoryDriver, memcacheDriver, redisDriver, valkeyDriver];
 
-/** Asks the doctor about what is at `backend.cache`. */
+/** Asks the doctor about a configuration at `backend.cache`. */
 export function askDoctor(config: object, added: readonly CacheDriverDefinition[] = []): Promise<DoctorReport> {
   return diagnose(config, {
     path: 'backend.cache',
@@ -23,8 +23,8 @@ export function askDoctor(config: object, added: readonly CacheDriverDefinition[
 }
 
 /**
- * Findings above `info`. A round trip that takes long is none of them unless it is asked for: dozens of servers start at once on the
- * machine of the tests.
+ * Findings above `info`. A long round trip counts only if it is wanted: dozens of servers start at once on the machine of the tests, which
+ * makes round trips long.
  */
 export function seriousOf({ findings }: DoctorReport, wanted: readonly string[] = []): DoctorReport['findings'] {
   return findings.filter(({ id, severity }) => severity !== 'info' && (id !== 'latency.high' || wanted.includes(id)));

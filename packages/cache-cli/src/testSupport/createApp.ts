@@ -12,14 +12,14 @@ export interface App {
   readonly folder: string;
   /** Path of the program. */
   readonly program: string;
-  /** Writes a file of the app. Data becomes JSON, which YAML is a superset of. */
+  /** Writes a file of the app. Data is written as JSON, which is valid YAML. */
   write(name: string, content: string | object): Promise<void>;
-  /** Runs the program to its end, after earlier runs, in a process that all runs of the app share. */
+  /** Runs the program to its end. All runs of an app share one process, one after the other. */
   run(args: readonly string[], options?: RunOptions): Promise<ProgramRun>;
   remove(): Promise<void>;
 }
 
-/** @param stores - those whose packages are installed */
+/** @param stores - Stores whose packages are installed. */
 export async function createApp(stores: readonly string[] = ['redis', 'valkey', 'memcache']): Promise<App> {
   const folder = await mkdtemp(join(tmpdir(), 'greenroom-cli-'));
   const modules = join(folder, 'node_modules');

@@ -4,19 +4,19 @@ import type { DoctorReport } from '../doctor/diagnose';
 import { startProxy } from './startProxy';
 import type { Proxy, ProxyOptions } from './startProxy';
 
-/** Faults to seed, by a name that ends with the id of what is to be found. */
+/** Faults to make, by a name that ends with the ids of the expected findings. */
 export type Seeds = Readonly<Record<string, () => Promise<DoctorReport>>>;
 
-/** Faults that are looked for at once: the doctor waits most of the time, and has to be in time on a machine that is busy. */
+/** Number of faults that are examined at once: the doctor mostly waits, but has to keep its deadline on a busy machine. */
 const AT_ONCE = 4;
 
-/** Servers with faults, and what the doctor says of them. */
+/** Servers with faults, and the doctor's reports about them. */
 export interface Lab {
   readonly startRedis: typeof startRedis;
   readonly startValkey: typeof startValkey;
   readonly startMemcached: typeof startMemcached;
   startProxy(server: Pick<TestServer, 'host' | 'port'>, options?: ProxyOptions): Promise<Proxy>;
-  /** Has something stopped at the end. */
+  /** Stops something at the end. */
   keep<T extends { stop(): Promise<unknown> }>(started: T): T;
   askAll(seeds: Seeds): Promise<unknown>;
   report(name: string): Promise<DoctorReport>;

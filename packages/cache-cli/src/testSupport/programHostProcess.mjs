@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
-// Runs the built program as often as it is asked, in one process: it is evaluated anew each time, as in a process of its own, and
-// only what it loads is kept. A run has ended when nothing is left to do, which is when a process would end.
+// Runs the built program again and again in one process. Each run evaluates the program again, as a new process would; only the modules
+// that it loads stay cached. A run ends when nothing is left to do, as a process would.
 
 const require = createRequire(import.meta.url);
 

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ProgramRun, RunOptions } from './programRun';
 
-/** A process that runs the built program again and again: to start Node and to load a driver takes most of the time of a run. */
+/** A process that runs the built program again and again: starting Node and loading a driver takes most of the time of a run. */
 export interface ProgramHost {
-  /** Runs it to its end, one run after another. */
+  /** Runs the program to its end, after earlier runs. */
   run(program: string, folder: string, args: readonly string[], env: RunOptions['env']): Promise<ProgramRun>;
   stop(): Promise<void>;
 }
 
 export function startProgramHost(): ProgramHost {
-  // As in `startProgram`.
+  // The environment is as in `startProgram`.
   const child = fork(join(__dirname, 'programHostProcess.mjs'), {
     ...{ env: { PATH: process.env.PATH, NODE_PATH: '' }, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   });

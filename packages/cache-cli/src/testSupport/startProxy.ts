@@ -5,25 +5,25 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import { listOf, readReply, textOf } from '../doctor/link/reply';
 
-/** What a proxy does beside passing everything on. */
+/** What a proxy does besides forwarding everything. */
 export interface ProxyOptions {
-  /** Speaks TLS to clients. @defaultValue none */
+  /** Uses TLS with clients. @defaultValue no TLS */
   readonly tls?: TlsOptions;
-  /** Closes connections on which nothing has come from the client for this time. @defaultValue never */
+  /** Closes connections on which the client has sent nothing for this time. @defaultValue never */
   readonly idleMs?: number;
-  /** The reply to a command of RESP in place of the server's; `end` closes the connection. @defaultValue all are the server's */
+  /** Replaces the server's reply to a RESP command; `end` closes the connection. @defaultValue all replies are the server's */
   readonly answer?: (words: readonly string[]) => string | undefined;
 }
 
-/** A real socket before a server. */
+/** A listening proxy in front of a server. */
 export interface Proxy {
   readonly port: number;
-  /** Words of all commands that came, if the proxy answers some. */
+  /** Words of all received commands; only recorded if `answer` is given. */
   readonly commands: readonly (readonly string[])[];
   close(): Promise<void>;
 }
 
-/** Starts a proxy before a server. */
+/** Starts a proxy in front of a server. */
 export async function startProxy(
   target: { readonly host: string; readonly port: number },
   { tls, idleMs, answer }: ProxyOptions = {},
@@ -56,7 +56,7 @@ export async function startProxy(
   };
 }
 
-/** Passes commands on one by one, so that replies stay in their order. */
+/** Forwards commands one by one, so that replies stay in order. */
 function relay(client: Socket, server: Socket, answer: (words: readonly string[]) => string | undefined): void {
   let requests: Buffer = Buffer.alloc(0);
   let replies: Buffer = Buffer.alloc(0);

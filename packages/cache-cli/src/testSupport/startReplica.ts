@@ -3,18 +3,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What a replica answers to `METHOD path`. */
+/** The answers of a replica, by `METHOD path`. */
 export type Answers = Readonly<Record<string, { readonly status?: number; readonly body: unknown }>>;
 
 /** A server that answers as the plugin of the cache does. */
 export interface TestReplica {
   readonly url: string;
-  /** `METHOD path body`, with the token that came along. */
+  /** The requests so far: `METHOD path body`, and the token that was sent. */
   readonly requests: readonly { readonly text: string; readonly authorization: string | undefined }[];
   stop(): Promise<void>;
 }
 
-/** @param answers - for paths after `/api/cache/v1/`; others are 404 */
+/** @param answers - For paths after `/api/cache/v1/`; others answer 404. */
 export async function startReplica(answers: Answers): Promise<TestReplica> {
   const requests: TestReplica['requests'][number][] = [];
   const server = createServer((request, response) => {

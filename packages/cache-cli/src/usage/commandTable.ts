@@ -1,9 +1,9 @@
 import type { OptionName } from './options';
 
-/** What a command is for, and which options it has. */
+/** The purpose and the options of a command. */
 export interface CommandDefinition {
   readonly summary: string;
-  /** More about it, for its help: lines of at most 100 characters. */
+  /** More text for its help, in lines of at most 100 characters. */
   readonly details: readonly string[];
   readonly required: readonly OptionName[];
   readonly optional: readonly OptionName[];
@@ -53,5 +53,5 @@ export const commandTable = {
 /** Name of a command. */
 export type CommandName = keyof typeof commandTable;
 
-/** In the order in which help lists them. */
+/** The commands, in the order in which help lists them. */
 export const commandNames = Object.keys(commandTable) as readonly CommandName[];

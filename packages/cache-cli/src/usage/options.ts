@@ -1,6 +1,6 @@
 /** An option of the command line. */
 export interface OptionDefinition {
-  /** What its value is called in a usage line. @defaultValue the option takes no value */
+  /** Name of its value in a usage line. @defaultValue the option takes no value */
   readonly value?: string;
   /** @defaultValue false */
   readonly isRepeatable?: boolean;
@@ -48,7 +48,7 @@ export interface OptionValues {
   readonly json: boolean;
 }
 
-/** `--plugin ID`, as a usage line has it. */
+/** The option as a usage line shows it, such as `--plugin ID`. */
 export function toOptionUsage(name: OptionName): string {
   const { value }: OptionDefinition = optionTable[name];
   return value === undefined ? `--${name}` : `--${name} ${value}`;

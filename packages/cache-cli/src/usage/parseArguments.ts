@@ -5,7 +5,7 @@ import { optionTable, toOptionUsage } from './options';
 import type { OptionDefinition, OptionName, OptionValues } from './options';
 import { UsageError } from './usageError';
 
-/** What somebody wants from the program. */
+/** What the user wants the program to do. */
 export type Invocation =
   | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'version' }
@@ -18,7 +18,7 @@ export function parseArguments(args: readonly string[]): Invocation {
   if (first === '--version') return { kind: 'version' };
   const command = commandNames.find(name => name === first);
   if (command === undefined) {
-    // Anything but a slip of a command may be a secret in the wrong place.
+    // Any other text than a possible typing error may be a secret in the wrong place, so it is not shown.
     const shown = /^[a-z]{1,12}$/.test(first) ? `'${first}' is no command` : 'The first argument has to be a command';
     throw new UsageError(`${shown}: give one of ${commandNames.join(', ')}`);
   }
@@ -82,7 +82,7 @@ function assertOption(command: CommandName, name: string): OptionName {
       'A token is not taken from the command line, which others can see: put it into the environment variable GREENROOM_CACHE_TOKEN',
     );
   }
-  // What follows a dash may be a secret, too.
+  // The text after the dashes may be a secret too, so only a plausible name is shown.
   const shown = /^[a-z-]{2,20}$/.test(name)
     ? `--${name} is no option of ${command}`
     : `An option is unknown to ${command}`;

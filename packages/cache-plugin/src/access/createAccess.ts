@@ -8,12 +8,12 @@ import { AuthenticationError, NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 
-/** Who may do what. */
+/** Decides who may do what. */
 export interface Access {
   /**
-   * Rejects with AuthenticationError for a caller without credentials, and with NotAllowedError for one without the permission.
+   * Rejects with AuthenticationError for a caller without credentials, and with NotAllowedError for a caller without the permission.
    *
-   * @param options - `usersNeedPolicy`: while no policy can be asked, because the permission framework is off, only services may
+   * @param options - `usersNeedPolicy`: while the permission framework is off, so that no policy can decide, only services are allowed
    */
   check(
     credentials: BackstageCredentials,
@@ -39,7 +39,7 @@ export function createAccess({ auth, config, permissions }: AccessOptions): Acce
           'Users may do this only where the permission framework decides about it (permission.enabled); services may always',
         );
       }
-      // Also without the framework: it knows the access restrictions of the tokens of services.
+      // `authorize` is also called without the framework: it checks the access restrictions of service tokens.
       const [decision] = await permissions.authorize([{ permission }], { credentials });
       if (decision?.result !== AuthorizeResult.ALLOW) {
         throw new NotAllowedError(`The permission '${permission.name}' is needed`);

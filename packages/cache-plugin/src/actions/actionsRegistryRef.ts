@@ -3,8 +3,8 @@ import type { ServiceRef } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 
 /**
- * Backstage's registry of actions, where the backend has one. It is alpha, so it is found by its id, and a backend without it
- * gets one that takes all and keeps nothing.
+ * Backstage's registry of actions, where the backend has one. Its reference is alpha, so this one has the same id. In a backend without the
+ * registry, the default accepts all actions and ignores them.
  */
 export const actionsRegistryRef: ServiceRef<ActionsRegistryService, 'plugin', 'singleton'> = createServiceRef({
   id: 'alpha.core.actionsRegistry',

@@ -89,7 +89,7 @@ export function registerActions({ actions, auth, operations }: ActionsOptions): 
         }),
     },
     action: async ({ credentials, input }) => {
-      // The request came to the registry, so the audit has to be told who made it.
+      // The HTTP request was sent to the registry, so the caller has to be added for the audit.
       const meta = { action: 'cache:clear', ...toCaller(auth, credentials) };
       return { output: await operations.clear(credentials, input.plugin, { meta }) };
     },

@@ -2,7 +2,7 @@ import { createRoutes } from './createRoutes';
 import type { RoutesOptions } from './createRoutes';
 import type { Handler } from './request';
 
-/** Answers the requests of the routes, and passes on all others, and what is rejected. */
+/** Answers the requests of the routes. Other requests and rejections go to the next handler. */
 export function createHandler(options: RoutesOptions): Handler {
   const routes = createRoutes(options);
   return (request, response, next) => {

@@ -12,7 +12,7 @@ export interface RoutesOptions {
   readonly operations: Operations;
 }
 
-/** The answer of each route, by method and path. openapi.json describes them. */
+/** The function that answers each route, by method and path. openapi.json describes the routes. */
 export function createRoutes({ httpAuth, operations }: RoutesOptions): ReadonlyMap<string, Answer> {
   return new Map<string, Answer>([
     ['GET /openapi.json', async () => openApiDocument],

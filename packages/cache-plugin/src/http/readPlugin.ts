@@ -1,6 +1,6 @@
 import type { Request } from './request';
 
-/** Longest body, in bytes. A plugin id takes a hundred. */
+/** Longest body, in bytes. One with a plugin id needs about a hundred. */
 const MAX_BYTES = 4096;
 
 /** `plugin` of a body `{ "plugin": "catalog" }`; `undefined` for any other body. */
@@ -9,7 +9,7 @@ export async function readPlugin(request: Request): Promise<unknown> {
   return typeof body === 'object' && body !== null && 'plugin' in body ? body.plugin : undefined;
 }
 
-/** Reads to the end, so that the answer can be sent on the same connection, but keeps no more than is needed. */
+/** Reads to the end, so that the answer can be sent on the same connection, but keeps at most `MAX_BYTES`. */
 async function readText(request: Request): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 import type { HttpRouterService } from '@backstage/backend-plugin-api';
 
-/** A handler of requests, as Backstage takes it. */
+/** A request handler, of the type that Backstage accepts. */
 export type Handler = Parameters<HttpRouterService['use']>[0];
 
 export type Request = Parameters<Handler>[0];

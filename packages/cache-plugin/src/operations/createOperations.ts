@@ -15,12 +15,12 @@ import { cacheClearPermission, cacheReadPermission } from '../access/permissions
 import { isPluginId, parseCursor, parseLimit, parsePluginId } from './requestParameters';
 import { toBackstageError } from './toBackstageError';
 
-/** What can be asked for, in whichever way. Everything rejects with an error that Backstage answers with the right status. */
+/** The operations behind the routes and the actions. Each rejects with an error that Backstage answers with the right status. */
 export interface Operations {
   status(caller: BackstageCredentials): Promise<CacheStatus>;
   plugins(caller: BackstageCredentials): Promise<AllFigures>;
   entries(caller: BackstageCredentials, query: EntriesQuery): Promise<CacheEntries>;
-  /** Each call is an event of the audit, those that are refused too. @param origin - where it comes from, for the audit */
+  /** Each call is an audit event, also one that is refused. @param origin - Where the call comes from, for the audit. */
   clear(caller: BackstageCredentials, plugin: unknown, origin: ClearOrigin): Promise<ClearedPlugin>;
 }
 
@@ -30,7 +30,7 @@ interface AllFigures {
   readonly plugins: readonly PluginFigures[];
 }
 
-/** As it was sent: nothing is checked yet. */
+/** The query as it was sent, before any check. */
 export interface EntriesQuery {
   readonly plugin: string | undefined;
   readonly limit: string | undefined;
@@ -89,7 +89,7 @@ export function createOperations({ access, auditor, cache }: OperationsOptions):
   };
 }
 
-/** What `ask` gives. Rejects with an error for Backstage. */
+/** Returns what `ask` returns. Rejects with an error that Backstage understands. */
 async function orFail<T>(ask: () => T | Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -98,7 +98,7 @@ async function orFail<T>(ask: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Whatever the service gives, an answer has no value. */
+/** Copies only the documented properties, so that an answer never has a value, whatever the service returns. */
 function withoutValues({ entries, ...others }: CacheEntries): CacheEntries {
   return {
     ...others,

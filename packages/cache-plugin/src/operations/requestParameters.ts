@@ -1,11 +1,11 @@
 import { InputError } from '@backstage/errors';
 
-/** Most entries that one answer lists, and how many it lists when it is not asked for a number. */
+/** An answer lists at most `MAX_LIMIT` entries, and `DEFAULT_LIMIT` when the request has no limit. */
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
 const MAX_CURSOR_LENGTH = 1024;
 
-/** The id of a plugin, as is: there are no patterns. Throws InputError for anything else. */
+/** The id of a plugin, taken literally: patterns are not supported. Throws InputError for anything else. */
 export function parsePluginId(given: unknown): string {
   if (isPluginId(given)) return given;
   throw new InputError("'plugin' has to be the id of one plugin: 1 to 64 of the characters A-Z a-z 0-9 _ . -");
@@ -23,7 +23,7 @@ export function parseLimit(given: string | undefined): number {
   throw new InputError(`'limit' has to be a whole number from 1 to ${MAX_LIMIT}`);
 }
 
-/** Where an earlier answer ended. Throws InputError for what cannot be from one. */
+/** The cursor of an earlier answer. Throws InputError for text that cannot be one. */
 export function parseCursor(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   if (/^[\x21-\x7e]+$/.test(given) && given.length <= MAX_CURSOR_LENGTH) return given;

@@ -2,11 +2,11 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { createBackendPlugin, coreServices } from '@backstage/backend-plugin-api';
 import type { BackendFeature } from '@backstage/backend-plugin-api';
 
-/** Signs users in, as the auth plugin does. */
+/** Issues tokens for users, as the auth plugin does. */
 export interface Issuer {
   /** The token of a user, such as `user:default/jane`. */
   toToken(userEntityRef: string): string;
-  /** The part of the auth plugin that other plugins ask for the keys. */
+  /** The part of the auth plugin that gives other plugins the public keys. */
   readonly feature: BackendFeature;
 }
 

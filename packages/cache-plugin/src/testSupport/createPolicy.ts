@@ -3,7 +3,7 @@ import type { BackendFeature } from '@backstage/backend-plugin-api';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 
-/** A policy that gives each user the permissions that are listed for them, and no others. */
+/** A policy that allows each user only the listed permissions. */
 export function createPolicy(permissions: Readonly<Record<string, readonly string[]>>): BackendFeature {
   return createBackendModule({
     pluginId: 'permission',

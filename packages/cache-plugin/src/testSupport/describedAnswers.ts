@@ -16,16 +16,16 @@ const paths = openApiDocument.paths as Readonly<
   Record<string, Readonly<Record<string, { readonly responses: Responses }>>>
 >;
 
-/** `GET /v1/status` and the like: what the document describes. */
+/** The routes that the document describes, such as `GET /v1/status`. */
 export const describedRoutes: readonly string[] = Object.entries(paths).flatMap(([path, methods]) =>
   Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
 );
 
-/** Holds answers against the document, and remembers what it has seen. */
+/** Checks answers against the document, and remembers which properties they had. */
 export interface AnswerCheck {
-  /** Throws when the document has not this status for this route, or describes another body, or lacks a property of this one. */
+  /** Throws when the document does not describe this status of the route, or when the body does not have exactly the described form. */
   check(route: string, response: JsonResponse): void;
-  /** The properties that the document describes, and no answer has had: `Status.connections` and the like. */
+  /** Properties that the document describes but no answer has had, such as `Status.connections`. */
   unseen(): readonly string[];
 }
 
@@ -56,7 +56,7 @@ export function createAnswerCheck(): AnswerCheck {
   };
 }
 
-/** The body that is described for an answer. */
+/** The described body of an answer. */
 function resolve(response: Described | Reference | undefined, place: string): { readonly schema: object } {
   if (response === undefined) throw new Error(`${place} is not described`);
   if (!('$ref' in response)) return response.content['application/json'] ?? resolve(undefined, place);
@@ -64,7 +64,7 @@ function resolve(response: Described | Reference | undefined, place: string): { 
   return resolve(components.responses[name], place);
 }
 
-/** The same schema, which lets no other properties pass, and notes those that it meets. */
+/** A copy of the schema that refuses other properties, and reports those that it meets. */
 function toStrict(schema: unknown, place: string): unknown {
   if (Array.isArray(schema)) return schema.map(each => toStrict(each, place));
   if (typeof schema === 'string') return schema.replace('#/components/schemas/', '#/$defs/');
@@ -76,7 +76,7 @@ function toStrict(schema: unknown, place: string): unknown {
     const name = `${place}.${key}`;
     return [key, { ...(toStrict(value, name) as object), described: name }];
   });
-  // What Backstage adds to an error is its own affair.
+  // Backstage may add properties to an error.
   const isOpen = place.startsWith('Error');
   return { ...copy, properties: Object.fromEntries(strict) as object, ...(!isOpen && { additionalProperties: false }) };
 }

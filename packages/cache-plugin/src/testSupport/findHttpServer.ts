@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** For `rootHttpRouterServiceFactory`: finds out on which port the backend listens, when it may choose one itself. */
+/** For `rootHttpRouterServiceFactory`: finds the port of a backend that chooses a free one. */
 export function findHttpServer() {
   let found: Server | undefined;
   return {

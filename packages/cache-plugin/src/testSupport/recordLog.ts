@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 
-/** An event of the audit, as it is logged. */
+/** An audit event, as it is logged. */
 interface AuditEvent {
   readonly [field: string]: unknown;
   readonly eventId: string;
@@ -11,7 +11,7 @@ interface AuditEvent {
 /** A log that records what is written to it. */
 export interface LogRecord {
   readonly logger: LoggerService;
-  /** The events of the audit so far, and forgets them. */
+  /** Returns the audit events since the last call. */
   takeAuditEvents(): readonly AuditEvent[];
   /** Everything that was logged at any level, metadata included. */
   all(): string;

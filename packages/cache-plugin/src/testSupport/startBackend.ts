@@ -19,7 +19,7 @@ import { recordLog } from './recordLog';
 import type { LogRecord } from './recordLog';
 import { writePluginKeys } from './writePluginKeys';
 
-/** Tokens of services. The first one may do all, the others what their names say, and `elsewhere` nothing here. */
+/** Tokens of services. The first one allows everything, `elsewhere` nothing here, the others what their names say. */
 export const serviceTokens = {
   everything: 'token-for-everything',
   reading: 'token-for-reading',
@@ -34,7 +34,7 @@ export interface BackendOptions {
   readonly features?: readonly BackendFeature[];
   /** The cache service. @defaultValue the default export of `@greenroom/cache-backstage` */
   readonly cacheService?: BackendFeature;
-  /** Backstage lets requests without a token through. @defaultValue false */
+  /** Backstage accepts requests without a token. @defaultValue false */
   readonly disableDefaultAuthPolicy?: boolean;
   /** Plugins that use the cache. @defaultValue catalog and search */
   readonly pluginIds?: readonly string[];
@@ -64,7 +64,7 @@ export interface JsonResponse {
   readonly body: Record<string, unknown>;
 }
 
-/** Starts a backend with the services that an app has, and the plugin. Jest stops it at the end of the file. */
+/** Starts a backend with the services of an app and the plugin. It stops at the end of the test file. */
 export async function startBackend(cache: JsonObject, options: BackendOptions = {}): Promise<RunningBackend> {
   const { cacheService = cacheServiceFactory } = options;
   const { config = {}, features = [], disableDefaultAuthPolicy = false, pluginIds = ['catalog', 'search'] } = options;
@@ -121,7 +121,7 @@ async function send(url: string, { method = 'GET', token, body }: RequestOptions
   };
 }
 
-/** Instead of those that are made for tests. */
+/** The real services, in place of the mocks of the test utilities. */
 const realServices: readonly BackendFeature[] = [
   actionsRegistryServiceFactory,
   actionsServiceFactory,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface PluginKeys {
-  /** `backend.auth.pluginKeyStore`. */
+  /** Value of `backend.auth.pluginKeyStore`. */
   readonly keyStore: { readonly type: string; readonly static: { readonly keys: Record<string, string>[] } };
-  /** Removes the files. Backstage reads them when it starts. */
+  /** Removes the files; the backend needs them only when it starts. */
   readonly remove: () => void;
 }
 
-/** The keys with which plugins sign requests to each other. In files, so that no database is needed. */
+/** Writes the keys with which plugins sign requests to each other to files, so that no database is needed. */
 export function writePluginKeys(): PluginKeys {
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',

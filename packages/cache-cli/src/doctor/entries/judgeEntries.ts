@@ -3,7 +3,7 @@ import type { Findings } from '../report/findings';
 import type { Sample, SampledEntry } from './sample';
 import { isBuiltInKey, isEnvelope, isIndexKey, isStoredKey, isStoredText } from './storedForm';
 
-/** Sorts a sample into what Greenroom, Backstage's built-in cache and others have written. */
+/** Sorts a sample by who has written the entries: Greenroom, Backstage's built-in cache, or others. */
 export function sortEntries(entries: readonly SampledEntry[], prefix: string, isPartial: boolean): Sample {
   const own = entries.filter(({ key }) => key.startsWith(prefix));
   const leftovers = entries.filter(isLeftover);
@@ -27,7 +27,7 @@ function isLeftover({ key, text, isOtherType }: SampledEntry): boolean {
 
 const FEW = 20;
 
-/** Judges a sample. */
+/** Adds findings about a sample. */
 export function addEntryFindings(
   findings: Findings,
   server: string,
@@ -74,7 +74,7 @@ export function addEntryFindings(
   }
 }
 
-/** A key is shown only as far as it names its owner: the rest can be about a person. */
+/** Shows only the beginning of a key, which names its owner: the rest can be about a person. */
 function shown(keys: readonly string[]): string {
   const key = clean(keys[0] ?? '');
   return key.length > 40 ? `${key.slice(0, 40)}...` : key;

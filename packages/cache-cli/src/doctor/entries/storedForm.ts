@@ -1,4 +1,4 @@
-/** What follows the prefix in a key that Greenroom writes: a plugin id, and the encoded key, digest, lease or namespace. */
+/** What follows the prefix in a key that Greenroom writes: a plugin id, then an encoded key, a digest, a lease or a namespace. */
 const storedKey = /^[\x21-\x39\x3b-\x7e]{1,64}:(?:[\w\-.~:/@,=+!]|%[0-9A-F]{2}|%uD[89A-F][0-9A-F]{2}){0,400}$/;
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const header = /^#\d+ \S+ /;
@@ -8,7 +8,7 @@ export function isStoredKey(key: string): boolean {
   return storedKey.test(key);
 }
 
-/** Whether a text can be what Greenroom writes: JSON, or a header and something. */
+/** Whether Greenroom can have written a text: it is JSON, or it begins with a header. */
 export function isStoredText(text: string): boolean {
   if (header.test(text)) return true;
   try {
@@ -19,21 +19,21 @@ export function isStoredText(text: string): boolean {
   }
 }
 
-/** Whether a key is that of a doctor, which is gone within 5 s. */
+/** Whether a key was written by a doctor; such a key is gone within 5 s. */
 export function isDoctorKey(key: string): boolean {
   return /cache:doctor-[0-9a-f]{16}$/.test(key);
 }
 
-/** Whether the last part of a key is like those of Backstage's built-in cache, which encodes it by base64. */
+/** Whether the last part of a key looks like one of Backstage's built-in cache, which encodes keys in base64. */
 export function isBuiltInKey(key: string): boolean {
   const last = key.slice(key.lastIndexOf(':') + 1);
   if (last.length < 4 || !base64.test(last)) return false;
   const bytes = Buffer.from(last, 'base64');
-  // Long keys are digests there.
+  // The built-in cache replaces long keys by digests.
   return last.length === 44 || isPrintable(bytes.toString('utf8'));
 }
 
-/** Whether a key is that of an index set, in which the built-in cache lists keys. */
+/** Whether a key belongs to an index set, in which the built-in cache lists its keys. */
 export function isIndexKey(key: string): boolean {
   return /(?:^|:)(?:namespace|sets):[^:]/.test(key);
 }

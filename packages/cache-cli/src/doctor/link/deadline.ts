@@ -1,17 +1,17 @@
 import { setMaxListeners } from 'node:events';
 
-/** The end of the whole examination. Whatever waits then, ends. */
+/** The deadline of the whole examination. Everything that still waits then ends. */
 export interface Deadline {
   readonly signal: AbortSignal;
   /** Time left, in ms, never below 0. */
   left(): number;
 }
 
-/** Ends after some time, or when the signal fires. */
+/** Creates a deadline that ends after some time, or when the signal fires. */
 export function createDeadline(ms: number, outer: AbortSignal): Deadline {
   const end = performance.now() + ms;
   const signal = AbortSignal.any([outer, AbortSignal.timeout(ms)]);
-  // Each connection listens.
+  // Each connection adds a listener, so there is no limit.
   setMaxListeners(0, signal);
   return {
     signal,

@@ -3,16 +3,16 @@ import type { TlsSettings } from '@greenroom/cache-core';
 /** Where a server listens. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** A server, and how to speak to it. */
+/** A server, and how to connect to it. */
 export interface Endpoint {
-  /** `host:port`, or the path of a socket: what messages call it. */
+  /** `host:port`, or the path of a socket, as messages show it. */
   readonly name: string;
   readonly place: Place;
   /** TLS settings. TLS is used when this is present, even if empty. */
   readonly tls?: TlsSettings;
 }
 
-/** Names a server by its address. The host is cleaned, because another server may have sent it. */
+/** The name of a server in messages. The host is cleaned, because another server may have sent it. */
 export function toPlaceName(place: Place): string {
   if ('path' in place) return clean(place.path);
   const host = clean(place.host);
@@ -27,7 +27,7 @@ export function clean(text: string): string {
     .trim();
 }
 
-/** Whether nobody but this machine can read what is sent there. */
+/** Whether the server is on this machine, so that no network carries what is sent to it. */
 export function isLocal(place: Place): boolean {
   if ('path' in place) return true;
   return /^(?:localhost\.?|127(?:\.\d+){3}|::1)$/i.test(place.host);

@@ -11,7 +11,7 @@ const CONNECT_MS = 900;
 
 /** Why there is no connection. */
 export interface OpenFailure {
-  /** How far it came: `tcp` until the server is reached, `tls` until the handshake is done, `greeting` until the first reply. */
+  /** How far it got: `tcp` until the server is reached, `tls` until the handshake is done, `greeting` until the first reply. */
   readonly stage: 'tcp' | 'tls' | 'greeting';
   /** Code of the system or of OpenSSL, such as `ECONNREFUSED`; `SILENT` when nothing came, `CLOSED` when the server closed. */
   readonly code: string;
@@ -20,7 +20,7 @@ export interface OpenFailure {
 /** A connection, or why there is none. */
 export type Opened = { readonly socket: Socket } | { readonly failure: OpenFailure };
 
-/** Connects, by TLS if the endpoint has it. Nothing is sent before TLS is up. The connection ends with the deadline. Never rejects. */
+/** Connects, with TLS if the endpoint has it. Sends nothing before TLS is up. The connection ends at the deadline. Never rejects. */
 export function openSocket({ place, tls }: Endpoint, deadline: Deadline, timeoutMs = CONNECT_MS): Promise<Opened> {
   return new Promise(resolve => {
     const tcp = connectTcp('path' in place ? { path: place.path } : { host: place.host, port: place.port });
@@ -59,10 +59,10 @@ function secure(tcp: Socket, place: Place, tls: NonNullable<Endpoint['tls']>): T
   return connectTls({ ...toTlsOptions(tls, 'path' in place ? '' : host), host, socket: tcp });
 }
 
-/** An error of a connection that has been given up. */
+/** Ignores errors of a connection that has been given up. */
 function ignore(): void {}
 
-/** The code of an error. A name with several addresses gives one error for each. */
+/** The code of an error. For a name with several addresses, Node reports one error for each of them; the first is used. */
 export function codeOf(error: unknown): string {
   const { errors, code } = error as { readonly errors?: readonly unknown[]; readonly code?: unknown };
   const first = errors?.[0] as { readonly code?: unknown } | undefined;

@@ -6,7 +6,7 @@ export interface Refusal {
   readonly refusal: string;
 }
 
-/** The first reply of what was received; `undefined` while it is incomplete. Throws when it is no reply, or too large. */
+/** Parses the first reply in the received bytes; `undefined` while it is incomplete. Throws when it is not a reply or too large. */
 export function readReply(received: Buffer, start = 0, depth = 0): { reply: Reply; end: number } | undefined {
   const lineEnd = received.indexOf('\r\n', start);
   if (lineEnd < 0) {
@@ -33,9 +33,9 @@ export function readReply(received: Buffer, start = 0, depth = 0): { reply: Repl
   }
 }
 
-/** Longest line of a reply. */
+/** Longest line of a reply, in bytes. */
 const MAX_LINE_BYTES = 64 * 1024;
-/** The longest text, and the most elements, that a question of the doctor brings. */
+/** Limits the bytes of a text, and the elements of a list, in a reply to one of the doctor's questions. */
 const MAX_LENGTH = 4 * 1024 * 1024;
 const MAX_DEPTH = 8;
 
@@ -70,12 +70,12 @@ export function isRefusal(reply: Reply | undefined): reply is Refusal {
   return typeof reply === 'object' && reply !== null && 'refusal' in reply;
 }
 
-/** A text or number of a reply; empty for anything else. */
+/** The text of a reply that is a text or a number; empty for any other reply. */
 export function textOf(reply: Reply | undefined): string {
   return typeof reply === 'string' || typeof reply === 'number' ? String(reply) : '';
 }
 
-/** The elements of a list; none of anything else. */
+/** The elements of a reply that is a list; empty for any other reply. */
 export function listOf(reply: Reply | undefined): readonly Reply[] {
   return Array.isArray(reply) ? (reply as readonly Reply[]) : [];
 }

@@ -5,16 +5,16 @@ import type { Reply } from './reply';
 import { closesWithin, toLocalName } from './watchIdle';
 import type { WatchedLink } from './watchIdle';
 
-/** How a connection ended: `garbage` when what came was no reply. */
+/** How a connection ended: `garbage` when the server sent something that is not a reply. */
 export type Loss = 'closed' | 'silent' | 'garbage';
 
-/** A reply, or how the connection was lost that should have brought it. `code` is that of the socket's error. */
+/** A reply, or how the connection was lost before the reply. `code` is the code of the socket's error. */
 export type Answer = { readonly reply: Reply } | { readonly lost: Loss; readonly code?: string };
 
-/** An open connection to Redis or Valkey. Commands may be sent before earlier ones are answered. */
+/** An open connection to Redis or Valkey. Commands can be pipelined. */
 export interface RespLink extends WatchedLink {
   send(words: readonly string[], timeoutMs: number): Promise<Answer>;
-  /** How many commands wait for a reply. */
+  /** Number of commands that wait for a reply. */
   waiting(): number;
   isOpen(): boolean;
 }
@@ -54,7 +54,7 @@ export function createRespLink(socket: Socket): RespLink {
     send: (words, timeoutMs) =>
       new Promise(resolve => {
         if (ended) return resolve(ended);
-        // Once a reply is late, those after it cannot be told apart.
+        // After a late reply, the replies that follow cannot be matched to their commands.
         const timer = setTimeout(() => end({ lost: 'silent' }), timeoutMs);
         waiting.push(answer => {
           clearTimeout(timer);

@@ -7,11 +7,11 @@ import type { Answer, RespLink } from './respLink';
 /** Longest time that one question may take, in ms. */
 const QUESTION_MS = 700;
 
-/** Questions to one server, over connections that are made anew when one is lost. */
+/** Asks one server questions. A lost connection is replaced. */
 export interface Session {
-  /** Never rejects. A question that takes the connection with it is asked once more, alone. */
+  /** Never rejects. If the connection is lost before the answer, the question is asked once more, on a connection of its own. */
   ask(...words: readonly string[]): Promise<Answer>;
-  /** A connection of its own, logged in; `undefined` when it cannot be made. The caller closes it. */
+  /** Opens another connection, logged in; `undefined` when it cannot be made. The caller closes it. */
   open(): Promise<RespLink | undefined>;
   close(): void;
 }
@@ -32,7 +32,7 @@ export function createSession(
     if ('failure' in opened) return undefined;
     const link = createRespLink(opened.socket);
     links.add(link);
-    // Refusals were looked at on the first connection.
+    // The replies to the login were checked on the first connection.
     for (const words of login) void link.send(words, questionMs());
     return link;
   }
@@ -60,7 +60,7 @@ export function createSession(
       const link = await share();
       if (!link) return { lost: 'closed' };
       const answer = await link.send(words, questionMs());
-      // Another question may have been the one that the server closed at.
+      // The server may have closed the connection because of another question.
       const final = 'lost' in answer && !deadline.signal.aborted ? await askAlone(words) : answer;
       return 'lost' in final && deadline.signal.aborted ? { lost: 'silent' } : final;
     },

@@ -4,14 +4,14 @@ import type { Loss } from './respLink';
 import { closesWithin, toLocalName } from './watchIdle';
 import type { WatchedLink } from './watchIdle';
 
-/** Lines and text of a reply of memcached, or how the connection was lost. `isCut` when there were more lines than wanted. */
+/** Lines and text of a reply of memcached, or how the connection was lost. `isCut` when reading stopped at `maxLines`. */
 export type TextAnswer =
   | { readonly lines: readonly string[]; readonly text: string; readonly isCut: boolean }
   | { readonly lost: Loss; readonly code?: string };
 
 /** An open connection to memcached. One command at a time. */
 export interface TextLink extends WatchedLink {
-  /** Sends a command and reads until a line that ends its reply, or until there are `maxLines`. */
+  /** Sends a command and reads until the last line of its reply, or until there are `maxLines`. */
   send(command: string, timeoutMs: number, maxLines?: number): Promise<TextAnswer>;
 }
 
@@ -20,10 +20,10 @@ export function lineOf(answer: TextAnswer): string {
   return 'lines' in answer ? (answer.lines[0] ?? '') : '';
 }
 
-/** A line after which nothing more comes; `-` begins an error of Redis. */
+/** The last line of a reply; `-` begins an error of Redis. */
 const LAST =
   /^(?:END|STORED|NOT_STORED|DELETED|NOT_FOUND|OK|EN|EX|VERSION .*|ERROR.*|CLIENT_ERROR.*|SERVER_ERROR.*|BUSY.*|-.*)$/;
-/** The reply to `get` holds values, which can have any lines. */
+/** The last line of a reply to `get`, whose values can contain lines of any kind. */
 const LAST_OF_GET = /^(?:END|ERROR|CLIENT_ERROR .*|SERVER_ERROR .*|-.*)$/;
 const MAX_BYTES = 2 * 1024 * 1024;
 
@@ -58,7 +58,7 @@ export function createTextLink(socket: Socket): TextLink {
           resolve(answer);
         };
         look = () => {
-          // The crawler ends its lines by \n alone.
+          // The crawler ends its lines with \n only.
           const lines = received.split(/\r?\n/).slice(0, -1);
           const end = lines.findIndex(line => last.test(line));
           if (end >= 0) settle({ lines: lines.slice(0, end + 1), text: received, isCut: false });

@@ -1,26 +1,26 @@
 import type { Socket } from 'node:net';
 import type { Deadline } from './deadline';
 
-/** What something between that closes idle connections after 2 s shows by then. */
+/** Longest watch, in ms: enough to see that a proxy or firewall closes idle connections after 2 s. */
 const WATCH_MS = 2060;
 
 /** A connection that can be watched. */
 export interface WatchedLink {
-  /** Address of this end, as servers write it: `127.0.0.1:40000`. */
+  /** Address of this end, as servers print it: `127.0.0.1:40000`. */
   readonly localName: string;
-  /** Whether the server closes the connection within a time. */
+  /** Whether the server closes the connection within so many ms. */
   closesWithin(ms: number): Promise<boolean>;
   close(): void;
 }
 
 /** A connection that is being watched. */
 export interface IdleWatch {
-  /** After how many seconds it was closed; `undefined` when it was not, or when the watch was stopped. */
+  /** Seconds after which the connection was closed; `undefined` when it was not, or when the watch was stopped. */
   readonly seconds: Promise<number | undefined>;
   stop(): void;
 }
 
-/** Watches a connection that says nothing any more. */
+/** Watches a connection on which nothing more is sent. */
 export function watchIdle(link: WatchedLink | undefined, deadline: Deadline): IdleWatch {
   let isStopped = false;
   const watch = async () => {
@@ -45,7 +45,7 @@ export function toLocalName({ localAddress = '', localPort = 0 }: Socket): strin
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
-/** Resolves to whether a socket closes within a time. */
+/** Resolves to whether a socket closes within so many ms. */
 export function closesWithin(socket: Socket, ms: number): Promise<boolean> {
   return new Promise(resolve => {
     const timer = setTimeout(() => resolve(false), ms);

@@ -8,7 +8,7 @@ import { checkListed } from './listed';
 import type { MemcachedExamination, MemcachedServer } from './memcachedExamination';
 import { checkStats } from './stats';
 
-/** All questions to one server of memcached that lets the cache in. */
+/** Runs all checks of one memcached server that accepts the cache's login. */
 export async function checkMemcached(server: MemcachedServer, examination: MemcachedExamination): Promise<void> {
   const { name } = server;
   examination.progress(`asking ${name}`);
@@ -31,7 +31,7 @@ async function checkIdle(server: MemcachedServer, { findings, deadline }: Memcac
   if (seconds !== undefined) addIdle(findings, server.name, seconds);
 }
 
-/** Whether the server sees the address that this end of a connection has, so that no proxy is between. */
+/** Whether the server sees this end's own address, which means that no proxy is in between. */
 async function isDirect({ open }: MemcachedServer, deadline: Deadline): Promise<boolean> {
   const link = await open();
   const connections = await link?.send('stats conns', Math.min(500, deadline.left()));

@@ -16,7 +16,7 @@ interface Credentials {
   readonly password: string;
 }
 
-/** Connects and logs in as the cache does. `undefined` when that fails, which the findings then say. */
+/** Connects and logs in as the cache does. Returns `undefined` when that fails, and adds the reason to the findings. */
 export async function enterMemcached(
   endpoint: Endpoint,
   credentials: Credentials | undefined,
@@ -42,7 +42,7 @@ export async function enterMemcached(
   return {
     name: server,
     open: () => open(endpoint, credentials, deadline),
-    // Each question has its own connection: some end it, and some bring more than is wanted.
+    // Each question has its own connection: some questions end it, and some replies are longer than what is read.
     async ask(command, maxLines) {
       const link = await open(endpoint, credentials, deadline);
       const answer = await link?.send(command, Math.min(QUESTION_MS, deadline.left()), maxLines);

@@ -18,10 +18,10 @@ interface Listed {
   readonly bytes: number;
 }
 
-/** Looks at a sample of the entries, which the crawler lists: who has written them, and whether they expire. */
+/** Checks a sample of the entries, which the crawler lists: who has written them, and whether they expire. */
 export async function checkListed(server: MemcachedServer, examination: MemcachedExamination): Promise<void> {
   const { findings, hasDefaultTtl } = examination;
-  // Each class of sizes is listed until its end, and whatever comes after the sample is not read.
+  // The crawler lists every size class to its end, so reading stops after the sample.
   const answer = await list(server);
   const listed = 'lines' in answer ? answer.lines.flatMap(toListed).filter(({ key }) => !isDoctorKey(key)) : [];
   if ('lost' in answer || /^(?:ERROR|CLIENT_ERROR|BUSY)/.test(lineOf(answer))) {
@@ -49,7 +49,7 @@ export async function checkListed(server: MemcachedServer, examination: Memcache
   });
 }
 
-/** One crawl at a time is allowed, so that of somebody else may have to end first. */
+/** The server runs one crawl at a time, so a crawl of another client may have to end first. */
 async function list(server: MemcachedServer): Promise<TextAnswer> {
   for (let attempt = 1; ; attempt++) {
     const answer = await server.ask('lru_crawler metadump all', MAX_KEYS);

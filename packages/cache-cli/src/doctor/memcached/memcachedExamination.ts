@@ -8,16 +8,16 @@ export interface MemcachedExamination {
   readonly deadline: Deadline;
   readonly hasDefaultTtl: boolean;
   readonly commandTimeoutMs: number;
-  /** Largest entry that the cache sends. */
+  /** Size of the largest entry that the cache sends. */
   readonly maxValueBytes: number;
   readonly progress: (text: string) => void;
 }
 
-/** A server that lets the cache in. */
+/** A server that accepts the cache's login. */
 export interface MemcachedServer {
   readonly name: string;
-  /** Asks on a connection of its own. Never rejects. */
+  /** Asks a question on a connection of its own. Never rejects. */
   readonly ask: (command: string, maxLines?: number) => Promise<TextAnswer>;
-  /** A connection of its own, logged in; `undefined` when it cannot be made. The caller closes it. */
+  /** Opens another connection, logged in; `undefined` when it cannot be made. The caller closes it. */
   readonly open: () => Promise<TextLink | undefined>;
 }

@@ -6,10 +6,10 @@ import type { MemcachedExamination, MemcachedServer } from './memcachedExaminati
 
 const NEARLY_FULL = 0.9;
 const CLIENTS_NEARLY_FULL = 0.8;
-/** What an item has beside key and value. */
+/** Allowance for the bytes of an item besides key and value. */
 const ITEM_HEADER_BYTES = 1024;
 
-/** Looks at memory, clients, clock and limits. */
+/** Checks memory, clients, clock and limits. */
 export async function checkStats(
   { name: server, ask }: MemcachedServer,
   examination: MemcachedExamination,

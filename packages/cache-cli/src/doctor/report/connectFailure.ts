@@ -13,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTSOCK: 'the path is not that of a socket',
 };
 
-/** Adds why a server cannot be connected to. */
+/** Adds a finding that says why connecting to a server has failed. */
 export function addConnectFailure(
   findings: Findings,
   server: string,

@@ -14,7 +14,7 @@ it('each id has a heading in docs/operations.md, and each heading of a finding i
 it('a finding leads to the anchor of its heading', () => {
   const findings = createFindings();
   for (const id of findingIds) findings.add({ id, severity: 'info', title: id, detail: '', fix: '' });
-  // As GitHub makes it: in lower case, without any character but letters, digits, `-` and `_`.
+  // Anchors as GitHub makes them: in lower case, only with letters, digits, `-` and `_`.
   const anchors = new Set(
     headings.map(
       text =>

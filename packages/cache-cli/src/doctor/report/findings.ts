@@ -2,7 +2,7 @@ import type { FindingId } from './findingIds';
 import { joinUnasked } from './unasked';
 import type { Unasked } from './unasked';
 
-/** How bad a finding is. What is wrong with some keys only is an error, too. */
+/** How bad a finding is. A problem that affects only some keys is an error too. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** One thing that the doctor has found. */
@@ -10,15 +10,15 @@ export interface Finding {
   /** The stable name of this kind of finding. */
   readonly id: FindingId;
   readonly severity: Severity;
-  /** What it is, in a few words. */
+  /** The problem, in a few words. */
   readonly title: string;
   /** What was seen, with the measured value, and what it means. */
   readonly detail: string;
   /** What to do. */
   readonly fix: string;
-  /** Where it is explained, such as `docs/operations.md#memoryfull`. */
+  /** Link to its explanation, such as `docs/operations.md#memoryfull`. */
   readonly docs: string;
-  /** `host:port` of the server that it is about; absent when it is about none. */
+  /** `host:port` of the server with the problem; absent when it is not about a server. */
   readonly server?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Findings {
   add(finding: Omit<Finding, 'docs'>): void;
   /** Adds `not-checked`: a question that could not be asked. */
   notChecked(question: Unasked): void;
-  /** What was found, the worst first. */
+  /** The findings, the most severe first. */
   list(): readonly Finding[];
 }
 
@@ -37,13 +37,13 @@ function rankOf({ severity }: Pick<Finding, 'severity'>): number {
   return severities.indexOf(severity);
 }
 
-/** Starts without a finding. */
+/** Creates an empty collection. */
 export function createFindings(): Findings {
   const found = new Map<string, Finding>();
   const unasked: Unasked[] = [];
   return {
     add(finding) {
-      // Two checks of a server may see the same; what is about none is told apart by its details.
+      // Two checks of a server may find the same problem. Findings without a server are told apart by their details.
       const key = [finding.id, finding.title, finding.server ?? finding.detail].join('\n');
       const before = found.get(key);
       if (before && rankOf(before) <= rankOf(finding)) return;
@@ -59,7 +59,7 @@ export function createFindings(): Findings {
   };
 }
 
-/** The anchor of a heading: without the dots. */
+/** The anchor of the heading, which has no dots. */
 function toDocs(id: FindingId): string {
   return `docs/operations.md#${id.replaceAll('.', '')}`;
 }

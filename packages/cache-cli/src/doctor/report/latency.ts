@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Findings } from './findings';
 
 const ROUNDS = 8;
-/** Within a zone it is below 1 ms, and between zones of a region below 3. */
+/** A longer round trip is reported. Within a zone it takes less than 1 ms, between zones of a region less than 3 ms. */
 const FAR_MS = 10;
-/** When all are long, more are made until then: this machine, or the server, may be busy for a moment. */
+/** If all rounds were long, more are made until this time: this machine or the server may be busy for a moment. */
 const MAX_MS = 1600;
 const PAUSE_MS = 40;
 
-/** Measures round trips one after the other, without those that waited for this process itself. */
+/** Measures round trips one after the other. Leaves out those that were long because this process was busy. */
 export async function measureRoundTrips(ask: () => Promise<boolean>): Promise<readonly number[]> {
   const times: number[] = [];
   const start = performance.now();
@@ -25,7 +25,7 @@ export async function measureRoundTrips(ask: () => Promise<boolean>): Promise<re
   return times;
 }
 
-/** Judges round trips by the shortest: the others may be long because this machine is busy. */
+/** Judges by the shortest round trip: the others may be long because this machine is busy. */
 export function addLatency(
   findings: Findings,
   server: string,

@@ -3,15 +3,15 @@ export interface Unasked {
   readonly server: string;
   /** The command, such as `CONFIG GET save`. */
   readonly command: string;
-  /** What it would have told: `whether snapshots are on`. */
+  /** What the answer would have told: `whether snapshots are on`. */
   readonly about: string;
   /** Why there is no answer. */
   readonly reason: string;
-  /** What to grant, such as `+config|get`. @defaultValue nothing would help */
+  /** The right to grant, such as `+config|get`. @defaultValue none: no right would help */
   readonly right?: string | undefined;
 }
 
-/** What one right, or one change, would have told, is said once; and once for servers of which the same is to be said. */
+/** Joins questions that need the same right or change, and servers with the same questions, so that nothing is said twice. */
 export function joinUnasked(questions: readonly Unasked[]) {
   const ofServers = groupBy(questions, ({ server, reason, right, command }) =>
     [server, reason, right ?? command.split(' ')[0]].join('\n'),

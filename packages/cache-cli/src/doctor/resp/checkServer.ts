@@ -13,7 +13,7 @@ import { checkMemory } from './memory';
 import { checkPersistence } from './persistence';
 import { checkRights } from './rights';
 
-/** All questions to one server of Redis or Valkey that lets the cache in. Resolves to what it told about itself. */
+/** Runs all checks of one Redis or Valkey server that accepts the cache's login. Resolves to what the server tells about itself. */
 export async function checkServer(server: RespServer, examination: Examination): Promise<Facts> {
   const { findings, deadline, progress } = examination;
   const idle = watchIdle(await openQuiet(server, examination), deadline);
@@ -30,7 +30,7 @@ export async function checkServer(server: RespServer, examination: Examination):
     checkClock(server, examination),
     checkEntries(server, facts, examination),
   ]);
-  // Without anything between, what the server says of itself is all there is, and need not be waited for.
+  // On a direct connection only the server itself, by its `timeout`, closes idle connections, so the watch is not needed.
   const timeout = facts.config?.get('timeout');
   if (timeout !== undefined && (await isDirect(server, examination))) idle.stop();
   const seconds = await idle.seconds;
@@ -38,14 +38,14 @@ export async function checkServer(server: RespServer, examination: Examination):
   return facts;
 }
 
-/** A connection that has been answered, and says nothing from then on. */
+/** Opens a connection that sends nothing after its first ping has been answered. */
 async function openQuiet({ session }: RespServer, { deadline }: Examination): Promise<RespLink | undefined> {
   const link = await session.open();
   const ping = await link?.send(['PING'], deadline.left());
   return ping && 'reply' in ping ? link : undefined;
 }
 
-/** Whether the server sees the address that this end of the connection has, so that no proxy is between. */
+/** Whether the server sees this end's own address, which means that no proxy is in between. */
 async function isDirect({ session }: RespServer, { deadline }: Examination): Promise<boolean> {
   const link = await session.open();
   if (!link) return false;

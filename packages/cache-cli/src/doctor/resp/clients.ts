@@ -5,7 +5,7 @@ import { toNumber } from './memory';
 const NEARLY_FULL = 0.8;
 const SHORT_S = 2;
 
-/** Looks at the number of clients, and at how long they may be idle. */
+/** Checks the number of clients, and how long they may be idle. */
 export function checkClients(
   { name: server }: RespServer,
   facts: Facts,
@@ -32,7 +32,7 @@ export function checkClients(
   }
 }
 
-/** Adds that a server has nearly as many clients as it takes. */
+/** Adds that a server has nearly as many clients as it accepts. */
 export function addNearlyFull(
   findings: Examination['findings'],
   server: string,
@@ -52,9 +52,9 @@ export function addNearlyFull(
 }
 
 /**
- * Adds after what time idle connections are closed.
+ * Adds the time after which idle connections are closed.
  *
- * @param setting - What says so at the server. @defaultValue a connection was seen to be closed, by whatever is between
+ * @param setting - The server's setting for it. @defaultValue none: a connection was closed, by the server or by a proxy in between
  */
 export function addIdle(findings: Examination['findings'], server: string, seconds: number, setting?: string): void {
   const isShort = seconds <= SHORT_S + 0.2;

@@ -4,7 +4,7 @@ import { whyNot } from './facts';
 
 const MAX_SKEW_MS = 5000;
 
-/** Compares the clock of the server with that of this machine. */
+/** Compares the server's clock with the clock of this machine. */
 export async function checkClock(
   { name: server, session }: RespServer,
   { findings }: Pick<Examination, 'findings'>,
@@ -25,7 +25,7 @@ export async function checkClock(
   addSkew(findings, server, Number(seconds) * 1000 + Number(microseconds) / 1000, sent, received);
 }
 
-/** Adds that two clocks differ by more than the time that asking took, and 5 s. */
+/** Adds that two clocks differ by more than 5 s. The duration of the question is not counted as a difference. */
 export function addSkew(
   findings: Examination['findings'],
   server: string,

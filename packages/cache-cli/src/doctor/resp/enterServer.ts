@@ -17,7 +17,7 @@ import { isUnknownCommand, meaningOf, wordOf } from './refusals';
 
 const GREETING_MS = 900;
 
-/** Connects and logs in as the cache does. `undefined` when that fails, which the findings then say. */
+/** Connects and logs in as the cache does. Returns `undefined` when that fails, and adds the reason to the findings. */
 export async function enterServer(
   endpoint: Endpoint,
   access: Pick<NodeAccess, 'username' | 'password' | 'database'>,
@@ -48,7 +48,7 @@ export async function enterServer(
   return undefined;
 }
 
-/** Whether the server answers without TLS. Nothing but PING is sent. */
+/** Whether the server answers without TLS. Sends nothing but PING. */
 async function speaksPlainly({ name, place }: Endpoint, deadline: Deadline): Promise<boolean> {
   const opened = await openSocket({ name, place }, deadline, 500);
   if ('failure' in opened) return false;
@@ -71,7 +71,7 @@ async function explainGreeting(endpoint: Endpoint, greeting: Answer, deadline: D
   if (!isRefusal(reply) || wordOf(reply.refusal) === 'NOAUTH' || wordOf(reply.refusal) === 'NOPERM') return undefined;
   if (isUnknownCommand(reply.refusal)) return undefined;
   const meaning = meaningOf(reply.refusal);
-  // A cluster that is down, or a replica without its master, lets clients in.
+  // Other errors are not about entering: a cluster that is down, or a replica without its master, still accepts clients.
   return meaning && /^(?:auth|clients|connect)/.test(meaning.id) ? meaning : undefined;
 }
 
@@ -107,7 +107,7 @@ async function logIn(
     findings.add({ ...explainLogin(words, answer.reply.refusal), server });
     return false;
   }
-  // Without a login PING is the first to be told that one is missing.
+  // If no login is configured, this PING shows whether the server wants one.
   const ping = await link.send(['PING'], Math.min(GREETING_MS, deadline.left()));
   const refusal = 'reply' in ping && isRefusal(ping.reply) ? ping.reply.refusal : '';
   const meaning = wordOf(refusal) === 'NOAUTH' ? meaningOf(refusal) : undefined;

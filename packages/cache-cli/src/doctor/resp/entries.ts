@@ -12,12 +12,12 @@ import { missingRightOf, wordOf } from './refusals';
 const COUNT = '500';
 const MAX_KEYS = 1000;
 const MAX_PAGES = 20;
-/** Keys whose value and expiry are looked at. */
+/** Largest number of keys whose value and expiry are read. */
 const MAX_READ = 120;
-/** Larger values are not read. */
+/** Values above this size are not read. */
 const MAX_BYTES = 64 * 1024;
 
-/** Looks at a sample of the entries: who has written them, and whether they expire. */
+/** Checks a sample of the entries: who has written them, and whether they expire. */
 export async function checkEntries(server: RespServer, facts: Facts, examination: Examination): Promise<void> {
   const { prefix, findings, hasDefaultTtl } = examination;
   const [own, others] = await Promise.all([
@@ -48,7 +48,7 @@ async function scan({ session }: RespServer, prefix: string, { deadline }: Exami
   for (let page = 0; page < MAX_PAGES && keys.size < MAX_KEYS && deadline.left() > 600; page++) {
     const match = prefix === '' ? [] : ['MATCH', toGlobPattern(prefix)];
     const answer = await session.ask('SCAN', cursor, ...match, 'COUNT', COUNT);
-    // A missing right has been found already.
+    // If a right is missing, another check reports it.
     if ('lost' in answer || isRefusal(answer.reply)) break;
     const [next, found] = listOf(answer.reply);
     for (const key of listOf(found)) if (typeof key === 'string' && !isDoctorKey(key)) keys.add(key);
@@ -60,7 +60,7 @@ async function scan({ session }: RespServer, prefix: string, { deadline }: Exami
 
 type ReadEntry = SampledEntry & { readonly why?: WhyNot };
 
-/** Its size is asked first, so that a large value is not fetched. */
+/** Reads an entry. Asks for its size first, so that a large value is not fetched. */
 async function readEntry({ session }: RespServer, key: string): Promise<ReadEntry> {
   const [size, left] = await Promise.all([session.ask('STRLEN', key), session.ask('PTTL', key)]);
   const expiry = toExpiry(left);
@@ -78,12 +78,12 @@ function isOtherType(answer: Answer): boolean {
   return 'reply' in answer && isRefusal(answer.reply) && wordOf(answer.reply.refusal) === 'WRONGTYPE';
 }
 
-/** -1 stands for no expiry, and -2 for no entry. */
+/** Reads a reply to PTTL: -1 means no expiry, -2 no entry. */
 function toExpiry(answer: Answer) {
   if ('reply' in answer && typeof answer.reply === 'number') {
     return answer.reply === -2 ? {} : { expires: answer.reply >= 0 };
   }
-  // A key that the user may not use says nothing about the command.
+  // A refusal because of the key says nothing about the command.
   const isOfKey = 'reply' in answer && isRefusal(answer.reply) && missingRightOf(answer.reply.refusal) === 'key';
   return isOfKey ? {} : { why: whyNot(answer, '+pttl') };
 }

@@ -8,7 +8,7 @@ export interface Examination {
   readonly deadline: Deadline;
   /** Name of the store, which is part of the path of its options: `redis` or `valkey`. */
   readonly store: string;
-  /** What every key begins with: namespace and separator; empty without a namespace. */
+  /** The beginning of every key: namespace and separator; empty without a namespace. */
   readonly prefix: string;
   /** Ids of plugins that the configuration names. */
   readonly pluginIds: readonly string[];
@@ -18,13 +18,13 @@ export interface Examination {
   readonly progress: (text: string) => void;
 }
 
-/** A server that lets the cache in. */
+/** A server that accepts the cache's login. */
 export interface RespServer {
   /** `host:port`. */
   readonly name: string;
   readonly session: Session;
   readonly kind: 'single' | 'node';
-  /** Whether a key belongs to a slot of this node. @defaultValue all do */
+  /** Whether the slot of a key is served by this node. @defaultValue every key is */
   readonly owns?: (key: string) => boolean;
   /** Whether the cache reads from replicas of this node. @defaultValue false */
   readonly usesReplicas?: boolean;

@@ -3,19 +3,19 @@ import type { Answer } from '../link/respLink';
 import type { RespServer } from './examination';
 import { isUnknownCommand, missingRightOf } from './refusals';
 
-/** What a server tells about itself. What it does not tell is absent. */
+/** What a server tells about itself. A fact that it does not tell is absent. */
 export interface Facts {
   /** Fields of `HELLO`, such as `mode`. */
   readonly hello: ReadonlyMap<string, string>;
   /** Fields of `INFO`; absent when it was refused. */
   readonly info?: ReadonlyMap<string, string>;
-  /** Settings by `CONFIG GET`; absent when it was refused. */
+  /** Settings from `CONFIG GET`; absent when it was refused. */
   readonly config?: ReadonlyMap<string, string>;
   readonly whyNoInfo: WhyNot;
   readonly whyNoConfig: WhyNot;
 }
 
-/** Why a question has no answer, and the right that would help. */
+/** Why a question has no answer, and the right that it needs. */
 export interface WhyNot {
   readonly reason: string;
   readonly right?: string;
@@ -23,7 +23,7 @@ export interface WhyNot {
 
 const settings = ['maxmemory', 'maxmemory-policy', 'save', 'appendonly', 'timeout', 'maxclients'];
 
-/** Asks a server for all that it may tell. */
+/** Asks a server for everything that it tells about itself. */
 export async function readFacts({ session }: RespServer): Promise<Facts> {
   const [hello, info, ...config] = await Promise.all([
     session.ask('HELLO', '2'),
@@ -41,7 +41,7 @@ export async function readFacts({ session }: RespServer): Promise<Facts> {
   };
 }
 
-/** Why there is no answer to a question. @param right - What it takes. */
+/** Why there is no answer to a question. @param right - The right that the question needs. */
 export function whyNot(answer: Answer | undefined, right: string): WhyNot {
   if (!answer || 'lost' in answer) {
     const silent = answer?.lost === 'silent';

@@ -1,10 +1,10 @@
 import type { Examination, RespServer } from './examination';
 import type { Facts } from './facts';
 
-/** The oldest versions that get fixes. */
+/** The oldest versions that still get fixes. */
 const OLDEST = { redis: [6, 2], valkey: [7, 2] } as const;
 
-/** Looks at version and role. */
+/** Checks version and role. */
 export function checkIdentity(server: RespServer, facts: Facts, { findings }: Pick<Examination, 'findings'>): void {
   const { name } = server;
   const product = productOf(facts);
@@ -40,14 +40,14 @@ export function checkIdentity(server: RespServer, facts: Facts, { findings }: Pi
   }
 }
 
-/** `cluster`, `sentinel` or `standalone`, where the server tells. */
+/** `cluster`, `sentinel` or `standalone`; `undefined` when the server does not tell. */
 export function modeOf({ hello, info }: Facts): string | undefined {
   return hello.get('mode') ?? info?.get('server_mode') ?? info?.get('redis_mode');
 }
 
 function productOf({ hello, info }: Facts) {
   const isValkey = hello.get('server') === 'valkey' || info?.has('valkey_version') === true;
-  // Valkey names the version of Redis that it is like, too.
+  // Valkey also reports the version of Redis that it is compatible with.
   const version =
     (isValkey ? info?.get('valkey_version') : undefined) ?? hello.get('version') ?? info?.get('redis_version');
   const [shown, major, minor] = /^(\d{1,3})\.(\d{1,3})(?:\.\d{1,5})?/.exec(version ?? '') ?? [];

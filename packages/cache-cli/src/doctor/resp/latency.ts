@@ -3,7 +3,7 @@ import type { Deadline } from '../link/deadline';
 import { addLatency, measureRoundTrips } from '../report/latency';
 import type { Examination, RespServer } from './examination';
 
-/** Measures round trips, on a connection of their own. */
+/** Measures round trips on a connection of its own. */
 export async function checkLatency(
   { name: server, session }: RespServer,
   { findings, deadline, commandTimeoutMs }: Pick<Examination, 'findings' | 'deadline' | 'commandTimeoutMs'>,

@@ -2,10 +2,10 @@ import type { Examination, RespServer } from './examination';
 import type { Facts } from './facts';
 
 const NEARLY_FULL = 0.9;
-/** Part of the machine's memory from which an unlimited server is a danger. */
+/** If a server without a limit uses more than this share of the machine's memory, that is reported. */
 const MACHINE_NEARLY_FULL = 0.8;
 
-/** Looks at the memory and at what happens when it is full. */
+/** Checks the memory, and what happens when it is full. */
 export function checkMemory(
   { name: server }: RespServer,
   facts: Facts,
@@ -100,7 +100,7 @@ function toMegabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-/** A number in a reply; `undefined` when it is none. */
+/** Parses a number in a reply; `undefined` when the text is not a number. */
 export function toNumber(text: string | undefined): number | undefined {
   const number = text === undefined || text === '' ? NaN : Number(text);
   return Number.isFinite(number) ? number : undefined;

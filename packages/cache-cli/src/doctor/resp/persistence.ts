@@ -1,7 +1,7 @@
 import type { Examination, RespServer } from './examination';
 import type { Facts } from './facts';
 
-/** Looks at whether the server keeps its data on disk. */
+/** Checks whether the server writes its data to disk. */
 export function checkPersistence(
   { name: server }: RespServer,
   facts: Facts,
@@ -12,7 +12,7 @@ export function checkPersistence(
   if (save !== undefined && save !== '') {
     addSnapshots(server, `Snapshots are on (save ${save.replace(/[^\d ]/g, '').slice(0, 60)}).`, findings);
   } else if (save === undefined) {
-    // How many snapshots there have been since the start shows that they are on, but not that they are off.
+    // Snapshots since the start prove that they are on. That there were none does not prove that they are off.
     const saves = Number(info?.get('rdb_saves') ?? 0);
     const hasSaved = saves > 0 || Number(info?.get('rdb_last_bgsave_time_sec') ?? -1) >= 0;
     if (hasSaved) addSnapshots(server, 'The server has saved a snapshot since its start.', findings);

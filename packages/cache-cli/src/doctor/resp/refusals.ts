@@ -114,7 +114,7 @@ const texts: readonly (readonly [RegExp, Meaning])[] = [
   [/^ERR (?:max number of clients|.*too many (?:clients|connections))/i, manyClients],
 ];
 
-/** The meaning of an error reply that is none about a right or a command; `undefined` for others. */
+/** The meaning of an error reply; `undefined` when it is unknown, or about a missing right or an unknown command. */
 export function meaningOf(refusal: string): Meaning | undefined {
   return texts.find(([pattern]) => pattern.test(refusal))?.[1] ?? words[wordOf(refusal)];
 }
@@ -129,7 +129,7 @@ export function isUnknownCommand(refusal: string): boolean {
   return /^(?:ERR )?(?:unknown (?:sub)?command|unsupported command|.*not supported|invalid command)/i.test(refusal);
 }
 
-/** What a missing right is about; `undefined` when the refusal is about something else. */
+/** Whether the user has no right to the command or to the key; `undefined` when the refusal has another reason. */
 export function missingRightOf(refusal: string): 'command' | 'key' | undefined {
   if (wordOf(refusal) !== 'NOPERM') return undefined;
   return /\bkeys?\b/i.test(refusal) && !/'[^']*' (?:sub)?command/i.test(refusal) ? 'key' : 'command';

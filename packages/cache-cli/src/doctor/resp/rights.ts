@@ -6,7 +6,7 @@ import type { Severity } from '../report/findings';
 import type { Examination, RespServer } from './examination';
 import { isUnknownCommand, meaningOf, missingRightOf, wordOf } from './refusals';
 
-/** The key of the doctor is gone by then, whatever happens. */
+/** The ttl of the doctor's key, in ms, in case it cannot be removed. */
 const KEY_MS = '5000';
 
 interface Trial {
@@ -14,7 +14,7 @@ interface Trial {
   readonly right: string;
   readonly words: readonly string[];
   readonly severity: Severity;
-  /** What is missing without it. */
+  /** What does not work without this right. */
   readonly without: string;
 }
 
@@ -25,7 +25,7 @@ export async function checkRights(server: RespServer, examination: Examination):
   const trials = toTrials(key, server, examination);
   const answers = await Promise.all(trials.map(({ words }) => session.ask(...words)));
   if (answers.every(answer => 'lost' in answer)) {
-    // It was there a moment ago.
+    // The server has answered before, so it was reachable.
     const isSilent = answers.some(answer => 'lost' in answer && answer.lost === 'silent');
     return addConnectFailure(examination.findings, server.name, {
       stage: 'greeting',
@@ -69,22 +69,22 @@ const asking: Trial = {
   ...{ right: 'asking', words: ['ASKING'], severity: 'warning' },
   without: 'keys whose slot is being moved are misses',
 };
-/** A master takes it, too, and goes on as before. */
+/** A master accepts READONLY too, and is not changed by it. */
 const readOnly: Trial = {
   ...{ right: 'readonly', words: ['READONLY'], severity: 'warning' },
   without: 'nothing is read from replicas, although useReplicas is set',
 };
 
-/** A key of the plugin `cache`, in a slot of the server. */
+/** Chooses a key of the plugin `cache`, in a slot of the server. */
 function chooseKey({ owns }: RespServer, prefix: string): string {
   for (let attempt = 0; ; attempt++) {
     const key = `${prefix}cache:doctor-${randomBytes(8).toString('hex')}`;
-    // A node with very few slots is not worth the search.
+    // A node with very few slots may not be found by chance; the search is then given up.
     if (!owns || owns(key) || attempt > 100_000) return key;
   }
 }
 
-/** As the cache does it: UNLINK, and DEL where that is not to be had. */
+/** Removes the key as the cache does: by UNLINK, or by DEL where UNLINK is refused. */
 async function remove({ session }: RespServer, key: string, { usesUnlink }: Examination): Promise<Refused | undefined> {
   const commands = usesUnlink ? ['UNLINK', 'DEL'] : ['DEL'];
   let refusal: string | undefined;
@@ -111,7 +111,7 @@ function addRefused(
       fix: `Give the user the right +${right}: ACL SETUSER <user> +${right}. The README of the store lists all rights.`,
     });
   } else if (missingRightOf(refusal) === 'key') {
-    // Found out once for all commands.
+    // `checkRights` has already reported missing rights to keys, for all commands together.
   } else if (isUnknownCommand(refusal)) {
     findings.add({
       ...{
@@ -142,7 +142,7 @@ function addRefused(
   }
 }
 
-/** What is to be said of a cluster that is configured as a single server. */
+/** Finding for a cluster that is configured as a single server. */
 export function notConfigured(store: string, seen: string) {
   return {
     ...{ id: 'cluster.not-configured' as const, severity: 'error' as const, title: 'The server is part of a cluster' },
@@ -164,7 +164,7 @@ const COMMON_PLUGINS = [
   'events',
 ];
 
-/** The user may not use the key of the doctor. Perhaps it has patterns for single plugins, which is allowed. */
+/** Reports that the user may not use the doctor's key, unless it has patterns for single plugins, which is allowed. */
 async function addMissingKeys(server: RespServer, key: string, examination: Examination): Promise<void> {
   const { findings, prefix, pluginIds } = examination;
   const ids = [...new Set([...pluginIds, ...COMMON_PLUGINS])];
@@ -214,7 +214,7 @@ function addReadOnlyKeys(
   });
 }
 
-/** Some proxies close the connection at a command that they do not know. */
+/** The refusal in an answer. Some proxies close the connection when they do not know a command, which counts as one. */
 function refusalOf(answer: Answer | undefined): string | undefined {
   if (answer && 'lost' in answer) return answer.lost === 'closed' ? 'ERR unknown command' : undefined;
   return answer && 'reply' in answer && isRefusal(answer.reply) ? answer.reply.refusal : undefined;

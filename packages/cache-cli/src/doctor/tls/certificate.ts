@@ -4,13 +4,13 @@ import type { Findings } from '../report/findings';
 import type { Handshake } from './handshake';
 
 const DAY_MS = 86_400_000;
-/** Renewal is late by then, even where it is automatic. */
+/** By then even an automatic renewal would normally have happened. */
 const WARNING_DAYS = 14;
 const INFO_DAYS = 30;
 
 const EXPIRED = /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/;
 
-/** Says what is wrong with a certificate, and returns whether the cache accepts its chain. */
+/** Adds what is wrong with a certificate. Returns whether the cache accepts its chain. */
 export function addCertificateFindings(
   server: string,
   handshake: Handshake,
@@ -29,7 +29,7 @@ export function addCertificateFindings(
   return false;
 }
 
-/** Says whether the certificate that the cache shows to the server ends soon. */
+/** Adds a finding if the certificate that the cache presents to the server is not valid, or soon will not be. */
 export function addOwnExpiry(server: string, pem: string, findings: Findings): void {
   const { validFrom, validTo } = new X509Certificate(pem);
   const validity = {
@@ -77,7 +77,7 @@ function addValidity(server: string, { what, from, until }: Validity, isLax: boo
 const RENEW =
   'Renew it, and have it loaded: Redis reads its own again at a restart, or at CONFIG SET tls-cert-file; a backend at its start.';
 
-/** Of the certificate, and of those above it. An authority that signs itself is its own issuer. */
+/** Validity of the certificate and of those above it in the chain. A self-signed authority is its own issuer, which ends the loop. */
 function validitiesOf(certificate: DetailedPeerCertificate) {
   const seen = new Set<string>();
   const validities = [];

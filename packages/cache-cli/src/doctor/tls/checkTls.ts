@@ -8,10 +8,10 @@ import { addCertificateFindings, addOwnExpiry } from './certificate';
 import { explainName } from './explainName';
 import { sentName, shakeHands } from './handshake';
 
-/** Whether a server answers at once without TLS: nothing secret is sent. */
+/** Finds out whether a server answers without TLS. Sends nothing secret. */
 export type SpeaksPlainly = (endpoint: Endpoint, deadline: Deadline) => Promise<boolean>;
 
-/** Looks at the TLS of a server, and returns whether the cache can connect. Only for an endpoint with TLS. */
+/** Checks the TLS of a server. Returns whether the cache can connect. Only for an endpoint with TLS. */
 export async function checkTls(
   endpoint: Endpoint,
   speaksPlainly: SpeaksPlainly,
@@ -33,7 +33,7 @@ export async function checkTls(
   return isUsable || isLax;
 }
 
-/** Codes of OpenSSL for bytes that are no TLS. */
+/** OpenSSL's error codes for bytes that are not TLS. */
 const NO_TLS = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|.*UNKNOWN_PROTOCOL|HTTP_REQUEST)$/;
 const WANTS_CERTIFICATE =
   /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE_(?:UNKNOWN|EXPIRED|REVOKED)/;
@@ -84,7 +84,7 @@ async function isForAnotherName(endpoint: Endpoint, code: string, deadline: Dead
   return !('stage' in (await shakeHands(endpoint, deadline, '')));
 }
 
-/** Found at the handshake by TLS 1.2, and only afterwards by TLS 1.3. */
+/** The finding for a missing client certificate. With TLS 1.2 the handshake fails, with TLS 1.3 the first read after it. */
 export function clientCertificate(code: string) {
   return {
     ...{ id: 'auth.failed' as const, severity: 'error' as const, title: 'The server wants a client certificate' },

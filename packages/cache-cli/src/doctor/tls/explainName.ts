@@ -6,7 +6,7 @@ import type { Endpoint } from '../link/endpoint';
 import { expectedName, namesOf, sentName, shakeHands } from './handshake';
 import type { Handshake } from './handshake';
 
-/** Says why a certificate does not fit: the name that was asked for (SNI) is wrong or missing, or the certificate is. */
+/** Explains why a certificate does not fit: the requested name (SNI) is wrong or missing, or the certificate is for another name. */
 export async function explainName(endpoint: Endpoint, handshake: Handshake, deadline: Deadline) {
   const { certificate } = handshake;
   const shown = namesOf(certificate).slice(0, 5).map(clean).join(', ') || 'no name at all';

@@ -9,21 +9,21 @@ import type { OpenFailure } from '../link/openSocket';
 /** What a TLS handshake has shown. */
 export interface Handshake {
   readonly certificate: DetailedPeerCertificate;
-  /** Code of what is wrong with the chain, such as `SELF_SIGNED_CERT_IN_CHAIN`. */
+  /** Code of the problem with the chain, such as `SELF_SIGNED_CERT_IN_CHAIN`. */
   readonly chainProblem?: string;
-  /** Whether the certificate is for the name that it has to be for. */
+  /** Whether the certificate is for the expected name. */
   readonly fitsName: boolean;
 }
 
-/** Checks of names that the settings of a cluster node bring. */
+/** Settings of a cluster node can have a check of names of their own. */
 interface NameCheck {
   readonly checkServerIdentity?: (name: string, certificate: PeerCertificate) => Error | undefined;
 }
 
 /**
- * Shakes hands, looks at the certificate whether or not it is to be trusted, and closes. Nothing is sent.
+ * Makes a TLS handshake, reads the certificate whether or not it is trusted, and closes. No application data is sent.
  *
- * @param sni - Name to ask for; empty for none. @defaultValue as the cache does
+ * @param sni - Name to request; empty for none. @defaultValue the one that the cache requests
  */
 export async function shakeHands(
   endpoint: Endpoint,
@@ -39,7 +39,7 @@ export async function shakeHands(
   const socket = opened.socket as TLSSocket;
   const certificate = socket.getPeerCertificate(true);
   const { code, message } = (socket.authorizationError ?? {}) as Partial<NodeJS.ErrnoException>;
-  // Node gives the code itself, or an error.
+  // Node sets either the code itself or an error.
   const problem = typeof socket.authorizationError === 'string' ? socket.authorizationError : (code ?? message);
   socket.destroy();
   const check = (tls as NameCheck).checkServerIdentity ?? checkServerIdentity;
@@ -56,7 +56,7 @@ export function expectedName({ tls, place }: Endpoint): string {
   return 'path' in place ? 'localhost' : place.host.replace(/\.$/, '');
 }
 
-/** The name that the cache asks the server for (SNI); empty when it asks for none. */
+/** The name that the cache requests from the server (SNI); empty when it requests none. */
 export function sentName(endpoint: Endpoint): string {
   const { tls, place } = endpoint;
   if (tls?.servername !== undefined) return tls.servername;

@@ -3,7 +3,7 @@ import type { Endpoint } from '../link/endpoint';
 import type { Findings } from '../report/findings';
 import { shakeHands } from './handshake';
 
-/** What is to be said of a server that speaks TLS to a cache that does not. */
+/** Finding for a server that requires TLS while the configuration has none. */
 export const tlsRequired = {
   ...{ id: 'tls.required' as const, severity: 'error' as const, title: 'The server speaks TLS at this port' },
   detail:
@@ -11,13 +11,13 @@ export const tlsRequired = {
   fix: 'Use a URL with TLS, such as rediss:// in place of redis://, or tls: true.',
 };
 
-/** Whether a server speaks TLS, with whatever certificate. An alert is an answer, too. */
+/** Whether a server speaks TLS, with any certificate. A TLS alert counts too. */
 export async function isTlsServer({ name, place }: Endpoint, deadline: Deadline): Promise<boolean> {
   const result = await shakeHands({ name, place, tls: {} }, deadline);
   return !('stage' in result) || /^ERR_SSL_.*ALERT/.test(result.code);
 }
 
-/** Says where a password, or the values, can get into the wrong hands. */
+/** Reports where a third party can get the password, or read or change the values. */
 export function addTrust(endpoint: Endpoint, hasPassword: boolean, isLocal: boolean, findings: Findings): void {
   const { name: server, tls } = endpoint;
   if (tls?.rejectUnauthorized === false) {

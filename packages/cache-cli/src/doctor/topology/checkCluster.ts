@@ -10,7 +10,7 @@ import type { ClusterMap } from './clusterMap';
 
 const SLOT_COUNT = 16_384;
 
-/** Looks at a cluster: its slots, and each of its nodes. */
+/** Checks a cluster: its slots, and each of its nodes. */
 export async function checkCluster(topology: ClusterTopology, examination: Examination): Promise<void> {
   const maps = topology.rootNodes.map(node => readMap(node, topology, examination));
   const known = await Promise.any(maps.map(async map => (await map) ?? Promise.reject(new Error('unknown')))).catch(

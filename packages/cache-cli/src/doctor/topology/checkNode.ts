@@ -17,7 +17,7 @@ interface AnnouncedNode {
   readonly isMaster: boolean;
 }
 
-/** Connects to a node that the cluster announces. Resolves to a session with a master that lets the cache in. */
+/** Connects to a node that the cluster announces. Resolves to a session if the node is a master that accepts the cache's login. */
 export async function checkNode(
   { address, map, topology, isMaster }: AnnouncedNode,
   examination: Examination,

@@ -9,10 +9,10 @@ import { isUnknownCommand, missingRightOf } from '../resp/refusals';
 import { checkSingle } from './checkSingle';
 import { toEndpoint } from './toEndpoint';
 
-/** Looks at the sentinels, and at the master that they name. */
+/** Checks the sentinels, and the master that they name. */
 export async function checkSentinels(topology: SentinelTopology, examination: Examination): Promise<void> {
   const masters = topology.rootNodes.map(node => findMaster(node, topology, examination));
-  // Who answers first is believed until the others have answered, too.
+  // The master named by the first answer is checked while the other sentinels are still asked.
   const first = await Promise.any(
     masters.map(async master => (await master) ?? Promise.reject(new Error('unknown'))),
   ).catch(() => undefined);
@@ -31,7 +31,7 @@ export async function checkSentinels(topology: SentinelTopology, examination: Ex
 async function findMaster(node: ServerNode, topology: SentinelTopology, examination: Examination) {
   const { database: _database, ...access } = { ...topology.sentinelAccess, ...accessOf(node) };
   const endpoint = toEndpoint(node, access);
-  // The other sentinels can do without one of them.
+  // If there are several sentinels, the cache works without one of them.
   const severity = topology.rootNodes.length > 1 ? 'warning' : 'error';
   const session = await enterServer(endpoint, access, examination, severity);
   if (!session) return undefined;

@@ -10,7 +10,7 @@ import { modeOf } from '../resp/identity';
 import { notConfigured } from '../resp/rights';
 import { toEndpoint } from './toEndpoint';
 
-/** Looks at one server, which is to be no part of a cluster. Resolves to whether it could be entered. */
+/** Checks one server, which must not be part of a cluster. Resolves to whether the login succeeded. */
 export async function checkSingle(
   node: StandaloneTopology['node'],
   examination: Examination,
@@ -51,7 +51,7 @@ async function checkMode(
       store,
       masters.size > 1 ? `this cluster has ${masters.size} masters` : 'it says that it is in cluster mode',
     ),
-    // One node with all slots works, until a second one comes.
+    // A single node with all slots works until the cluster gets a second one.
     ...(masters.size === 1 && { severity: 'warning' as const }),
     server,
   });

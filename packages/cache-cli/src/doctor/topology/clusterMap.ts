@@ -7,20 +7,20 @@ import type { Examination } from '../resp/examination';
 import { isUnknownCommand, meaningOf, missingRightOf } from '../resp/refusals';
 import { toEndpoint } from './toEndpoint';
 
-/** What a cluster says about itself. */
+/** The nodes and slots that a cluster reports. */
 export interface ClusterMap {
   readonly shards: readonly Shard[];
-  /** Names of nodes that are announced by address, by that address. */
+  /** Host names of the nodes that are announced by address, by that address. */
   readonly hostNames: ReadonlyMap<string, string>;
 }
 
-/** Asks a root node for the nodes; `undefined` when it cannot tell. */
+/** Asks a root node for the nodes of the cluster; `undefined` when it does not tell. */
 export async function readMap(
   node: ServerNode,
   topology: ClusterTopology,
   examination: Examination,
 ): Promise<ClusterMap | undefined> {
-  // What the cache uses for all nodes. A root node's own settings may be less: `rediss:` alone is TLS without an authority.
+  // Uses the access that the cache uses for all nodes. A root node's own may lack settings: `rediss:` alone is TLS without an authority.
   const { access } = topology;
   const endpoint = toEndpoint(node, withNodeNames(access, node.host, namesOfRoots(topology)));
   const severity = topology.rootNodes.length > 1 ? 'warning' : 'error';
