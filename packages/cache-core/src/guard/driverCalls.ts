@@ -23,7 +23,7 @@ export interface DriverCalls {
   report(method: DriverFault['method'], error: CacheError, pluginId?: string): void;
 }
 
-export type SentMethod = 'add' | 'get' | 'delete';
+type SentMethod = 'add' | 'get' | 'delete';
 
 /** What {@link createDriverCalls} needs. */
 export interface DriverCallsOptions {
