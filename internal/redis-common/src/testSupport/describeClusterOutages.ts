@@ -1,6 +1,5 @@
 import { outageCases } from '@greenroom/cache-core/testing';
 import type { Address } from '@greenroom/cache-core/testing';
-import { sendCommands } from '@greenroom/test-servers';
 import type { TestCluster } from '@greenroom/test-servers';
 import type { StoreUnderTest } from './storeUnderTest';
 
@@ -17,14 +16,6 @@ export function describeClusterOutages(underTest: StoreUnderTest) {
     });
     afterAll(() => cluster.stop());
 
-    /** Makes the nodes announce these ports, because clients connect to the addresses that nodes announce. */
-    async function announce(addresses: readonly Address[]): Promise<void> {
-      const announcing = cluster.nodes.map((node, index) =>
-        sendCommands(node, [['CONFIG', 'SET', 'cluster-announce-port', String(addresses[index]?.port)]]),
-      );
-      await Promise.all(announcing);
-    }
-
     it.each(outageCases)('$group: $name', ({ run }) =>
       run({
         driver,
@@ -32,7 +23,8 @@ export function describeClusterOutages(underTest: StoreUnderTest) {
         servers: cluster.nodes,
         untilReady: () => cluster.waitUntilFine(),
         async toOptions(addresses) {
-          await announce(addresses);
+          // Clients connect to the addresses that nodes announce.
+          await cluster.announcePorts(addresses.map(({ port }) => port));
           return toOptions({
             [store]: { cluster: { rootNodes: addresses.map(address => ({ url: toUrl(address) })) } },
           });

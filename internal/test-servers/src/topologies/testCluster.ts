@@ -27,6 +27,11 @@ export interface TestCluster {
   readonly replicas: readonly TestServer[];
   /** Resolves once these nodes report a healthy cluster, and replicas among them are up to date. @param nodes - All, when absent. */
   waitUntilFine(nodes?: readonly TestServer[]): Promise<void>;
+  /**
+   * Makes the nodes announce these ports to clients, in the order of `nodes`. Resolves once every node lists them all, which takes until the
+   * nodes have told each other.
+   */
+  announcePorts(ports: readonly number[]): Promise<void>;
   /** Ends all nodes for good. Can be called any number of times. */
   stop(): Promise<void>;
 }
@@ -59,12 +64,17 @@ async function startRespCluster(
     await Promise.all(nodes.map(node => node.start()));
     await waitUntilFine(nodes);
     const replicas = nodes.slice(masters);
-    await waitUntilListed(replicas, nodes);
+    await waitUntilListed(toPorts(replicas), nodes);
     return {
       nodes,
       masters: nodes.slice(0, masters),
       replicas,
       waitUntilFine: (some = nodes) => waitUntilFine(some),
+      async announcePorts(announced) {
+        const toCommand = (index: number) => ['CONFIG', 'SET', 'cluster-announce-port', String(announced[index])];
+        await Promise.all(nodes.map((node, index) => sendCommands(node, [toCommand(index)])));
+        await waitUntilListed(announced, nodes);
+      },
       stop: once(async () => {
         await Promise.all(nodes.map(node => node.stop()));
         await group.close();
@@ -81,14 +91,16 @@ async function waitUntilFine(nodes: readonly TestServer[]): Promise<void> {
   );
 }
 
-/** Waits until every node tells clients about the replicas. */
-async function waitUntilListed(replicas: readonly TestServer[], nodes: readonly TestServer[]): Promise<void> {
-  if (replicas.length === 0) return;
+const toPorts = (nodes: readonly TestServer[]) => nodes.map(({ port }) => port);
+
+/** Waits until every node tells clients about nodes at these ports. */
+async function waitUntilListed(ports: readonly number[], nodes: readonly TestServer[]): Promise<void> {
+  if (ports.length === 0) return;
   await Promise.all(
     nodes.map(node =>
-      waitUntil(`the cluster node at port ${node.port} lists all replicas`, formTimeoutMs, async () => {
+      waitUntil(`the cluster node at port ${node.port} lists the ports ${ports.join()}`, formTimeoutMs, async () => {
         const slots = JSON.stringify(await sendCommands(node, [['CLUSTER', 'SLOTS']]));
-        if (!replicas.every(({ port }) => slots.includes(`,${port},`))) throw new Error(slots);
+        if (!ports.every(port => slots.includes(`,${port},`))) throw new Error(slots);
       }),
     ),
   );
