@@ -28,13 +28,25 @@ async function untilAllArePresent(cache: CacheService, withinMs: number): Promis
   }
 }
 
-/** Reads one key after another until the returned function is called, which resolves to the time of the longest read, in ms. */
+/**
+ * How much later than its deadline core may give an operation up, if the process was held up and replies to other operations keep coming:
+ * 50 ms, and 200 for as long as they do.
+ */
+const GRACE_WHEN_HELD_UP_MS = 250;
+
+/**
+ * Reads one key after another until the returned function is called. That resolves to the time of the longest read, in ms, without the
+ * grace of core for reads in which this process had to wait for a processor.
+ */
 function readInTheBackground(cache: CacheService): () => Promise<number> {
   let stopped = false;
   let longestMs = 0;
   const reading = (async () => {
     for (let index = 0; !stopped; index++) {
-      longestMs = Math.max(longestMs, await measureMs(() => cache.get(keys[index % keys.length] ?? '')));
+      const startedAtMs = performance.now();
+      const tookMs = await measureMs(() => cache.get(keys[index % keys.length] ?? ''));
+      const isHeldUp = performance.now() - startedAtMs - tookMs > 1;
+      longestMs = Math.max(longestMs, isHeldUp ? tookMs - GRACE_WHEN_HELD_UP_MS : tookMs);
       await new Promise(resolve => setTimeout(resolve, 2));
     }
   })();
