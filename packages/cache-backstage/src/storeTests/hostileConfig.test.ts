@@ -25,6 +25,9 @@ const clusterKeys = ['rootNodes', 'defaults', 'minimizeConnections', 'useReplica
 /** Every path that is read, with its parents. */
 const paths = [
   ...['driver', 'store', 'defaultTtl', 'connection', 'useRedisSets', 'memory', 'redis', 'memcache', 'client'],
+  ...['maxTtl', 'near', 'near.enabled', 'near.maxStaleness', 'near.maxBytes', 'plugin', 'plugin.catalog'],
+  ...['enabled', 'defaultTtl', 'maxTtl', 'maxValueBytes', 'near', 'encrypt'].map(key => `plugin.catalog.${key}`),
+  ...['encryption', 'encryption.keys', 'encryption.keys.0', 'encryption.keys.0.secret'],
   ...['memory.maxBytes', 'memory.maxEntries', 'memory.client', 'memory.client.namespace'],
   ...nodeKeys.map(key => `connection.${key}`),
   ...['redis.client', 'redis.cluster', 'redis.sentinel', 'memcache.client', 'memcache.client.maxValueBytes'],

@@ -4,9 +4,9 @@
  */
 export interface ConfigOption {
   /**
-   * What the value is. `integer` is a whole number; `duration` is a number of ms, a duration object, or text such as `1h`; `section` is an
-   * object of options, `list` a list of such objects, and `sections` an object of them, under names that the operator chooses;
-   * `withoutEffect` is accepted with a warning, whatever it holds.
+   * What the value is. `integer` is a whole number; `duration` is a number of ms, a duration object, or text such as `1h`, above 0 and
+   * maybe with a fraction of a ms; `section` is an object of options, `list` a list of such objects, and `sections` an object of them,
+   * under names that the operator chooses; `withoutEffect` is accepted with a warning, whatever it holds.
    */
   readonly type: 'text' | 'boolean' | 'integer' | 'duration' | 'section' | 'list' | 'sections' | 'withoutEffect';
   /** For the reader of the schema. Says `Default: none.` or `required` where there is no `default`. */

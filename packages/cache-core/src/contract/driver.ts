@@ -36,8 +36,8 @@ export interface CacheDriver {
 
   /**
    * Sets text and expiry unless the key has an entry that has not expired. Resolves with whether it has set them: when several callers, in
-   * any processes, add a key at the same time, only one gets true. `ttlMs` as for `set`. Core uses it to let only one process load a value
-   * that several miss.
+   * any processes, add a key at the same time, only one gets true. `ttlMs` as for `set`. Core uses it for leases, which let only one process
+   * load a value that several miss.
    */
   add?(key: string, value: string, ttlMs: number): Promise<boolean>;
 
