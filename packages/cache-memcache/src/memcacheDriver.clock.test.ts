@@ -17,7 +17,7 @@ describe('when the clock of Memcached skips a second', () => {
 
   it('no entry ends before its ttl', async () => {
     const server = await startServer();
-    const { driver } = openDriver(server.url, { commandTimeout: '5s' });
+    const { driver } = openDriver(server.url);
     const readClock = async () => Number(/STAT time (\d+)/.exec(await talkTo(server, 'stats\r\n'))?.[1]);
     const untilNext = async (seconds: number) => {
       await until('its clock goes on', async () => (await readClock()) !== seconds, 3000);

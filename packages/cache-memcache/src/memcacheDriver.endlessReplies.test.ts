@@ -48,7 +48,7 @@ function measureGrowth(limitBytes: number, run: () => Promise<void>): Promise<nu
 describe('a value that is too large for this cache', () => {
   it('is skipped, and delays others only briefly', async () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
-    const { driver, states } = openDriver(server.url, { commandTimeout: '5s' });
+    const { driver, states } = openDriver(server.url);
     await driver.set('key', 'text');
     await talkTo(server, `set poisoned 0 0 ${24 * MIB}\r\n${'x'.repeat(24 * MIB)}\r\n`);
 
@@ -71,7 +71,7 @@ describe('a value that is too large for this cache', () => {
 
   it('is read when server and configuration allow it', async () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
-    const { driver } = openDriver(server.url, { maxValueBytes: 24 * MIB, commandTimeout: '5s' });
+    const { driver } = openDriver(server.url, { maxValueBytes: 24 * MIB });
     const text = '\n'.repeat(12 * MIB);
     // Retried, because a connection that is silent for a second is replaced, and a busy machine can silence it for that long.
     await waitUntil('it is written', 20_000, () => driver.set('key', text));
@@ -80,7 +80,7 @@ describe('a value that is too large for this cache', () => {
 
   it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, without an outage', async bytes => {
     const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
-    const { driver, states } = openDriver(url, { commandTimeout: '5s' });
+    const { driver, states } = openDriver(url);
     await driver.get('key');
     const grownBytes = await measureGrowth(20 * MIB, async () => {
       for (let round = 1; round <= 10; round++) {
@@ -101,7 +101,7 @@ describe('a value that is too large for this cache', () => {
     const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
     await talkTo(server, `set poisoned 0 0 ${48 * MIB}\r\n${'x'.repeat(48 * MIB)}\r\n`);
     const proxy = await startProxyOf(server);
-    const { driver, events } = openDriver(proxy.url, { commandTimeout: '5s' });
+    const { driver, events } = openDriver(proxy.url);
     await driver.get('key');
     const lost = once(events, 'disconnected');
     const poisoned = errorOf(driver.get('poisoned'));

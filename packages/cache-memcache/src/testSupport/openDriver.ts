@@ -13,11 +13,17 @@ export function toOptions(connection: string | object, client: object = {}): Mem
 
 export type RemoteDriver = RemoteOperations & CacheDriver;
 
+/**
+ * Options of the client section, unless a test gives its own. A command may take 5 s, because a server can take longer than half a second
+ * while other tests run.
+ */
+const patientClient = { commandTimeout: '5s' };
+
 /** Opens a driver, and records its calls to its host: as events, and as a list of `connected` and error codes. */
 export function openDriver(connection: string | object, client?: object) {
   const events = new EventEmitter();
   const states: string[] = [];
-  const driver = memcacheDriver.create(toOptions(connection, client), {
+  const driver = memcacheDriver.create(toOptions(connection, { ...patientClient, ...client }), {
     connected: () => {
       states.push('connected');
       events.emit('connected');
@@ -31,9 +37,8 @@ export function openDriver(connection: string | object, client?: object) {
   return { driver, events, states };
 }
 
-/** A command may take 5 s unless `client` says otherwise: while other tests run, a server can take longer than half a second. */
 export function openManager(connection: string, client?: object): CacheManager {
-  const driverOptions = toOptions(connection, { commandTimeout: '5s', ...client });
+  const driverOptions = toOptions(connection, { ...patientClient, ...client });
   const manager = createCacheManager({ driver: memcacheDriver, driverOptions });
   cleanUp(() => manager.close());
   return manager;
