@@ -47,10 +47,10 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     startSentinel: async (options?: Parameters<typeof startSentinel>[0]) => started(startSentinel(options)),
     toOptions,
 
-    /**
-     * Opens the cache of the plugin `catalog`, and records the events of its observer. A command may take 5 s unless `cache` says
-     * otherwise: while other tests run, a server can take longer than half a second, and few tests are about that.
-     */
+    // In both functions below, a command may take 5 s unless `cache` says otherwise: while other tests run, a server can take longer than
+    // half a second, and few tests are about that.
+
+    /** Opens the cache of the plugin `catalog`, and records the events of its observer. */
     openCache(cache: object) {
       const operations: CacheOperation[] = [];
       const changes: CacheStateChange[] = [];
@@ -69,7 +69,7 @@ export function createStoreUnderTest(driver: CacheDriverDefinition, serverName: 
     /** Opens a driver, and emits events `connected` and `disconnected` when it calls these methods of its host. */
     openDriver(cache: object, onConnected: (driver: RemoteDriver) => void = () => {}) {
       const events = new EventEmitter();
-      const opened = driver.create(toOptions(cache), {
+      const opened = driver.create(toOptions(withPatience(cache, driver.store)), {
         connected: () => {
           onConnected(opened);
           events.emit('connected');
