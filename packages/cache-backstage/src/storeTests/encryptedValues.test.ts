@@ -10,6 +10,7 @@ import { sendCommands } from '@greenroom/test-servers';
 import { uniqueId } from '../testSupport/startBackend';
 import { respStores, stores, talkTo, toAddress, toCacheConfig } from '../testSupport/stores';
 import type { StoreUnderTest } from '../testSupport/stores';
+import { withPatience } from '../testSupport/withPatience';
 
 const drivers: Record<string, CacheDriverDefinition> = {
   memory: memoryDriver,
@@ -27,7 +28,7 @@ function open(row: StoreUnderTest) {
   const driver = drivers[row.store] as CacheDriverDefinition;
   const manager = createCacheManager({
     ...{ driver, plugins, encryptionKeys },
-    driverOptions: parseDriverOptions(driver, createConfigSource(toCacheConfig(row), 'backend.cache')),
+    driverOptions: parseDriverOptions(driver, createConfigSource(withPatience(toCacheConfig(row)), 'backend.cache')),
     observer: { onOperation: operation => void operations.push(operation) },
   });
   return { manager, operations };

@@ -7,6 +7,7 @@ import type { JsonObject } from '@backstage/types';
 import { sharedServerUrl, startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import cacheServiceFactory from '../index';
+import { withPatience } from '../testSupport/withPatience';
 
 interface PluginServices {
   readonly cache: CacheService;
@@ -46,7 +47,7 @@ describe.each(shared)('a backend that caches in %s and stops', (_store, config) 
   it('lets plugins use their caches in their shutdown hooks', async () => {
     const key = `key-${Math.random()}`;
     const found: unknown[] = [];
-    const { backend } = await startBackend(config, ({ cache, lifecycle }) => {
+    const { backend } = await startBackend(withPatience(config), ({ cache, lifecycle }) => {
       lifecycle.addShutdownHook(async () => {
         await cache.set(key, 'written while stopping', { ttl: 60_000 });
         found.push(await cache.get(key));
@@ -62,7 +63,7 @@ describe.each(shared)('a backend that caches in %s and stops', (_store, config) 
   it('answers a request that is still running, whose cache misses and accepts writes', async () => {
     const key = `key-${Math.random()}`;
     const requests = new EventEmitter();
-    const { backend, request } = await startBackend(config, ({ cache }) => async (_request, response) => {
+    const { backend, request } = await startBackend(withPatience(config), ({ cache }) => async (_request, response) => {
       await cache.set(key, 'there', { ttl: 60_000 });
       const foundBefore = await cache.get(key);
       requests.emit('running');

@@ -10,6 +10,7 @@ import { redisDriver } from '@greenroom/cache-redis';
 import { valkeyDriver } from '@greenroom/cache-valkey';
 import { uniqueId } from '../testSupport/startBackend';
 import { stores, toCacheConfig } from '../testSupport/stores';
+import { withPatience } from '../testSupport/withPatience';
 
 type Core = Pick<typeof presentCore, 'createCacheManager'>;
 
@@ -78,7 +79,10 @@ describe.each(stores)('in $store', row => {
     create: (options, host) => (shared ??= memoryDriver.create(options, host)),
   };
   const driver = drivers[row.store] ?? sharedMemory;
-  const driverOptions = parseDriverOptions(driver, createConfigSource(toCacheConfig(row), 'backend.cache'));
+  const driverOptions = parseDriverOptions(
+    driver,
+    createConfigSource(withPatience(toCacheConfig(row)), 'backend.cache'),
+  );
   const open = ({ createCacheManager }: Core): CacheManager => createCacheManager({ driver, driverOptions, observer });
   const [presentManager, olderManager] = [open(presentCore), open(olderCore)];
   afterAll(() => Promise.all([presentManager.close(), olderManager.close()]));

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
 import type { BackendFeature, CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
-import type { JsonObject, JsonValue } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import cacheServiceFactory, { cacheOperatorServiceRef } from '../index';
 import type { CacheOperatorService } from '../index';
 import { recordLog } from './recordLog';
 import type { LogRecord } from './recordLog';
+import { withPatience } from './withPatience';
 
 /** How a test starts its backend. */
 export interface BackendOptions {
@@ -97,20 +98,4 @@ export async function startBackend(
       return found;
     },
   };
-}
-
-/** Adds a `commandTimeout` of 5 s if the store has that option and the configuration does not set it. */
-function withPatience(cache: JsonObject): JsonObject {
-  const { store } = cache;
-  if (store !== 'redis' && store !== 'valkey' && store !== 'memcache') return cache;
-  // Without a section of its own, Valkey reads that of Redis.
-  const name = store === 'valkey' && !cache.valkey && cache.redis ? 'redis' : store;
-  const section = cache[name] ?? {};
-  const client = isObject(section) ? (section.client ?? {}) : undefined;
-  if (!isObject(section) || !isObject(client)) return cache;
-  return { ...cache, [name]: { ...section, client: { commandTimeout: '5s', ...client } } };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
