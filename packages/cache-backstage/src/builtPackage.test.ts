@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { startMemcached, startRedis, startValkey } from '@greenroom/test-servers';
 import { transformSync } from '@swc/core';
+import { withPatience } from './testSupport/withPatience';
 
 const root = join(__dirname, '../../..');
 const packages = join(root, 'packages');
@@ -119,7 +120,7 @@ describe.each([
   ['valkey', () => startValkey()],
   ['memcache', () => startMemcached()],
 ] as const)('a process with a backend that caches in %s', (store, startServer) => {
-  const backendOn = (connection: string) => ({ cache: { store, connection } });
+  const backendOn = (connection: string) => ({ cache: withPatience({ store, connection }) });
 
   it('ends by itself once the backend has stopped', async () => {
     const server = await startServer();

@@ -12,6 +12,7 @@ import {
 } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { uniqueId } from '../testSupport/startBackend';
+import { withPatience } from '../testSupport/withPatience';
 
 type Config = Readonly<Record<string, unknown>>;
 interface Servers {
@@ -45,7 +46,8 @@ describe.each<[string, CacheDriverDefinition, () => Promise<Servers>]>([
 
   beforeAll(async () => {
     const servers = await start();
-    const driverOptions = parseDriverOptions(driver, createConfigSource(servers.config, 'backend.cache'));
+    const config = withPatience({ store: driver.store, ...servers.config });
+    const driverOptions = parseDriverOptions(driver, createConfigSource(config, 'backend.cache'));
     const open = () => createCacheManager({ driver, driverOptions });
     opened = { servers, managers: [open(), open()] };
     // The first answer tells the slots of the cluster, or the master of the sentinels.

@@ -1,7 +1,9 @@
+import type { JsonObject } from '@backstage/types';
 import { createCacheManager, createConfigSource } from '@greenroom/cache-core';
 import type { CacheOperation, CacheService, JsonValue } from '@greenroom/cache-core';
 import { sharedServerUrl } from '@greenroom/test-servers';
 import { findDriver } from '../drivers/findDriver';
+import { withPatience } from '../testSupport/withPatience';
 
 const stores = ['memory', 'redis', 'valkey', 'memcache'] as const;
 const MEGABYTE = 1024 * 1024;
@@ -12,13 +14,14 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function open(store: (typeof stores)[number], section: object = {}) {
+async function open(store: (typeof stores)[number], section: JsonObject = {}) {
   const driver = await findDriver(store, []);
   const connection = store === 'memory' ? undefined : sharedServerUrl(store === 'memcache' ? 'memcached' : store);
   const operations: CacheOperation[] = [];
+  const config = withPatience({ store, connection, [store]: section });
   const manager = createCacheManager({
     driver,
-    driverOptions: driver.parseOptions(createConfigSource({ connection, [store]: section }, 'backend.cache')),
+    driverOptions: driver.parseOptions(createConfigSource(config, 'backend.cache')),
     observer: { onOperation: operation => void operations.push(operation) },
   });
   cleanups.push(() => manager.close());
