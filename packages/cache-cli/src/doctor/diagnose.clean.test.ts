@@ -39,23 +39,23 @@ const servers: Seeds = {
   },
   memory: () => askDoctor({}),
   'memory with a near cache': () => askDoctor({ near: true, plugin: { catalog: { near: { maxStaleness: '1s' } } } }),
-  'a near cache with a bound of minutes': async () =>
+  'a near cache with a staleness bound of 5 minutes': async () =>
     askDoctor({ store: 'redis', connection: (await lab.startRedis()).url, near: { maxStaleness: '5 minutes' } }),
-  'TLS with an authority of its own': async () => {
+  'TLS with a private certificate authority': async () => {
     const { url, ca } = await lab.startRedis({ tls: true, credentials: { username: 'cache', password: PASSWORD } });
     return askDoctor({ store: 'redis', connection: { url, tls: { ca } } });
   },
-  'a user with the rights of the cache alone': async () =>
+  'a user with only the rights that the cache needs': async () =>
     askDoctor(at(await lab.startRedis({ args: user('~my-app:*', RIGHTS) }))),
-  'a user of valkey with the rights of the cache alone': async () =>
+  'a valkey user with only the rights that the cache needs': async () =>
     askDoctor({ ...at(await lab.startValkey({ args: user('~my-app:*', RIGHTS) })), store: 'valkey' }),
-  'a user with patterns for single plugins': async () =>
+  'a user with a key pattern for a single plugin': async () =>
     askDoctor(at(await lab.startRedis({ args: [...user('~catalog:*', RIGHTS), '--maxmemory', '0'] }), '')),
-  'a server with a limit that evicts': async () => {
+  'a server with maxmemory and an eviction policy': async () => {
     const server = await lab.startRedis({ args: ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'] });
     return askDoctor({ store: 'redis', connection: server.url, defaultTtl: '1h' });
   },
-  'a cluster with replicas, TLS and a user with the rights of the cache alone': async () => {
+  'a cluster with replicas, TLS and a user with only the rights that the cache needs': async () => {
     const cluster = lab.keep(
       await startRedisCluster({ tls: true, replicasPerMaster: 1, args: user('~my-app:*', CLUSTER_RIGHTS) }),
     );
@@ -64,12 +64,12 @@ const servers: Seeds = {
     const defaults = { username: 'cache', password: PASSWORD, tls: { ca } };
     return askDoctor({ store: 'redis', redis: { client: { namespace: 'my-app' }, cluster: { rootNodes, defaults } } });
   },
-  'a cluster of valkey': async () => {
+  'a valkey cluster': async () => {
     const cluster = lab.keep(await startValkeyCluster());
     const rootNodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
     return askDoctor({ store: 'valkey', valkey: { cluster: { rootNodes } } });
   },
-  'sentinels with a password of the master': async () => {
+  'sentinels whose master requires a password': async () => {
     const set = lab.keep(await startRedisSentinel({ credentials: { password: PASSWORD } }));
     const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
     return askDoctor({
@@ -77,14 +77,14 @@ const servers: Seeds = {
       redis: { sentinel: { name: set.name, rootNodes, defaults: { password: PASSWORD } } },
     });
   },
-  'a proxy that closes at all but the commands of the cache': async () => {
+  'a proxy that closes the connection on any command that the cache does not need': async () => {
     const { port } = await lab.startProxy(await lab.startRedis(), {
       answer: ([name = '']) =>
         ['PING', 'GET', 'MGET', 'SET', 'UNLINK', 'SCAN'].includes(name.toUpperCase()) ? undefined : 'end',
     });
     return askDoctor({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
   },
-  'a server whose commands are recorded': async () => {
+  'a server behind a proxy that records its commands': async () => {
     const server = await lab.startRedis();
     const { port, commands } = await lab.startProxy(server, { answer: () => undefined });
     const report = await askDoctor({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
@@ -123,15 +123,17 @@ async function writeEntries(value: object): Promise<void> {
 
 beforeAll(() => lab.askAll(servers));
 
-it.each(Object.keys(servers))('nothing above info is found at %s', async name => {
+it.each(Object.keys(servers))('the doctor finds nothing above info within 3 s for %s', async name => {
   const report = await lab.report(name);
   expect(seriousOf(report)).toEqual([]);
   expect(report.durationMs).toBeLessThan(3000);
   expect(JSON.stringify(report)).not.toContain(PASSWORD);
 });
 
-it('what could be asked at no node of a cluster is said once', async () => {
-  const { findings } = await lab.report('a cluster with replicas, TLS and a user with the rights of the cache alone');
+it('the doctor reports each check that no cluster master permits once, naming all three masters', async () => {
+  const { findings } = await lab.report(
+    'a cluster with replicas, TLS and a user with only the rights that the cache needs',
+  );
   expect(findings.length).toBeGreaterThan(0);
   expect(new Set(findings.map(({ title }) => title)).size).toBe(findings.length);
   for (const { server, detail } of findings)
@@ -140,22 +142,26 @@ it('what could be asked at no node of a cluster is said once', async () => {
 
 it.each([
   ['memory with a near cache', 'near.no-effect', 'The store memory is in the process of the backend'],
-  ['a near cache with a bound of minutes', 'near.staleness', 'Reads may be 300 s old by backend.cache.near'],
-])('%s is said once, as info', async (name, wanted, detail) => {
+  [
+    'a near cache with a staleness bound of 5 minutes',
+    'near.staleness',
+    'Reads may be 300 s old by backend.cache.near',
+  ],
+])('the doctor reports a single near cache finding, with severity info, for %s', async (name, wanted, detail) => {
   const { findings } = await lab.report(name);
   expect(findings.filter(({ id }) => id.startsWith('near.'))).toMatchObject([
     { id: wanted, severity: 'info', detail: expect.stringContaining(detail) },
   ]);
 });
 
-it('a user with the rights of the cache alone is told what was not checked, and which right that takes', async () => {
-  const { findings } = await lab.report('a user with the rights of the cache alone');
+it('the doctor reports skipped checks and the rights they need when the user has only the cache rights', async () => {
+  const { findings } = await lab.report('a user with only the rights that the cache needs');
   expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['not-checked']));
   const rights = findings.map(({ fix }) => /the right (\S+);/.exec(fix)?.[1]);
   expect(new Set(rights)).toEqual(new Set(['+info', '+config|get', '+time']));
 });
 
-it('nothing is written but one key of its own, which is removed', () => {
+it('the doctor writes only one key of its own and removes it', () => {
   const names = new Set(recorded.map(([name = '']) => name));
   expect([...names].sort()).toEqual(
     ['CLIENT', 'CONFIG', 'GET', 'HELLO', 'INFO', 'MGET', 'PING', 'SCAN', 'SET', 'TIME', 'UNLINK', 'left'].sort(),

@@ -58,39 +58,40 @@ const stopAtOnce: CacheDriverDefinition = {
 };
 
 const seeds: Seeds = {
-  'a port at which nothing listens: connect.unreachable': async () => redis('redis://127.0.0.1:1'),
-  'a host that nobody knows: connect.unreachable': async () => redis('redis://nowhere.invalid:6379'),
+  'a port on which nothing listens: connect.unreachable': async () => redis('redis://127.0.0.1:1'),
+  'an unknown host name: connect.unreachable': async () => redis('redis://nowhere.invalid:6379'),
   'a frozen server: connect.silent': async () => {
     const server = await lab.startRedis();
     await server.freeze();
     return redis(server.url);
   },
-  'a frozen memcached: connect.silent': async () => {
+  'a frozen memcached server: connect.silent': async () => {
     const server = await lab.startMemcached();
     await server.freeze();
     return memcached(server.url);
   },
-  'a silent server and TLS: connect.silent': async () =>
+  'a server that never answers the TLS handshake: connect.silent': async () =>
     redis({ url: `rediss://127.0.0.1:${await startServer(() => {})}` }),
-  'a server that closes: connect.closed': async () =>
+  'a server that closes each connection: connect.closed': async () =>
     redis(`redis://127.0.0.1:${await startServer(socket => socket.end())}`),
-  'a web server: connect.failed': async () => {
+  'a web server in place of redis: connect.failed': async () => {
     const port = await startServer(socket => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
     return redis(`redis://127.0.0.1:${port}`);
   },
   'memcached in place of redis: connect.failed': async () => redis(`redis://${(await lab.startMemcached()).url}`),
   'redis in place of memcached: connect.failed': async () => memcached(`127.0.0.1:${await plainPort()}`),
   'a driver that fails: connect.failed': () => askDoctor({ driver: 'acme', connection: PASSWORD }, [stopAtOnce]),
-  'no password: auth.failed': async () => {
+  'a missing password: auth.failed': async () => {
     const { host, port } = await lab.startRedis({ credentials: { password: PASSWORD } });
     return redis(`redis://${host}:${port}`);
   },
-  'a needless password: auth.failed': async () => redis(`redis://:${PASSWORD}@127.0.0.1:${await plainPort()}`),
-  'a wrong password of memcached: auth.failed': async () => {
+  'a password for a server that requires none: auth.failed': async () =>
+    redis(`redis://:${PASSWORD}@127.0.0.1:${await plainPort()}`),
+  'a wrong password for memcached: auth.failed': async () => {
     const { host, port } = await lab.startMemcached({ credentials: { username: 'cache', password: 'right' } });
     return memcached(`cache:${PASSWORD}@${host}:${port}`);
   },
-  'no client certificate: auth.failed': async () => {
+  'a missing client certificate: auth.failed': async () => {
     const { ca, certificate: cert, key } = await createCertificate();
     const tls = { ca, cert, key, requestCert: true, rejectUnauthorized: true };
     const { port } = await lab.startProxy(await lab.startRedis(), { tls });
@@ -98,34 +99,34 @@ const seeds: Seeds = {
   },
   'protected mode: auth.protected-mode': async () =>
     redis(await startAnswering({ PING: '-DENIED Redis is running\r\n' })),
-  'a pattern of other keys: acl.missing': async () =>
+  'a user with a pattern for other keys: acl.missing': async () =>
     redis(asUser(await lab.startRedis(withUser('~other:*', '+@all'))), inNamespace),
-  'a pattern for reading alone: acl.missing': async () =>
+  'a user with a read-only key pattern: acl.missing': async () =>
     redis(asUser(await lab.startRedis(withUser('%R~my-app:*', '+@all'))), inNamespace),
-  'no right for the database: acl.missing': async () =>
+  'a missing right for SELECT: acl.missing': async () =>
     redis(asUser(await lab.startRedis(withUser('~*', '+@all', '-select')), '/1')),
-  'no right for CLUSTER SLOTS: acl.missing': async () => {
+  'a missing right for CLUSTER SLOTS: acl.missing': async () => {
     const { host, port } = await lab.startRedis(withUser('~*', '+@all', '-cluster'));
     const defaults = { username: 'cache', password: PASSWORD };
     return redis('', { redis: { cluster: { rootNodes: [{ host, port }], defaults } } });
   },
-  'a certificate for another name: tls.name': async () => {
+  'a certificate for another host name: tls.name': async () => {
     const certificate = await createCertificate('DNS:cache.example');
     const { port } = await lab.startProxy(await lab.startRedis(), {
       tls: { key: certificate.key, cert: certificate.certificate },
     });
     return redis({ url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } });
   },
-  'a certificate for a name, and an address as host: tls.sni': async () => {
+  'a certificate for a host name when the host is an IP address: tls.sni': async () => {
     const { key, certificate: cert, ca } = await createCertificate('DNS:cache.example');
     const { port } = await lab.startProxy(await lab.startRedis(), { tls: { key, cert } });
     return redis({ url: `rediss://127.0.0.1:${port}`, tls: { ca } });
   },
-  'a servername that is not that of the server: tls.sni': async () => {
+  'a servername that the certificate does not contain: tls.sni': async () => {
     const { url, ca } = await lab.startRedis({ tls: true });
     return redis({ url, tls: { ca, servername: 'other.example' } });
   },
-  'a proxy with a certificate for each name, and a wrong servername: tls.sni': async () => {
+  'a wrong servername for a proxy with a certificate for each name: tls.sni': async () => {
     const [one, other] = await Promise.all([
       createCertificate('DNS:localhost'),
       createCertificate('DNS:other.example'),
@@ -139,17 +140,18 @@ const seeds: Seeds = {
     });
     return redis({ url: `rediss://localhost:${port}`, tls: { ca: one.ca + other.ca, servername: 'wrong.example' } });
   },
-  'an unknown authority: tls.authority': async () => redis((await lab.startRedis({ tls: true })).url),
-  'a certificate that has expired: tls.expiring': async () => {
+  'an unknown certificate authority: tls.authority': async () => redis((await lab.startRedis({ tls: true })).url),
+  'an expired certificate: tls.expiring': async () => {
     const certificate = await createCertificate(undefined, 0);
     const { key, certificate: cert, ca } = certificate;
     const { port } = await lab.startProxy(await lab.startRedis(), { tls: { key, cert } });
     return redis({ url: `rediss://localhost:${port}`, tls: { ca } });
   },
-  'TLS where there is none: tls.not-spoken': async () => redis(`rediss://:${PASSWORD}@127.0.0.1:${await plainPort()}`),
-  'TLS where there is none, memcached: tls.not-spoken': async () =>
+  'TLS for a redis server without TLS: tls.not-spoken': async () =>
+    redis(`rediss://:${PASSWORD}@127.0.0.1:${await plainPort()}`),
+  'TLS for a memcached server without TLS: tls.not-spoken': async () =>
     memcached(`memcaches://${(await lab.startMemcached()).url}`),
-  'no TLS where it is needed: tls.required': async () => {
+  'a connection without TLS to a server that requires it: tls.required': async () => {
     const { host, port } = await lab.startRedis({ tls: true });
     return redis(`redis://:${PASSWORD}@${host}:${port}`);
   },
@@ -162,10 +164,10 @@ const seeds: Seeds = {
     const { url } = await lab.startRedis({ tls: true, credentials: { password: PASSWORD } });
     return redis({ url, tls: { rejectUnauthorized: false } });
   },
-  'a replica: server.replica': async () =>
+  'a replica in place of its master: server.replica': async () =>
     redis((await lab.startRedis({ args: ['--replicaof', '127.0.0.1', String(await plainPort())] })).url),
-  'a database that is not there: database.wrong': async () => redis(`${(await lab.startRedis()).url}/99`),
-  'a single server as a cluster: cluster.not-configured': async () =>
+  'a database that does not exist: database.wrong': async () => redis(`${(await lab.startRedis()).url}/99`),
+  'a single server that is configured as a cluster: cluster.not-configured': async () =>
     redis('', { redis: { cluster: { rootNodes: [{ host: '127.0.0.1', port: await plainPort() }] } } }),
   'a cluster that is down: cluster.down, cluster.slots': async () => {
     const cluster = lab.keep(await startRedisCluster());
@@ -175,49 +177,49 @@ const seeds: Seeds = {
     await until('the cluster is down', async () => String(await states()).match(/state:fail/g)?.length === 3, 10_000);
     return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
   },
-  'a frozen master of a cluster: connect.silent': async () => {
+  'a frozen cluster master: connect.silent': async () => {
     const cluster = lab.keep(await startRedisCluster());
     await cluster.masters[1]?.freeze();
     return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
   },
-  'a master of a cluster that is gone: cluster.node-unreachable, connect.unreachable': async () => {
+  'a killed cluster master: cluster.node-unreachable, connect.unreachable': async () => {
     const cluster = lab.keep(await startRedisCluster());
     await cluster.masters[1]?.kill();
     return redis('', { redis: { cluster: { rootNodes: cluster.nodes.map(({ host, port }) => ({ host, port })) } } });
   },
-  'another name of the master: sentinel.name': async () => {
+  'a master name that the sentinels do not know: sentinel.name': async () => {
     const set = lab.keep(await startRedisSentinel());
     const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
     return redis('', { redis: { sentinel: { name: 'other', rootNodes } } });
   },
-  'a memory that is full: memory.full': async () => {
+  'a server whose memory is full: memory.full': async () => {
     const server = await lab.startRedis({ args: ['--maxmemory', '1', '--maxmemory-policy', 'volatile-lru'] });
     return redis(server.url);
   },
-  'a memcached that evicts nothing: memory.noeviction': async () =>
+  'a memcached server that evicts nothing: memory.noeviction': async () =>
     memcached((await lab.startMemcached({ args: ['-M'] })).url),
-  'few clients: clients.nearly-full': async () => {
+  'a server that has nearly reached maxclients: clients.nearly-full': async () => {
     const server = await lab.startRedis({ args: ['--maxclients', '12'] });
     const others = Array.from({ length: 9 }, () => connect(server.port, server.host).on('error', () => {}));
     await Promise.all(others.map(other => once(other, 'connect')));
     return redis(server.url);
   },
-  'a long way: latency.high': async () => {
+  'a connection that delays each round trip by 30 ms: latency.high': async () => {
     const server = await lab.startRedis();
     const port = await startServer(client => delayed(client, server));
     return redis(`redis://127.0.0.1:${port}`);
   },
-  'entries without expiry, and no eviction of them: ttl.missing': async () => {
+  'entries without a ttl on a server that does not evict them: ttl.missing': async () => {
     const server = await lab.startRedis();
     const commands = Array.from({ length: 50 }, (_, index) => ['SET', `catalog:${index}`, '1']);
     await sendCommands(server, commands);
     return redis(server.url);
   },
-  'small items of memcached: memcached.item-size': async () =>
+  'a memcached item size limit of 512 KiB: memcached.item-size': async () =>
     memcached((await lab.startMemcached({ args: ['-I', '512k'] })).url),
-  'an idle timeout of memcached: idle.short': async () =>
+  'a memcached idle timeout of 2 s: idle.short': async () =>
     memcached((await lab.startMemcached({ args: ['-o', 'idle_timeout=2'] })).url),
-  'an old memcached: server.old': async () => {
+  'an old memcached version: server.old': async () => {
     const port = await startServer(socket => {
       socket.on('data', (data: Buffer) => {
         const line = data.toString();
@@ -234,42 +236,42 @@ const seeds: Seeds = {
     await setInMemcached(server, 'catalog:catalog:c29tZS1rZXk=', '{"value":"x"}');
     return memcached(server.url);
   },
-  'entries of others in memcached: namespace.shared': async () => {
+  'entries of another application in memcached: namespace.shared': async () => {
     const server = await lab.startMemcached();
     await setInMemcached(server, 'session', 'a:1:{s:4:"user"}');
     return memcached(server.url);
   },
-  'a command under another name: command.missing': async () =>
+  'a disabled SCAN command: command.missing': async () =>
     redis((await lab.startRedis({ args: ['--rename-command', 'SCAN', ''] })).url),
-  'a proxy that closes at a command: command.missing': async () => {
+  'a proxy that closes the connection on a command that the cache needs: command.missing': async () => {
     const { port } = await lab.startProxy(await lab.startRedis(), {
       answer: ([name = '']) => (['PING', 'GET', 'MGET', 'SET', 'DEL'].includes(name) ? undefined : 'end'),
     });
     return redis(`redis://127.0.0.1:${port}`);
   },
-  'too few replicas: server.replica': async () =>
+  'too few replicas for min-replicas-to-write: server.replica': async () =>
     redis((await lab.startRedis({ args: ['--min-replicas-to-write', '1'] })).url),
-  'a socket that is not there: connect.unreachable': () => redis('unix:/tmp/there-is-no-such.sock'),
-  'a client certificate of 5 days: tls.expiring': async () => {
+  'a Unix socket that does not exist: connect.unreachable': () => redis('unix:/tmp/there-is-no-such.sock'),
+  'a client certificate that expires in 5 days: tls.expiring': async () => {
     const [{ certificate: cert, key }, { url, ca }] = await Promise.all([
       createCertificate(undefined, 5),
       lab.startRedis({ tls: true }),
     ]);
     return redis({ url, tls: { ca, cert, key } });
   },
-  'a sentinel as a server: command.missing': async () => {
+  'a sentinel that is configured as a server: command.missing': async () => {
     const set = lab.keep(await startRedisSentinel());
     return redis(set.sentinels[0]?.url);
   },
-  'no address: config.invalid': () => redis(undefined),
-  'a near cache that outlives a short ttl: near.staleness': async () =>
+  'a missing connection: config.invalid': () => redis(undefined),
+  'a near cache whose staleness bound exceeds the default ttl: near.staleness': async () =>
     redis(`redis://127.0.0.1:${await plainPort()}`, { defaultTtl: '5s', near: { maxStaleness: '10s' } }),
-  'a near cache of one plugin that outlives its ttl: near.staleness': async () =>
+  'a near cache of one plugin whose staleness bound exceeds its ttl: near.staleness': async () =>
     redis(`redis://127.0.0.1:${await plainPort()}`, {
       ...{ defaultTtl: '1h', near: true },
       plugin: { catalog: { maxTtl: '1s' }, search: { near: { maxStaleness: '1 minute' } } },
     }),
-  'a key that nobody reads: config.invalid': async () =>
+  'an unknown configuration key: config.invalid': async () =>
     redis(`redis://127.0.0.1:${await plainPort()}`, { redis: { client: { namespac: 'my-app' } } }),
 };
 
@@ -300,14 +302,48 @@ async function setInMemcached({ host, port }: TestServer, key: string, value: st
 
 beforeAll(() => lab.askAll(seeds));
 
-it('a frozen master is an error, although the other nodes tell of the cluster', async () => {
-  const { findings } = await lab.report('a frozen master of a cluster: connect.silent');
+it('the doctor reports connect.silent as an error for a frozen cluster master while other nodes answer', async () => {
+  const { findings } = await lab.report('a frozen cluster master: connect.silent');
   expect(findings.filter(({ id }) => id === 'connect.silent')).toMatchObject([
     { severity: 'error', detail: expect.stringContaining('no answer came within a second to the first commands') },
   ]);
 });
 
-it('each option without effect is told', async () => {
+it.each([
+  {
+    store: 'redis',
+    start: async () => {
+      const goes = ([name = '']: readonly string[]) => (name === 'SET' ? (void proxy.close(), 'end') : undefined);
+      const proxy = await lab.startProxy(await lab.startRedis(), { answer: goes });
+      return redis(`redis://127.0.0.1:${proxy.port}`);
+    },
+  },
+  {
+    store: 'memcache',
+    start: async () => {
+      const { host, port } = await lab.startMemcached();
+      const sockets = new Set<Socket>();
+      const listener = createServer(client => {
+        const server = connect(port, host);
+        for (const socket of [client, server]) sockets.add(socket.on('error', () => {}));
+        server.pipe(client);
+        client.on('data', data => {
+          if (!data.toString().startsWith('set')) return server.write(data);
+          listener.close();
+          for (const socket of sockets) socket.destroy();
+          return false;
+        });
+      });
+      await once(listener.listen(0, '127.0.0.1'), 'listening');
+      return memcached(`127.0.0.1:${(listener.address() as AddressInfo).port}`);
+    },
+  },
+])('the doctor reports only connect.unreachable when a server of $store goes away meanwhile', async ({ start }) => {
+  const report = await start();
+  expect(seriousOf(report).map(({ id }) => id)).toEqual(['connect.unreachable']);
+});
+
+it('the doctor reports each option that has no effect', async () => {
   const connection = { url: 'redis://127.0.0.1:1', pingInterval: 1, family: 4 };
   const { findings } = await redis(connection);
   expect(findings.filter(({ id }) => id === 'config.invalid').map(({ detail }) => detail)).toEqual([
@@ -316,8 +352,10 @@ it('each option without effect is told', async () => {
   ]);
 });
 
-it('a near cache that outlives a ttl is told with where it is configured, and for how long a value may be served', async () => {
-  const { findings } = await lab.report('a near cache of one plugin that outlives its ttl: near.staleness');
+it('near.staleness names the path of the near cache and how long a value may be served', async () => {
+  const { findings } = await lab.report(
+    'a near cache of one plugin whose staleness bound exceeds its ttl: near.staleness',
+  );
   expect(
     findings.filter(({ id }) => id === 'near.staleness').map(({ severity, detail }) => [severity, detail]),
   ).toEqual([
@@ -329,7 +367,7 @@ it('a near cache that outlives a ttl is told with where it is configured, and fo
   ]);
 });
 
-it.each(Object.keys(seeds))('finds %s', async name => {
+it.each(Object.keys(seeds))('the doctor finds %s', async name => {
   const report = await lab.report(name);
   expect([...new Set(seriousOf(report, idsIn(name)).map(({ id }) => id))].sort()).toEqual(idsIn(name));
   expect(report.durationMs).toBeLessThan(3000);

@@ -1,4 +1,5 @@
 import type { CacheDriverDefinition } from '@greenroom/cache-core';
+import { measureMs } from '@greenroom/cache-core/testing';
 import { memcacheDriver } from '@greenroom/cache-memcache';
 import { memoryDriver } from '@greenroom/cache-memory';
 import { redisDriver } from '@greenroom/cache-redis';
@@ -8,9 +9,9 @@ import type { DoctorReport } from '../doctor/diagnose';
 
 const drivers: readonly { readonly store: string }[] = [memoryDriver, memcacheDriver, redisDriver, valkeyDriver];
 
-/** Asks the doctor about a configuration at `backend.cache`. */
-export function askDoctor(config: object, added: readonly CacheDriverDefinition[] = []): Promise<DoctorReport> {
-  return diagnose(config, {
+/** Asks the doctor about a configuration at `backend.cache`. The `durationMs` of the report leaves out the time that other processes take. */
+export async function askDoctor(config: object, added: readonly CacheDriverDefinition[] = []): Promise<DoctorReport> {
+  const asking = diagnose(config, {
     path: 'backend.cache',
     signal: new AbortController().signal,
     loadDriver: async store => {
@@ -20,6 +21,8 @@ export function askDoctor(config: object, added: readonly CacheDriverDefinition[
     },
     progress() {},
   });
+  const durationMs = await measureMs(() => asking);
+  return { ...(await asking), durationMs };
 }
 
 /**

@@ -5,8 +5,11 @@ import type { Reply } from './reply';
 import { closesWithin, toLocalName } from './watchIdle';
 import type { WatchedLink } from './watchIdle';
 
-/** How a connection ended: `garbage` when the server sent something that is not a reply. */
-export type Loss = 'closed' | 'silent' | 'garbage';
+/**
+ * Why there is no answer: `closed` when the other end closed the connection, `silent` when nothing came in time, `garbage` when the server sent
+ * something that is not a reply, and `unconnected` when there is no connection to ask on, so nothing was sent.
+ */
+export type Loss = 'closed' | 'silent' | 'garbage' | 'unconnected';
 
 /** A reply, or how the connection was lost before the reply. `code` is the code of the socket's error. */
 export type Answer = { readonly reply: Reply } | { readonly lost: Loss; readonly code?: string };

@@ -1,6 +1,7 @@
 import type { Deadline } from './deadline';
 import type { Endpoint } from './endpoint';
 import { openSocket } from './openSocket';
+import type { OpenFailure } from './openSocket';
 import { createRespLink } from './respLink';
 import type { Answer, RespLink } from './respLink';
 
@@ -16,20 +17,28 @@ export interface Session {
   close(): void;
 }
 
-/** @param login - Commands that each connection begins with. */
-export function createSession(
-  endpoint: Endpoint,
-  login: readonly (readonly string[])[],
-  deadline: Deadline,
-  first?: RespLink,
-): Session {
-  const links = new Set<RespLink>();
-  let shared: Promise<RespLink | undefined> | undefined = first && Promise.resolve(first);
-  if (first) links.add(first);
+/** What {@link createSession} needs. */
+export interface SessionOptions {
+  readonly endpoint: Endpoint;
+  /** Commands that each connection begins with. */
+  readonly login: readonly (readonly string[])[];
+  readonly deadline: Deadline;
+  /** An open connection, logged in. */
+  readonly first: RespLink;
+  /** Called when a later connection cannot be made before the deadline. */
+  readonly onFailure: (failure: OpenFailure) => void;
+}
+
+export function createSession({ endpoint, login, deadline, first, onFailure }: SessionOptions): Session {
+  const links = new Set([first]);
+  let shared: Promise<RespLink | undefined> = Promise.resolve(first);
 
   async function open(): Promise<RespLink | undefined> {
     const opened = await openSocket(endpoint, deadline);
-    if ('failure' in opened) return undefined;
+    if ('failure' in opened) {
+      if (!deadline.signal.aborted) onFailure(opened.failure);
+      return undefined;
+    }
     const link = createRespLink(opened.socket);
     links.add(link);
     // The replies to the login were checked on the first connection.
@@ -48,7 +57,7 @@ export function createSession(
 
   async function askAlone(words: readonly string[]): Promise<Answer> {
     const link = await open();
-    if (!link) return { lost: 'closed' };
+    if (!link) return { lost: 'unconnected' };
     const answer = await link.send(words, questionMs());
     link.close();
     links.delete(link);
@@ -58,10 +67,11 @@ export function createSession(
   return {
     async ask(...words) {
       const link = await share();
-      if (!link) return { lost: 'closed' };
+      if (!link) return { lost: 'unconnected' };
       const answer = await link.send(words, questionMs());
       // The server may have closed the connection because of another question.
       const final = 'lost' in answer && !deadline.signal.aborted ? await askAlone(words) : answer;
+      // The deadline closes connections, too.
       return 'lost' in final && deadline.signal.aborted ? { lost: 'silent' } : final;
     },
     open,

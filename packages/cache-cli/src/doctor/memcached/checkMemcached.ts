@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Deadline } from '../link/deadline';
 import { lineOf } from '../link/textLink';
 import { watchIdle } from '../link/watchIdle';
-import { addIdle } from '../resp/clients';
+import { addWatchedIdle } from '../resp/clients';
 import { addLatency, measureRoundTrips } from '../report/latency';
 import { checkListed } from './listed';
 import type { MemcachedExamination, MemcachedServer } from './memcachedExamination';
@@ -28,7 +28,7 @@ async function checkIdle(server: MemcachedServer, { findings, deadline }: Memcac
   const idle = watchIdle(greeting && 'lines' in greeting ? link : undefined, deadline);
   if (await isDirect(server, deadline)) idle.stop();
   const seconds = await idle.seconds;
-  if (seconds !== undefined) addIdle(findings, server.name, seconds);
+  if (seconds !== undefined) await addWatchedIdle(findings, server.name, seconds, server.open);
 }
 
 /** Whether the server sees this end's own address, which means that no proxy is in between. */
@@ -97,7 +97,8 @@ async function checkCommands(
   for (const { command, line, expected, without } of trials) {
     const answer = await ask(line);
     const reply = lineOf(answer);
-    if ('lost' in answer && answer.lost === 'silent') return;
+    // Neither says anything about the command.
+    if ('lost' in answer && (answer.lost === 'silent' || answer.lost === 'unconnected')) return;
     if (expected.test(reply)) continue;
     if (/out of memory/i.test(reply)) {
       findings.add({

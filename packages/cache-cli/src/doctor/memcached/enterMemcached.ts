@@ -2,6 +2,7 @@ import { isLocal } from '../link/endpoint';
 import type { Deadline } from '../link/deadline';
 import type { Endpoint } from '../link/endpoint';
 import { openSocket } from '../link/openSocket';
+import type { OpenFailure } from '../link/openSocket';
 import { createTextLink } from '../link/textLink';
 import type { TextAnswer, TextLink } from '../link/textLink';
 import { addConnectFailure } from '../report/connectFailure';
@@ -39,26 +40,47 @@ export async function enterMemcached(
     else findings.add({ ...problem, server });
     return undefined;
   }
+  const openAnother = async () => {
+    const opened = await open(endpoint, credentials, deadline);
+    if (!('failure' in opened)) return opened;
+    // The server has answered before, so it went away meanwhile, or takes no more connections.
+    if (!deadline.signal.aborted) addConnectFailure(findings, server, opened.failure);
+    return undefined;
+  };
   return {
     name: server,
-    open: () => open(endpoint, credentials, deadline),
-    // Each question has its own connection: some questions end it, and some replies are longer than what is read.
+    open: openAnother,
     async ask(command, maxLines) {
-      const link = await open(endpoint, credentials, deadline);
-      const answer = await link?.send(command, Math.min(QUESTION_MS, deadline.left()), maxLines);
-      link?.close();
-      return answer ?? { lost: 'closed' };
+      const ask = () => askAlone(openAnother, command, Math.min(QUESTION_MS, deadline.left()), maxLines);
+      const answer = await ask();
+      // The server may have closed the connection for another reason than the question.
+      const final = 'lost' in answer && answer.lost === 'closed' && !deadline.signal.aborted ? await ask() : answer;
+      // The deadline closes connections, too.
+      return 'lost' in final && deadline.signal.aborted ? { lost: 'silent' } : final;
     },
   };
+}
+
+/** Asks on a connection of its own: some questions end it, and some replies are longer than what is read. */
+async function askAlone(
+  open: () => Promise<TextLink | undefined>,
+  command: string,
+  timeoutMs: number,
+  maxLines: number | undefined,
+): Promise<TextAnswer> {
+  const link = await open();
+  const answer = await link?.send(command, timeoutMs, maxLines);
+  link?.close();
+  return answer ?? { lost: 'unconnected' };
 }
 
 async function open(
   endpoint: Endpoint,
   credentials: Credentials | undefined,
   deadline: Deadline,
-): Promise<TextLink | undefined> {
+): Promise<TextLink | { readonly failure: OpenFailure }> {
   const opened = await openSocket(endpoint, deadline);
-  if ('failure' in opened) return undefined;
+  if ('failure' in opened) return opened;
   const link = createTextLink(opened.socket);
   const ms = () => Math.min(QUESTION_MS, deadline.left());
   if (credentials && isUnauthenticated(await link.send('version', ms()))) await link.send(toLogin(credentials), ms());

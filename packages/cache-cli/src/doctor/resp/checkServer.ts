@@ -1,7 +1,7 @@
 import { textOf } from '../link/reply';
 import type { RespLink } from '../link/respLink';
 import { watchIdle } from '../link/watchIdle';
-import { addIdle, checkClients } from './clients';
+import { addWatchedIdle, checkClients } from './clients';
 import { checkClock } from './clock';
 import { checkEntries } from './entries';
 import type { Examination, RespServer } from './examination';
@@ -34,7 +34,9 @@ export async function checkServer(server: RespServer, examination: Examination):
   const timeout = facts.config?.get('timeout');
   if (timeout !== undefined && (await isDirect(server, examination))) idle.stop();
   const seconds = await idle.seconds;
-  if (seconds !== undefined && !(Number(timeout ?? 0) > 0)) addIdle(findings, server.name, seconds);
+  if (seconds !== undefined && !(Number(timeout ?? 0) > 0)) {
+    await addWatchedIdle(findings, server.name, seconds, () => server.session.open());
+  }
   return facts;
 }
 

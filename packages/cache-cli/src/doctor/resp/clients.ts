@@ -1,3 +1,4 @@
+import type { WatchedLink } from '../link/watchIdle';
 import type { Examination, RespServer } from './examination';
 import type { Facts } from './facts';
 import { toNumber } from './memory';
@@ -49,6 +50,18 @@ export function addNearlyFull(
     detail: `There are ${clients} clients, and it takes ${maximum}. Those beyond are refused, so a backend that starts then has no cache.`,
     fix: 'Raise the limit (maxclients, or memcached -c), or find who opens so many: redis-cli CLIENT LIST, or stats conns.',
   });
+}
+
+/** Adds the time after which a watched connection was closed, unless no other one can be made, as then the server has gone. */
+export async function addWatchedIdle(
+  findings: Examination['findings'],
+  server: string,
+  seconds: number,
+  open: () => Promise<WatchedLink | undefined>,
+): Promise<void> {
+  const link = await open();
+  link?.close();
+  if (link) addIdle(findings, server, seconds);
 }
 
 /**

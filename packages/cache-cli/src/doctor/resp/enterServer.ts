@@ -3,6 +3,7 @@ import { isLocal } from '../link/endpoint';
 import type { Deadline } from '../link/deadline';
 import type { Endpoint } from '../link/endpoint';
 import { openSocket } from '../link/openSocket';
+import type { OpenFailure } from '../link/openSocket';
 import { isRefusal } from '../link/reply';
 import { createRespLink } from '../link/respLink';
 import type { Answer, RespLink } from '../link/respLink';
@@ -43,7 +44,11 @@ export async function enterServer(
     return undefined;
   }
   const login = toLogin(access);
-  if (await logIn(link, login, server, { findings, deadline })) return createSession(endpoint, login, deadline, link);
+  if (await logIn(link, login, server, { findings, deadline })) {
+    // The server has answered before, so it went away meanwhile, or takes no more connections.
+    const onFailure = (failure: OpenFailure) => addConnectFailure(findings, server, failure, severity);
+    return createSession({ endpoint, login, deadline, first: link, onFailure });
+  }
   link.close();
   return undefined;
 }

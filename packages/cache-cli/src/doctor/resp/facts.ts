@@ -1,5 +1,5 @@
 import { isRefusal, listOf, textOf } from '../link/reply';
-import type { Answer } from '../link/respLink';
+import type { Answer, Loss } from '../link/respLink';
 import type { RespServer } from './examination';
 import { isUnknownCommand, missingRightOf } from './refusals';
 
@@ -41,13 +41,19 @@ export async function readFacts({ session }: RespServer): Promise<Facts> {
   };
 }
 
+const closesAtIt = 'the server, or a proxy before it, closes the connection at it';
+
+const whyLost: Readonly<Record<Loss, string>> = {
+  silent: 'no answer came in time',
+  unconnected: 'the connection was lost, and could not be made again',
+  closed: closesAtIt,
+  garbage: closesAtIt,
+};
+
 /** Why there is no answer to a question. @param right - The right that the question needs. */
 export function whyNot(answer: Answer | undefined, right: string): WhyNot {
   if (!answer || 'lost' in answer) {
-    const silent = answer?.lost === 'silent';
-    return {
-      reason: silent ? 'no answer came in time' : 'the server, or a proxy before it, closes the connection at it',
-    };
+    return { reason: whyLost[answer?.lost ?? 'closed'] };
   }
   const refusal = isRefusal(answer.reply) ? answer.reply.refusal : '';
   if (missingRightOf(refusal)) return { reason: 'the user has no right for it', right };
