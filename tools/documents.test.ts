@@ -152,7 +152,7 @@ function compile(): readonly ts.Diagnostic[] {
   return [...sources.keys()].flatMap(path => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)));
 }
 
-it('every block of code in the documents names its language', () => {
+it('every code block in the documents names a known language', () => {
   // YAML is checked where the schemas are, in packages/cache-backstage/src/documentTests/configSchema.test.ts; shell
   // commands and diagrams are not.
   const known = ['ts', 'js', 'json', 'yaml', 'sh', 'text', 'mermaid'];
@@ -160,7 +160,7 @@ it('every block of code in the documents names its language', () => {
   expect(inLanguage('ts').length).toBeGreaterThan(15);
 });
 
-it('every block of TypeScript and JavaScript in the documents compiles', () => {
+it('every TypeScript and JavaScript block in the documents compiles', () => {
   const problems = compile().map(({ file, start = 0, messageText }) => {
     const { place = file?.fileName } = sources.get(file?.fileName ?? '') ?? {};
     const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
@@ -169,11 +169,11 @@ it('every block of TypeScript and JavaScript in the documents compiles', () => {
   expect(problems).toEqual([]);
 });
 
-it.each(inLanguage('json'))('the JSON at $place can be read', ({ code }) => {
+it.each(inLanguage('json'))('the JSON at $place is valid', ({ code }) => {
   expect(() => JSON.parse(code) as unknown).not.toThrow();
 });
 
-describe('the index', () => {
+describe('the index of the documents', () => {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
   /** The documents that a document links to. */
   const targetsOf = (document: string) =>
@@ -193,7 +193,7 @@ describe('the index', () => {
     expect(pages.filter(page => !targetsOf('docs/README.md').includes(page))).toEqual([]);
   });
 
-  it('leads to every document, from the README on', () => {
+  it('leads to every document by links that start at the README', () => {
     const found = new Set(['README.md']);
     for (const document of found) for (const target of targetsOf(document)) found.add(target);
     expect(found).toContain('docs/README.md');
@@ -201,7 +201,7 @@ describe('the index', () => {
     expect(everywhere.filter(document => !found.has(document))).toEqual([]);
   });
 
-  it.each(pages)('%s says for whom it is', page => {
+  it.each(pages)('%s names its readers below its title', page => {
     expect(read(page).slice(0, 200)).toMatch(/^# .+\n\nFor (plugin authors|operators|driver authors|contributors)/);
   });
 });

@@ -13,7 +13,7 @@ import { contentProblems, sizeProblems } from './packageContents.mjs';
 import { productionDependencies } from './productionDependencies.mjs';
 import { publishedPackages } from './workspace.mjs';
 
-describe('the content of a tarball', () => {
+describe('a tarball', () => {
   const manifest = {
     name: '@greenroom/cache-acme',
     main: './dist/index.cjs',
@@ -44,13 +44,13 @@ describe('the content of a tarball', () => {
     expect(problemsOf({ ...complete, 'src/index.ts': '' })).toEqual(['src/index.ts does not belong in it']);
   });
 
-  it('may have a template, which imports what it likes, where package.json says so', () => {
+  it('may have a template with undeclared imports when package.json lists it', () => {
     const template = { 'template/src/index.ts': `import 'undeclared';` };
     expect(contentProblems({ ...manifest, files: ['dist', 'template'] }, { ...complete, ...template })).toEqual([]);
     expect(problemsOf({ ...complete, ...template })).toEqual(['template/src/index.ts does not belong in it']);
   });
 
-  it('may have the document of its routes where package.json says so', () => {
+  it('may have openapi.json when package.json lists it', () => {
     const document = { 'openapi.json': '{}' };
     expect(contentProblems({ ...manifest, files: ['dist', 'openapi.json'] }, { ...complete, ...document })).toEqual([]);
     expect(problemsOf({ ...complete, ...document })).toEqual(['openapi.json does not belong in it']);
@@ -78,7 +78,7 @@ describe('the content of a tarball', () => {
     },
   );
 
-  it('may have a README with links to addresses and into itself', () => {
+  it('may have a README with absolute links and links to its own headings', () => {
     expect(
       problemsOf({ ...complete, 'README.md': 'See [Backstage](https://backstage.io) and [below](#below).' }),
     ).toEqual([]);
@@ -101,7 +101,7 @@ interface Named {
 }
 const namesOf = (packages: readonly Named[]) => packages.map(({ name }) => name);
 
-it('every published package has its bounds', () => {
+it('packageBounds has exactly the published packages', () => {
   expect(Object.keys(packageBounds)).toEqual(namesOf(publishedPackages().map(({ manifest }) => manifest as Named)));
 });
 
@@ -111,7 +111,7 @@ it('a tarball is refused when it is larger than its bound', () => {
   expect(sizeProblems(files, { unpackedBytes: 3 })).toEqual(['has 4 bytes unpacked, where 3 are allowed']);
 });
 
-describe('what an app installs with a package', () => {
+describe('the dependencies that an app installs with a package', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'greenroom-dependencies-'));
@@ -133,7 +133,7 @@ describe('what an app installs with a package', () => {
     return found;
   };
 
-  it('is found at any depth, each package once, in each of its versions', () => {
+  it('include each version of nested packages once, and their number is bounded', () => {
     install('.', { dependencies: { client: '1', other: '1' }, devDependencies: { absent: '1' } });
     install('node_modules/client', { ...client, dependencies: { other: '2' } });
     install('node_modules/client/node_modules/other', { name: 'other', version: '2.0.0', license: 'MIT' });
@@ -146,7 +146,7 @@ describe('what an app installs with a package', () => {
     expect(problems(2)).toEqual(['brings 3 packages, where 2 are allowed']);
   });
 
-  it('has required peers, and optional dependencies that are installed', () => {
+  it('include required peers and installed optional dependencies', () => {
     install('.', {
       dependencies: { optional: '1' },
       optionalDependencies: { optional: '1', elsewhere: '1' },
@@ -158,7 +158,7 @@ describe('what an app installs with a package', () => {
     expect(namesOf(productionDependencies(folder))).toEqual(['client', 'optional']);
   });
 
-  it('cannot be judged while a package is missing', () => {
+  it('make the check throw while one of them is not installed', () => {
     install('.', { dependencies: { client: '1' } });
     expect(() => problems()).toThrow('client, which');
   });
@@ -169,7 +169,7 @@ describe('what an app installs with a package', () => {
     ['(MIT OR ISC) AND CC-BY-4.0', 'client@1.0.0 has the licence (MIT OR ISC) AND CC-BY-4.0'],
     ['SEE LICENSE IN LICENSE', 'client@1.0.0 has the licence SEE LICENSE IN LICENSE'],
     [undefined, 'client@1.0.0 names no licence'],
-  ])('is refused with the licence %s', (license, problem) => {
+  ])('are refused when one has the licence %s', (license, problem) => {
     install('.', { dependencies: { direct: '1' } });
     install('node_modules/direct', { ...client, name: 'direct', dependencies: { client: '1' } });
     install('node_modules/client', { ...client, license });
@@ -182,14 +182,14 @@ describe('what an app installs with a package', () => {
     ['client', { license: { type: 'MIT' } }],
     ['client', { license: undefined, licenses: [{ type: 'GPL-2.0' }, { type: 'MIT' }] }],
     ['plain', { license: undefined }],
-  ])('may be %s with %j', (name, licence) => {
+  ])('may include the package %s with the manifest fields %j', (name, licence) => {
     install('.', { dependencies: { [name]: '1' } });
     install(`node_modules/${name}`, { ...client, name, ...licence });
     expect(problems()).toEqual([]);
   });
 });
 
-describe('what Node loads for a package', () => {
+describe('the files that Node loads for a package', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'greenroom-imports-'));
@@ -206,7 +206,7 @@ describe('what Node loads for a package', () => {
     return found;
   };
 
-  it('is refused when it is more files than its bound', async () => {
+  it('are refused when they are more than the bound', async () => {
     writeFileSync(join(folder, 'part.cjs'), '');
     const code = `require('./part.cjs');`;
     // All rounds load the same files, so one is enough.
@@ -214,7 +214,7 @@ describe('what Node loads for a package', () => {
     expect(await problems(code, { modules: 1, importRatio: 10 }, 1)).toEqual(['loads 2 files, where 1 are allowed']);
   });
 
-  it('is refused when it takes longer than its bound', async () => {
+  it('are refused when they take longer to load than the bound', async () => {
     const code = 'const until = process.cpuUsage().user + 100_000; while (process.cpuUsage().user < until);';
     const [problem] = await problems(code, { modules: 1, importRatio: 1 });
     expect(problem).toMatch(/^takes \d+\.\d times @backstage\/backend-plugin-api to load, where 1 is allowed$/);
@@ -234,7 +234,7 @@ describe('the API report of a package', () => {
   const problems = (options: { readonly write?: boolean } = {}): readonly string[] =>
     apiReportProblems({ folder, subpath: '.', typesFile: 'index.d.ts', ...options });
 
-  it('is refused when a public member has no sentence', () => {
+  it('is refused when a public member has no documentation', () => {
     write('index.d.ts', '/** Options. */\nexport interface AcmeOptions {\n  readonly url: string;\n}\n');
     expect(problems()).toContain('Missing documentation for "url".');
   });
@@ -255,7 +255,7 @@ describe('a release without a change of its own', () => {
   const released = { '@greenroom/cache-core': '0.2.0' };
   const sentence = 'No change of its own. It comes with `@greenroom/cache-core` 0.2.0.\n';
 
-  it('says what it comes with', () => {
+  it('names the packages that it comes with', () => {
     expect(fillEmptyRelease('# acme\n\n## 0.1.1\n', released)).toBe(`# acme\n\n## 0.1.1\n\n${sentence}`);
     expect(fillEmptyRelease('# acme\n\n## 0.1.1\n\n## 0.1.0\n\n- First\n', released)).toBe(
       `# acme\n\n## 0.1.1\n\n${sentence}\n## 0.1.0\n\n- First\n`,
@@ -263,19 +263,19 @@ describe('a release without a change of its own', () => {
   });
 
   it.each([
-    ['with a change', '# acme\n\n## 0.1.1\n\n### Patch Changes\n\n- Mends it\n', released],
-    ['that nothing else was released with', '# acme\n\n## 0.1.1\n', {}],
-  ])('is left as it is %s', (_, changelog, dependencies) => {
+    ['with a change of its own', '# acme\n\n## 0.1.1\n\n### Patch Changes\n\n- Mends it\n', released],
+    ['in which no other package was released', '# acme\n\n## 0.1.1\n', {}],
+  ])('the changelog of a release %s stays unchanged', (_, changelog, dependencies) => {
     expect(fillEmptyRelease(changelog, dependencies)).toBe(changelog);
   });
 
-  it('names several as a sentence does', () => {
+  it('joins the names of several packages with commas and a final "and"', () => {
     expect(fillEmptyRelease('# acme\n\n## 0.1.1\n', { a: '1.0.0', b: '1.1.0', c: '2.0.0' })).toContain(
       'It comes with `a` 1.0.0, `b` 1.1.0, and `c` 2.0.0.',
     );
   });
 
-  it('names what somebody gets with it, and not what only its tests use', () => {
+  it('names released dependencies, or released devDependencies when it has no dependencies', () => {
     const released = { core: '0.2.0', redis: '0.1.1', memory: '0.1.1' };
     const devDependencies = { core: 'workspace:*', redis: 'workspace:*' };
     expect(releasedWith({ dependencies: { core: '', other: '' }, devDependencies }, released)).toEqual({
@@ -288,7 +288,7 @@ describe('a release without a change of its own', () => {
 });
 
 describe('the text of a changeset in a CHANGELOG', () => {
-  it('stands there as it is, and nothing about dependencies', async () => {
+  it('becomes a list item, and no line about dependencies is added', async () => {
     expect(await getReleaseLine({ summary: 'Mends it.\n\n- And this.\n' })).toBe('- Mends it.\n\n  - And this.');
     expect(await getDependencyReleaseLine()).toBe('');
   });
@@ -350,7 +350,7 @@ describe('a change of an API report', () => {
     expect(problems()).toEqual([]);
   });
 
-  it('needs none on a branch where the package is released after it, and one again after the release', () => {
+  it('needs no changeset on a branch that releases the package, but a later change needs one', () => {
     git('switch', '--quiet', '--create', 'release');
     changeReport();
     describeChange('rename');
@@ -368,7 +368,7 @@ describe('a change of an API report', () => {
     expect(problems()).toEqual([]);
   });
 
-  it('needs a changeset of the branch it is made on', () => {
+  it('needs a changeset from the branch on which it is made', () => {
     describeChange('earlier');
     commit();
     git('switch', '--quiet', '--create', 'rename');
@@ -380,7 +380,7 @@ describe('a change of an API report', () => {
     expect(problems()).toEqual([]);
   });
 
-  it('needs one for a new package too', () => {
+  it('needs a changeset for a new package too', () => {
     git('switch', '--quiet', '--create', 'new');
     write('packages/cache-new/package.json', '{\n  "name": "@greenroom/cache-new",\n  "version": "0.0.0"\n}\n');
     write('packages/cache-new/report.api.md', 'export const a;\n');

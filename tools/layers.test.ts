@@ -121,7 +121,7 @@ const layerProbes: readonly Probe[] = [
 
 const kinds = [
   ['values', (specifier: string) => `import '${specifier}';\n`],
-  ['types alone', (specifier: string) => `import type { Here } from '${specifier}';\n`],
+  ['types only', (specifier: string) => `import type { Here } from '${specifier}';\n`],
 ] as const;
 const probesByKind = new Map(
   kinds.map(([kind, toCode]) => [
@@ -134,7 +134,7 @@ const probesByKind = new Map(
   ]),
 );
 
-describe('the gate of layers', () => {
+describe('the layer check', () => {
   const refused = new Map<string, string[]>();
 
   // Writes a repository with all these imports, and runs the gate on it once.
@@ -172,17 +172,17 @@ describe('the gate of layers', () => {
     }
   });
 
-  it.each(kinds)('refuses imports that go around it, and no others: of %s', kind => {
+  it.each(kinds)('refuses exactly the forbidden imports of %s', kind => {
     const wrong = probesByKind.get(kind)?.filter(({ file, allowed }) => refused.has(file) === allowed);
     expect(wrong?.map(probe => ({ ...probe, refusedBy: refused.get(probe.file) }))).toEqual([]);
   });
 
-  it('refuses a circle, even of types alone', () => {
+  it('refuses circular imports, even of types only', () => {
     const ofCircle = [...refused].filter(([file]) => /(one|two)\.ts$/.test(file));
     expect(ofCircle.map(([, rules]) => rules)).toEqual([['no circles']]);
   });
 
-  it('lets the adapter alone load a driver when it is chosen', () => {
+  it('lets only the adapter load a driver dynamically', () => {
     expect([...refused].filter(([file]) => file.endsWith('load.ts'))).toEqual([
       ['packages/cache-memory/src/load.ts', ['drivers on their own']],
     ]);

@@ -14,7 +14,7 @@ function run(source: string, modules: Record<string, unknown>) {
   return { loaded, exports };
 }
 
-it('a module is loaded when a member of it is used', () => {
+it('a module is loaded when one of its members is used', () => {
   const { loaded, exports } = run(
     `'use strict';
 var shapes = require('shapes');
@@ -41,13 +41,13 @@ exports.Missing = Missing;`,
 
 it.each([
   ['called', 'exports.result = () => fetch$1(1);'],
-  ['handed on', 'exports.result = [fetch$1];'],
+  ['used as a value', 'exports.result = [fetch$1];'],
   ['exported', 'exports.fetch = fetch$1;'],
 ])('a module that is itself %s is loaded at once', (_, use) => {
   expect(run(`var fetch$1 = require('fetch');\n${use}`, { fetch: () => undefined }).loaded).toEqual(['fetch']);
 });
 
-it('a module of Node, and one that is loaded for its effects, is loaded at once', () => {
+it('a Node module and a module required for its side effects are loaded at once', () => {
   const source = `require('effects');\nvar fs = require('node:fs');\nexports.read = () => fs.read();`;
   expect(run(source, {}).loaded).toEqual(['effects', 'node:fs']);
 });
@@ -66,7 +66,7 @@ exports.createRouter = () => Router__default.default();`,
   expect((exports.createRouter as () => unknown)()).toBe('routes');
 });
 
-it('what an index exports is listed, and loaded when it is used', () => {
+it('the exports of an index are listed at once and loaded when they are used', () => {
   const { loaded, exports } = run(`var square = require('./square');\nexports.area = square.area;`, {
     './square': { area: 4 },
   });
@@ -75,7 +75,7 @@ it('what an index exports is listed, and loaded when it is used', () => {
   expect(exports.area).toBe(4);
 });
 
-it('each line keeps its number, and the first is strict', () => {
+it('each line keeps its number, and the first one remains "use strict"', () => {
   const source = `'use strict';\nvar square = require('./square');\nexports.area = square.area;`;
   const lines = loadOnUse(source).split('\n');
   expect(lines[0]).toBe(`'use strict';`);

@@ -19,7 +19,7 @@ async function readFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   return new Map(await Promise.all(files));
 }
 
-it('pnpm new-driver makes examples/tcp-driver, but for the client and its server', async () => {
+it('makeExampleDriver generates examples/tcp-driver except for its hand-written files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'greenroom-example-'));
   try {
     // It runs in its own process, because it uses Prettier, which does not run in Jest.

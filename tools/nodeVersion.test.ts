@@ -1,10 +1,10 @@
 import { nodeVersionProblem } from './nodeVersion.mjs';
 
-it.each(['18.20.4', '20.18.3'])('npm start and npm test refuse Node %s in one line', version => {
+it.each(['18.20.4', '20.18.3'])('Node %s is refused with one line that names the required version', version => {
   const message = `Greenroom needs Node 20.19 or newer. This is Node ${version}.`;
   expect(nodeVersionProblem(version)).toBe(message);
 });
 
-it.each(['20.19.0', '22.1.0', '26.0.0'])('npm start and npm test accept Node %s', version => {
+it.each(['20.19.0', '22.1.0', '26.0.0'])('Node %s is accepted', version => {
   expect(nodeVersionProblem(version)).toBeUndefined();
 });

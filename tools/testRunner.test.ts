@@ -1,6 +1,6 @@
 import { executionAsyncId } from 'node:async_hooks';
 
-it('lets tests run without anything that follows promises', async () => {
+it('tests run without async hooks that track promises', async () => {
   const ids = [];
   for (let turn = 0; turn < 3; turn++) {
     await Promise.resolve();

@@ -74,7 +74,7 @@ async function run(environment: Record<string, string>) {
   }
 }
 
-it('the package that docs/operations.md makes brings the cache service and the plugin to Developer Hub', async () => {
+it('the package from docs/operations.md adds the cache service and the plugin to Developer Hub', async () => {
   const { keys, log, status } = await run({ ENABLE_CORE_CACHE_OVERRIDE: 'true' });
   expect(keys).toEqual(['trial:some-key']);
   expect(log).toContain("loaded dynamic backend plugin 'greenroom-cache-dynamic'");
@@ -84,7 +84,7 @@ it('the package that docs/operations.md makes brings the cache service and the p
   expect(status).not.toContain('NotFoundError');
 });
 
-it('without ENABLE_CORE_CACHE_OVERRIDE, the built-in cache wins', async () => {
+it('the built-in cache stays in use without ENABLE_CORE_CACHE_OVERRIDE', async () => {
   const { keys } = await run({});
   expect(keys).toEqual(['trial:c29tZS1rZXk=']);
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('adds fewer packages to a backend than the built-in cache, whichever store is chosen', async () => {
+it('Greenroom adds fewer packages to a backend than the built-in cache, whichever store is chosen', async () => {
   const tarballs = await packPackages(folder);
   const install = async (added: Readonly<Record<string, string>>): Promise<Size> => {
     const app = await mkdtemp(join(folder, 'app-'));

@@ -115,7 +115,7 @@ const stores: readonly Store[] = [
 ];
 
 describe.each(stores)('a backend that caches in $store', ({ store, cache, lasts }) => {
-  it('moves to Greenroom by one line, and back by its removal', async () => {
+  it('moves to Greenroom by adding one line, and back by removing it', async () => {
     await withBackend('before.mjs', cache(), async backend => {
       await put(backend, 'notes/some-key?value=old');
       await put(backend, 'notes/zero?value=old&ttl=0');
@@ -144,7 +144,7 @@ it.each([
   { store: 'redis', startCluster: startRedisCluster, storesUpTo18: true },
   { store: 'valkey', startCluster: startValkeyCluster, storesUpTo18: false },
 ])(
-  'a backend on a cluster of $store moves with the same configuration',
+  'a backend on a $store cluster moves to Greenroom with the same configuration',
   async ({ store, startCluster, storesUpTo18 }) => {
     const cluster = await startCluster();
     // The built-in cache needs the nodes in the form that the client of each store expects.
@@ -169,8 +169,8 @@ it.each([
   120_000,
 );
 
-describe('what the guide says of the entries', () => {
-  it('is so in Redis, and its command removes what a plugin had', async () => {
+describe('the migration guide', () => {
+  it('describes the entries in Redis, and its command removes the old ones of a plugin', async () => {
     const { redis } = servers;
     await sendCommands(redis, [['FLUSHALL']]);
     const cache = { store: 'redis', connection: redis.url, redis: { client: { namespace: 'my-app' } } };
@@ -196,7 +196,7 @@ describe('what the guide says of the entries', () => {
     { prefix: 'my-app:', client: { keyPrefix: 'my-app:' } },
     { prefix: '', client: {} },
   ])(
-    'is so in Valkey with the prefix "$prefix", and its commands remove all that was left',
+    'describes the entries in Valkey with the prefix "$prefix", and its commands remove them',
     async ({ prefix, client }) => {
       const { valkey } = servers;
       await sendCommands(valkey, [['FLUSHALL']]);
@@ -234,7 +234,7 @@ it.each([
   ['Infinispan', { store: 'infinispan' }, 'Known stores: memcache, memory, redis, valkey'],
   ['a default ttl of 0', { store: 'memory', defaultTtl: 0 }, 'backend.cache.defaultTtl'],
 ])(
-  'a backend with %s says at the start that it cannot move',
+  'a backend with %s fails to start with Greenroom, with a message that names the cause',
   async (_, cache, message) => {
     await expect(startBackend(app, 'after.mjs', { cache })).rejects.toThrow(message);
   },

@@ -62,7 +62,7 @@ const pnpm: Manager = {
 };
 
 const createYarn = (nodeLinker: 'node-modules' | 'pnp'): Manager => ({
-  name: `Yarn 4, ${nodeLinker}`,
+  name: `Yarn 4 (${nodeLinker})`,
   async prepare(empty) {
     const npmRegistryServer = (await runIn(empty, 'npm', ['config', 'get', 'registry'])).trim();
     const settings = { nodeLinker, npmRegistryServer, enableTelemetry: false };
@@ -75,9 +75,9 @@ const createYarn = (nodeLinker: 'node-modules' | 'pnp'): Manager => ({
 });
 
 describe.each([npm, pnpm, createYarn('node-modules'), createYarn('pnp')])(
-  'from an empty folder, with $name',
+  'create-cache-driver with $name in an empty folder',
   manager => {
-    it('a new driver is made, installed, built, and passes both suites', async () => {
+    it('creates a driver that installs, builds and passes both suites', async () => {
       const empty = await mkdtemp(join(folder, 'empty-'));
       await manager.prepare?.(empty);
       const said = await manager.run(empty, [...manager.toCreate(tarballs[creator] ?? ''), 'acme']);

@@ -51,11 +51,11 @@ const yarnSettings = async (nodeLinker: string) => {
 const noSettings = () => Promise.resolve({});
 
 describe.each([
-  ['Yarn', 'node-modules', () => yarnSettings('node-modules'), 'node'],
-  ['Yarn', 'pnp', () => yarnSettings('pnp'), 'yarn node'],
-  ['npm', 'npm', noSettings, 'node'],
-  ['pnpm', 'pnpm', () => Promise.resolve({ 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n' }), 'node'],
-] as const)('the lines that `npm run pack` prints for %s, %s', (manager, _, toSettings, node) => {
+  ['Yarn', 'nodeLinker node-modules', () => yarnSettings('node-modules'), 'node'],
+  ['Yarn', 'nodeLinker pnp', () => yarnSettings('pnp'), 'yarn node'],
+  ['npm', 'its default settings', noSettings, 'node'],
+  ['pnpm', 'a workspace file', () => Promise.resolve({ 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n' }), 'node'],
+] as const)('the lines that `npm run pack` prints for %s with %s', (manager, _, toSettings, node) => {
   it('install the packages into an app', async () => {
     const [, lines = ''] = new RegExp(`\n${manager}:\n(.+\n.+)\n`).exec(printed) ?? [];
     const app = await writeApp(await toSettings());

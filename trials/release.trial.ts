@@ -76,7 +76,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('a rehearsal publishes nothing, and shows what would be', async () => {
+it('a dry run publishes nothing, and shows what it would publish', async () => {
   const { ids, said } = await publish('--dry-run');
   expect(ids).toEqual(packed.map(idOf));
   expect(said.match(/with tag latest and public access \(dry-run\)/g)).toHaveLength(packed.length);
@@ -85,12 +85,12 @@ it('a rehearsal publishes nothing, and shows what would be', async () => {
   expect(published).toEqual([]);
 }, 300_000);
 
-it('asks npm for provenance, which it refuses outside of a pipeline', async () => {
+it('a release asks npm for provenance, which npm refuses outside of a pipeline', async () => {
   await expect(publish()).rejects.toThrow(/provenance/i);
   expect(published).toEqual([]);
 }, 300_000);
 
-it('publishes each package in public, and after all that it depends on', async () => {
+it('a release publishes each package publicly, after its dependencies', async () => {
   const { ids } = await publish('--provenance=false');
   expect(ids).toEqual(packed.map(idOf));
   expect(published.map(({ access }) => access)).toEqual(packed.map(() => 'public'));
@@ -103,14 +103,14 @@ it('publishes each package in public, and after all that it depends on', async (
   }
 }, 300_000);
 
-it('leaves out what the registry has when it is done again', async () => {
+it('a repeated release skips the packages that the registry already has', async () => {
   published.pop();
   const last = packed.slice(-1).map(idOf);
   expect((await publish('--provenance=false')).ids).toEqual(last);
   expect((await publish('--provenance=false')).ids).toEqual([]);
 }, 300_000);
 
-it('what was published is installed by its name', async () => {
+it('a published package can be installed by its name', async () => {
   const app = await mkdtemp(join(folder, 'app-'));
   await writeFile(join(app, '.npmrc'), `@greenroom:registry=${url}\n`);
   await writeFile(join(app, 'package.json'), JSON.stringify({ private: true, dependencies: backendPackages }));

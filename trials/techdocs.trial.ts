@@ -58,7 +58,7 @@ async function findStoredPage(): Promise<string | undefined> {
   return undefined;
 }
 
-it('TechDocs keeps a page in Redis, under a key that can be read, for as long as it is told', async () => {
+it('TechDocs stores a page in Redis under a readable key, with the configured ttl', async () => {
   expect(await backend.request(page)).toBe('<h1>First</h1>');
 
   expect(await findStoredPage()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n<h1>First<\/h1>$/);
@@ -75,14 +75,14 @@ it('TechDocs answers the second request from the cache, though the file has chan
   expect(await backend.request(page)).toBe('<h1>Second</h1>');
 });
 
-it('TechDocs asks the catalog once for an entity that it keeps for five seconds', async () => {
+it('TechDocs asks the catalog only once for three requests of the same entity', async () => {
   for (let request = 0; request < 3; request++) {
     expect(await backend.request('techdocs/metadata/entity/default/component/docs')).toContain('"name":"docs"');
   }
   expect(await backend.request('catalog/requests')).toBe('1');
 });
 
-it('TechDocs goes on from its files while Redis is down, and is cached again when it is back', async () => {
+it('TechDocs serves its files while Redis is down, and caches again when Redis is back', async () => {
   await redis.kill();
   await writeFile(pageFile, '<h1>Third</h1>');
   expect(await backend.request(page)).toBe('<h1>Third</h1>');

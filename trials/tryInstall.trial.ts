@@ -40,7 +40,7 @@ const nodes = [[process.versions.node, process.execPath]].concat(
   otherNodes.map(version => [version, join(toolFolder, `node_modules/node${version}/bin/node`)]),
 );
 
-describe.each(packageManagers)('installed by $name', packageManager => {
+describe.each(packageManagers)('packages installed by $name', packageManager => {
   /** Installs the packages. Returns a function that runs the backend and resolves to what it printed. */
   async function installApp(...packageNames: readonly string[]) {
     const app = await writeApp();
@@ -60,7 +60,7 @@ describe.each(packageManagers)('installed by $name', packageManager => {
         expect(await run(node, file, { store: 'memory' })).toBe('stored\n');
       });
 
-      it.each(['backend.mjs', 'backend.cjs'])('says which package is missing: %s', async file => {
+      it.each(['backend.mjs', 'backend.cjs'])('names the missing package of a store: %s', async file => {
         const printed = await run(node, file, { store: 'redis', connection: 'redis://localhost:1' });
         expect(printed).toContain(
           `The cache store 'redis' needs the package @greenroom/cache-redis, which is not installed.`,

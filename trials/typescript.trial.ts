@@ -36,22 +36,22 @@ async function compile(version: string, ...args: readonly string[]): Promise<str
   }
 }
 
-describe.each(versions)('TypeScript %s compiles what imports the packages', version => {
-  it('as ES module and as CommonJS, resolved as by Node', async () => {
+describe.each(versions)('TypeScript %s', version => {
+  it('compiles imports of the packages in ES modules and CommonJS, with Node resolution', async () => {
     // TypeScript 5.4 has only the older name.
     const resolution = version === '5.4' ? 'node16' : 'nodenext';
     const kind = ['--module', resolution, '--moduleResolution', resolution];
     expect(await compile(version, ...kind, 'consumer.mts', 'consumer.cts')).toBe('');
   }, 180_000);
 
-  it('for a bundler', async () => {
+  it('compiles imports of the packages with bundler resolution', async () => {
     expect(await compile(version, '--module', 'esnext', '--moduleResolution', 'bundler', 'consumer.ts')).toBe('');
   }, 180_000);
 
   // TypeScript 7 no longer has this resolution. The types of Express and zod, which Backstage's types import, need the interop.
   const kind = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', 'consumer.ts'];
   if (version !== '7.0') {
-    it('resolved as by Node 10', async () => {
+    it('compiles imports of the packages with Node 10 resolution', async () => {
       expect(await compile(version, ...kind, ...(version === '6.0' ? ['--ignoreDeprecations', '6.0'] : []))).toBe('');
     }, 180_000);
   }

@@ -37,7 +37,7 @@ describe('the conformance suite, and the tests of a plugin with the test cache',
   ];
 
   it.concurrent.each(runners)(
-    'pass under $script, for a correct driver with every case',
+    'pass under $script with a correct driver, and run every case',
     async ({ script, passed }) => {
       const { exitCode, output } = await runScript(script);
       // On a failure, the assertion shows the output.
@@ -46,10 +46,13 @@ describe('the conformance suite, and the tests of a plugin with the test cache',
     },
   );
 
-  it.concurrent.each(runners)('fail a broken driver under $script, and name the case', async ({ script, passed }) => {
-    const { exitCode, output } = await runScript(script, { TINY_DRIVER: 'forgetful' });
-    expect(exitCode).toBe(1);
-    expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);
-    expect(Number(passed.exec(output)?.[1])).toBeLessThan(testCount);
-  });
+  it.concurrent.each(runners)(
+    'fail under $script with a broken driver, and name the broken case',
+    async ({ script, passed }) => {
+      const { exitCode, output } = await runScript(script, { TINY_DRIVER: 'forgetful' });
+      expect(exitCode).toBe(1);
+      expect(output).toMatch(/(✕|×|✖|not ok).* contract: a delete removes its key/);
+      expect(Number(passed.exec(output)?.[1])).toBeLessThan(testCount);
+    },
+  );
 });

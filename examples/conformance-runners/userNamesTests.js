@@ -18,7 +18,7 @@ function setUp() {
  */
 export const userNamesTests = [
   {
-    name: 'a name is asked for once, however many want it',
+    name: 'ten concurrent lookups of a name ask the directory once',
     run: async () => {
       const { cache, asked, names } = setUp();
       const found = await Promise.all(Array.from({ length: 10 }, () => names.find('bob')));
@@ -28,7 +28,7 @@ export const userNamesTests = [
     },
   },
   {
-    name: 'a name that is older than an hour is given at once and asked for anew',
+    name: 'a name older than an hour is returned at once and refreshed in the background',
     run: async advance => {
       const { asked, names } = setUp();
       await names.find('bob');
@@ -42,7 +42,7 @@ export const userNamesTests = [
     },
   },
   {
-    name: 'names are found while the store is away, and what was stored is there when it is back',
+    name: 'names are found while the store is away, and stored names are there again afterwards',
     run: async () => {
       const { cache, names } = setUp();
       await names.find('bob');
@@ -53,7 +53,7 @@ export const userNamesTests = [
     },
   },
   {
-    name: 'a store that does not answer costs half a second',
+    name: 'a lookup takes 500 ms when the store does not answer',
     run: async advance => {
       const { cache, names } = setUp();
       cache.stall();

@@ -2,7 +2,7 @@ import { joinStarts } from './joinStarts';
 import { quickPlan } from './plan';
 import type { Measured } from './results';
 
-it('joins the rounds of each kind, and divides them', async () => {
+it('divides the rounds among the starts, and joins the trials of each kind', async () => {
   const asked: string[] = [];
   const plan = { ...quickPlan, rounds: 9, starts: 3 };
   const joined = await joinStarts(plan, async ({ rounds }, start) => {

@@ -50,18 +50,18 @@ async function settle(first: Found, ...later: readonly Found[]) {
 }
 
 describe('a bound', () => {
-  it('that is held at first is not measured again', async () => {
+  it('is not measured again when it holds at first', async () => {
     const { throughput, cpu, measured } = await settle(foundWith(1.3));
     expect(throughput).toEqual({ holds: true, measured: [1.3], found: 1.3 });
     expect(cpu).toEqual({ holds: true, measured: [2], found: 2 });
     expect(measured).toEqual([]);
   });
 
-  it('that is missed within the noise is held', async () => {
+  it('holds when it is missed within the noise', async () => {
     expect((await settle(foundWith(1.15))).throughput).toMatchObject({ holds: true, measured: [1.15] });
   });
 
-  it('that is missed once of three times is held, and all three are kept', async () => {
+  it('holds when one of three measurements misses it, and all three are kept', async () => {
     const { throughput, cpu } = await settle(foundWith(1.1), foundWith(1.25), foundWith(1.3));
     expect(throughput).toEqual({ holds: true, measured: [1.1, 1.25, 1.3], found: 1.25 });
     // A check that has held is not measured again: its first figure counts.
@@ -71,12 +71,12 @@ describe('a bound', () => {
   it.each([
     [1.1, 1.25],
     [1.25, 1.1],
-  ])('that is missed twice of three times is missed: %d, %d', async (second, third) => {
+  ])('is missed when two of three measurements miss it: %d, %d', async (second, third) => {
     const { throughput } = await settle(foundWith(1), foundWith(second), foundWith(third));
     expect(throughput).toEqual({ holds: false, measured: [1, second, third], found: 1.1 });
   });
 
-  it('of which two figures are missed is measured again once for both', async () => {
+  it('shares its new measurements with another missed bound of the same kinds', async () => {
     const { throughput, cpu, measured } = await settle(foundWith(1, 1), foundWith(1.3, 1), foundWith(1.3, 1));
     expect(throughput).toMatchObject({ holds: true, measured: [1, 1.3, 1.3] });
     expect(cpu).toMatchObject({ holds: false, measured: [1, 1, 1] });
@@ -91,7 +91,7 @@ describe('a bound', () => {
     expect((await settle(foundWith(1), nothing, nothing)).throughput).toMatchObject({ holds: false });
   });
 
-  it('that fails no run is not measured again', async () => {
+  it('is not measured again when a miss does not fail the run', async () => {
     const readiness = ['greenroom', 'built-in'].map(
       (subject, index) =>
         ({ store: 'redis', subject, plugins: 50, connections: 1, readyMs: 100 / (index + 1) }) as const,
@@ -100,7 +100,7 @@ describe('a bound', () => {
     expect(measured).toEqual([]);
   });
 
-  it('of what is counted is not measured again', async () => {
+  it('is not measured again when its figure is counted and not timed', async () => {
     const counted = {
       ...kind,
       subject: 'greenroom',
@@ -112,7 +112,7 @@ describe('a bound', () => {
   });
 });
 
-describe('what is measured again', () => {
+describe('measuring again', () => {
   const asked: string[] = [];
   const start = (subject: Subject): StartedSubject => ({
     ...{ subject, store: 'redis', setting: 'alone' },
@@ -131,7 +131,7 @@ describe('what is measured again', () => {
     );
   beforeEach(() => asked.splice(0));
 
-  it('is what is compared, by turns, with all that they were asked in turn at first', async () => {
+  it('asks only the compared subjects, in turns, everything that they were asked at first', async () => {
     const turns = turnsOf(['get', 'set'], ['greenroom', 'redis', 'built-in cache']);
     const only = foundWith(1).throughput;
     const measured = await interleave(turns, { rounds: 1, only });
@@ -140,7 +140,7 @@ describe('what is measured again', () => {
     expect(measured.map(({ subject, operation }) => `${subject} ${operation}`)).toEqual(round);
   });
 
-  it('is nothing among others', async () => {
+  it('measures nothing when a compared kind or subject is missing from the turns', async () => {
     const only = foundWith(1).throughput;
     expect(await interleave(turnsOf(['set'], ['greenroom', 'redis']), { rounds: 1, only })).toEqual([]);
     expect(await interleave(turnsOf(['get'], ['greenroom', 'built-in cache']), { rounds: 1, only })).toEqual([]);

@@ -114,7 +114,7 @@ describe('the dashboard', () => {
     expect(unknown).toEqual(targets.map(({ expr }) => [expr, []]));
   });
 
-  it('uses only labels in a legend that its expression keeps', () => {
+  it('uses in each legend only labels that its expression keeps', () => {
     for (const { expr, legendFormat } of targets) {
       const kept = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
       for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(kept).toContain(label);
@@ -130,7 +130,7 @@ describe('the dashboard', () => {
     }
   });
 
-  it('shows the chosen replicas alone', () => {
+  it('shows only the chosen replicas', () => {
     for (const { expr } of targets) {
       const selectors = [...expr.matchAll(/greenroom_\w+\{([^}]*)\}/g)].map(([, selector]) => selector);
       expect(selectors.length).toBeGreaterThan(0);
@@ -138,7 +138,7 @@ describe('the dashboard', () => {
     }
   });
 
-  it('counts what the near cache has answered as a hit, as the alerts do', () => {
+  it('counts answers of the near cache as hits, as the alerts do', () => {
     const ratios = [...targets.map(({ expr }) => expr), ...alerts].filter(expr => /"hit\|/.test(expr));
     const results = ratios.map(expr => [...expr.matchAll(/result=~?"([^"]*)"/g)].map(([, values]) => values));
     expect(results).toEqual([
@@ -156,7 +156,7 @@ describe('the dashboard', () => {
   });
 });
 
-it('the document lists every metric that is served, and no other', () => {
+it('docs/metrics.md lists every served metric and no other', () => {
   const document = readFileSync(join(docs, 'metrics.md'), 'utf8');
   const listed = [...document.matchAll(/^\| `greenroom\.cache\.([\w.]+)` +\| ([\w-]+)/gm)].map(([, name = '', kind]) =>
     ['greenroom_cache', ...name.split('.'), ...(kind === 'counter' ? ['total'] : [])].join('_'),
@@ -166,19 +166,19 @@ it('the document lists every metric that is served, and no other', () => {
 });
 
 describe('the alerts', () => {
-  it('query only what is served', () => {
+  it('query only metrics, labels and label values that are served', () => {
     expect(alerts).toHaveLength(8);
     expect(alerts.map(findUnknown)).toEqual(alerts.map(() => []));
   });
 
-  it('are of one replica each, and name it', () => {
+  it('cover one replica each and name it', () => {
     const summaries = rules.match(/^ +summary: .*/gm) ?? [];
     expect(summaries).toHaveLength(alerts.length);
     for (const summary of summaries) expect(summary).toContain('{{ $labels.instance }}');
     for (const [, labels] of alerts.join().matchAll(/by \(([^)]*)\)/g)) expect(labels).toMatch(/\binstance\b/);
   });
 
-  it('are those in the document', () => {
+  it('match the list in docs/metrics.md', () => {
     const document = readFileSync(join(docs, 'metrics.md'), 'utf8');
     const names = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     expect([...document.matchAll(/^\| `(Cache\w+)`/gm)].map(([, name]) => name)).toEqual(names);

@@ -30,7 +30,7 @@ async function startExample(
     });
 }
 
-it('answers a lookup from the cache until it is forgotten', async () => {
+it('the plugin answers a lookup from the cache until the entry is deleted', async () => {
   const findValue = jest.fn(async (id: string) => `value of ${id}`);
   const request = await startExample(findValue);
   const lookUp = async () => (await request('lookup/42')).json() as Promise<object>;
@@ -42,7 +42,7 @@ it('answers a lookup from the cache until it is forgotten', async () => {
   expect(findValue).toHaveBeenCalledTimes(2);
 });
 
-it('answers ten lookups at once with one load', async () => {
+it('the plugin answers ten concurrent lookups with one load', async () => {
   const findValue = jest.fn(async (id: string) => `value of ${id}`);
   const request = await startExample(findValue);
   const lookups = (await (await request('lookup/42/ten-at-once')).json()) as { value: string; loaded: boolean }[];
@@ -54,7 +54,7 @@ it('answers ten lookups at once with one load', async () => {
   expect(findValue).toHaveBeenCalledTimes(2);
 });
 
-it('keeps a value for 30 seconds', async () => {
+it('the plugin caches a value for 30 seconds', async () => {
   const cache = mockServices.cache.mock();
   const request = await startExample(async () => 'found', cache.factory);
 
@@ -62,7 +62,7 @@ it('keeps a value for 30 seconds', async () => {
   expect(cache.set).toHaveBeenCalledWith('a/b c', 'found', { ttl: 30_000 });
 });
 
-it('answers a failing lookup with an error, and tries again the next time', async () => {
+it('the plugin answers a failed lookup with status 500, and tries again the next time', async () => {
   const findValue = jest.fn(async () => 'found').mockRejectedValueOnce(new Error('not now'));
   const request = await startExample(findValue);
 
@@ -70,14 +70,14 @@ it('answers a failing lookup with an error, and tries again the next time', asyn
   expect(await (await request('lookup/42')).json()).toMatchObject({ value: 'found', loaded: true });
 });
 
-it('serves a page that shows the store in use', async () => {
+it('the plugin serves its page and reports the store in use', async () => {
   const request = await startExample(async () => 'found');
 
   expect(await (await request('')).text()).toContain('Greenroom example');
   expect(await (await request('info')).json()).toEqual({ store: 'memory', ttlMs: 30_000 });
 });
 
-it('answers without credentials what the cache plugin tells', async () => {
+it('the plugin forwards the status and statistics of the cache plugin without credentials', async () => {
   const request = await startExample(async () => 'found');
   await request('lookup/42');
 
@@ -88,14 +88,14 @@ it('answers without credentials what the cache plugin tells', async () => {
   expect((await request('cache/openapi.json')).status).toBe(404);
 });
 
-it('answers what a store cannot do with an error that browsers do not list', async () => {
+it('the plugin answers with status 200 and the error in the body when the store cannot list entries', async () => {
   const request = await startExample(async () => 'found', mockServices.cache.mock().factory);
   const answer = await request('cache/v1/entries?plugin=example');
   expect(answer.status).toBe(200);
   expect(await answer.json()).toMatchObject({ error: expect.anything(), response: { statusCode: 501 } });
 });
 
-it('looks things up in three plugins while the background load is on', async () => {
+it('the background load looks values up in three plugins while it is on', async () => {
   const request = await startExample(async () => 'found');
   const switchTo = async (isOn: unknown) => request('traffic', 'PUT', { isOn });
 
@@ -110,7 +110,7 @@ it('looks things up in three plugins while the background load is on', async () 
   expect(await (await switchTo(false)).json()).toEqual({ isOn: false });
 });
 
-it('uses the driver of another example when the configuration names it', async () => {
+it('the plugin caches in files when the configuration names the file driver', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'greenroom-example-'));
   const cache = cacheServiceFactory({ drivers: [fileDriver] });
   const request = await startExample(async () => 'found', cache, {

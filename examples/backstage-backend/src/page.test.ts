@@ -25,7 +25,7 @@ it.each([
   [toSpan(600_000), '10 min'],
   [toSpan(7_200_000), '2 h'],
   [toSpan(30 * 86_400_000), '30 days'],
-])('shows a number plainly: %s', (text, expected) => {
+])('the page formats a number as %s', (text, expected) => {
   expect(text).toBe(expected);
 });
 
@@ -50,7 +50,7 @@ describe('the points of a graph', () => {
   };
   const lastOf = (samples: object[], plugin?: string) => toPoints(samples, plugin).at(-1);
 
-  it('are differences of counts, of all plugins or of one', () => {
+  it('are computed from differences of counts, for all plugins or for one', () => {
     const samples = [
       sample(0, [figures('a', 100, 100, 7)]),
       sample(1000, [figures('a', 103, 101, 9), figures('b', 0, 4)]),
@@ -66,7 +66,7 @@ describe('the points of a graph', () => {
     expect(lastOf(samples, 'b')).toMatchObject({ hitRatio: 0 });
   });
 
-  it('have the share of reads that the near cache has answered, where there is one', () => {
+  it('have the share of reads that the near cache answered, if there is a near cache', () => {
     const samples = [
       sample(0, [{ ...figures('a', 100, 0), nearHits: 60 }, figures('b', 0, 0)]),
       sample(1000, [{ ...figures('a', 107, 1), nearHits: 63 }, figures('b', 1, 1)]),
@@ -76,17 +76,17 @@ describe('the points of a graph', () => {
     expect(lastOf(samples, 'b')).not.toHaveProperty('nearRatio');
   });
 
-  it('reach back as far as the span', () => {
+  it('average the counts over the span', () => {
     const samples = [0, 1, 2, 3, 4].map(second => sample(second * 1000, [figures('a', second ** 2, 0)]));
     expect(lastOf(samples)).toMatchObject({ operationsPerSecond: (16 - 1) / 3 });
   });
 
-  it('have no ratio and no latency when nothing was asked', () => {
+  it('have no ratio and no latency when there were no operations', () => {
     const samples = [sample(0, [figures('a', 5, 5)]), sample(1000, [figures('a', 5, 5)])];
     expect(lastOf(samples)).toEqual({ atMs: 1000, state: 'available', operationsPerSecond: 0 });
   });
 
-  it('have a gap while the store is away, and count anew when it is back', () => {
+  it('have a gap while the store is away, and start a new count when it is back', () => {
     const samples = [
       sample(0, [figures('a', 0, 0)]),
       sample(1000, [figures('a', 0, 9)], 'unavailable'),
@@ -108,7 +108,7 @@ describe('the points of a graph', () => {
     expect(lastOf([sample(0, [figures('a', 5, 5)]), ...later])).toEqual({ atMs: 2000, state: 'available' });
   });
 
-  it('are forgotten when they are older than what is shown', () => {
+  it('are dropped when they are older than 60 s', () => {
     expect(toPoints([sample(0, []), sample(64_000, []), sample(65_000, [])])).toHaveLength(2);
   });
 });

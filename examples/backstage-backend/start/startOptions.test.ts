@@ -52,7 +52,7 @@ describe('the options of npm start', () => {
     expect(parse(args.slice(0, -1)).near).toBeUndefined();
   });
 
-  it('name a custom driver, which has no server', () => {
+  it('name a custom driver, which needs no connection', () => {
     expect(parse(['--store', 'file'])).toEqual({ store: 'file', port: 7007 });
   });
 
@@ -75,7 +75,7 @@ describe('the options of npm start', () => {
     [[], { METRICS_PORT: '9464.5' }, 'METRICS_PORT must be a whole number from 1 to 65535.'],
     [[], { METRICS_PORT: '7007' }, 'METRICS_PORT must not be the same as PORT.'],
     [[], { npm_config_store: 'redis' }, 'Options go after two dashes'],
-  ])('are refused with one line that repeats no value: %j %j', (args, environment, expected) => {
+  ])('are refused with one line that shows no secret: %j %j', (args, environment, expected) => {
     let message: unknown;
     try {
       parse(args, environment);
@@ -88,7 +88,7 @@ describe('the options of npm start', () => {
 });
 
 describe('npm start', () => {
-  it('says in one line that its port is in use, before it installs anything', async () => {
+  it('exits with code 1 and one line of error when its port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;

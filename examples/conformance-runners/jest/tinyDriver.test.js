@@ -3,5 +3,6 @@ import { conformanceCasesFor } from '@greenroom/cache-core/testing';
 import { target } from '../target.js';
 
 for (const { group, name, run } of conformanceCasesFor(target).cases) {
-  test(`${group}: ${name}`, () => run(target));
+  // A case can take longer than the 5 s that Jest and Vitest allow by default.
+  test(`${group}: ${name}`, () => run(target), 30_000);
 }

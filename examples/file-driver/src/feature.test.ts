@@ -5,7 +5,7 @@ import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api
 import type { CacheService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 
-it('lets a backend cache in files', async () => {
+it('the feature makes a backend cache in files', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'greenroom-file-driver-'));
   let cache: CacheService | undefined;
   const plugin = createBackendPlugin({

@@ -71,7 +71,7 @@ describe('the directory of the file store', () => {
     await Promise.all([driver, ...others].map(each => each.close()));
   });
 
-  it('causes an error without key and path when it cannot be used', async () => {
+  it('causes CACHE_REFUSED without key and path when it cannot be used', async () => {
     const { directory, driver } = await open();
     await rm(directory, { recursive: true });
     await writeFile(directory, 'a file');
@@ -98,7 +98,7 @@ describe('files of the file store', () => {
     await driver.close();
   });
 
-  it('are misses when they have lost their content, until the next set', async () => {
+  it('are misses when they are empty, until the next set', async () => {
     const { directory, driver } = await open();
     await driver.set('key', 'text');
     for (const name of await readdir(directory)) await truncate(join(directory, name));
@@ -132,7 +132,7 @@ describe('files of the file store', () => {
   });
 });
 
-it('config.schema.json is made of the options (npm run schema)', async () => {
+it('config.schema.json matches the options (npm run schema)', async () => {
   const file = await readFile(join(__dirname, '../config.schema.json'), 'utf8');
   expect(JSON.parse(file)).toEqual(toConfigSchema(fileSchema));
 });

@@ -8,7 +8,7 @@ import { tcpDriver } from './tcpDriver';
 const host = { connected: () => {}, disconnected: () => {} };
 
 describe('a server that asks for a login', () => {
-  it('is used with the user and the password of the URL', async () => {
+  it('accepts the user and the password of the URL', async () => {
     const server = await startTcpServer('backstage hunter2');
     const url = server.url.replace('//', '//backstage:hunter2@');
     const driver = tcpDriver.create({ url }, host);
@@ -18,7 +18,7 @@ describe('a server that asks for a login', () => {
     await server.stop();
   });
 
-  it('refuses another password, which no message shows', async () => {
+  it('rejects a wrong password with CACHE_AUTH and does not show it', async () => {
     const server = await startTcpServer('backstage hunter2');
     const url = server.url.replace('//', '//backstage:hunter3@');
     const driver = tcpDriver.create({ url }, host);
@@ -31,13 +31,13 @@ describe('a server that asks for a login', () => {
   });
 });
 
-describe('what is no answer', () => {
+describe('an invalid answer', () => {
   it.each([
-    ['another word', 'welcome\n', 'no answer'],
-    ['a line without end', 'x'.repeat(200), 'no answer'],
+    ['an unknown word', 'welcome\n', 'no answer'],
+    ['a line that never ends', 'x'.repeat(200), 'no answer'],
     ['a value that is too large', 'value 99999999\n', 'a value that is too large'],
-    ['a value of another length', 'value 2\nlonger\n', 'a value of another length'],
-    ['an answer more', 'none\nnone\n', 'an answer to nothing'],
+    ['a value of the wrong length', 'value 2\nlonger\n', 'a value of another length'],
+    ['an answer without a request', 'none\nnone\n', 'an answer to nothing'],
   ])('ends the connection: %s', async (_, sent, problem) => {
     const server = createServer((socket: Socket) => socket.on('data', () => socket.write(sent))).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -52,7 +52,7 @@ describe('what is no answer', () => {
   });
 });
 
-it('values arrive in whatever pieces the network makes', async () => {
+it('values arrive complete, in whatever pieces the network delivers them', async () => {
   const pieces = ['va', 'lue 6', '\ntex', 't\n', 'x\nno', 'ne\nvalue 0\n', '\n'];
   const server = createServer((socket: Socket) => {
     socket.setNoDelay().on('data', chunk => {

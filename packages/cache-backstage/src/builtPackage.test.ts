@@ -81,11 +81,11 @@ async function run(file: string, ...runs: readonly Run[]): Promise<string> {
 describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s', script => {
   const runAlone = (...runs: readonly Run[]) => run(join(alone, script), ...runs);
 
-  it('caches in memory, and the process ends by itself', async () => {
+  it('caches in memory, and the process exits by itself', async () => {
     expect(await runAlone({ backend: { cache: { store: 'memory' } } })).toBe('stored');
   });
 
-  it('says which package is missing and how to add it', async () => {
+  it('names the missing package and the command that adds it', async () => {
     const cache = { store: 'redis', connection: 'redis://localhost:1' };
     expect(await runAlone({ backend: { cache } })).toContain(
       "The cache store 'redis' needs the package @greenroom/cache-redis, which is not installed. " +
@@ -93,7 +93,7 @@ describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s',
     );
   });
 
-  describe('is found by feature discovery together with a third-party driver,', () => {
+  describe('feature discovery of the package and a third-party driver', () => {
     /** Both cases run in one process, which loads the modules of feature discovery only once. */
     let printed: Promise<readonly string[]>;
     beforeAll(() => {
@@ -106,8 +106,8 @@ describe.each(['backend.mjs', 'backend.cjs'])('the built package, used from %s',
 
     it.each([
       ['without other code', 0],
-      ['also when both are added by hand', 1],
-    ])('%s', async (_case, number) => {
+      ['even when both are also added by hand', 1],
+    ])('makes the backend use the driver %s', async (_case, number) => {
       const lines = await printed;
       expect(lines).toHaveLength(2);
       expect(lines[number]).toBe('from acme');
@@ -122,14 +122,14 @@ describe.each([
 ] as const)('a process with a backend that caches in %s', (store, startServer) => {
   const backendOn = (connection: string) => ({ cache: withPatience({ store, connection }) });
 
-  it('ends by itself once the backend has stopped', async () => {
+  it('exits by itself once the backend has stopped', async () => {
     const server = await startServer();
     const printed = await run(join(complete, 'backend.cjs'), { backend: backendOn(server.url) });
     await server.stop();
     expect(printed).toBe('stored');
   });
 
-  it('ends within 3 seconds of a SIGTERM while the server is frozen', async () => {
+  it('exits within 3 seconds of a SIGTERM while the server is frozen', async () => {
     const server = await startServer();
     const options: Run = { backend: backendOn(server.url), stops: false };
     const child = spawn(process.execPath, [join(complete, 'backend.cjs'), JSON.stringify(options)], { env });

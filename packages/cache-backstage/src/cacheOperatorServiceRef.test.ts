@@ -26,7 +26,7 @@ const acmeDriver: CacheDriverDefinition = {
 };
 
 describe('the operator service', () => {
-  it('is there with the cache service alone, before any plugin has used the cache or depends on it', async () => {
+  it('is available with the cache service alone, without any plugin that uses the cache', async () => {
     const { operator } = await startBackend({}, { pluginIds: [] });
 
     expect(operator.status()).toEqual({
@@ -36,7 +36,7 @@ describe('the operator service', () => {
     expect(await operator.plugins()).toEqual([]);
   });
 
-  it('is about the cache that plugins use, also with drivers that were given in code', async () => {
+  it('reports on the cache that plugins use, with a driver passed in code', async () => {
     const features = [cacheServiceFactory({ drivers: [acmeDriver] })];
     const { operator, cacheOf } = await startBackend({ store: 'acme' }, { pluginIds: ['catalog'], features });
     await cacheOf('catalog').get('some-key');
@@ -56,7 +56,7 @@ describe('the operator service', () => {
     expect(await other?.operator.plugins()).toEqual([]);
   });
 
-  it('has the id that Backstage gives to the instance, where it does', async () => {
+  it('reports the instance id that Backstage provides', async () => {
     const metadata = createServiceFactory({
       service: coreServices.rootInstanceMetadata,
       deps: {},
@@ -69,12 +69,9 @@ describe('the operator service', () => {
   });
 
   it.each([
-    ['added by hand', []],
-    [
-      'that wins over ours, which a feature loader adds',
-      [createBackendFeatureLoader({ loader: () => [defaultExport] })],
-    ],
-  ])('says so in a backend with another cache service, %s', async (_case, loaders) => {
+    ['by hand', []],
+    ['by hand, and ours by a feature loader', [createBackendFeatureLoader({ loader: () => [defaultExport] })]],
+  ])('fails with CACHE_UNSUPPORTED when another cache service is added %s', async (_case, loaders) => {
     const other = mockServices.cache.mock();
     const { operator, cacheOf } = await startBackend({}, { features: [other.factory, ...loaders] });
     await cacheOf().delete('some-key');
@@ -85,7 +82,7 @@ describe('the operator service', () => {
     await expect(operator.plugins()).rejects.toMatchObject(error);
   });
 
-  it('does not keep a wrong configuration from failing the start, once and without an unhandled rejection', async () => {
+  it('lets an invalid configuration fail the start without an unhandled rejection', async () => {
     const unhandled: unknown[] = [];
     const listen = (reason: unknown) => void unhandled.push(reason);
     process.on('unhandledRejection', listen);
@@ -99,7 +96,7 @@ describe('the operator service', () => {
 });
 
 describe('the status', () => {
-  it('names the server, and says since when it has been connected', async () => {
+  it('shows the server, and since when it has been connected', async () => {
     const { operator } = await startBackend(onRedis());
     await until('the store is connected', () => operator.status().state === 'available', 5000);
 
@@ -111,7 +108,7 @@ describe('the status', () => {
     expect(changes).toEqual([{ at: since, state: 'available' }]);
   });
 
-  it('is there while the server has never been up, with the reason and without a credential', async () => {
+  it('shows the last error but no credentials when the server was never up', async () => {
     const away = await startRedis();
     await away.kill();
     const log = recordLog();
@@ -131,7 +128,7 @@ describe('the status', () => {
     await away.stop();
   });
 
-  it('follows the store through an outage, and keeps the latest 50 changes', async () => {
+  it('lists the state changes of an outage, and keeps its error after the recovery', async () => {
     const own = await startRedis();
     const { operator } = await startBackend({ store: 'redis', connection: own.url }, { pluginIds: ['catalog'] });
     const becomes = (state: string) => until(`the store is ${state}`, () => operator.status().state === state, 5000);
@@ -155,7 +152,7 @@ describe('a near cache', () => {
   const drops = { written: 0, cleared: 0, aged: 0, evicted: 0 };
   const empty = { maxBytes: 16 * 2 ** 20, bytes: 0, entries: 0, hits: 0, fills: 0, drops };
 
-  it('is in the status, with the plugins that have one, and in their figures', async () => {
+  it('is shown in the status and in the figures of each plugin that has one', async () => {
     const { operator, cacheOf } = await startBackend({ ...onRedis(), near: true, plugin }, { pluginIds });
     const plugins = [
       { plugin: 'catalog', maxStalenessMs: 2000 },
@@ -179,25 +176,25 @@ describe('a near cache', () => {
     expect(techdocs).not.toHaveProperty('nearHits');
   });
 
-  it('says with a clear how long other processes may go on with what they have read', async () => {
+  it('a clear returns the maxStalenessMs of the plugin, and none without a near cache', async () => {
     const { operator } = await startBackend({ ...onRedis(), near: true, plugin }, { pluginIds });
     const cleared = await Promise.all(pluginIds.map(pluginId => operator.clear(pluginId)));
     expect(cleared.map(({ maxStalenessMs }) => maxStalenessMs)).toEqual([2000, 500, undefined]);
   });
 
   it.each([
-    ['everywhere', { near: true }, 'reads of all plugins may be 2 s old; 16 MiB of copies at most'],
+    ['for all plugins', { near: true }, 'reads of all plugins may be 2 s old; 16 MiB of copies at most'],
     [
-      'everywhere, otherwise in some plugins',
+      'for all plugins, with other settings for some',
       { near: { maxStaleness: '1s', maxBytes: 65_536 }, plugin },
       'reads of all plugins may be 1 s old, of search 500 ms, of techdocs 0 s; 64 KiB of copies at most',
     ],
     [
-      'in some plugins',
+      'only for some plugins',
       { plugin: { search: { near: true }, catalog: { near: { maxStaleness: 1500 } }, techdocs: { maxTtl: '1h' } } },
       'reads of search may be 2 s old, of catalog 1.5 s; 16 MiB of copies at most',
     ],
-  ])('has a line in the log when it is on %s', async (_where, near, text) => {
+  ])('logs its bounds when it is on %s', async (_where, near, text) => {
     const { log } = await startBackend({ ...onRedis(), ...near }, { pluginIds });
     expect(log.cacheLines().slice(0, 2)).toEqual([
       { level: 'info', message: 'Caching in redis' },
@@ -206,9 +203,9 @@ describe('a near cache', () => {
   });
 
   it.each([
-    ['the memory store', () => ({ near: true })],
-    ['none configured', () => ({ ...onRedis(), near: false, plugin: { search: { near: false } } })],
-  ])('is nowhere with %s', async (_case, toConfig) => {
+    ['the store is memory', () => ({ near: true })],
+    ['it is turned off', () => ({ ...onRedis(), near: false, plugin: { search: { near: false } } })],
+  ])('is absent from status, figures, clear and log when %s', async (_case, toConfig) => {
     const { operator, cacheOf, log } = await startBackend(toConfig(), { pluginIds });
     await cacheOf('search').get('near-key');
     expect(operator.status()).not.toHaveProperty('near');
@@ -217,7 +214,7 @@ describe('a near cache', () => {
     expect(log.all()).not.toContain('Near cache');
   });
 
-  it('is nowhere with a driver that answers without a promise, though it counts nothing', async () => {
+  it('is absent from status and figures with a driver that answers without a promise', async () => {
     const texts = new Map<string, string>();
     const atOnce: CacheDriverDefinition = {
       ...acmeDriver,
@@ -239,7 +236,7 @@ describe('a near cache', () => {
   });
 });
 
-it('the figures of a plugin are what it has done since the start', async () => {
+it('the figures of a plugin count its operations since the start', async () => {
   const { operator, cacheOf } = await startBackend(onRedis(), { pluginIds: ['catalog', 'search'] });
   const catalog = cacheOf('catalog');
   await catalog.set('some-key', 'bob', { ttl: 60_000 });

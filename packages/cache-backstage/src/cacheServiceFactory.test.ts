@@ -34,7 +34,7 @@ describe('the cache service', () => {
     expect(await search.get('key')).toBeUndefined();
   });
 
-  it('is what plugins get when the package is added as a feature', async () => {
+  it('serves plugins when the package is added as a feature', async () => {
     const url = sharedServerUrl('redis');
     const pluginId = `test-${Math.random().toString(36).slice(2)}`;
     const { cacheOf } = await startBackend(
@@ -69,7 +69,7 @@ describe('the cache service', () => {
     expect(Number(ttlMs)).toBeLessThanOrEqual(3_600_000);
   });
 
-  it('caches in Valkey, separately for each plugin, with the key prefix that Backstage documents', async () => {
+  it('caches in Valkey, separately for each plugin, with the configured keyPrefix', async () => {
     const url = sharedServerUrl('valkey');
     const namespace = `test-${Math.random().toString(36).slice(2)}`;
     const valkey = { client: { keyPrefix: `${namespace}:` } };
@@ -104,7 +104,7 @@ describe('the cache service', () => {
     ]);
   });
 
-  it('holds one connection for 50 plugins', async () => {
+  it('uses one connection for 50 plugins', async () => {
     const server = await startRedis();
     cleanUp(() => server.stop());
     const pluginIds = Array.from({ length: 50 }, (_, index) => `plugin-${index}`);
@@ -152,7 +152,7 @@ describe('the cache service', () => {
     ]);
   });
 
-  it('misses without an error once the backend has stopped', async () => {
+  it('resolves every operation to undefined once the backend has stopped', async () => {
     const { stop, cacheOf } = await startBackend(
       { store: 'redis', connection: sharedServerUrl('redis') },
       { pluginIds: ['catalog'] },
@@ -167,7 +167,7 @@ describe('the cache service', () => {
     await expect(cache.delete('key')).resolves.toBeUndefined();
   });
 
-  it('lets a backend stop in time while its server is frozen', async () => {
+  it('lets a backend stop within 3 s while its server is frozen', async () => {
     const server = await startRedis();
     cleanUp(() => server.stop());
     const { stop, cacheOf } = await startBackend(
@@ -194,7 +194,7 @@ describe('the configuration', () => {
       "Unknown cache store 'infinispan' in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
     [
-      'an address in place of the store, without showing it',
+      'an address as the store, without showing it',
       { store: 'redis://user:secret@localhost' },
       "Unknown cache store in 'backend.cache.store'. Known stores: memcache, memory, redis, valkey; no driver was added.",
     ],
@@ -211,11 +211,11 @@ describe('the configuration', () => {
     ],
     ['a default ttl of 0', { defaultTtl: 0 }, "Invalid configuration at 'backend.cache.defaultTtl'"],
     [
-      'an invalid bound of memory',
+      'an invalid bound of the memory store',
       { memory: { maxBytes: 0 } },
       "Invalid configuration at 'backend.cache.memory.maxBytes'",
     ],
-  ])('fails the start for %s, with one clear message', async (_what, cache, message) => {
+  ])('fails the start with a clear message for %s', async (_what, cache, message) => {
     await expect(startBackend(cache as JsonObject, { pluginIds: ['catalog'] })).rejects.toThrow(message);
   });
 
@@ -236,7 +236,7 @@ describe('unknown keys of the configuration', () => {
     return log.cacheLines().flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
   }
 
-  it('give a warning each, with the nearest known name, and do not fail the start', async () => {
+  it('cause one warning each, with the nearest known key, and do not fail the start', async () => {
     const memory = { maxByte: 1, maxBytes: 1000, client: { color: 'red' } };
     expect(await warningsFor({ store: 'memory', defaultTTL: '1h', memory, maxEntries: 5 })).toEqual([
       "'backend.cache.defaultTTL' is unknown and has no effect: did you mean 'backend.cache.defaultTtl'?",
@@ -246,7 +246,7 @@ describe('unknown keys of the configuration', () => {
     ]);
   });
 
-  it('are found in the nodes of a cluster and in an object connection, except keys that Backstage reads', async () => {
+  it('are found in cluster nodes and in a connection object', async () => {
     const connection = { url: 'redis://127.0.0.1:1', socket: { tsl: true }, pasword: 'secret' };
     const cluster = {
       rootNodes: [{ url: 'redis://127.0.0.1:1', host: '127.0.0.1', usernam: 'x' }],
@@ -264,7 +264,7 @@ describe('unknown keys of the configuration', () => {
     ]);
   });
 
-  it('are shown without control characters, cut to length, and 20 at most', async () => {
+  it('are shown truncated and without control characters, at most 20 of them', async () => {
     const keys = Array.from({ length: 100 }, (_, index) => [`k${index}\u001b[31m\n\u2028${'x'.repeat(100_000)}`, 1]);
     const warnings = await warningsFor({ store: 'memory', ...(Object.fromEntries(keys) as JsonObject) });
     expect(warnings).toHaveLength(21);
@@ -290,7 +290,7 @@ describe('unknown keys of the configuration', () => {
 describe('policies of plugins', () => {
   const secret = randomBytes(32).toString('base64');
 
-  it('hold in the store: values encrypted, lives bounded, a plugin without a cache', async () => {
+  it('take effect in the store: encryption, ttl bounds, a size limit and a disabled plugin', async () => {
     const connection = sharedServerUrl('redis');
     const [auth, catalog, search] = ['auth', 'catalog', 'search'].map(name => `${name}-${randomUUID()}`) as [
       string,
@@ -348,7 +348,7 @@ describe('policies of plugins', () => {
     ]);
   });
 
-  it('for plugins that the backend does not have give a warning, once all plugins have started', async () => {
+  it('cause a warning when the backend has no such plugin', async () => {
     const { log } = await startBackend(
       { plugin: { catlog: { enabled: false }, auth: {}, search: {}, 'something-else': {} } },
       { pluginIds: ['auth', 'catalog', 'search'] },
@@ -367,12 +367,12 @@ describe('policies of plugins', () => {
     ]);
   });
 
-  it('of a plugin that does not use the cache give none', async () => {
+  it('cause no warning when the plugin does not use the cache', async () => {
     const { log } = await startBackend({ plugin: { operator: { enabled: false } } }, { pluginIds: ['catalog'] });
     expect(log.cacheLines().filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  it('that are wrong fail the start with the path, and show no key', async () => {
+  it('fail the start with the path but no secret when an encryption key is invalid', async () => {
     const encryption = { keys: [{ secret: 'hunter2' }] };
     const starting = startBackend({ plugin: { auth: { encrypt: true } }, encryption }, { pluginIds: ['auth'] });
     await expect(starting).rejects.toThrow(
@@ -421,7 +421,7 @@ describe('third-party drivers', () => {
     expect(await cacheOf('catalog').get('key')).toBe('from acme');
   });
 
-  it('have no effect while another store is chosen, nor without the cache service', async () => {
+  it('have no effect when another store is chosen or the cache service is missing', async () => {
     const { cacheOf } = await startBackend(
       { store: 'memory' },
       { pluginIds: ['catalog'], features: [defaultExport, feature] },
@@ -433,7 +433,7 @@ describe('third-party drivers', () => {
     await expect(withoutService.cacheOf('catalog').get('key')).resolves.toBeUndefined();
   });
 
-  it('replace a store of Greenroom that has their name', async () => {
+  it('replace a Greenroom store of the same name', async () => {
     const redis = createCacheDriverFeature({ ...acmeDriver, store: 'redis' });
     const { cacheOf } = await startBackend(
       { store: 'redis' },
@@ -455,7 +455,7 @@ describe('third-party drivers', () => {
     ],
     [
       ...([
-        'one was written for another contract',
+        'one was written for another contract version',
         'memory',
         [acmeDriver, { ...acmeDriver, store: 'old', contractVersion: 2 as 1 }],
       ] as const),
@@ -468,7 +468,7 @@ describe('third-party drivers', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'A cache driver is expected, got undefined'],
+    ['undefined', undefined, 'A cache driver is expected, got undefined'],
     ['null', null, 'A cache driver is expected, got null'],
     ['a module instead of its export', { acmeDriver }, "'store' has to be a name"],
     [
@@ -482,17 +482,20 @@ describe('third-party drivers', () => {
       "The cache driver 'acme' gives a promise in 'parseOptions'",
     ],
     ['a driver called __proto__', { ...acmeDriver, store: '__proto__' }, "A cache driver is called '__proto__'"],
-  ])('fail the start with the reason, even if another store is chosen: %s', async (_what, wrong, message) => {
-    const driver = wrong as CacheDriverDefinition;
-    const ways = [[cacheServiceFactory({ drivers: [driver] })], [defaultExport, createCacheDriverFeature(driver)]];
-    for (const features of ways) {
-      await expect(startBackend({ store: 'memory' }, { pluginIds: ['catalog'], features })).rejects.toMatchObject({
-        message: expect.stringContaining(message),
-      });
-    }
-  });
+  ])(
+    'fail the start with the reason when one is %s, even if another store is chosen',
+    async (_what, wrong, message) => {
+      const driver = wrong as CacheDriverDefinition;
+      const ways = [[cacheServiceFactory({ drivers: [driver] })], [defaultExport, createCacheDriverFeature(driver)]];
+      for (const features of ways) {
+        await expect(startBackend({ store: 'memory' }, { pluginIds: ['catalog'], features })).rejects.toMatchObject({
+          message: expect.stringContaining(message),
+        });
+      }
+    },
+  );
 
-  it('fail the start without the text of the error when parseOptions throws', async () => {
+  it('fail the start without showing the error text when parseOptions throws', async () => {
     const parseOptions = () => {
       throw new TypeError('Invalid URL: redis://user:hunter2@host');
     };
@@ -502,7 +505,7 @@ describe('third-party drivers', () => {
     await expect(starting).rejects.not.toThrow('hunter2');
   });
 
-  it('must be a list', () => {
+  it('cacheServiceFactory throws when drivers is not a list', () => {
     const drivers = acmeDriver as unknown as CacheDriverDefinition[];
     expect(() => cacheServiceFactory({ drivers })).toThrow("Invalid option 'drivers' of cacheServiceFactory");
   });

@@ -2,7 +2,7 @@ import { CacheError } from '@greenroom/cache-core';
 import type { CacheObserver } from '@greenroom/cache-core';
 import { combineObservers } from './combineObservers';
 
-it('passes each event to every observer that listens for it, in their order', () => {
+it('a combined observer passes each event to every observer that listens for it, in their order', () => {
   const seen: unknown[] = [];
   const see = (name: string) => (event: unknown) => void seen.push([name, event]);
   const combined = combineObservers([
@@ -51,6 +51,6 @@ it('passes each event to every observer that listens for it, in their order', ()
   ]);
 });
 
-it('lacks what no observer listens for', () => {
+it('a combined observer has only the methods that at least one of its observers has', () => {
   expect(Object.keys(combineObservers([{ onLoad: () => {} }, {}]))).toEqual(['onLoad']);
 });

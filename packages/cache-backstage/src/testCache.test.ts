@@ -36,7 +36,7 @@ describe('a test cache in a backend', () => {
   it.each<[string, BackendFeature]>([
     ['by its own factory', cache.factory],
     ['by createServiceFactory', createServiceFactory({ service: coreServices.cache, deps: {}, factory: () => cache })],
-  ])('is what a plugin gets, %s', async (_how, feature) => {
+  ])('replaces the cache of a plugin when provided %s', async (_how, feature) => {
     const load = jest.fn(() => 'loaded');
     const find = await startPlugin(feature, load);
     expect(await Promise.all([find(), find()])).toEqual(['loaded', 'loaded']);
@@ -51,7 +51,7 @@ describe('a test cache in a backend', () => {
   });
 });
 
-it('a test cache can be spied on by mockServices.cache.mock', async () => {
+it('mockServices.cache.mock spies on a test cache', async () => {
   const cache = createTestCache();
   const mock = mockServices.cache.mock(cache);
   const find = await startPlugin(mock.factory, () => 'loaded');

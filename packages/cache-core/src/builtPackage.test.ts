@@ -15,7 +15,7 @@ const script = `
   console.log(JSON.stringify([one.extendCache === other.extendCache, await loading, [...cache.entries()]]));
 `;
 
-it('the built package works as three copies: that for modules, that for CommonJS and that of the test cache', async () => {
+it('a set through the built CommonJS copy detaches a load of the built ES module copy, over a test cache', async () => {
   const args = ['--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: __dirname });
   expect(JSON.parse(stdout)).toEqual([false, 'loaded', [['key', 'changed']]]);

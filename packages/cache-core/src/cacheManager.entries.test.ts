@@ -36,8 +36,8 @@ async function keysOf(pages: AsyncIterable<EntryPage>): Promise<string[]> {
   return keys.sort();
 }
 
-describe('the entries of a cache', () => {
-  it('are those of a plugin, or of all plugins of its namespace', async () => {
+describe('a listing of entries', () => {
+  it('yields the keys of one plugin or of all plugins in the namespace, and rejects a wrong plugin id', async () => {
     const { manager, store } = open(undefined, 'my-app');
     await manager.forPlugin('catalog').set('some-key', 1);
     await manager.forPlugin('catalog2').set('some-key', 1);
@@ -53,7 +53,7 @@ describe('the entries of a cache', () => {
     await expect(keysOf(manager.entries('a:b'))).rejects.toMatchObject({ code: 'CACHE_CONFIG' });
   });
 
-  it('have details for so many of them as are asked for', async () => {
+  it('asks for details only until it has the requested number, and caps pageSize at 1000', async () => {
     const asked: EntryListOptions[] = [];
     const { manager } = open(() => ({
       async *entries(_prefix, options) {
@@ -76,8 +76,8 @@ describe('the entries of a cache', () => {
   });
 });
 
-describe('a clear for an operator', () => {
-  it('removes the entries of the plugin and tells how many', async () => {
+describe('a clear by an operator', () => {
+  it('removes the entries of the plugin and resolves with their number', async () => {
     const { manager } = open();
     const cache = manager.forPlugin('catalog');
     for (const name of ['a', 'b', 'c']) await cache.set(name, 1);
@@ -89,7 +89,7 @@ describe('a clear for an operator', () => {
     await expect(manager.clear('a:b')).rejects.toMatchObject({ code: 'CACHE_CONFIG' });
   });
 
-  it('drops what this process keeps: loads under way are not stored, and frozen values are read anew', async () => {
+  it('detaches loads in flight, so that their values are not stored', async () => {
     const { manager, store } = open();
     const cache = extendCache(manager.forPlugin('catalog'));
     let finish: (value: string) => void = () => {};
@@ -101,7 +101,7 @@ describe('a clear for an operator', () => {
     expect(store.size).toBe(0);
   });
 
-  it('is refused at once while the store is away, and removes nothing later', async () => {
+  it('rejects while the store is away (CACHE_UNAVAILABLE) and after close (CACHE_CLOSED), removing nothing', async () => {
     const { manager, store, host } = open();
     await manager.forPlugin('catalog').set('key', 1);
     host.disconnected(new CacheError('CACHE_UNAVAILABLE', 'away'));
@@ -113,7 +113,7 @@ describe('a clear for an operator', () => {
     await expect(manager.clear('catalog')).rejects.toMatchObject({ code: 'CACHE_CLOSED' });
   });
 
-  it('that fails rejects, and what it has left is removed later and not read until then', async () => {
+  it('rejects when the driver fails, and hides the remaining entries until a retry removes them', async () => {
     let failures = 1;
     const { manager, store } = open(driver => ({
       clear: async prefix => {
@@ -129,7 +129,7 @@ describe('a clear for an operator', () => {
     await manager.close();
   });
 
-  it('that a server takes no part in names it, and has the rest removed as soon as all of them do', async () => {
+  it('reports servers that it did not reach, and hides their entries until a retry reaches all servers', async () => {
     let isUp = false;
     const asked: (ClearOptions | undefined)[] = [];
     const { manager, store } = open(driver => ({
@@ -151,7 +151,7 @@ describe('a clear for an operator', () => {
     await manager.close();
   });
 
-  it('that takes too long rejects with CACHE_TIMEOUT', async () => {
+  it('rejects with CACHE_TIMEOUT when it takes longer than timeoutMs', async () => {
     const { manager } = open(() => ({ clear: () => new Promise(() => {}) }));
     await expect(manager.clear('catalog', { timeoutMs: 20 })).rejects.toMatchObject({
       code: 'CACHE_TIMEOUT',
@@ -159,7 +159,7 @@ describe('a clear for an operator', () => {
     });
   });
 
-  it('of a store that cannot clear is CACHE_UNSUPPORTED, of one that counts nothing has no number', async () => {
+  it('rejects with CACHE_UNSUPPORTED if the driver cannot clear, and omits a missing or invalid count', async () => {
     const { manager } = open(() => ({ clear: undefined }) as unknown as Partial<CacheDriver>);
     await expect(manager.clear('catalog')).rejects.toMatchObject({ code: 'CACHE_UNSUPPORTED' });
     for (const answer of [undefined, 7, 'x', { entries: -1 }, { entries: 'x', unreached: 'x' }]) {
@@ -169,10 +169,10 @@ describe('a clear for an operator', () => {
   });
 });
 
-describe('what a driver tells', () => {
+describe('entry figures and server names from a driver', () => {
   const open2 = (methods: object) => open(() => methods).manager;
 
-  it('is figures of a plugin and servers, checked', () => {
+  it('are passed on without unknown members, and are undefined or empty when the driver has none', () => {
     const figures = { entries: 1, bytes: 2, evictions: 3, expiries: 4 };
     const asked: string[] = [];
     const manager = open2({
@@ -188,16 +188,16 @@ describe('what a driver tells', () => {
 
   it.each([
     ['a text', () => 'x'],
-    ['a promise', () => Promise.reject(new Error('late'))],
-    ['wrong members', () => ({ entries: -1 })],
-    ['servers with credentials', () => ['user:secret@host:1']],
+    ['a promise that rejects', () => Promise.reject(new Error('late'))],
+    ['a negative number of entries', () => ({ entries: -1 })],
+    ['a server name with credentials', () => ['user:secret@host:1']],
     [
       'an error',
       () => {
         throw new Error('secret');
       },
     ],
-  ])('is nothing when it is wrong: %s', (_what, tell) => {
+  ])('are ignored when the driver answers with %s', (_what, tell) => {
     expect(open2({ figuresOf: tell }).figuresOf('catalog')).toBeUndefined();
     expect(open2({ servers: tell }).servers()).toEqual([]);
   });

@@ -50,7 +50,7 @@ function open(options: Options, store: MapStore = new Map()) {
 const nearSometimes = { near: true, plugins: { search: { near: false } } };
 
 describe('the near cache of a plugin', () => {
-  it('answers plain reads, and those of all its caches', async () => {
+  it('answers gets through every cache of the plugin after one read of the store', async () => {
     const { manager, reads, results, write } = open({ near: true });
     write('catalog:key', { a: 1 });
     const cache = manager.forPlugin('catalog');
@@ -66,7 +66,7 @@ describe('the near cache of a plugin', () => {
     expect(manager.nearFigures()).toMatchObject({ entries: 1, hits: 4, fills: 2, drops: { written: 1 } });
   });
 
-  it('answers getMany, getOrSet and getOrSetMany, plain and frozen', async () => {
+  it('answers get, getMany, getOrSet and getOrSetMany, and gives all of them the same frozen value', async () => {
     const { cacheOf, reads, results } = open({ near: true });
     const cache = cacheOf('catalog');
     const load = jest.fn(() => ({ a: 1 }));
@@ -90,7 +90,7 @@ describe('the near cache of a plugin', () => {
     expect(new Set(results)).toEqual(new Set(['near', 'lookup near']));
   });
 
-  it('asks the store for keys of a batch that it has no copies of', async () => {
+  it('reads from the store only the keys of a batch that it does not hold', async () => {
     const { cacheOf, reads, write } = open({ near: true });
     const cache = cacheOf('catalog');
     for (const key of ['a', 'b', 'c']) write(`catalog:${key}`, key);
@@ -103,7 +103,7 @@ describe('the near cache of a plugin', () => {
     expect(reads).toEqual(['b', 'a', 'c']);
   });
 
-  it('has no part in a load: what is not fresh is loaded, and what is deleted is missing', async () => {
+  it('is bypassed by forceFresh, and misses a deleted key', async () => {
     const { cacheOf, reads } = open({ near: true });
     const cache = cacheOf('catalog');
     const load = jest.fn(() => 1);
@@ -116,7 +116,7 @@ describe('the near cache of a plugin', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  it('ends with a clear of the plugin, of a namespace or of an operator', async () => {
+  it('drops the entries that a clear of the plugin, of a namespace or by an operator removes', async () => {
     const { manager, cacheOf, store } = open({ near: true });
     const cache = cacheOf('catalog');
     const inside = cache.namespace('inside');
@@ -134,7 +134,7 @@ describe('the near cache of a plugin', () => {
     expect(store.size).toBe(0);
   });
 
-  it('has values of an encrypted plugin', async () => {
+  it('answers reads of an encrypted plugin', async () => {
     const encryptionKeys = [randomBytes(32).toString('base64')];
     const options = { near: true, encryptionKeys, plugins: { catalog: { encrypt: true } } };
     const { cacheOf, reads, store } = open(options);
@@ -147,7 +147,21 @@ describe('the near cache of a plugin', () => {
     expect(other.reads).toEqual(['key']);
   });
 
-  it('is that of the plugin, or of all plugins', async () => {
+  it('never serves the copy of another plugin with the same key', async () => {
+    const { cacheOf, write } = open({ near: true });
+    const [catalog, search] = [cacheOf('catalog'), cacheOf('search')];
+    write('catalog:key', 'of catalog');
+    await catalog.get('key');
+    await catalog.set('own', 'of catalog');
+    expect([await search.get('key'), await search.get('own')]).toEqual([undefined, undefined]);
+    await search.set('key', 'of search');
+    await search.delete('own');
+    await search.clear();
+    expect([await catalog.get('key'), await catalog.get('own')]).toEqual(['of catalog', 'of catalog']);
+    expect(await search.get('key')).toBeUndefined();
+  });
+
+  it('follows the near options of the plugin, or else those of all plugins', async () => {
     const { cacheOf, reads, write, manager } = open({
       near: { enabled: false, maxStaleness: { hours: 1 }, maxBytes: 65_536 },
       plugins: {
@@ -168,7 +182,7 @@ describe('the near cache of a plugin', () => {
     expect(manager.nearFigures()?.maxBytes).toBe(65_536);
   });
 
-  it('ends with the cache', async () => {
+  it('misses and is empty after the manager closes', async () => {
     const { manager, write } = open({ near: true });
     write('catalog:key', 1);
     const cache = manager.forPlugin('catalog');
@@ -179,12 +193,12 @@ describe('the near cache of a plugin', () => {
   });
 });
 
-describe('without a near cache', () => {
+describe('reads while the near cache is off', () => {
   it.each<[string, Options, string]>([
-    ['in the cache', {}, 'catalog'],
-    ['in the cache, though set', { near: false }, 'catalog'],
-    ['in the plugin', nearSometimes, 'search'],
-  ])('%s every read asks the store', async (_, options, id) => {
+    ['by default', {}, 'catalog'],
+    ['by the near option', { near: false }, 'catalog'],
+    ['for the plugin only', nearSometimes, 'search'],
+  ])('ask the store every time when it is off %s', async (_, options, id) => {
     const { cacheOf, reads, results, write, manager } = open(options);
     write(`${id}:key`, 1);
     for (let time = 0; time < 2; time++) expect(await cacheOf(id).get('key')).toBe(1);
@@ -195,7 +209,7 @@ describe('without a near cache', () => {
   });
 });
 
-describe('near of the manager', () => {
+describe('the near option', () => {
   it.each<[unknown, string]>([
     ['2s', 'Invalid near: expected true, false or an object'],
     [{ maxstaleness: 1 }, 'Invalid near: expected no other options than enabled, maxStaleness, maxBytes'],
@@ -204,7 +218,7 @@ describe('near of the manager', () => {
     [{ maxStaleness: Infinity }, 'Invalid near.maxStaleness: expected a duration above 0 ms that has an end'],
     [{ maxStaleness: { second: 1 } }, 'Invalid near.maxStaleness:'],
     [{ maxBytes: 65_535 }, 'Invalid near.maxBytes: expected a whole number of at least 65536'],
-  ])('cannot be %j', (near, message) => {
+  ])('is refused with CACHE_CONFIG when it is %p', (near, message) => {
     expect(() => open({ near: near as boolean })).toThrow(
       expect.objectContaining({ code: 'CACHE_CONFIG', message: expect.stringContaining(message) }),
     );
@@ -215,7 +229,7 @@ describe('near of the manager', () => {
     [{ maxBytes: 65_536 }, "'maxBytes' is for all plugins together"],
     [{ enabled: true }, 'Invalid plugins.catalog.near: expected no other options than maxStaleness'],
     [{ maxStaleness: -1 }, 'Invalid plugins.catalog.near.maxStaleness: expected a duration above 0 ms'],
-  ])('of a plugin cannot be %j', (near, message) => {
+  ])('is refused with CACHE_CONFIG when it is %p for one plugin', (near, message) => {
     expect(() => open({ plugins: { catalog: { near: near as boolean } } })).toThrow(
       expect.objectContaining({ code: 'CACHE_CONFIG', message: expect.stringContaining(message) }),
     );

@@ -45,12 +45,12 @@ const throwAtOnce = () => {
   throw new Error('not a promise at all');
 };
 
-describe('a store with a fault', () => {
+describe('a cache over a faulty store', () => {
   it.each([
     ['hangs', hang],
     ['rejects', reject],
     ['throws', throwAtOnce],
-  ])('that %s is a miss, and a write that resolves, in time', async (_what, fault) => {
+  ])('misses on get and resolves writes in time when the driver %s', async (_what, fault) => {
     const { cache, operations } = open({ get: fault, set: fault, delete: fault }, { commandTimeoutMs: 50 });
     // Counts turns of the event loop instead of ms: a busy machine can delay this process for longer than the operations take.
     let ticks = 0;
@@ -70,7 +70,7 @@ describe('a store with a fault', () => {
     expect(JSON.stringify(operations.map(({ error }) => error?.message))).not.toContain('ECONNREFUSED');
   });
 
-  it('that answers a set with CACHE_TOO_LARGE has no value under the key afterwards', async () => {
+  it('misses a key after the driver rejects its set with CACHE_TOO_LARGE', async () => {
     const { cache, operations, store } = open({
       set: async () => {
         throw new CacheError('CACHE_TOO_LARGE', 'too large');
@@ -82,7 +82,7 @@ describe('a store with a fault', () => {
     expect(operations[0]).toMatchObject({ operation: 'set', result: 'error', error: { code: 'CACHE_TOO_LARGE' } });
   });
 
-  it('that holds text which is not JSON is a miss, reported as CACHE_CORRUPT, and healed by a set', async () => {
+  it('misses and reports CACHE_CORRUPT when the stored text is not JSON, until a set replaces it', async () => {
     const { cache, operations, store } = open();
     store.set('catalog:key', { text: '{"half":', expiresAtMs: Infinity });
     expect(await cache.get('key')).toBeUndefined();
@@ -93,7 +93,7 @@ describe('a store with a fault', () => {
 });
 
 describe('gets in one turn of the event loop', () => {
-  it('of 50 plugins share calls of the driver, and each gets its own value', async () => {
+  it('share batches of at most 256 keys across 50 plugins, and each resolves to its own value', async () => {
     const calls: (readonly string[])[] = [];
     const driver: CacheDriverDefinition = {
       ...mapDriver,
@@ -150,13 +150,13 @@ describe('the observer', () => {
   });
 });
 
-describe('an observer that throws', () => {
+describe('an observer that fails', () => {
   const answer: CacheDriver['get'] = () => '"bob"';
   it.each([
     ['a driver that answers at once', answer],
     ['a driver that answers later', async () => '"bob"'],
     ['a driver that hangs', hang],
-  ])('costs nobody an answer, over %s, and is told of once', async (_what, get) => {
+  ])('does not change the answers over %s, and causes a single warning', async (_what, get) => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
     const fault = () => {
       throw new Error('the observer is broken');
@@ -188,7 +188,7 @@ describe('an observer that throws', () => {
     warn.mockRestore();
   });
 
-  it('may be asynchronous', async () => {
+  it('causes a single warning when its callback returns a promise that rejects', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
     const fault = () => Promise.reject(new Error('the observer is broken'));
     const observer: CacheObserver = { onOperation: () => fault() as unknown as void };
@@ -201,7 +201,7 @@ describe('an observer that throws', () => {
   });
 });
 
-it('an observer is told of sets of entries that never expire, and of no others', async () => {
+it('onSetWithoutTtl reports only sets of entries that never expire', async () => {
   const sets: CacheSetWithoutTtl[] = [];
   const observer: CacheObserver = { onSetWithoutTtl: set => void sets.push(set) };
   const manager = createCacheManager({ driver: mapDriver, driverOptions: { store: new Map() }, observer });
@@ -216,14 +216,14 @@ it('an observer is told of sets of entries that never expire, and of no others',
   expect(sets).toEqual([told, told]);
 });
 
-describe('a wrong argument', () => {
+describe('an invalid argument', () => {
   it.each([
     ['CACHE_INVALID_VALUE', 'key', undefined, undefined],
     ['CACHE_INVALID_VALUE', 'key', 1n, undefined],
     ['CACHE_INVALID_TTL', 'key', 1, NaN],
     ['CACHE_INVALID_TTL', 'key', 1, '1h'],
     ['CACHE_INVALID_KEY', 7, 1, undefined],
-  ])('rejects with %s before the driver is called, and leaves the old value', async (code, key, value, ttl) => {
+  ])('makes set reject with %s before it calls the driver, and leaves the old value', async (code, key, value, ttl) => {
     const { cache, calls } = open();
     await cache.set('key', 'old');
     const options = ttl === undefined ? undefined : { ttl: ttl as number };
@@ -232,7 +232,7 @@ describe('a wrong argument', () => {
     expect(await cache.get('key')).toBe('old');
   });
 
-  it('is also refused as the key of a get and a delete, and as a plugin id', async () => {
+  it('makes get and delete reject with CACHE_INVALID_KEY, and forPlugin throw CACHE_CONFIG', async () => {
     const { manager, cache } = open();
     await expect(cache.get(undefined as unknown as string)).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
     await expect(cache.delete({} as string)).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
@@ -241,7 +241,7 @@ describe('a wrong argument', () => {
 });
 
 describe('values', () => {
-  it('come back as copies', async () => {
+  it('are copied on set and on get', async () => {
     const { cache } = open();
     const value = { list: [1] };
     await cache.set('key', value);
@@ -256,7 +256,7 @@ describe('the ttl', () => {
   const ttlsOf = (calls: readonly (readonly unknown[])[]) =>
     calls.filter(([name]) => name === 'set').map(call => call[3]);
 
-  it('of a set takes precedence over the default', async () => {
+  it('comes from set when given or else from the default, and is at least 1 ms', async () => {
     const { cache, calls } = open({}, {}, 5000);
     await cache.set('key', 1);
     await cache.set('key', 1, { ttl: { seconds: 1 } });
@@ -265,7 +265,7 @@ describe('the ttl', () => {
     expect(ttlsOf(calls)).toEqual([5000, 1000, undefined, 1]);
   });
 
-  it('of withOptions applies to the new cache only, over the same entries', async () => {
+  it('changes through withOptions for the new cache only, which shares the entries', async () => {
     const { cache, calls } = open();
     const short = cache.withOptions({ defaultTtl: { seconds: 1 } });
     const same = short.withOptions({ defaultTtl: undefined as unknown as number });
@@ -276,12 +276,12 @@ describe('the ttl', () => {
     expect(await cache.get('key')).toBe('shared');
   });
 
-  it.each([0, -1, NaN])('cannot be %s by default', defaultTtl => {
+  it.each([0, -1, NaN])('is refused with CACHE_CONFIG when the default is %s', defaultTtl => {
     expect(() => open().cache.withOptions({ defaultTtl })).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
     expect(() => open({}, {}, defaultTtl)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
   });
 
-  it.each([0, -1, { seconds: 0 }])('of %j stores nothing and removes the old value', async ttl => {
+  it.each([0, -1, { seconds: 0 }])('stores nothing and removes the old value when it is %j', async ttl => {
     const { cache, calls } = open();
     await cache.set('key', 'old');
     await cache.set('key', 'new', { ttl });
@@ -297,7 +297,7 @@ describe('the policy of a driver', () => {
     expect(calls).toEqual([['set', 'my-app/catalog:key', '1', undefined]]);
   });
 
-  it('adds key and expiry to entries with verifyEntries', async () => {
+  it('makes get miss an entry that was stored under another key, with verifyEntries', async () => {
     const { cache, store } = open({}, { verifyEntries: true });
     await cache.set('key', 'mine', { ttl: 60_000 });
     await cache.set('other', 'theirs');
@@ -319,7 +319,7 @@ describe('a closed cache', () => {
     expect(operations.slice(1).map(({ result }) => result)).toEqual(['bypass', 'bypass', 'bypass']);
   });
 
-  it('does not wait for a driver that hangs in close', async () => {
+  it('rejects close with CACHE_TIMEOUT in less than 2.2 s when the driver hangs', async () => {
     const close = () => expect(open({ close: hang }).manager.close()).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
     expect(await measureMs(close)).toBeLessThan(2200);
   });

@@ -38,20 +38,20 @@ describe('a plugin without a near cache', () => {
     { near: false },
     { near: { enabled: false, maxBytes: 65_536 } },
     { near: false, plugins: { catalog: { near: false } } },
-  ])('has the guard of the store itself, and no copies: %j', async options => {
+  ])('creates no near cache and no near guard, and uses no near copies: %j', async options => {
     const calls = await useCache(options);
     expect(createNearCache).not.toHaveBeenCalled();
     expect(createNearGuard).not.toHaveBeenCalled();
     for (const call of calls) expect(call).not.toHaveBeenCalled();
   });
 
-  it('has that also where another plugin has one', async () => {
+  it('creates no near guard and uses no near copies when only another plugin has a near cache', async () => {
     const calls = await useCache({ plugins: { search: { near: true } } });
     expect(createNearGuard).not.toHaveBeenCalled();
     for (const call of calls) expect(call).not.toHaveBeenCalled();
   });
 
-  it('is told from one that has one', async () => {
+  it('differs from a plugin with a near cache, which creates a near guard and uses near copies', async () => {
     const calls = await useCache({ near: true });
     expect(createNearGuard).toHaveBeenCalledTimes(1);
     for (const call of calls.slice(0, 2)) expect(call).toHaveBeenCalled();

@@ -43,7 +43,7 @@ function open(defaultTtlMs?: number) {
 }
 
 describe('the cache of a plugin', () => {
-  it('uses the same stored key in each operation, also for a digest', async () => {
+  it('uses the same stored key in each operation, also when it is a digest', async () => {
     for (const key of ['key', 'a b', 'x'.repeat(10_000), '\ud800']) {
       const { cache, calls } = open();
       await cache.get(key);
@@ -75,13 +75,13 @@ describe('the cache of a plugin', () => {
     expect(calls).toEqual([['set', catalog, 'my-app:catalog:key', '{"list":[1]}', undefined]]);
   });
 
-  it('turns a set with an expired ttl into a delete that is observed as a set', async () => {
+  it('turns a set with a ttl of 0 into a delete that is observed as a set', async () => {
     const { cache, calls } = open(1000);
     await cache.set('key', 1, { ttl: 0 });
     expect(calls).toEqual([['delete', catalog, 'my-app:catalog:key', 'set']]);
   });
 
-  it('refuses an invalid value also with an expired ttl, and removes nothing', async () => {
+  it('rejects with CACHE_INVALID_VALUE even when the ttl is 0, and removes nothing', async () => {
     const { cache, calls } = open();
     const setting = cache.set('key', undefined as unknown as JsonValue, { ttl: 0 });
     await expect(setting).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
@@ -92,13 +92,16 @@ describe('the cache of a plugin', () => {
     ['get', cache => cache.get(1 as unknown as string)],
     ['set', cache => cache.set(1 as unknown as string, 1)],
     ['delete', cache => cache.delete(1 as unknown as string)],
-  ])('rejects a key that is no text, and does not throw, in %s', async (_operation, call) => {
-    const { cache, calls } = open();
-    let result: Promise<unknown> | undefined;
-    expect(() => (result = call(cache))).not.toThrow();
-    await expect(result).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
-    expect(calls).toEqual([]);
-  });
+  ])(
+    'rejects with CACHE_INVALID_KEY instead of throwing when the key is not a string, in %s',
+    async (_operation, call) => {
+      const { cache, calls } = open();
+      let result: Promise<unknown> | undefined;
+      expect(() => (result = call(cache))).not.toThrow();
+      await expect(result).rejects.toMatchObject({ code: 'CACHE_INVALID_KEY' });
+      expect(calls).toEqual([]);
+    },
+  );
 });
 
 describe('the ttl of an entry', () => {
@@ -115,7 +118,7 @@ describe('the ttl of an entry', () => {
     expect(await ttlOf(cache, calls, { ttl: 5 })).toBe(5);
   });
 
-  it('is kept by withOptions({}), and removed by an infinite default', async () => {
+  it('stays the default after withOptions({}), and is undefined after a default of Infinity', async () => {
     const { cache, calls } = open(1000);
     expect(await ttlOf(cache.withOptions({}), calls)).toBe(1000);
     expect(await ttlOf(cache.withOptions({ defaultTtl: Infinity }), calls)).toBeUndefined();

@@ -57,7 +57,7 @@ async function untilStored(store: MapStore, size = 1): Promise<void> {
 }
 
 describe('defaultTtl of a plugin', () => {
-  it('stands in for that of all plugins, and withOptions wins over it', async () => {
+  it('overrides the defaultTtl of all plugins, and yields to withOptions and the ttl of set', async () => {
     const { manager, ttls } = open({ defaultTtl: 5000, plugins: { catalog: { defaultTtl: { seconds: 2 } } } });
     const catalog = manager.forPlugin('catalog');
     await manager.forPlugin('auth').set('key', 1);
@@ -68,7 +68,7 @@ describe('defaultTtl of a plugin', () => {
     expect(ttls()).toEqual([5000, 2000, 7000, 3000, 2000]);
   });
 
-  it('may be no end, where all other plugins have one', async () => {
+  it('can be Infinity although the defaultTtl of all plugins is finite', async () => {
     const { manager, ttls } = open({ defaultTtl: 5000, plugins: { catalog: { defaultTtl: Infinity } } });
     await manager.forPlugin('catalog').set('key', 1);
     expect(ttls()).toEqual([undefined]);
@@ -83,7 +83,7 @@ describe('maxTtl', () => {
     ['of the plugin, longer than that of all', { maxTtl: 5, plugins: { catalog: { maxTtl: { seconds: 1 } } } }],
   ];
 
-  it.each(policies)('%s shortens longer lives and those without end, and no others', async (_whose, policy) => {
+  it.each(policies)('shortens longer and infinite ttls, and no others: maxTtl %s', async (_whose, policy) => {
     const { manager, cacheOf, ttls } = open(policy);
     for (const cache of [manager.forPlugin('catalog'), cacheOf('catalog'), cacheOf('catalog').namespace('a')]) {
       await cache.set('key', 1);
@@ -95,7 +95,7 @@ describe('maxTtl', () => {
     expect(ttls()).toEqual([...expected, ...expected, ...expected]);
   });
 
-  it('leaves a ttl of 0 what it is: nothing is stored', async () => {
+  it('does not change a ttl of 0, which deletes the entry', async () => {
     const { manager, cacheOf, calls } = open({ maxTtl });
     await manager.forPlugin('catalog').set('key', 1, { ttl: 0 });
     await cacheOf('catalog').set('key', 1, { ttl: 0 });
@@ -103,7 +103,7 @@ describe('maxTtl', () => {
     expect(calls.map(([method]) => method)).toEqual(['delete', 'delete', 'delete']);
   });
 
-  it('holds for setMany and for all that a load stores: its ttl, its stale life, its own ttl, null', async () => {
+  it('limits setMany and what a load stores: its ttl, staleTtl, setTtl and negativeTtl', async () => {
     const { cacheOf, store, ttls } = open({ maxTtl });
     const cache = cacheOf('catalog');
     await cache.setMany(new Map([['0', 1]]), { ttl: HOUR });
@@ -122,7 +122,7 @@ describe('maxTtl', () => {
     expect(ttls()).toEqual([1000, 1000, 1000, 1000, 700, 1000, 1000]);
   });
 
-  it('bounds the times in the header of an entry, too', async () => {
+  it('limits the stale time in the header of an entry', async () => {
     const { cacheOf, store } = open({ maxTtl });
     const startMs = Date.now();
     await cacheOf('catalog').getOrSet('key', () => 1, { ttl: 500, staleTtl: HOUR });
@@ -133,7 +133,7 @@ describe('maxTtl', () => {
     expect(Number(freshUntil)).toBeLessThanOrEqual(Date.now() + 500);
   });
 
-  it('spreads lives by jitter below it', async () => {
+  it('lets jitter spread the ttls, and none of them exceeds it', async () => {
     const { cacheOf, store, ttls } = open({ maxTtl: HOUR });
     for (let index = 0; index < 20; index++) {
       await cacheOf('catalog').getOrSet(`${index}`, () => 1, { ttl: 10 * HOUR, jitter: 0.5 });
@@ -145,7 +145,7 @@ describe('maxTtl', () => {
 });
 
 describe('maxValueBytes', () => {
-  it('resolves for a larger value, removes the old one, and tells the observer CACHE_TOO_LARGE', async () => {
+  it('lets the set of a larger value resolve, removes the old value and reports CACHE_TOO_LARGE', async () => {
     const { manager, operations, store } = open({ plugins: { catalog: { maxValueBytes: 10 } } });
     const cache = manager.forPlugin('catalog');
     await cache.set('key', '12345678');
@@ -171,7 +171,7 @@ describe('maxValueBytes', () => {
     expect([...store.keys()]).toEqual(['catalog:a']);
   });
 
-  it('does not keep a loaded value from its caller', async () => {
+  it('lets getOrSet return a larger value, which is not stored', async () => {
     const { cacheOf, store, operations } = open({ plugins: { catalog: { maxValueBytes: 10 } } });
     const long = 'x'.repeat(100);
     expect(await cacheOf('catalog').getOrSet('key', () => long)).toBe(long);
@@ -183,7 +183,7 @@ describe('maxValueBytes', () => {
 describe('a plugin that is not enabled', () => {
   const plugins = { catalog: { enabled: false } };
 
-  it('has a miss at every read, and writes that resolve, and nothing is sent', async () => {
+  it('misses on every read and resolves every write, without calling the driver', async () => {
     const { cacheOf, manager, calls, operations, store } = open({ plugins });
     store.set('catalog:key', { text: '"before"', expiresAtMs: Infinity });
     for (const cache of [manager.forPlugin('catalog').withOptions({ defaultTtl: 5 }), cacheOf('catalog')]) {
@@ -207,7 +207,7 @@ describe('a plugin that is not enabled', () => {
     );
   });
 
-  it('rejects what is wrong in any cache', async () => {
+  it('rejects invalid values, ttls and keys', async () => {
     const cache = open({ plugins }).manager.forPlugin('catalog');
     await expect(cache.set('key', undefined as never)).rejects.toThrow(
       expect.objectContaining({ code: 'CACHE_INVALID_VALUE' }),
@@ -221,9 +221,9 @@ describe('a plugin that is not enabled', () => {
   it.each<[string, object]>([
     ['in one process', {}],
     ['across processes', { acrossProcesses: true }],
-    ['with a stale life', { ttl: 1, staleTtl: HOUR }],
-    ['frozen', { frozen: true }],
-  ])('loads once for all that wait, and anew afterwards: %s', async (_how, options) => {
+    ['with a stale time', { ttl: 1, staleTtl: HOUR }],
+    ['with frozen values', { frozen: true }],
+  ])('shares one load among concurrent callers, and loads again afterwards: %s', async (_how, options) => {
     const { cacheOf, calls, lookups } = open({ plugins });
     const cache = cacheOf('catalog');
     let loads = 0;
@@ -247,18 +247,18 @@ describe('a plugin that is not enabled', () => {
     expect(calls).toEqual([]);
   });
 
-  it('leaves other plugins alone', async () => {
+  it('does not affect other plugins', async () => {
     const { manager } = open({ plugins });
     await manager.forPlugin('auth').set('key', 1);
     expect(await manager.forPlugin('auth').get('key')).toBe(1);
   });
 });
 
-describe('a plugin whose values are encrypted', () => {
+describe('a plugin with encrypted values', () => {
   const plugins = { auth: { encrypt: true } };
   const encryptionKeys = [keyOne];
 
-  it('has no value, header or meta in the store that can be read', async () => {
+  it('stores no readable value, header or meta, and reads them back', async () => {
     const { cacheOf, store } = open({ plugins, encryptionKeys });
     const cache = cacheOf('auth');
     await cache.set('key', 'hunter2');
@@ -281,8 +281,8 @@ describe('a plugin whose values are encrypted', () => {
   it.each([
     ['a plain value', '"planted"'],
     ['a value with a header', '#1 auth:key - "planted"'],
-    ['a value with freshness', '#2 auth:key - - 0 "planted"'],
-  ])('has a miss, and no error, where the store has %s', async (_what, text) => {
+    ['a value with a freshness header', '#2 auth:key - - 0 "planted"'],
+  ])('misses without an error when the store holds %s', async (_what, text) => {
     for (const driverPolicy of [{}, { verifyEntries: true }]) {
       const { cacheOf, store, operations } = open({ plugins, encryptionKeys }, new Map(), driverPolicy);
       store.set('auth:key', { text, expiresAtMs: Infinity });
@@ -295,7 +295,7 @@ describe('a plugin whose values are encrypted', () => {
     }
   });
 
-  it('reads no value that was moved to another key, namespace or plugin: CACHE_CORRUPT', async () => {
+  it('misses and reports CACHE_CORRUPT when an entry was moved to another key, namespace or plugin', async () => {
     const { cacheOf, store, operations } = open({ plugins: { ...plugins, other: { encrypt: true } }, encryptionKeys });
     await cacheOf('auth').set('a', 'of a');
     const entry = store.get('auth:a')!;
@@ -309,7 +309,7 @@ describe('a plugin whose values are encrypted', () => {
     expect(await cacheOf('auth').get('b')).toBe('healed');
   });
 
-  it('loses nothing when keys are rotated, and tells once of entries whose key is gone', async () => {
+  it('reads old entries during key rotation, and reports CACHE_ENCRYPTION_KEY once after their key is gone', async () => {
     const store: MapStore = new Map();
     await open({ plugins, encryptionKeys }, store).cacheOf('auth').set('old', 1);
     const during = open({ plugins, encryptionKeys: [keyTwo, keyOne] }, store);
@@ -323,7 +323,7 @@ describe('a plugin whose values are encrypted', () => {
     ]);
   });
 
-  it('has misses once its values are not encrypted any more, and none is garbage', async () => {
+  it('misses its encrypted entries without an error after encryption is turned off', async () => {
     const store: MapStore = new Map();
     await open({ plugins, encryptionKeys }, store).cacheOf('auth').set('key', 1);
     for (const driverPolicy of [{}, { verifyEntries: true }]) {
@@ -333,7 +333,7 @@ describe('a plugin whose values are encrypted', () => {
     }
   });
 
-  it('keeps the expiry of an entry where the store counts coarsely', async () => {
+  it('expires an entry at its ttl with verifyEntries, even if the store keeps it longer', async () => {
     const { cacheOf, store } = open({ plugins, encryptionKeys }, new Map(), { verifyEntries: true });
     await cacheOf('auth').set('key', 1, { ttl: 20 });
     const { text } = store.get('auth:key')!;
@@ -343,7 +343,7 @@ describe('a plugin whose values are encrypted', () => {
     expect(await cacheOf('auth').get('key')).toBeUndefined();
   });
 
-  it('gives the same frozen value as long as the store has the same text, and no other', async () => {
+  it('returns the same frozen value while the stored text is the same, and misses when it is plain text', async () => {
     const { cacheOf, store } = open({ plugins, encryptionKeys });
     const cache = cacheOf('auth');
     await cache.set('key', { a: 1 });
@@ -356,7 +356,7 @@ describe('a plugin whose values are encrypted', () => {
 
 describe('policies', () => {
   it.each<[string, Policies, string]>([
-    ['maxTtl of all', { maxTtl: 0 }, 'Invalid maxTtl: expected more than 0 ms'],
+    ['maxTtl of all plugins', { maxTtl: 0 }, 'Invalid maxTtl: expected more than 0 ms'],
     ['maxTtl', { plugins: { a: { maxTtl: -1 } } }, 'Invalid plugins.a.maxTtl: expected more than 0 ms'],
     ['defaultTtl', { plugins: { a: { defaultTtl: NaN } } }, 'Invalid plugins.a.defaultTtl: expected a number of ms'],
     ['maxValueBytes', { plugins: { a: { maxValueBytes: 0.5 } } }, 'plugins.a.maxValueBytes: expected a whole number'],
@@ -367,22 +367,33 @@ describe('policies', () => {
       { plugins: { a: { encript: true } as PluginPolicy } },
       'Invalid plugins.a: expected no other',
     ],
-    ['no policy', { plugins: { a: null as never } }, 'Invalid plugins.a: expected an object'],
+    ['a policy that is null', { plugins: { a: null as never } }, 'Invalid plugins.a: expected an object'],
     [
-      'no key',
+      'encrypt without a key',
       { plugins: { a: { encrypt: true } } },
       'The values of the plugin a are to be encrypted, but there is no key',
     ],
-    ['a key', { encryptionKeys: [keyOne, 'hunter2'] }, 'Invalid encryptionKeys[1]: expected 32 random bytes in base64'],
-    ['no list of keys', { encryptionKeys: keyOne as never }, 'Invalid encryptionKeys: expected a list of keys'],
-  ])('that are wrong fail the start: %s', (_what, policies, message) => {
-    const starting = () => open(policies);
-    expect(starting).toThrow(message);
-    expect(starting).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
-    expect(starting).not.toThrow('hunter2');
-  });
+    [
+      'an invalid key',
+      { encryptionKeys: [keyOne, 'hunter2'] },
+      'Invalid encryptionKeys[1]: expected 32 random bytes in base64',
+    ],
+    [
+      'keys that are not a list',
+      { encryptionKeys: keyOne as never },
+      'Invalid encryptionKeys: expected a list of keys',
+    ],
+  ])(
+    'fail the start with CACHE_CONFIG when they are invalid, and the error shows no key: %s',
+    (_what, policies, message) => {
+      const starting = () => open(policies);
+      expect(starting).toThrow(message);
+      expect(starting).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
+      expect(starting).not.toThrow('hunter2');
+    },
+  );
 
-  it('belong to plugins of any id', async () => {
+  it('apply only to their plugin, also when ids are names such as constructor or toString', async () => {
     const { manager, calls } = open({ plugins: { constructor: { enabled: false } } });
     for (const id of ['toString', 'hasOwnProperty']) await manager.forPlugin(id).set('key', 1);
     await manager.forPlugin('constructor').set('key', 1);

@@ -42,7 +42,7 @@ function createMapCache(): CacheService {
   return cache;
 }
 
-it('they are two', () => {
+it('each loaded copy has its own extendCache and CacheError', () => {
   expect(one.extendCache).not.toBe(other.extendCache);
   expect(one.CacheError).not.toBe(other.CacheError);
 });
@@ -60,16 +60,16 @@ async function changeDuringLoad(loading: core.ExtendedCache, change: () => Promi
 }
 
 describe.each([
-  ['a cache of Greenroom', () => openPlugin().cache],
-  ['a cache of another kind', createMapCache],
-])('%s', (_kind, open) => {
+  ['a Greenroom cache', () => openPlugin().cache],
+  ['a foreign cache service', createMapCache],
+])('%s used by two copies of the package', (_kind, open) => {
   it.each<[string, (cache: core.ExtendedCache) => Promise<void>, unknown]>([
     ['set', cache => cache.set('key', 'changed'), 'changed'],
     ['delete', cache => cache.delete('key'), undefined],
     ['setMany', cache => cache.setMany(new Map([['key', 'changed']])), 'changed'],
     ['deleteMany', cache => cache.deleteMany(['key']), undefined],
     ['withOptions', cache => cache.withOptions({ defaultTtl: 60_000 }).set('key', 'changed'), 'changed'],
-  ])('has loads of each copy that the other detaches by %s', async (_method, change, expected) => {
+  ])('detaches a load of one copy when the other copy changes the key by %s', async (_method, change, expected) => {
     for (const [loader, changer] of [
       [one, other],
       [other, one],
@@ -80,7 +80,7 @@ describe.each([
     }
   });
 
-  it('has one load for callers of both copies, and one extended cache', async () => {
+  it('runs one load for callers of both copies, and is not extended twice', async () => {
     const cache = open();
     const { load, started, end } = createLoad();
     const calls = [one, other, one].map(copy => copy.extendCache(cache).getOrSet('key', load));
@@ -92,13 +92,13 @@ describe.each([
     expect(other.extendCache(extended)).toBe(extended);
   });
 
-  it('has namespaces that are the same in both copies', async () => {
+  it('has the same namespaces in both copies', async () => {
     const cache = open();
     await one.extendCache(cache).namespace('a').set('key', 1);
     expect(await other.extendCache(cache).namespace('a').get('key')).toBe(1);
   });
 
-  it('has errors that each copy knows', async () => {
+  it('rejects with a CACHE_CONFIG error that both copies recognize', async () => {
     const rejected = one.extendCache(open()).getOrSet('key', () => 1, { jitter: 2 });
     const error: unknown = await rejected.catch((thrown: unknown) => thrown);
     expect([one, other].map(copy => copy.isCacheError(error, 'CACHE_CONFIG'))).toEqual([true, true]);
@@ -108,7 +108,7 @@ describe.each([
 it.each<[string, (plain: CacheService) => Promise<void>, unknown]>([
   ['set', plain => plain.set('key', 'changed'), 'changed'],
   ['delete', plain => plain.delete('key'), undefined],
-])('a %s of the plain service detaches a load of the other copy', async (_method, change, expected) => {
+])('a %s through the plain service detaches a load of the other copy', async (_method, change, expected) => {
   const { cache, plain } = openPlugin();
   expect(await changeDuringLoad(other.extendCache(cache), () => change(plain))).toBe(expected);
 });

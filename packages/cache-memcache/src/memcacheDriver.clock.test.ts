@@ -8,14 +8,14 @@ import { talkTo } from './testSupport/talkTo';
  * Memcached reads its clock once a second, a little later each time, and keeps whole seconds. So at times it skips a second:
  * https://github.com/memcached/memcached/issues/679. Delaying some readings makes that happen within seconds.
  */
-describe('when the clock of Memcached skips a second', () => {
+describe('an entry when the clock of Memcached skips a second', () => {
   const TTL_MS = 1000;
   /** Time after a clock reading at which entries are set and the server is stopped. */
   const STOP_MS = 900;
   const DELAY_MS = 300;
   const MAX_READINGS = 20;
 
-  it('no entry ends before its ttl', async () => {
+  it('does not expire before its ttl', async () => {
     const server = await startServer();
     const { driver } = openDriver(server.url);
     const readClock = async () => Number(/STAT time (\d+)/.exec(await talkTo(server, 'stats\r\n'))?.[1]);

@@ -5,7 +5,7 @@ import type { TestServer } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 
 const lacks = {
-  clear: 'memcached cannot remove some of its keys, and lists them without a promise to list all',
+  clear: 'memcached cannot remove keys by prefix, and its listing may be incomplete',
   getMany: 'replies come in the order of the commands, so many gets at once cost one round trip anyway',
 };
 
@@ -19,13 +19,13 @@ const { cases, leftOut } = conformanceCasesFor(toTarget('unused'));
 describe('Memcached', () => {
   it.each(cases)('$group: $name', ({ run }) => run(toTarget(sharedServerUrl('memcached'))));
 
-  it.each(leftOut)('leaves out $name, because $reason', ({ name, reason }) => {
+  it.each(leftOut)('skips the conformance case "$name", because $reason', ({ name, reason }) => {
     expect(cases.map(other => other.name)).not.toContain(name);
     expect(Object.values(lacks)).toContain(reason);
   });
 });
 
-describe('three Memcached servers that want a password', () => {
+describe('three Memcached servers that require a password', () => {
   let servers: TestServer[] = [];
   beforeAll(async () => {
     const credentials = { username: 'bob', password: 'hunter2' };

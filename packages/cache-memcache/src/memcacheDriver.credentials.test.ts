@@ -7,7 +7,7 @@ import { startProxyOf, startServer } from './testSupport/servers';
 describe('a password', () => {
   const credentials = { username: 'bob', password: 'hunter2' };
 
-  it('is sent once per connection, to a server that asks for it', async () => {
+  it('is sent once per connection to a server that requires it', async () => {
     const server = await startServer({ credentials });
     const proxy = await startProxyOf(server);
     const { driver } = openDriver(`bob:hunter2@${proxy.url}`);
@@ -15,7 +15,7 @@ describe('a password', () => {
     expect(proxy.allSent()).toBe('set login 0 0 11\r\nbob hunter2\r\nset key 0 0 4\r\ntext\r\n');
   });
 
-  it('is not sent to a server without logins, which would store it as an entry', async () => {
+  it('is not sent to a server that requires no login', async () => {
     const proxy = await startProxyOf(await startServer());
     const { driver } = openDriver(`bob:hunter2@${proxy.url}`);
     await driver.set('key', 'text');
@@ -25,7 +25,7 @@ describe('a password', () => {
   it.each([
     ['wrong', 'bob:hunter3@', 'refused'],
     ['missing', '', 'wants'],
-  ])('that is %s is reported as CACHE_AUTH, tried again, and never shown', async (_what, login, words) => {
+  ])('is reported with CACHE_AUTH, tried again and never shown when it is %s', async (_what, login, words) => {
     const server = await startServer({ credentials });
     const { driver, events } = openDriver(`${login}${server.host}:${server.port}`);
     const [first] = (await once(events, 'disconnected')) as [CacheError];
@@ -38,7 +38,7 @@ describe('a password', () => {
     }
   });
 
-  it('is not in the error of a server that is away', async () => {
+  it('does not appear in the error of a server that is down', async () => {
     const server = await startServer({ credentials });
     await server.kill();
     const { driver, events } = openDriver(server.url);
@@ -51,7 +51,7 @@ describe('a password', () => {
 });
 
 describe('passwords of several servers', () => {
-  it.each([false, true])('may differ: %s', async differ => {
+  it.each([false, true])('are accepted, whether they differ or not (differ: %s)', async differ => {
     const bob = { username: 'bob', password: 'hunter2' };
     const eve = differ ? { username: 'eve', password: 'p,ss@word' } : bob;
     const servers = await Promise.all([bob, eve].map(credentials => startServer({ credentials })));

@@ -45,8 +45,8 @@ function measureGrowth(limitBytes: number, run: () => Promise<void>): Promise<nu
   });
 }
 
-describe('a value that is too large for this cache', () => {
-  it('is skipped, and delays others only briefly', async () => {
+describe('a value above the default maxValueBytes', () => {
+  it('is skipped with CACHE_TOO_LARGE, without using 40 MiB of memory or losing the connection', async () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
     const { driver, states } = openDriver(server.url);
     await driver.set('key', 'text');
@@ -69,7 +69,7 @@ describe('a value that is too large for this cache', () => {
     expect(await driver.get('poisoned')).toBe('healed');
   });
 
-  it('is read when server and configuration allow it', async () => {
+  it('is read when the server and the configured maxValueBytes allow it', async () => {
     const server = await startServer({ args: ['-I', '32m', '-m', '256'] });
     const { driver } = openDriver(server.url, { maxValueBytes: 24 * MIB });
     const text = '\n'.repeat(12 * MIB);
@@ -78,26 +78,29 @@ describe('a value that is too large for this cache', () => {
     expect((await waitUntil('it is read', 20_000, () => driver.get('key'))) === text).toBe(true);
   });
 
-  it.each([1024 * MIB, 100 * MIB])('of %i bytes has its connection replaced, without an outage', async bytes => {
-    const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
-    const { driver, states } = openDriver(url);
-    await driver.get('key');
-    const grownBytes = await measureGrowth(20 * MIB, async () => {
-      for (let round = 1; round <= 10; round++) {
-        const poisoned = errorOf(driver.get('poisoned'));
-        const other = errorOf(driver.get('key'));
-        expect(await within(1000, poisoned)).toMatchObject({ code: 'CACHE_TOO_LARGE' });
-        // Commands sent behind it are lost; new ones wait for the next connection.
-        expect(await other).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(url) });
-        expect(await within(1000, driver.get('key'))).toBeUndefined();
-        expect(connections()).toBe(1 + round);
-      }
-    });
-    expect(grownBytes).toBeLessThan(20 * MIB);
-    expect(new Set(states)).toEqual(new Set(['connected']));
-  });
+  it.each([1024 * MIB, 100 * MIB])(
+    'makes the driver replace the connection without an outage when it has %i bytes',
+    async bytes => {
+      const { url, connections } = await startPouringServer(`VALUE poisoned 0 ${bytes}\r\n`, 'x');
+      const { driver, states } = openDriver(url);
+      await driver.get('key');
+      const grownBytes = await measureGrowth(20 * MIB, async () => {
+        for (let round = 1; round <= 10; round++) {
+          const poisoned = errorOf(driver.get('poisoned'));
+          const other = errorOf(driver.get('key'));
+          expect(await within(1000, poisoned)).toMatchObject({ code: 'CACHE_TOO_LARGE' });
+          // Commands sent behind it are lost; new ones wait for the next connection.
+          expect(await other).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringContaining(url) });
+          expect(await within(1000, driver.get('key'))).toBeUndefined();
+          expect(connections()).toBe(1 + round);
+        }
+      });
+      expect(grownBytes).toBeLessThan(20 * MIB);
+      expect(new Set(states)).toEqual(new Set(['connected']));
+    },
+  );
 
-  it('fails the commands that wait for the next connection when the server goes away meanwhile', async () => {
+  it('makes commands that wait for the next connection fail when the server goes down meanwhile', async () => {
     const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
     await talkTo(server, `set poisoned 0 0 ${48 * MIB}\r\n${'x'.repeat(48 * MIB)}\r\n`);
     const proxy = await startProxyOf(server);
@@ -115,13 +118,13 @@ describe('a value that is too large for this cache', () => {
 
 describe('an endless reply', () => {
   it.each([
-    ['a line', 'VALUE poisoned', 'x'],
-    ['lines', '', 'STORED\r\n'],
+    ['one line', 'VALUE poisoned', 'x'],
+    ['many lines', '', 'STORED\r\n'],
     ['replies without a command', 'END\r\n', 'END\r\n'],
     ['values without a command', 'END\r\n', 'VALUE poisoned 0 1\r\nx\r\nEND\r\n'],
     ['a value without a command', 'END\r\nVALUE poisoned 0 1073741824\r\n', 'x'],
-    ['line ends', '', '\r\n'],
-  ])('ends the connection, which is replaced: %s', async (_what, begin, bytes) => {
+    ['empty lines', '', '\r\n'],
+  ])('makes the driver replace the connection before it uses 20 MiB of memory: %s', async (_what, begin, bytes) => {
     const { url } = await startPouringServer(begin, bytes);
     const { driver, events } = openDriver(url);
     await driver.get('key');
@@ -135,7 +138,7 @@ describe('an endless reply', () => {
     expect(grownBytes).toBeLessThan(20 * MIB);
   });
 
-  it('ends the connection, which is replaced, when it comes byte by byte', async () => {
+  it('makes the driver replace the connection when it arrives byte by byte', async () => {
     const server = await startServer();
     let trickles = true;
     const { port, close } = await startTcpServer(socket =>

@@ -17,7 +17,7 @@ const list = { details: false };
 const slow = { commandTimeout: 10_000 };
 
 describe('a listing of Memcached', () => {
-  it('gives keys as they were set, with bytes and expiry, and nothing of other prefixes', async () => {
+  it('gives the keys of its prefix as they were set, with their bytes and expiry', async () => {
     const server = await startServer();
     const { driver } = openDriver(`127.0.0.1:${server.port}`, slow);
     await driver.set('catalog:a%20b:c', 'text', 60_000);
@@ -38,7 +38,7 @@ describe('a listing of Memcached', () => {
     expect(driver.servers?.()).toEqual([`127.0.0.1:${server.port}`]);
   });
 
-  it('of thousands comes in pages, each key once, while plugins go on with what they do', async () => {
+  it('gives each of 20,000 keys once, in pages of at most 500 without a cursor, while a plugin reads', async () => {
     const server = await startServer();
     const manager = openManager(`127.0.0.1:${server.port}`, slow);
     const cache = manager.forPlugin('catalog');
@@ -60,7 +60,7 @@ describe('a listing of Memcached', () => {
     });
   });
 
-  it('goes through all servers, and names one that is down; when none can be asked it rejects', async () => {
+  it('covers the servers that are up and names one that is down; rejects when all are down', async () => {
     const [first, second] = await Promise.all([startServer(), startServer()]);
     const { driver } = openDriver(`127.0.0.1:${first.port},127.0.0.1:${second.port}`, slow);
     for (let index = 0; index < 50; index++) await driver.set(`catalog:${index}`, 'x');
@@ -75,7 +75,7 @@ describe('a listing of Memcached', () => {
     await expect(readAll(driver.entries?.('catalog:', list))).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
   });
 
-  it('of a server that is frozen ends within 2 s', async () => {
+  it('rejects with CACHE_TIMEOUT when the server is frozen', async () => {
     const server = await startServer();
     const { driver } = openDriver(`127.0.0.1:${server.port}`, slow);
     await driver.set('catalog:key', 'x');
@@ -85,9 +85,9 @@ describe('a listing of Memcached', () => {
   });
 
   it.each([
-    ['is switched off', 'CLIENT_ERROR lru crawler disabled', 'lru_crawler enable'],
-    ['is not known', 'ERROR', 'does not know'],
-  ])('by a crawler that %s is CACHE_UNSUPPORTED, and says what to do', async (_what, answer, advice) => {
+    ['is disabled', 'CLIENT_ERROR lru crawler disabled', 'lru_crawler enable'],
+    ['is unknown to the server', 'ERROR', 'does not know'],
+  ])('rejects with CACHE_UNSUPPORTED and an explanation when the crawler %s', async (_what, answer, advice) => {
     const connection = await startFakeServer(command =>
       command.startsWith('version') ? 'VERSION 1.4\r\n' : `${answer}\r\n`,
     );
@@ -98,7 +98,7 @@ describe('a listing of Memcached', () => {
     });
   });
 
-  it('of a real server without a crawler is CACHE_UNSUPPORTED', async () => {
+  it('rejects with CACHE_UNSUPPORTED when the crawler of a real server is disabled', async () => {
     const server = await startServer();
     await talkTo(server, 'lru_crawler disable\r\n', /OK\r\n$/);
     await expect(readAll(openManager(`127.0.0.1:${server.port}`, slow).entries('catalog'))).rejects.toMatchObject({
@@ -106,7 +106,7 @@ describe('a listing of Memcached', () => {
     });
   });
 
-  it('of a server that is busy or does not know the hash table waits, and tells an entry that moves once', async () => {
+  it('asks again when the server is busy or cannot dump its hash table, and gives a repeated key once', async () => {
     const asked: string[] = [];
     let busy = 2;
     const connection = await startFakeServer(command => {
@@ -126,9 +126,9 @@ describe('a listing of Memcached', () => {
   });
 
   it.each([
-    ['a line without end', 'x'.repeat(5000), 'protocol'],
-    ['half a listing', 'key=a exp=-1 la=1 cas=1 fetch=no cls=1 size=63\r\n', 'closed'],
-  ])('that gets %s rejects', async (_what, answer, reason) => {
+    ['a line that is too long', 'x'.repeat(5000), 'protocol'],
+    ['an incomplete listing', 'key=a exp=-1 la=1 cas=1 fetch=no cls=1 size=63\r\n', 'closed'],
+  ])('rejects with CACHE_UNAVAILABLE when it gets %s', async (_what, answer, reason) => {
     const server = await startTcpServer(socket =>
       socket.on('data', (chunk: Buffer) => {
         if (chunk.toString().startsWith('version')) socket.write('VERSION 1.6\r\n');
@@ -145,8 +145,8 @@ describe('a listing of Memcached', () => {
   });
 
   it.each<[string, (stop: AbortController, close: () => Promise<void>) => unknown]>([
-    ['the caller leaves', () => {}],
-    ['its signal fires', stop => stop.abort()],
+    ['the caller stops reading', () => {}],
+    ['its abort signal fires', stop => stop.abort()],
     ['the driver is closed', (_stop, close) => close()],
   ])('leaves no connection behind when %s', async (_what, end) => {
     const server = await startServer();

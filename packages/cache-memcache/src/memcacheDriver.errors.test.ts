@@ -22,7 +22,7 @@ async function toldReason(events: EventEmitter, words: RegExp): Promise<CacheErr
 }
 
 describe('a server that is faulty or not memcached', () => {
-  it('that sends random bytes fails operations and does no other harm', async () => {
+  it('makes all operations fail within 1 s and is reconnected when it sends random bytes', async () => {
     const randomBytes = () => Buffer.from(Array.from({ length: 1 + Math.random() * 3000 }, () => Math.random() * 256));
     const url = await startFakeServer(command => (command.startsWith('version') ? 'VERSION 1\r\n' : randomBytes()));
     const { driver, events } = openDriver(url, { commandTimeout: 100 });
@@ -37,14 +37,14 @@ describe('a server that is faulty or not memcached', () => {
   });
 
   it.each([
-    ['another key', 'VALUE other 0 1\r\nx\r\nEND\r\n', 'CACHE_REFUSED'],
+    ['the value of another key', 'VALUE other 0 1\r\nx\r\nEND\r\n', 'CACHE_REFUSED'],
     ['the reply to another command', 'STORED\r\n', 'CACHE_REFUSED'],
     ['an unknown word', 'HELLO\r\n', 'CACHE_REFUSED'],
     ['ERROR', 'ERROR\r\n', 'CACHE_REFUSED'],
     ['CLIENT_ERROR', 'CLIENT_ERROR line too long\r\n', 'CACHE_REFUSED'],
-    ['a value of another length', 'VALUE key 0 1\r\nxyz\r\nEND\r\n', 'CACHE_UNAVAILABLE'],
+    ['a value that is longer than its length', 'VALUE key 0 1\r\nxyz\r\nEND\r\n', 'CACHE_UNAVAILABLE'],
     ['an impossible length', 'VALUE key 0 99999999999999999999\r\n', 'CACHE_UNAVAILABLE'],
-  ])('is reconnected when it replies %s', async (_what, reply, code) => {
+  ])('is reconnected when it replies with %s', async (_what, reply, code) => {
     const url = await startFakeServer(command => (command.startsWith('get') ? reply : 'VERSION 1\r\n'));
     const { driver, events } = openDriver(url);
     await once(events, 'connected');
@@ -53,7 +53,7 @@ describe('a server that is faulty or not memcached', () => {
     await again;
   });
 
-  it('that omits a reply gives no caller the value of another key, and is reconnected', async () => {
+  it('gives no caller the value of another key, and is reconnected, when it omits a reply', async () => {
     const url = await startFakeServer(commands =>
       commands.startsWith('get') ? 'VALUE second 0 1\r\nx\r\nEND\r\n' : 'VERSION 1\r\n',
     );
@@ -65,7 +65,7 @@ describe('a server that is faulty or not memcached', () => {
     await again;
   });
 
-  it('that omits the last reply is reconnected at the next ping', async () => {
+  it('is reconnected at the next ping when it omits the last reply', async () => {
     const url = await startFakeServer(command => (command.startsWith('get') ? '' : 'VERSION 1\r\n'));
     const { driver, events } = openDriver(url, { commandTimeout: 10_000 });
     await once(events, 'connected');
@@ -74,7 +74,7 @@ describe('a server that is faulty or not memcached', () => {
     await again;
   });
 
-  it('is reconnected when its reply to a ping does not fit', async () => {
+  it('is disconnected with CACHE_REFUSED when it answers a ping with the wrong reply', async () => {
     let pings = 0;
     const url = await startFakeServer(() => (pings++ < 2 ? 'VERSION 1\r\n' : 'STORED\r\n'));
     const { events, states } = openDriver(url);
@@ -83,7 +83,7 @@ describe('a server that is faulty or not memcached', () => {
     expect(states).toEqual(['connected', 'CACHE_REFUSED']);
   });
 
-  it('is reconnected when it sends a reply without a command', async () => {
+  it('is disconnected when it sends a reply without a command', async () => {
     const url = await startFakeServer(command => (command.startsWith('get') ? 'END\r\nEND\r\n' : 'VERSION 1\r\n'));
     const { driver, events } = openDriver(url);
     const lost = once(events, 'disconnected');
@@ -114,23 +114,26 @@ describe('a server that is faulty or not memcached', () => {
     ['get', 'CLIENT_ERROR unauthenticated', 'CACHE_AUTH', "wants a login for 'get'"],
     ['get', 'X'.repeat(2000), 'CACHE_REFUSED', "reply to 'get' (no word of the protocol)"],
     ['get', 'SERVER_ERROR \x1b[31mhunter2\u2028', 'CACHE_REFUSED', "has refused 'get' (SERVER_ERROR)"],
-  ] as const)('is named with the command when it answers %s by %j', async (command, line, code, words) => {
-    const address = await startFakeServer(sent => (sent.startsWith(command) ? `${line}\r\n` : 'VERSION 1\r\n'));
-    const { driver } = openDriver(address);
-    const error = await errorOf(
-      {
-        get: () => driver.get('key'),
-        set: () => driver.set('key', 'text'),
-        add: async () => driver.add?.('key', 'text', 1000),
-        delete: () => driver.delete('key'),
-      }[command](),
-    );
-    expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
-    expect(error?.message).toMatch(new RegExp(`^Memcached at ${address} [\\x20-\\x7e]{1,120}$`));
-    expect(String(error?.cause)).toMatch(/^Error: [\x20-\x7e]{1,200}$/);
-  });
+  ] as const)(
+    'is named in the error, with the command, when it answers %s with %j',
+    async (command, line, code, words) => {
+      const address = await startFakeServer(sent => (sent.startsWith(command) ? `${line}\r\n` : 'VERSION 1\r\n'));
+      const { driver } = openDriver(address);
+      const error = await errorOf(
+        {
+          get: () => driver.get('key'),
+          set: () => driver.set('key', 'text'),
+          add: async () => driver.add?.('key', 'text', 1000),
+          delete: () => driver.delete('key'),
+        }[command](),
+      );
+      expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
+      expect(error?.message).toMatch(new RegExp(`^Memcached at ${address} [\\x20-\\x7e]{1,120}$`));
+      expect(String(error?.cause)).toMatch(/^Error: [\x20-\x7e]{1,200}$/);
+    },
+  );
 
-  it('is never quoted in an error', async () => {
+  it('its reply is not quoted in the error message', async () => {
     const url = await startFakeServer(command =>
       command.startsWith('set') ? 'SERVER_ERROR hunter2\r\n' : 'VERSION 1\r\n',
     );
@@ -138,7 +141,7 @@ describe('a server that is faulty or not memcached', () => {
     expect(error).toMatchObject({ code: 'CACHE_REFUSED', message: expect.not.stringContaining('hunter2') });
   });
 
-  it('is disconnected when its reply never ends', async () => {
+  it('makes a get reject with CACHE_TIMEOUT when its reply never ends', async () => {
     let drip: NodeJS.Timeout | undefined;
     cleanUp(async () => clearInterval(drip));
     const { port, close } = await startTcpServer(socket =>
@@ -163,9 +166,9 @@ describe('a server that is faulty or not memcached', () => {
       /has reached its connection limit/,
     ],
     ['speaks HTTP', socket => socket.write('HTTP/1.1 400 Bad Request\r\n'), /refuses the connection \(HTTP\)/],
-    ['says nothing', socket => socket.resume(), /does not answer/],
+    ['sends nothing', socket => socket.resume(), /does not answer/],
   ] as readonly (readonly [string, (socket: Socket) => void, RegExp])[])(
-    'is named with the reason when it %s at the start',
+    'is named in the error, with the reason, when it %s at the start',
     async (_what, serve, words) => {
       const { port, close } = await startTcpServer(serve);
       cleanUp(close);
@@ -177,7 +180,7 @@ describe('a server that is faulty or not memcached', () => {
     },
   );
 
-  it('is named when it has reached its connection limit', async () => {
+  it('is named in the error when it has reached its connection limit', async () => {
     const server = await startServer({ args: ['-c', '40'] });
     const sockets = Array.from({ length: 60 }, () => connect(server.port, server.host).on('error', () => {}));
     cleanUp(async () => sockets.forEach(socket => socket.destroy()));

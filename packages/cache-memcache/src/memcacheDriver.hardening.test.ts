@@ -66,7 +66,7 @@ function uniqueKey(): string {
 }
 
 describe('1. The library', () => {
-  it('is pinned to the version whose internals are replaced', () => {
+  it('is pinned to 2.2.2, the version whose internals the driver replaces', () => {
     const ownPackage = readJson(join(__dirname, '../package.json')) as { dependencies: Record<string, string> };
     expect(ownPackage.dependencies.memcached).toBe('2.2.2');
     expect(readJson(require.resolve('memcached/package.json'))).toMatchObject({ version: '2.2.2' });
@@ -79,7 +79,7 @@ describe('1. The library', () => {
 
 describe('2. Keys', () => {
   guarantees(
-    'that differ only by a $ stay different',
+    'stay distinct when they differ only by a $',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'));
       const key = uniqueKey();
@@ -101,7 +101,7 @@ describe('2. Keys', () => {
     /Received string: +"END/,
   );
 
-  it('arrive with their values as one command each, whatever they contain', async () => {
+  it('are sent with their value as one command, whatever both contain', async () => {
     const server = await startServer();
     const { url, takeSent } = await startProxyOf(server);
     const driver = store.open(url);
@@ -152,7 +152,7 @@ describe('3. Connections', () => {
   );
 
   guarantees(
-    'that are lost fail the operations in flight',
+    'make the operations in flight fail with CACHE_UNAVAILABLE when they are lost',
     async ({ open }) => {
       const proxy = await startProxyOf(await startServer());
       const driver = open(proxy.url);
@@ -188,7 +188,7 @@ describe('3. Connections', () => {
 
 describe('4. A server that freezes', () => {
   guarantees(
-    'fails operations without an answer at the second ping, and works again when it thaws',
+    'makes a get reject with CACHE_TIMEOUT within 1.5 s, and is used again after the thaw',
     async ({ open }) => {
       const server = await startServer();
       const driver = open(server.url);
@@ -202,7 +202,7 @@ describe('4. A server that freezes', () => {
   );
 });
 
-describe('5. A server that was away', () => {
+describe('5. A server that was down', () => {
   guarantees(
     'is used within a second of coming back',
     async ({ open }) => {
@@ -218,7 +218,7 @@ describe('5. A server that was away', () => {
   );
 
   guarantees(
-    'is found without a ping program',
+    'is found again without a ping program',
     async ({ open }) => {
       const server = await startServer();
       const library = { retries: 0, failures: 1, retry: 1, reconnect: 50 };
@@ -238,9 +238,9 @@ describe('5. A server that was away', () => {
   );
 });
 
-describe('6. A value over the limit', () => {
+describe('6. A value above the limit', () => {
   guarantees(
-    'is refused without being sent',
+    'is rejected with CACHE_TOO_LARGE and is not sent',
     async ({ open }) => {
       const { url, takeSent } = await startProxyOf(await startServer());
       const driver = open(url);
@@ -253,7 +253,7 @@ describe('6. A value over the limit', () => {
     /resolved instead of rejected/,
   );
 
-  it('follows the configured limit', async () => {
+  it('the limit is the configured maxValueBytes, counted in bytes', async () => {
     const driver = store.open(sharedServerUrl('memcached'), { client: { maxValueBytes: 4 } });
     const key = uniqueKey();
     await driver.set(key, 'éé');
@@ -274,7 +274,7 @@ describe('6. A value over the limit', () => {
 
 describe('7. A ttl', () => {
   guarantees(
-    'of less than a second is accepted',
+    'can be less than a second',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'));
       const key = uniqueKey();
@@ -285,7 +285,7 @@ describe('7. A ttl', () => {
   );
 
   guarantees(
-    'of more than 30 days is accepted',
+    'can be more than 30 days',
     async ({ open }) => {
       const driver = open(sharedServerUrl('memcached'));
       const key = uniqueKey();
@@ -295,21 +295,24 @@ describe('7. A ttl', () => {
     /Received: undefined/,
   );
 
-  it.each([1, 999, 1000, 30 * DAY_MS - 1000, 30 * DAY_MS, 10 * 365 * DAY_MS])('of %i ms ends to the ms', async ttl => {
-    const cache = store.openManager(sharedServerUrl('memcached')).forPlugin('guarantees');
-    const key = uniqueKey();
-    const nowMs = Date.now();
-    const now = jest.spyOn(Date, 'now').mockReturnValue(nowMs);
-    try {
-      await cache.set(key, 'value', { ttl });
-      now.mockReturnValue(nowMs + ttl - 1);
-      expect(await cache.get(key)).toBe('value');
-      now.mockReturnValue(nowMs + ttl);
-      expect(await cache.get(key)).toBeUndefined();
-    } finally {
-      now.mockRestore();
-    }
-  });
+  it.each([1, 999, 1000, 30 * DAY_MS - 1000, 30 * DAY_MS, 10 * 365 * DAY_MS])(
+    'expires after exactly %i ms',
+    async ttl => {
+      const cache = store.openManager(sharedServerUrl('memcached')).forPlugin('guarantees');
+      const key = uniqueKey();
+      const nowMs = Date.now();
+      const now = jest.spyOn(Date, 'now').mockReturnValue(nowMs);
+      try {
+        await cache.set(key, 'value', { ttl });
+        now.mockReturnValue(nowMs + ttl - 1);
+        expect(await cache.get(key)).toBe('value');
+        now.mockReturnValue(nowMs + ttl);
+        expect(await cache.get(key)).toBeUndefined();
+      } finally {
+        now.mockRestore();
+      }
+    },
+  );
 });
 
 describe('Clocks', () => {
@@ -324,7 +327,7 @@ describe('Clocks', () => {
     return { cache: manager.forPlugin('guarantees'), operations };
   }
 
-  it('that differ are reported, and shorten the ttl by the difference only', async () => {
+  it('are reported with CACHE_CLOCK_SKEW when they differ, and shorten the ttl only by the difference', async () => {
     const { cache, operations } = openObserved();
     const [short, long] = [uniqueKey(), uniqueKey()];
     const fastMs = 10_000;
@@ -343,7 +346,7 @@ describe('Clocks', () => {
     ]);
   });
 
-  it('that agree are not reported when an entry expires', async () => {
+  it('are not reported when they agree and an entry expires', async () => {
     const { cache, operations } = openObserved();
     const key = uniqueKey();
     await cache.set(key, 'value', { ttl: 1 });
@@ -358,7 +361,7 @@ describe('Clocks', () => {
 
 describe('8. An entry', () => {
   guarantees(
-    'that another client has copied to a key is not read as its value',
+    'is a miss when another client has copied it to another key',
     async ({ openManager }) => {
       const server = await startServer();
       const manager = openManager(server.url);
@@ -378,8 +381,8 @@ describe('8. An entry', () => {
   );
 });
 
-describe('9. Gets at the same time', () => {
-  it('are one command each, so no list can be empty or too long', async () => {
+describe('9. Concurrent gets', () => {
+  it('are sent as one command each', async () => {
     const { url, takeSent } = await startProxyOf(await startServer());
     const driver = store.open(url);
     const keys = ['__proto__', 'constructor', ...Array.from({ length: 300 }, (_, index) => `key-${index}`)];
@@ -404,7 +407,7 @@ describe('10. Servers', () => {
   );
 
   guarantees(
-    'can be several, even if one is away',
+    'serve the keys of the others when one is down, and all keys when it is back',
     async ({ open }) => {
       const servers = await Promise.all([startServer(), startServer(), startServer()]);
       await servers[1]?.kill();
@@ -450,7 +453,7 @@ describe('10. Servers', () => {
 
 describe('11. A value that another client has written', () => {
   guarantees(
-    'with flags of its own is a miss and does no harm',
+    'is a miss when it has unknown flags, and harms no other entry',
     async ({ open }) => {
       const server = await startServer();
       const driver = open(server.url);

@@ -141,7 +141,7 @@ describe('a server that breaks the protocol', () => {
   beforeAll(() => void process.on('uncaughtException', onStray).on('unhandledRejection', onStray));
   afterAll(() => void process.off('uncaughtException', onStray).off('unhandledRejection', onStray));
 
-  it('delays no operation, never yields the value of another key, and is used again when it behaves', async () => {
+  it('delays no operation, returns no value of another key, and is used again when it recovers', async () => {
     await checkDistortedReplies({ open, distortion, distort });
     expect(strays).toEqual([]);
   });

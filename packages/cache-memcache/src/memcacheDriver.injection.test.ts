@@ -82,8 +82,8 @@ async function open(): Promise<{
   };
 }
 
-describe('what memcached receives', () => {
-  it('is one set, one get and one delete for each of 10,000 hostile keys, and nothing else', async () => {
+describe('the commands that memcached receives', () => {
+  it('are exactly one set, one get and one delete for each of 10,000 hostile keys', async () => {
     const { cache, takeCommands, readVictim, countItems } = await open();
     const seed = Date.now();
     const keys = [
@@ -125,7 +125,7 @@ describe('what memcached receives', () => {
     expect(await readVictim()).toBe('VALUE victim 0 9\r\nuntouched\r\nEND\r\n');
   });
 
-  it('is nothing for operations that are refused before', async () => {
+  it('are none for invalid arguments, and one delete for a value that is too large', async () => {
     const { cache, takeCommands } = await open();
     await cache.get('warm');
     takeCommands();

@@ -41,7 +41,7 @@ describe('the client in the README', () => {
   );
 });
 
-describe('another client', () => {
+describe('a custom client', () => {
   it('gets the connection and the host, and is closed once', async () => {
     let closed = 0;
     const given: unknown[] = [];
@@ -66,7 +66,7 @@ describe('another client', () => {
     expect(await errorOf(store.get('key'))).toMatchObject({ code: 'CACHE_CLOSED' });
   });
 
-  it('is not quoted in errors', async () => {
+  it('passes only the code of its error, not the message, to CACHE_UNAVAILABLE', async () => {
     const fail = async () => {
       throw Object.assign(new Error('hunter2'), { code: 'ECONNRESET' });
     };

@@ -4,14 +4,14 @@ import { startMemcached } from '@greenroom/test-servers';
 import type { TestServer } from '@greenroom/test-servers';
 import { memcacheDriver } from './memcacheDriver';
 
-describe('Memcached', () => {
+describe('two Memcached servers', () => {
   let servers: readonly TestServer[];
   beforeAll(async () => {
     servers = await Promise.all([startMemcached(), startMemcached()]);
   });
   afterAll(() => Promise.all(servers.map(server => server.stop())));
 
-  it.each(outageCases)('with two servers: $group: $name', ({ run }) =>
+  it.each(outageCases)('$group: $name', ({ run }) =>
     run({
       driver: memcacheDriver,
       refusal: () => 'SERVER_ERROR refused\r\n',

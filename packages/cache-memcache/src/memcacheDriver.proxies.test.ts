@@ -26,11 +26,11 @@ async function startNarrowProxy(refuse: (socket: Socket) => void) {
 
 describe('a proxy that does not know every command', () => {
   it.each<[string, (socket: Socket) => void]>([
-    ['ends the connection', socket => socket.end()],
-    ['resets the connection', socket => socket.resetAndDestroy()],
-    ['says so', socket => socket.write('ERROR\r\n')],
-    ['reports a server that is down', socket => socket.write('SERVER_ERROR Host is down\r\n')],
-  ])('is used, and probed by a get, when it %s', async (_what, refuse) => {
+    ['close the connection', socket => socket.end()],
+    ['reset the connection', socket => socket.resetAndDestroy()],
+    ['reply ERROR', socket => socket.write('ERROR\r\n')],
+    ['report that a server is down', socket => socket.write('SERVER_ERROR Host is down\r\n')],
+  ])('is used and probed with a get when unknown commands make it %s', async (_what, refuse) => {
     const proxy = await startNarrowProxy(refuse);
     const { driver, states } = openDriver(proxy.url);
     expect(await isUsed(driver)).toBe(true);

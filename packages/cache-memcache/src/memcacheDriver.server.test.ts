@@ -7,8 +7,8 @@ import { startProxyOf, startServer, startTlsProxy } from './testSupport/servers'
 import { talkTo } from './testSupport/talkTo';
 import { startTcpServer } from './testSupport/tcpServer';
 
-describe('what memcached receives', () => {
-  it('is plugin id and key as written, and JSON after a header with key and expiry', async () => {
+describe('the traffic to memcached', () => {
+  it('contains plugin id and key as written, and JSON after a header with key and expiry', async () => {
     const proxy = await startProxyOf(await startServer());
     const cache = openManager(proxy.url).forPlugin('catalog');
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
@@ -32,7 +32,7 @@ describe('what memcached receives', () => {
     ]);
   });
 
-  it('is one connection for any number of plugins', async () => {
+  it('uses one connection for 50 plugins', async () => {
     const server = await startServer();
     const manager = openManager(server.url);
     const plugins = Array.from({ length: 50 }, (_, index) => manager.forPlugin(`plugin-${index}`));
@@ -45,7 +45,7 @@ describe('what memcached receives', () => {
     expect(states).toHaveLength(2);
   });
 
-  it('does not depend on the global defaults of the library', async () => {
+  it('does not depend on the global defaults of npm memcached', async () => {
     const before = { ...Memcached.config };
     cleanUp(async () => Object.assign(Memcached.config, { redundancy: false }, before));
     Object.assign(Memcached.config, { namespace: 'theirs:', maxKeySize: 3, maxValue: 3, redundancy: 1, debug: true });
@@ -72,7 +72,7 @@ describe('close', () => {
     await closed;
   });
 
-  it('fails operations that wait for a first connection', async () => {
+  it('makes operations that wait for the first connection reject with CACHE_CLOSED', async () => {
     const { port, close } = await startTcpServer(() => {});
     cleanUp(close);
     const { driver, states } = openDriver(`127.0.0.1:${port}`);
@@ -82,7 +82,7 @@ describe('close', () => {
     expect(states).toEqual([]);
   });
 
-  it('stops connecting', async () => {
+  it('stops all attempts to connect', async () => {
     let attempts = 0;
     const { port, close } = await startTcpServer(socket => {
       attempts++;
@@ -99,7 +99,7 @@ describe('close', () => {
 });
 
 describe('the first connection', () => {
-  it('is waited for, in the order of the operations', async () => {
+  it('serves the operations that waited for it in their order', async () => {
     const proxy = await startProxyOf(await startServer());
     const { driver } = openDriver(proxy.url);
     const operations = [driver.set('key', 'one'), driver.set('key', 'two'), driver.get('key'), driver.delete('key')];

@@ -10,7 +10,7 @@ import { talkTo } from './testSupport/talkTo';
 const encoded = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 describe('a server on a unix socket', () => {
-  it.each(['unix:', 'memcache+unix://', ''])('is used through %s', async scheme => {
+  it.each(['unix:', 'memcache+unix://', ''])('is used through a path with the scheme "%s"', async scheme => {
     const server = await startSocketServer();
     const { driver } = openDriver(`${scheme}${encoded(server.path)}`);
     await driver.set('key', 'text');
@@ -19,13 +19,13 @@ describe('a server on a unix socket', () => {
     expect(driver.connections?.()).toBe(1);
   });
 
-  it('is used through socket.path, whatever the host is', async () => {
+  it('is used through socket.path when the url names another host', async () => {
     const server = await startSocketServer();
     const { driver } = openDriver({ url: 'no-host.invalid:1', socket: { path: server.path } });
     expect(await isUsed(driver)).toBe(true);
   });
 
-  it('can require a password', async () => {
+  it('accepts the right password, and a wrong one is reported with CACHE_AUTH', async () => {
     const server = await startSocketServer('bob:hunter2');
     expect(await isUsed(openDriver(`unix:bob:hunter2@${encoded(server.path)}`).driver)).toBe(true);
     const { events } = openDriver(`unix:bob:hunter3@${encoded(server.path)}`);
@@ -36,7 +36,7 @@ describe('a server on a unix socket', () => {
     });
   });
 
-  it('is named while it is away, and used within a second when it is back', async () => {
+  it('is named in errors while it is down, and is used within 1 s of coming back', async () => {
     const server = await startSocketServer();
     const { driver, events } = openDriver(`unix:${encoded(server.path)}`);
     await driver.get('key');
@@ -55,7 +55,7 @@ describe('a server on a unix socket', () => {
     await until('the server is used', () => isUsed(driver), 1000);
   });
 
-  it('that does not exist is reported as missing', async () => {
+  it('is reported as missing (ENOENT) when the socket does not exist', async () => {
     const { events } = openDriver('unix:/nowhere/memcached.sock');
     const [error] = (await once(events, 'disconnected')) as [CacheError];
     expect(error.message).toBe(
@@ -63,7 +63,7 @@ describe('a server on a unix socket', () => {
     );
   });
 
-  it('can be one of several, and gets the keys that other clients give it', async () => {
+  it('holds the keys that the hash ring of npm memcached assigns to it when it is one of two servers', async () => {
     const socketServer = await startSocketServer();
     const server = await startServer();
     const { driver } = openDriver(`${server.url},unix:${encoded(socketServer.path)}`);

@@ -35,7 +35,7 @@ describe('TLS', () => {
   });
 
   it.each<[string, { readonly ca?: boolean; readonly servername: string }, RegExp]>([
-    ['of an unknown authority', { servername: 'localhost' }, /signed by no known authority.*`tls.ca`/],
+    ['from an unknown authority', { servername: 'localhost' }, /signed by no known authority.*`tls.ca`/],
     ['for another name', { ca: true, servername: 'other.example' }, /is for another name.*`tls.servername`/],
   ])('explains what is wrong with a certificate %s', async (_what, { ca: withCa, ...tls }, words) => {
     const { ca, url } = await startTlsProxy();
@@ -45,7 +45,7 @@ describe('TLS', () => {
     expect(error.message).toContain(`Memcached at ${url} cannot be reached: `);
   });
 
-  it('is named in the error when only one side speaks it', async () => {
+  it('is mentioned in the error when only one side uses it', async () => {
     const { url } = await startServer();
     const plain = once(openDriver(`memcaches://${url}`).events, 'disconnected');
     expect(((await plain) as [CacheError])[0].message).toMatch(/it does not speak TLS/);

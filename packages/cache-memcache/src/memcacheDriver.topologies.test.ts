@@ -6,7 +6,7 @@ import { startServer } from './testSupport/servers';
 import { talkTo } from './testSupport/talkTo';
 
 describe('several servers', () => {
-  it('hold the keys that every ketama client gives them', async () => {
+  it('hold the keys that the hash ring of npm memcached assigns to them', async () => {
     const servers = await Promise.all([startServer(), startServer(), startServer()]);
     const { driver } = openDriver(servers.map(({ url }) => url).join(','));
     const keys = Array.from({ length: 100 }, (_, index) => `catalog:key-${index}`);
@@ -26,7 +26,7 @@ describe('several servers', () => {
     expect(Math.min(...counts)).toBeGreaterThan(0);
   });
 
-  it('are lost with the last one, and back with the first one', async () => {
+  it('are reported disconnected when the last one goes down, and connected when the first one is back', async () => {
     const servers = await Promise.all([startServer(), startServer()]);
     const [one, two] = servers;
     await one.kill();
@@ -60,8 +60,8 @@ describe('several servers', () => {
   });
 });
 
-describe('no server at all', () => {
-  it('is a wrong configuration', () => {
+describe('an empty list of servers', () => {
+  it('makes create throw CACHE_CONFIG', () => {
     const host = { connected: () => {}, disconnected: () => {} };
     expect(() => memcacheDriver.create({ servers: [] }, host)).toThrow(
       expect.objectContaining({ code: 'CACHE_CONFIG', message: expect.stringContaining('one server at least') }),

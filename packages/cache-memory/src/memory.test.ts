@@ -11,7 +11,7 @@ async function measure<T>(...args: readonly string[]): Promise<T> {
 
 type Megabytes = Record<'start' | 'baseline' | 'full' | 'after', { heap: number; resident: number }>;
 
-describe('the memory that the store takes', () => {
+describe('the memory use of the store', () => {
   /** This measurement waits most of the time. The others run meanwhile, in processes of their own. */
   let expiring: Promise<{ readonly megabytes: Megabytes }>;
   beforeAll(() => {
@@ -21,7 +21,7 @@ describe('the memory that the store takes', () => {
   });
 
   it.each(['bound-small', 'bound-1k', 'bound-1k-wide', 'bound-50k'])(
-    'is what its bound says, within a tenth (%s)',
+    'differs from maxBytes by less than a tenth when the store is full (%s)',
     async name => {
       const { takenOfBound } = await measure<{ takenOfBound: number }>(name);
       expect(takenOfBound).toBeGreaterThan(0.9);
@@ -29,7 +29,7 @@ describe('the memory that the store takes', () => {
     },
   );
 
-  it('is not much more than that of lru-cache with the same strings', async () => {
+  it('is less than 1.2 times that of lru-cache per entry, with the same strings', async () => {
     // A quarter of the entries in the README, in a quarter of the shards, so the tables are as full as there.
     const entries = '250000';
     const store = await measure<{ bytesPerEntry: number }>('entry-store', entries);
@@ -37,7 +37,7 @@ describe('the memory that the store takes', () => {
     expect(store.bytesPerEntry).toBeLessThan(1.2 * lruCache.bytesPerEntry);
   });
 
-  it('is back within 10 s after a million entries that nobody reads have expired', async () => {
+  it('is close to the baseline again 10 s after a million unread entries have expired', async () => {
     const { start, baseline, full, after } = (await expiring).megabytes;
     expect(full.heap).toBeGreaterThan(baseline.heap + 100);
     expect(after.heap).toBeLessThan(baseline.heap + 10);

@@ -14,7 +14,7 @@ const { cases, leftOut } = conformanceCasesFor(target);
 describe('the memory store', () => {
   it.each(cases)('$group: $name', ({ run }) => run(target));
 
-  it.each(leftOut)('is not asked for this: $name, because $reason', ({ name, reason }) => {
+  it.each(leftOut)('skips the conformance case "$name", because $reason', ({ name, reason }) => {
     expect(cases.map(other => other.name)).not.toContain(name);
     expect(Object.values(target.lacks)).toContain(reason);
   });

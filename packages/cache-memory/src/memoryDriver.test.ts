@@ -15,12 +15,12 @@ function parse(cache: object) {
 }
 
 describe('options of the memory store', () => {
-  it('are bounds that can be left out', () => {
+  it('accept maxBytes and maxEntries, both optional', () => {
     expect(parse({ store: 'memory' })).toEqual({ options: {}, warnings: [] });
     expect(parse({ memory: { maxBytes: 1000, maxEntries: '10' } }).options).toEqual({ maxBytes: 1000, maxEntries: 10 });
   });
 
-  it.each(['maxBytes', 'maxEntries'])('refuse a %s that is no bound', name => {
+  it.each(['maxBytes', 'maxEntries'])('reject a %s that is not a whole number of at least 1', name => {
     for (const value of [0, -1, 1.5, 'many', true]) {
       expect(() => parse({ memory: { [name]: value } })).toThrow(
         `Invalid configuration at 'backend.cache.memory.${name}': expected a whole number of at least 1`,
@@ -28,13 +28,13 @@ describe('options of the memory store', () => {
     }
   });
 
-  it('warn of useRedisSets, which has no effect anywhere', () => {
+  it('warn that useRedisSets has no effect', () => {
     expect(parse({ useRedisSets: true }).warnings).toEqual([
       "'backend.cache.useRedisSets' has no effect and can be removed",
     ]);
   });
 
-  it('warn of a namespace, which nothing needs here', () => {
+  it('warn that client.namespace has no effect', () => {
     expect(parse({ memory: { client: { namespace: 'my-app' } } }).warnings).toEqual([
       "'backend.cache.memory.client.namespace' has no effect: no other application can see the memory of this one",
     ]);
@@ -54,7 +54,7 @@ describe('the bounds of the memory store', () => {
     return keys.filter((_key, index) => texts[index] !== undefined);
   }
 
-  it('let the least recently used entry go when there are too many', async () => {
+  it('evict the least recently used entry above maxEntries', async () => {
     const kept = await present({ maxEntries: 2 }, async driver => {
       await driver.set('a', '1');
       await driver.set('b', '1');
@@ -64,7 +64,7 @@ describe('the bounds of the memory store', () => {
     expect(kept).toEqual(['a', 'c']);
   });
 
-  it('let the least recently used entries go when they take too many bytes', async () => {
+  it('evict the least recently used entry above maxBytes', async () => {
     // Each entry counts 16 + 8 for its key, 16 + 1000 for its text and 168 for its place.
     const kept = await present({ maxBytes: 2 * 1208 + 100 }, async driver => {
       for (const key of ['a', 'b', 'c']) await driver.set(key, 'x'.repeat(1000));
@@ -72,7 +72,7 @@ describe('the bounds of the memory store', () => {
     expect(kept).toEqual(['b', 'c']);
   });
 
-  it('make a value that can never fit an error of its own, after which the old value is gone', async () => {
+  it('report CACHE_TOO_LARGE for a value above maxBytes, and remove the old value', async () => {
     const operations: CacheOperation[] = [];
     const manager = createCacheManager({
       driver: memoryDriver,
@@ -110,7 +110,7 @@ describe('many entries', () => {
     return driver;
   }
 
-  it('are cleared a few at a time', async () => {
+  it('are cleared in small batches, over at least 50 turns of the event loop', async () => {
     const driver = await openFull({});
     expect(await turnsDuring(async () => void (await driver.clear?.('plugin-1:')))).toBeGreaterThanOrEqual(50);
     expect(await driver.get('plugin-0:49998')).toBe('text');
@@ -118,7 +118,7 @@ describe('many entries', () => {
     await driver.close();
   });
 
-  it('make room for a large one a few at a time, which is done when the set is', async () => {
+  it('are evicted in small batches before the set of a large value resolves', async () => {
     const driver = await openFull({ maxBytes: 12_000_000 });
     const text = 'x'.repeat(10_000_000);
     expect(await turnsDuring(async () => driver.set('plugin-0:large', text))).toBeGreaterThanOrEqual(40);
@@ -155,7 +155,7 @@ describe('many entries', () => {
     await driver.close();
   });
 
-  it('stay within the bounds of the store when there are several shards', async () => {
+  it('stay within maxEntries and maxBytes when the store has several shards', async () => {
     const bounds = { maxEntries: 60_000, maxBytes: 15_000_000 };
     const driver = memoryDriver.create(bounds, host);
     const largest = { entries: 0, bytes: 0 };
@@ -179,14 +179,14 @@ describe('many entries', () => {
     await driver.close();
   });
 
-  it('are let go at once by close, also while others are being cleared', async () => {
+  it('do not delay close, even during a clear', async () => {
     const driver = await openFull({});
     const cleared = driver.clear?.('plugin-0:');
     expect(await turnsDuring(() => driver.close())).toBe(0);
     await cleared;
   });
 
-  it('may be as many as there can be', async () => {
+  it('maxEntries and maxBytes can be Number.MAX_SAFE_INTEGER', async () => {
     const driver = memoryDriver.create(
       { maxEntries: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
       host,
@@ -204,14 +204,14 @@ describe('figures of the memory store', () => {
     return driver.figures().bytes;
   };
 
-  it('count one or two bytes for each character, as V8 keeps them', () => {
+  it('count one byte per character of a Latin-1 text, and two per character of any other text', () => {
     const ofText = (text: string) => bytesOf(text) - bytesOf('');
     expect(ofText('x'.repeat(800))).toBe(800);
     expect(ofText('ÿ'.repeat(800))).toBe(800);
     expect(ofText(`${'x'.repeat(799)}Ā`)).toBe(1600);
   });
 
-  it('count 200 bytes for an entry besides its characters, and as much for a value that was read', async () => {
+  it('count 200 bytes per entry besides its characters, and the same after it was read', async () => {
     const driver = memoryDriver.create({}, host);
     for (let index = 100; index < 200; index++) await driver.set(`key-0${index}`, 'x'.repeat(400));
     expect(driver.figures()).toEqual({ entries: 100, bytes: 100 * (8 + 400 + 200), evictions: 0, expiries: 0 });
@@ -221,7 +221,7 @@ describe('figures of the memory store', () => {
     expect(driver.figures()).toEqual({ entries: 0, bytes: 0, evictions: 0, expiries: 0 });
   });
 
-  it('tell evictions from expiries, and neither from what was deleted, replaced or cleared', async () => {
+  it('count evictions and expiries separately, without deleted, replaced and cleared entries', async () => {
     jest.useFakeTimers();
     try {
       const driver = memoryDriver.create({ maxEntries: 3 }, host);
@@ -248,7 +248,7 @@ describe('figures of the memory store', () => {
 });
 
 describe('figures of a plugin', () => {
-  it('are of its own entries, and nothing that was never there', async () => {
+  it('count only its own entries, and are 0 before it has any', async () => {
     const driver = memoryDriver.create({ maxEntries: 3 }, host);
     const none = { entries: 0, bytes: 0, evictions: 0, expiries: 0 };
     expect(driver.figuresOf('catalog:')).toEqual(none);
@@ -265,7 +265,7 @@ describe('figures of a plugin', () => {
     expect(driver.figuresOf('catalog:')).toEqual(none);
   });
 
-  it('are counted for 1,000 plugins at most', async () => {
+  it('are kept for at most 1,000 plugins', async () => {
     const driver = memoryDriver.create({}, host);
     for (let plugin = 0; plugin < 1500; plugin++) await driver.set(`plugin-${plugin}:key`, 'x');
     for (let plugin = 0; plugin < 1500; plugin++) await driver.delete(`plugin-${plugin}:key`);
@@ -286,7 +286,7 @@ describe('a listing of the memory store', () => {
   const keysOf = async (pages: AsyncIterable<EntryPage> | undefined) =>
     (await readAll(pages)).flatMap(({ entries }) => entries.map(({ key }) => key));
 
-  it('goes on from its cursors, and misses nothing though entries are used, set, removed and evicted meanwhile', async () => {
+  it('resumes from a cursor, and misses no entry while others are read, set and deleted', async () => {
     const driver = memoryDriver.create({ maxEntries: 200_000 }, host);
     for (let index = 0; index < 1000; index++) await driver.set(`catalog:${index}`, 'x');
     const listed: string[] = [];
@@ -316,7 +316,7 @@ describe('a listing of the memory store', () => {
     await driver.close();
   });
 
-  it('gives bytes as figures do and the time left, and leaves out what has expired', async () => {
+  it('gives bytes and expiresInMs of each entry, and leaves out expired entries', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
     try {
       const driver = memoryDriver.create({}, host);
@@ -339,7 +339,7 @@ describe('a listing of the memory store', () => {
     }
   });
 
-  it('of 50,000 entries takes many turns, and ends with the store or with its signal', async () => {
+  it('takes at least 90 turns with 50,000 entries in the store, and stops on abort or close', async () => {
     const driver = memoryDriver.create({}, host);
     for (let index = 0; index < 50_000; index++) await driver.set(`plugin-${index % 2}:${index}`, 'text');
     let listed: string[] = [];
@@ -358,7 +358,7 @@ describe('a listing of the memory store', () => {
     await expect(closed).rejects.toMatchObject({ code: 'CACHE_CLOSED' });
   });
 
-  it('refuses a cursor that is none of its own', async () => {
+  it('rejects with CACHE_INVALID_CURSOR for a cursor it did not give', async () => {
     const driver = memoryDriver.create({}, host);
     for (const cursor of ['', 'A', 'zzzzzzz', '12345678', '127.0.0.1:6379/0']) {
       await expect(keysOf(driver.entries?.('', { details: false, cursor }))).rejects.toMatchObject({
@@ -369,7 +369,7 @@ describe('a listing of the memory store', () => {
   });
 });
 
-describe('the memory store, by a model', () => {
+describe('the memory store, compared with a model', () => {
   const prefixes = ['plugin-0:', 'plugin-1:', 'plugin-2:'];
   const keys = fc.constantFrom(...Array.from({ length: 300 }, (_, index) => `plugin-${index % 3}:${index}`));
   // Texts with one byte for each character, and texts with two.
@@ -402,7 +402,7 @@ describe('the memory store, by a model', () => {
     if (sumOf('expiries') !== expiries) expect(sumOf('expiries')).toBe(expiries);
   };
 
-  it('does as a Map in the order of use does, within its bounds', () => {
+  it('behaves like a bounded Map that evicts the least recently used entry', () => {
     jest.useFakeTimers();
     try {
       fc.assert(
@@ -524,7 +524,7 @@ function isOver({ expiresAtMs }: ModelEntry): boolean {
 }
 
 describe('expired entries', () => {
-  it('are freed though nobody reads them', async () => {
+  it('are freed even if nobody reads them', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const heapBytes = () => {
@@ -553,7 +553,7 @@ describe('expired entries', () => {
     await driver.close();
   });
 
-  it('are freed though others remain, which keep their ttl', async () => {
+  it('are freed while other entries remain and keep their ttl', async () => {
     jest.useFakeTimers();
     try {
       const driver = memoryDriver.create({}, host);

@@ -29,7 +29,7 @@ const unknown = { status: 401, plugins: 401, entries: 401, clear: 401 };
 describe.each([
   ['off', false, { jane: { ...reading, entries: 403 }, ravi: { ...reading, entries: 403 } }],
   ['on', true, { jane: reading, ravi: allowed }],
-] as const)('with the permission framework %s', (_state, enabled, users) => {
+] as const)('access with the permission framework %s', (_state, enabled, users) => {
   let backend: RunningBackend;
   beforeAll(async () => {
     const policy = createPolicy({
@@ -43,26 +43,29 @@ describe.each([
   });
 
   it.each([
-    ['a service', serviceTokens.everything, allowed],
-    ['a service whose token is for cache.read', serviceTokens.reading, reading],
-    ['a service whose token is for permissions to delete', serviceTokens.clearing, clearing],
-    ['a service whose token is for another plugin', serviceTokens.elsewhere, nothing],
+    ['a service with an unrestricted token', serviceTokens.everything, allowed],
+    ['a service whose token is limited to cache.read', serviceTokens.reading, reading],
+    ['a service whose token is limited to permissions with the action delete', serviceTokens.clearing, clearing],
+    ['a service whose token is limited to another plugin', serviceTokens.elsewhere, nothing],
     ['a caller without a token', undefined, unknown],
     ['a caller with a wrong token', 'no-such-token', unknown],
-  ])('%s gets what it may', async (_caller, token, expected) => {
+  ])('%s can use only the routes that it is allowed to use', async (_caller, token, expected) => {
     expect(await statusesFor(backend, token)).toEqual(expected);
   });
 
-  it.each(Object.entries(users))('the user %s gets what they may', async (name, expected) => {
-    expect(await statusesFor(backend, backend.toUserToken(`user:default/${name}`))).toEqual(expected);
-  });
+  it.each(Object.entries(users))(
+    'the user %s can use only the routes that they are allowed to use',
+    async (name, expected) => {
+      expect(await statusesFor(backend, backend.toUserToken(`user:default/${name}`))).toEqual(expected);
+    },
+  );
 
-  it('a user whom the policy does not know gets what is for everybody', async () => {
+  it('a user unknown to the policy can use only the routes open to every user', async () => {
     const expected = enabled ? nothing : { ...reading, entries: 403 };
     expect(await statusesFor(backend, backend.toUserToken('user:default/kim'))).toEqual(expected);
   });
 
-  it('says which permission is needed', async () => {
+  it('a refused clear names the permission that it needs', async () => {
     const { body } = await backend.request('/v1/clear', {
       method: 'POST',
       body: { plugin: 'catalog' },
@@ -71,7 +74,7 @@ describe.each([
     expect(body.error).toMatchObject({ name: 'NotAllowedError', message: "The permission 'cache.clear' is needed" });
   });
 
-  it('policies can find the permissions', async () => {
+  it('the metadata route lists the permissions cache.read and cache.clear', async () => {
     const { body } = await backend.request('/.well-known/backstage/permissions/metadata', {
       token: serviceTokens.everything,
     });
@@ -82,13 +85,13 @@ describe.each([
   });
 });
 
-it('callers without a token get nothing where Backstage lets them through', async () => {
+it('callers without a token get 401 even when the default auth policy is disabled', async () => {
   const backend = await startBackend({}, { disableDefaultAuthPolicy: true });
   expect(await statusesFor(backend)).toEqual(unknown);
   expect(backend.log.takeAuditEvents().map(({ status }) => status)).toEqual(['initiated', 'failed']);
 });
 
-it('users get nothing while nobody can decide about them', async () => {
+it('users get an error and clear nothing when no permission backend runs', async () => {
   const backend = await startBackend({}, { config: { permission: { enabled: true } } });
   await backend.cacheOf('catalog').set('some-key', 'bob');
   const statuses = await statusesFor(backend, backend.toUserToken('user:default/jane'));

@@ -21,7 +21,7 @@ const actionsPath = '/.backstage/actions/v1/actions';
 const invoke = (id: string, input: object, token = serviceTokens.everything) =>
   backend.request(`${actionsPath}/${id}/invoke`, { method: 'POST', body: input, token });
 
-it('the actions say what they do', async () => {
+it('the actions declare whether they are read-only, idempotent and destructive', async () => {
   const { body } = await backend.request(actionsPath, { token: serviceTokens.everything });
   expect(body.actions).toMatchObject([
     { id: 'cache:status', attributes: { readOnly: true, idempotent: true, destructive: false } },
@@ -30,14 +30,14 @@ it('the actions say what they do', async () => {
   ]);
 });
 
-it.each(['status', 'plugins'])('cache:%s gives what the route gives', async name => {
+it.each(['status', 'plugins'])('cache:%s returns the same as its route', async name => {
   await backend.cacheOf('catalog').get('some-key');
   const action = await invoke(`cache:${name}`, {});
   const route = await backend.request(`/v1/${name}`, { token: serviceTokens.everything });
   expect([action.status, action.body]).toEqual([200, { output: route.body }]);
 });
 
-it('cache:clear clears, and is an event that says who asked for it', async () => {
+it('cache:clear removes the entries, and the audit names the caller', async () => {
   await backend.cacheOf('catalog').set('some-key', 'bob');
   backend.log.takeAuditEvents();
   const { status, body } = await invoke('cache:clear', { plugin: 'catalog' });
@@ -52,7 +52,7 @@ it('cache:clear clears, and is an event that says who asked for it', async () =>
   ]);
 });
 
-it('cache:clear needs the same rights as the route', async () => {
+it('actions need the same rights as their routes, and each failed cache:clear is audited', async () => {
   const user = backend.toUserToken('user:default/jane');
   backend.log.takeAuditEvents();
   expect((await invoke('cache:clear', { plugin: 'catalog' }, user)).status).toBe(403);
@@ -67,7 +67,7 @@ it('cache:clear needs the same rights as the route', async () => {
   ]);
 });
 
-it('a backend without a registry of actions has the routes all the same', async () => {
+it('a backend without an actions registry still serves the routes', async () => {
   const httpServer = findHttpServer();
   const listen = { host: '127.0.0.1', port: 0 };
   const config = { backend: { baseUrl: 'http://localhost', listen, cache: { store: 'memory' } } };

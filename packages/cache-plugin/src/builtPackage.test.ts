@@ -20,14 +20,14 @@ const toScript = (load: (name: string) => string) => `
 it.each([
   ['an ES module', 'module', (name: string) => `import('${name}')`],
   ['CommonJS', 'commonjs', (name: string) => `Promise.resolve(require('${name}'))`],
-])('works as it is built, as %s', async (_form, type, load) => {
+])('the built package works when loaded as %s', async (_form, type, load) => {
   const args = [`--input-type=${type}`, '--eval', toScript(load)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder });
   const answers: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   expect(answers).toEqual([expect.objectContaining({ status: 'ok', store: 'memory' }), openApiDocument]);
 });
 
-it('imports nothing that is alpha, so that Backstage may change it', async () => {
+it('the built package imports no alpha API of Backstage', async () => {
   for (const file of ['index.js', 'index.cjs']) {
     expect(await readFile(join(folder, 'dist', file), 'utf8')).not.toMatch(/["'][^"'\s]*\/alpha["']/);
   }

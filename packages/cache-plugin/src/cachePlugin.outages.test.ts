@@ -34,7 +34,7 @@ async function expectUnavailable(request: () => ReturnType<RunningBackend['reque
   expect(tookMs).toBeLessThan(MAX_MS);
 }
 
-it('says that the store is killed, and works again when it is back', async () => {
+it('the plugin reports a killed store as degraded, and works again when the store is back', async () => {
   const { server, backend, ask, clear, becomes } = await startOnRedis();
   await server.kill();
   await backend.cacheOf('catalog').get('some-key');
@@ -63,9 +63,9 @@ it('says that the store is killed, and works again when it is back', async () =>
 });
 
 it.each([
-  ['a list', '/v1/entries?plugin=catalog'],
-  ['a clear', undefined],
-])('%s ends in bounded time while the server is silent', async (_what, path) => {
+  ['GET /v1/entries', '/v1/entries?plugin=catalog'],
+  ['POST /v1/clear', undefined],
+])('%s answers 503 within 5 s while the server is silent', async (_what, path) => {
   const { server, ask, clear } = await startOnRedis();
   await server.freeze();
   try {
@@ -75,7 +75,7 @@ it.each([
   }
 });
 
-it('names the nodes of a cluster that it could not ask', async () => {
+it('lists, clears and audit events name the cluster nodes that are unreachable', async () => {
   const cluster = await startRedisCluster({ args: ['--cluster-require-full-coverage', 'no'] });
   cleanUp(() => cluster.stop());
   const rootNodes = cluster.nodes.map(({ url }) => ({ url }));

@@ -10,7 +10,7 @@ import { writePluginKeys } from './testSupport/writePluginKeys';
 
 const token = 'token-of-a-service';
 
-it('the newest Backstage serves the routes and the actions, and names the instance', async () => {
+it('the newest Backstage serves a route and an action, both with the id of its instance', async () => {
   const log = recordLog();
   const backend = createBackend();
   let instance: unknown;

@@ -36,24 +36,24 @@ async function checkAnswers(backend: RunningBackend): Promise<Statuses> {
   return statuses;
 }
 
-it('the document is valid', async () => {
+it('the OpenAPI document is valid', async () => {
   const program = require.resolve('@seriousme/openapi-schema-validator/bin/validate-api-cli.js');
   const { stdout } = await promisify(execFile)(process.execPath, [program, join(__dirname, '../openapi.json')]);
   expect(JSON.parse(stdout)).toEqual({ valid: true });
 });
 
-it('the document describes each route, and no other', () => {
+it('the OpenAPI document describes each route and no other', () => {
   const routes = createRoutes({ httpAuth: {} as never, operations: {} as never });
   expect([...describedRoutes].sort()).toEqual([...routes.keys()].sort());
 });
 
-it('the document is served', async () => {
+it('the backend serves the OpenAPI document', async () => {
   const backend = await startBackend({});
   const { body } = await backend.request('/openapi.json', { token: serviceTokens.everything });
   expect(body).toEqual(openApiDocument);
 });
 
-describe('every answer is described', () => {
+describe('answers that are checked against the OpenAPI document', () => {
   let server: TestServer;
   let inMemory: Statuses;
   let away: Statuses;
@@ -82,7 +82,7 @@ describe('every answer is described', () => {
   });
   afterAll(() => server.stop());
 
-  it('with a store in memory', () => {
+  it('have the expected statuses with a store in memory', () => {
     expect(inMemory).toEqual({
       'GET /openapi.json': [200, 403, 401],
       'GET /v1/status': [200, 403, 401],
@@ -92,7 +92,7 @@ describe('every answer is described', () => {
     });
   });
 
-  it('with a server that is away', () => {
+  it('have the expected statuses while the server is down', () => {
     expect(away).toEqual({
       ...inMemory,
       'GET /v1/entries': [503, 503, 400, 403, 403, 403, 401, 401, 401],
@@ -100,7 +100,7 @@ describe('every answer is described', () => {
     });
   });
 
-  it('in a backend whose cache is another one', () => {
+  it('have the expected statuses in a backend with another cache service', () => {
     expect(foreign).toEqual({
       'GET /openapi.json': [200, 403, 401],
       'GET /v1/status': [501, 403, 401],
@@ -110,7 +110,7 @@ describe('every answer is described', () => {
     });
   });
 
-  it('and has had everything that is described, but for servers of a cluster that cannot be reached', () => {
+  it('cover everything that is described except unreachable servers of a cluster', () => {
     expect(answers.unseen()).toEqual(['Entries.unreached', 'Cleared.unreached']);
   });
 });

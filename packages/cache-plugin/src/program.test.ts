@@ -28,8 +28,8 @@ async function run(token: string | undefined, ...args: readonly string[]) {
   );
 }
 
-describe('greenroom-cache, asking backends that cache in their memory', () => {
-  it('counts each and all together', async () => {
+describe('greenroom-cache with backends that use the memory store', () => {
+  it('prints the figures of each backend and their sums', async () => {
     const { code, stdout, stderr } = await run(serviceTokens.reading, 'stats');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.match(/^memory: available since /gm)).toHaveLength(2);
@@ -37,7 +37,7 @@ describe('greenroom-cache, asking backends that cache in their memory', () => {
     expect(stdout).toMatch(/2 replicas together\n\n.*\ncatalog +1 +1 +50 % +0 +0 +3 +2 +3 /);
   });
 
-  it('lists their entries, and never a value', async () => {
+  it('lists the entries of each backend and never a value', async () => {
     const { code, stdout, stderr } = await run(serviceTokens.reading, 'inspect', '--plugin', 'catalog');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^ *2\.\d KiB +(10|9\.\d) min +user:default\/bob$/m);
@@ -47,18 +47,18 @@ describe('greenroom-cache, asking backends that cache in their memory', () => {
   });
 
   it.each<[string, string | undefined, string, string]>([
-    ['without a token', undefined, 'stats', 'answers 401'],
-    ['with a token that they do not know', 'hunter2', 'stats', 'answers 401'],
-    ['with one for other plugins', serviceTokens.elsewhere, 'stats', 'answers 403'],
-    ['to clear with one that may read alone', serviceTokens.reading, 'clear', 'answers 403'],
-  ])('is refused %s, and says what to do', async (_how, token, command, message) => {
+    ['it has no token', undefined, 'stats', 'answers 401'],
+    ['the backends do not know its token', 'hunter2', 'stats', 'answers 401'],
+    ['its token is limited to another plugin', serviceTokens.elsewhere, 'stats', 'answers 403'],
+    ['its token does not allow a clear', serviceTokens.reading, 'clear', 'answers 403'],
+  ])('exits with 1 and says what to do when %s', async (_how, token, command, message) => {
     const { code, stderr } = await run(token, command, ...(command === 'clear' ? ['--plugin=catalog'] : []));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`${replicas[0]?.url} ${message}`) });
     expect(stderr).toMatch(/GREENROOM_CACHE_TOKEN|The token needs the permission/);
     expect(stderr).not.toContain(token ?? 'no token');
   });
 
-  it('clears each, after a count that leaves them alone', async () => {
+  it('counts with --dry-run without removing, and clears each backend', async () => {
     const dry = await run(serviceTokens.everything, 'clear', '--plugin=catalog', '--dry-run');
     expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('2 entries would be removed; nothing was.') });
 

@@ -24,7 +24,7 @@ function toShape(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toShape(each)]));
 }
 
-it('each command of the README gives such an answer as it shows', async () => {
+it('each command of the README returns an answer of the shape shown there', async () => {
   const backend = await startBackend({ store: 'redis', connection: server.url }, { pluginIds: ['catalog'] });
   await backend.cacheOf('catalog').set('some-key', 'bob', { ttl: { hours: 1 } });
   await backend.cacheOf('catalog').get('some-key');

@@ -18,22 +18,25 @@ const instanceOf = async (backend: RunningBackend, path: string) =>
 it.each([
   ['memory', 'process', 'bob'],
   ['redis', 'store', undefined],
-])('replicas with the store %s are told apart, and a clear reaches the %s', async (store, scope, left) => {
-  const cache = store === 'redis' ? { store, connection: server.url } : { store };
-  const [one, other] = [await startBackend(cache), await startBackend(cache)];
-  for (const { cacheOf } of [one, other]) await cacheOf('catalog').set('some-key', 'bob');
+])(
+  'replicas with the store %s have different instance ids, and a clear has the scope %s',
+  async (store, scope, left) => {
+    const cache = store === 'redis' ? { store, connection: server.url } : { store };
+    const [one, other] = [await startBackend(cache), await startBackend(cache)];
+    for (const { cacheOf } of [one, other]) await cacheOf('catalog').set('some-key', 'bob');
 
-  const instances = await Promise.all([one, other].map(backend => instanceOf(backend, '/v1/status')));
-  expect(new Set(instances).size).toBe(2);
-  for (const path of ['/v1/plugins', '/v1/entries?plugin=catalog']) {
-    expect(await Promise.all([one, other].map(backend => instanceOf(backend, path)))).toEqual(instances);
-  }
-  expect((await clear(one)).body).toMatchObject({ scope, entries: 1, instance: instances[0] });
-  expect(await one.cacheOf('catalog').get('some-key')).toBeUndefined();
-  expect(await other.cacheOf('catalog').get('some-key')).toBe(left);
-});
+    const instances = await Promise.all([one, other].map(backend => instanceOf(backend, '/v1/status')));
+    expect(new Set(instances).size).toBe(2);
+    for (const path of ['/v1/plugins', '/v1/entries?plugin=catalog']) {
+      expect(await Promise.all([one, other].map(backend => instanceOf(backend, path)))).toEqual(instances);
+    }
+    expect((await clear(one)).body).toMatchObject({ scope, entries: 1, instance: instances[0] });
+    expect(await one.cacheOf('catalog').get('some-key')).toBeUndefined();
+    expect(await other.cacheOf('catalog').get('some-key')).toBe(left);
+  },
+);
 
-it('a clear says how long the near caches of other replicas may go on', async () => {
+it('a clear returns how long near caches of other replicas may serve removed entries', async () => {
   const cache = { store: 'redis', connection: server.url, near: { maxStaleness: '1 hour' } };
   const [one, other] = [await startBackend(cache), await startBackend(cache)];
   const [own, others] = [one.cacheOf('catalog'), other.cacheOf('catalog')];

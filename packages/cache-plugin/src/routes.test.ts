@@ -19,14 +19,14 @@ const request = (path: string, options: RequestOptions = {}) =>
 const post = (body: unknown) => request('/v1/clear', { method: 'POST', body });
 const instance = expect.stringMatching(/^[\w-]{36}$/);
 
-it('the status is that of the store', async () => {
+it('GET /v1/status returns the state of the store and is not cacheable', async () => {
   const { status, body, headers } = await request('/v1/status');
   expect(status).toBe(200);
   expect(body).toMatchObject({ status: 'ok', state: 'available', store: 'memory', servers: [], instance });
   expect(headers.get('cache-control')).toBe('no-store');
 });
 
-it('the figures are those of each plugin', async () => {
+it('GET /v1/plugins returns the figures of each plugin', async () => {
   const { body } = await request('/v1/plugins');
   expect(body).toMatchObject({
     instance,
@@ -38,7 +38,7 @@ it('the figures are those of each plugin', async () => {
   });
 });
 
-it('the entries are those of one plugin, with size and expiry', async () => {
+it('GET /v1/entries returns the entries of one plugin with size and expiry', async () => {
   const { body } = await request('/v1/entries?plugin=catalog');
   const { entries, ...others } = body as { readonly entries: readonly { readonly key: string }[] };
   expect(others).toEqual({ plugin: 'catalog', isApproximate: false, instance });
@@ -48,7 +48,7 @@ it('the entries are those of one plugin, with size and expiry', async () => {
   ]);
 });
 
-it('the entries come in pages', async () => {
+it('GET /v1/entries returns all entries in pages of at most the limit', async () => {
   const keys: string[] = [];
   let cursor: string | undefined;
   do {
@@ -63,11 +63,11 @@ it('the entries come in pages', async () => {
   expect(keys.sort()).toEqual(['one', 'two']);
 });
 
-it('a plugin that has stored nothing has no entries', async () => {
+it('GET /v1/entries returns an empty list for a plugin that has stored nothing', async () => {
   expect((await request('/v1/entries?plugin=nobody')).body).toMatchObject({ plugin: 'nobody', entries: [] });
 });
 
-it('a clear removes what one plugin has, and no more', async () => {
+it('a clear removes only the entries of its plugin', async () => {
   const own = await startBackend({}, { pluginIds: ['catalog', 'catalog-more'] });
   await own.cacheOf('catalog').set('one', 1);
   await own.cacheOf('catalog').set('two', 2);
@@ -86,7 +86,7 @@ it('a clear removes what one plugin has, and no more', async () => {
 describe('a plugin id', () => {
   const invalid = ['', 'cata*', 'a b', 'a:b', '../catalog', 'ä', 'x'.repeat(65), 'catalog\n', '%'];
 
-  it.each([...invalid])('cannot be %j', async plugin => {
+  it.each([...invalid])('is refused with 400 when it is %j', async plugin => {
     const entries = await request(`/v1/entries?plugin=${encodeURIComponent(plugin)}`);
     const cleared = await post({ plugin });
     for (const { status, body } of [entries, cleared]) {
@@ -94,12 +94,15 @@ describe('a plugin id', () => {
     }
   });
 
-  it.each(['notes', 'A_b-c.1', 'x'.repeat(64), '__proto__', 'constructor'])('can be %j', async plugin => {
-    expect((await request(`/v1/entries?plugin=${plugin}`)).status).toBe(200);
-    expect((await post(`{ "plugin": ${JSON.stringify(plugin)} }`)).body).toMatchObject({ plugin });
-  });
+  it.each(['notes', 'A_b-c.1', 'x'.repeat(64), '__proto__', 'constructor'])(
+    'is accepted when it is %j',
+    async plugin => {
+      expect((await request(`/v1/entries?plugin=${plugin}`)).status).toBe(200);
+      expect((await post(`{ "plugin": ${JSON.stringify(plugin)} }`)).body).toMatchObject({ plugin });
+    },
+  );
 
-  it('is looked at before the rights of the caller', async () => {
+  it('is checked before the rights of the caller', async () => {
     expect((await request('/v1/entries?plugin=*', { token: serviceTokens.clearing })).status).toBe(400);
     const cleared = await backend.request('/v1/clear', {
       method: 'POST',
@@ -109,7 +112,7 @@ describe('a plugin id', () => {
     expect(cleared.status).toBe(400);
   });
 
-  it('is found in a body that was read before', async () => {
+  it('is read from a body that is already parsed', async () => {
     const bodies = [{ plugin: 'catalog' }, {}, 'catalog'];
     const read = bodies.map(body => readPlugin({ body } as Request));
     expect(await Promise.all(read)).toEqual(['catalog', undefined, undefined]);
@@ -117,14 +120,14 @@ describe('a plugin id', () => {
 
   it.each([
     ['no body', undefined],
-    ['no JSON', '{"plugin":'],
-    ['a list', ['catalog']],
-    ['text', '"catalog"'],
+    ['invalid JSON', '{"plugin":'],
+    ['an array', ['catalog']],
+    ['a string', '"catalog"'],
     ['null', 'null'],
-    ['a number', { plugin: 7 }],
-    ['several', { plugin: ['catalog', 'search'] }],
-    ['a body of 1 MiB', { plugin: 'catalog', more: 'x'.repeat(2 ** 20) }],
-  ])('is needed for a clear: %s', async (_what, body) => {
+    ['a plugin id that is a number', { plugin: 7 }],
+    ['several plugin ids', { plugin: ['catalog', 'search'] }],
+    ['a body of more than 1 MiB', { plugin: 'catalog', more: 'x'.repeat(2 ** 20) }],
+  ])('a clear with an invalid body answers 400: %s', async (_what, body) => {
     expect((await post(body)).status).toBe(400);
     expect(await backend.cacheOf('search').get('one')).toBe('a secret value');
   });
@@ -144,7 +147,7 @@ it.each([
   ['cursor=a%20b'],
   ['cursor=of-another-answer'],
   [`cursor=${'x'.repeat(1025)}`],
-])('refuses %s', async parameter => {
+])('GET /v1/entries answers 400 for %s', async parameter => {
   const { status, body } = await request(`/v1/entries?plugin=catalog&${parameter}`);
   expect([status, body.error]).toMatchObject([400, { name: 'InputError' }]);
 });
@@ -152,11 +155,11 @@ it.each([
 it.each([
   ['limit=1', 200],
   ['limit=1000', 200],
-])('takes %s', async (parameter, status) => {
+])('GET /v1/entries accepts %s', async (parameter, status) => {
   expect((await request(`/v1/entries?plugin=catalog&${parameter}`)).status).toBe(status);
 });
 
-it('other paths and methods are not found', async () => {
+it('other paths and methods answer 404, except HEAD', async () => {
   for (const [method, path] of [
     ['GET', '/'],
     ['GET', '/v1'],
@@ -170,7 +173,7 @@ it('other paths and methods are not found', async () => {
   expect((await request('/v1/status', { method: 'HEAD' })).status).toBe(200);
 });
 
-it('a value is in no answer, event or log', async () => {
+it('no answer, audit event or log contains a value', async () => {
   const paths = ['/openapi.json', '/v1/status', '/v1/plugins', '/v1/entries?plugin=catalog', '/v1/entries?plugin=x*'];
   const answers = [...(await Promise.all(paths.map(path => request(path)))), await post({ plugin: 'notes' })];
   expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain('secret value');

@@ -6,7 +6,7 @@ const { sharedUrl, openCache } = createStoreUnderTest(redisDriver, 'Redis');
 
 afterEach(() => jest.restoreAllMocks());
 
-it('writes the sets of one turn in one piece', async () => {
+it('sends all sets of one turn of the event loop in one write', async () => {
   const { cache } = openCache({ connection: sharedUrl() });
   await cache.set('key', 'connected');
   const single = jest.spyOn(Socket.prototype, '_write');

@@ -26,7 +26,7 @@ describe('options of the redis store', () => {
     });
   });
 
-  it('accept values from environment variables', () => {
+  it('accept numbers, booleans and durations as text from environment variables', () => {
     const client = {
       clearBatchSize: '10',
       useUnlink: 'false',
@@ -47,17 +47,21 @@ describe('options of the redis store', () => {
     ['a missing connection', {}, 'backend.cache.connection'],
     ['an empty connection', { connection: '' }, 'backend.cache.connection'],
     ['an address without a scheme', { connection: 'secret@localhost:6379' }, 'backend.cache.connection'],
-    ['another scheme', { connection: 'http://u:secret@localhost:6379' }, 'backend.cache.connection'],
+    ['an unknown scheme', { connection: 'http://u:secret@localhost:6379' }, 'backend.cache.connection'],
     ['a database that is not a number', { connection: 'redis://u:secret@localhost/x' }, 'backend.cache.connection'],
     ['a host with a password', { connection: { host: 'u:secret@h:1' } }, 'backend.cache.connection.host'],
-    ['a host of a socket with a password', { connection: { socket: { host: 'secret@h' } } }, 'connection.socket.host'],
+    ['a socket.host with a password', { connection: { socket: { host: 'secret@h' } } }, 'connection.socket.host'],
     [
-      'a host of a node with a password',
+      'a host of a cluster node with a password',
       { connection: 'redis://h', redis: { cluster: { rootNodes: [{ host: 'u:secret@h' }] } } },
       'backend.cache.redis.cluster.rootNodes[0].host',
     ],
     ['a port above 65535', { connection: { host: 'h', port: 65_536 } }, 'backend.cache.connection.port'],
-    ['a password with a bare percent sign', { connection: 'redis://u:secret%@localhost' }, 'backend.cache.connection'],
+    [
+      'a password with an unencoded percent sign',
+      { connection: 'redis://u:secret%@localhost' },
+      'backend.cache.connection',
+    ],
     [
       'clearBatchSize 0',
       { connection: 'redis://h', redis: { client: { clearBatchSize: 0 } } },
@@ -74,11 +78,11 @@ describe('options of the redis store', () => {
       'redis.client.commandTimeout',
     ],
     [
-      'a client that is not a section',
+      'a client section that is a string',
       { connection: 'redis://h', redis: { client: 'x' } },
       'backend.cache.redis.client',
     ],
-  ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
+  ])('reject %s with CACHE_CONFIG, naming the path and no secret', (_what, cache, path) => {
     const error = (() => {
       try {
         return parse(cache);
@@ -91,7 +95,7 @@ describe('options of the redis store', () => {
     expect((error as Error).cause).toBeUndefined();
   });
 
-  it('accept options without effect, with a warning each', () => {
+  it('accept options without effect, and warn about each', () => {
     const { warnings } = parse({
       connection: 'redis://h',
       useRedisSets: true,

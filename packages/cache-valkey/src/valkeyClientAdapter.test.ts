@@ -10,7 +10,7 @@ import { valkeyDriver } from './valkeyDriver';
 const { startServer, openCache, openDriver } = createStoreUnderTest(valkeyDriver, 'Valkey');
 
 describe('iovalkey', () => {
-  it('prints nothing when a password is configured and the server has none', async () => {
+  it('prints nothing to the console when a password is configured and the server has none', async () => {
     const printed = [
       jest.spyOn(console, 'warn').mockReturnValue(),
       jest.spyOn(console, 'error').mockReturnValue(),
@@ -26,7 +26,7 @@ describe('iovalkey', () => {
     for (const spy of printed) spy.mockRestore();
   });
 
-  it('leaves nothing that was sent in an error, its properties or its causes', async () => {
+  it('leaves no sent value in an error, its properties or its causes', async () => {
     const server = await startServer({ args: ['--maxmemory', '1'] });
     const { driver } = openDriver({ connection: server.url });
 
@@ -49,7 +49,7 @@ describe('iovalkey', () => {
     expect(await driver.get('p:key')).toBeUndefined();
   });
 
-  it('reaches a server that has only IPv6', async () => {
+  it('connects to a server that listens only on IPv6', async () => {
     const server = await startServer();
     const proxy = createServer(socket => {
       const upstream = connect(server.port, server.host);

@@ -27,8 +27,8 @@ interface Manifest {
 const readManifest = async (path: string, name = 'package.json') =>
   JSON.parse(await readFile(join(path, name), 'utf8')) as Manifest;
 
-describe('a package that is made', () => {
-  it('has the files of the template, under the name of the store', async () => {
+describe('a created package', () => {
+  it('has the files of the template, named after the store', async () => {
     await createDriverPackage('my-store', join(folder, 'driver'));
     const expected = (await listFiles(template)).map(path =>
       path
@@ -41,7 +41,7 @@ describe('a package that is made', () => {
     expect(await readdir(folder)).toEqual(['driver']);
   });
 
-  it('calls the store by its name, in every form', async () => {
+  it('uses the store name in every spelling, and never the name acme', async () => {
     await createDriverPackage('my-store', join(folder, 'driver'));
     const files = await listFiles(join(folder, 'driver'));
     const texts = await Promise.all(files.map(file => readFile(join(folder, 'driver', file), 'utf8')));
@@ -54,14 +54,14 @@ describe('a package that is made', () => {
     expect(await readManifest(join(folder, 'driver'))).toMatchObject({ name: 'my-store-cache-driver' });
   });
 
-  it('is the template itself for a store called acme', async () => {
+  it('has the same sources as the template for a store called acme', async () => {
     await createDriverPackage('acme', join(folder, 'driver'));
     for (const file of (await listFiles(template)).filter(path => !/gitignore|manifest/.test(path))) {
       expect(await readFile(join(folder, 'driver', file), 'utf8')).toBe(await readFile(join(template, file), 'utf8'));
     }
   });
 
-  it('depends on the versions of Greenroom with which this package is published', async () => {
+  it('depends on the Greenroom versions that this package is published with', async () => {
     await createDriverPackage('acme', join(folder, 'driver'));
     const { dependencies } = await readManifest(join(folder, 'driver'));
     // What packing replaces by the version that the repository has.
@@ -73,7 +73,7 @@ describe('a package that is made', () => {
     expect(own.devDependencies).toEqual(dependencies);
   });
 
-  it('is built and tested with the tools of this repository, in their versions', async () => {
+  it('has the same versions of dev dependencies as this repository', async () => {
     const { devDependencies } = await readManifest(template, 'manifest.json');
     const ours = (await readManifest(root)).devDependencies;
     for (const [name, range] of Object.entries(devDependencies)) {
@@ -81,21 +81,21 @@ describe('a package that is made', () => {
     }
   });
 
-  it('has settings of pnpm only where it is in no workspace', async () => {
+  it('has no pnpm-workspace.yaml inside an existing pnpm workspace', async () => {
     await writeFile(join(folder, 'pnpm-workspace.yaml'), '');
     await createDriverPackage('acme', join(folder, 'deep/down/driver'));
     expect(await readdir(join(folder, 'deep/down/driver'))).not.toContain('pnpm-workspace.yaml');
   });
 });
 
-describe('the folder', () => {
-  it('may be an empty one', async () => {
+describe('the target folder', () => {
+  it('may exist when it is empty', async () => {
     await mkdir(join(folder, 'driver'));
     await createDriverPackage('acme', join(folder, 'driver'));
     expect(await readdir(join(folder, 'driver'))).toContain('package.json');
   });
 
-  it('may not hold anything, which is left alone', async () => {
+  it('is refused and left unchanged when it is not empty', async () => {
     await mkdir(join(folder, 'driver'));
     await writeFile(join(folder, 'driver/notes.txt'), 'mine');
     const path = join(folder, 'driver');
@@ -103,14 +103,14 @@ describe('the folder', () => {
     expect(await listFiles(folder)).toEqual(['driver/notes.txt']);
   });
 
-  it('may not be a file', async () => {
+  it('is refused and left unchanged when it is a file', async () => {
     const path = join(folder, 'driver');
     await writeFile(path, 'mine');
     await expect(createDriverPackage('acme', path)).rejects.toThrow(`${path} is no folder`);
     expect(await readFile(path, 'utf8')).toBe('mine');
   });
 
-  it('is not made when a file cannot be written', async () => {
+  it('is not created when a file cannot be written', async () => {
     const write = jest.spyOn(promises, 'writeFile').mockRejectedValueOnce(new Error('ENOSPC'));
     try {
       await expect(createDriverPackage('acme', join(folder, 'driver'))).rejects.toThrow('ENOSPC');
@@ -121,7 +121,7 @@ describe('the folder', () => {
   });
 });
 
-describe('a name', () => {
+describe('the name of a store', () => {
   it.each(['a', 'acme', 'dynamodb', 'my-other-store', 'store2', 'x'.repeat(64)])('may be %s', async store => {
     await createDriverPackage(store, join(folder, 'driver'));
     expect(await readdir(folder)).toEqual(['driver']);
@@ -153,7 +153,7 @@ describe('a name', () => {
   const [choice] = (createCommonSchema() as unknown as CommonSchema).properties.backend.properties.cache.anyOf;
   const options = Object.keys(choice.properties).filter(name => name === name.toLowerCase());
   it.each([...options, 'memory', 'redis', 'valkey', 'memcache', 'infinispan'])(
-    'may not be %s, which backend.cache has already',
+    'may not be %s, which backend.cache already uses',
     async store => {
       await expect(createDriverPackage(store, join(folder, 'driver'))).rejects.toThrow(
         `A store cannot be called ${store}: backend.cache has that name already`,

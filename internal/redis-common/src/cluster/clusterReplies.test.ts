@@ -2,8 +2,8 @@ import { CacheError } from '@greenroom/cache-core';
 import { withFailure } from '../errors/serverFailure';
 import { readClusterSlots, readRedirection, toServerAddress } from './clusterReplies';
 
-describe('the nodes of a cluster', () => {
-  it('are read from CLUSTER SLOTS; those without a host are at the host that was asked', () => {
+describe('replies of a cluster node', () => {
+  it('CLUSTER SLOTS lists the nodes, and a node without a host gets the host that was asked', () => {
     const reply = [
       [0, 8191, ['10.0.0.1', 6379, 'id'], ['', 6380, 'id']],
       [8192, 16383, [null, 6381, 'id', []], ['?', 6382, 'id']],
@@ -14,7 +14,7 @@ describe('the nodes of a cluster', () => {
     ]);
   });
 
-  it.each([[[]], [null], ['text']])('are unknown to a server that replies %j', reply => {
+  it.each([[[]], [null], ['text']])('CLUSTER SLOTS throws CACHE_UNAVAILABLE when the reply is %j', reply => {
     expect(() => readClusterSlots(reply, 'asked')).toThrow(expect.objectContaining({ code: 'CACHE_UNAVAILABLE' }));
   });
 
@@ -24,12 +24,12 @@ describe('the nodes of a cluster', () => {
     ['MOVED 3999 :6381', { kind: 'MOVED', slot: 3999, address: 'asked:6381' }],
     ['ERR MOVED 3999 10.0.0.1:6381', undefined],
     ['CLUSTERDOWN The cluster is down', undefined],
-  ])('are redirected to by %s', (message, redirection) => {
+  ])('the error %s is a redirection only if it begins with MOVED or ASK', (message, redirection) => {
     const error = withFailure(new CacheError('CACHE_REFUSED', 'refused'), { reply: message });
     expect(readRedirection(error, 'asked')).toEqual(redirection);
   });
 
-  it('may have IPv6 addresses', () => {
+  it('the address of a node may be IPv6', () => {
     expect(toServerAddress('::1:6381')).toEqual({ host: '::1', port: 6381 });
   });
 });

@@ -1,6 +1,6 @@
 import { toClusterSlot } from './clusterSlot';
 
-describe('the slot of a key', () => {
+describe('toClusterSlot', () => {
   // From the cluster specification, and from CLUSTER KEYSLOT.
   it.each([
     ['123456789', 12739],
@@ -10,7 +10,7 @@ describe('the slot of a key', () => {
     ['{user1000}.followers', 3443],
     ['foo{}{bar}', 8363],
     ['foo{{bar}}zap', 4015],
-  ])('of %j is %i', (key, slot) => {
+  ])('maps the key %j to slot %i', (key, slot) => {
     expect(toClusterSlot(key)).toBe(slot);
   });
 });

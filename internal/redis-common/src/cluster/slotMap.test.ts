@@ -9,14 +9,14 @@ const view: ClusterView = {
   hostNames: new Map([['one:1', 'one.example']]),
 };
 
-test('before the first view nothing is known', () => {
+test('a slot map knows no shard before the first view, even after a move', () => {
   const slots = createSlotMap();
   slots.moved(7, 'three:1');
   expect(slots.isKnown).toBe(false);
   expect(slots.shardOf(7)).toBeUndefined();
 });
 
-test('a view tells the shard of each slot, and which slots have none', () => {
+test('a view gives the shard of each slot and the number of unserved slots', () => {
   const slots = createSlotMap();
   slots.use(view, false);
   expect(slots.shardOf(99)?.master).toBe('one:1');
@@ -27,12 +27,12 @@ test('a view tells the shard of each slot, and which slots have none', () => {
   expect(slots.hostNameOf('one:1')).toBe('one.example');
 });
 
-test('replicas are to be connected to only when they are wanted', () => {
+test('use() returns replicas only when they are requested', () => {
   expect([...createSlotMap().use(view, false)]).toEqual(['one:1', 'two:1']);
   expect([...createSlotMap().use(view, true)]).toEqual(['one:1', 'one:2', 'two:1']);
 });
 
-test('a slot that moves while the cluster is asked stays where it has moved to', () => {
+test('a slot that moves while a view is requested stays at its new master', () => {
   const slots = createSlotMap();
   slots.use(view, false);
   slots.asked();
@@ -42,7 +42,7 @@ test('a slot that moves while the cluster is asked stays where it has moved to',
   expect(slots.shardOf(8)?.master).toBe('one:1');
 });
 
-test('a view that is asked for after a move replaces it', () => {
+test('a view that is requested after a move overrides the move', () => {
   const slots = createSlotMap();
   slots.use(view, false);
   slots.moved(7, 'three:1');

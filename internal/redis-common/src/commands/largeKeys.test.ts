@@ -1,7 +1,7 @@
 import { createLargeKeys } from './largeKeys';
 
-describe('keys whose values are too large to be read', () => {
-  it('are large when read alone, and suspects when read among others', () => {
+describe('keys with values that are too large to read', () => {
+  it('are large when read alone, and suspect when read with others or after 60 s', () => {
     let nowMs = 0;
     const keys = createLargeKeys(() => nowMs);
     expect(keys.isEmpty).toBe(true);
@@ -16,7 +16,7 @@ describe('keys whose values are too large to be read', () => {
     expect(keys.isEmpty).toBe(true);
   });
 
-  it('are dropped, the oldest first, when there are too many', () => {
+  it('are forgotten, oldest first, when there are more than 1000', () => {
     const keys = createLargeKeys();
     for (let index = 0; index < 1001; index++) keys.add([`key-${index}`]);
     expect([keys.stateOf('key-0'), keys.stateOf('key-1'), keys.stateOf('key-1000')]).toEqual([

@@ -3,7 +3,7 @@ import { withEncodedValue } from './withEncodedValue';
 const characters = ['a', 'ÿ', '–', '🎈', '\ud83c'];
 
 describe('the value of a command', () => {
-  it('is unchanged when it is short', () => {
+  it('is unchanged when it has at most 8192 characters', () => {
     const args = ['SET', 'key', 'x'.repeat(8192), 'PX', '1000'];
     expect(withEncodedValue(args)).toBe(args);
   });
@@ -18,7 +18,7 @@ describe('the value of a command', () => {
     }
   });
 
-  it('keeps its bytes when another one is encoded', () => {
+  it('keeps its bytes when another value is encoded', () => {
     const [, , first] = withEncodedValue(['SET', 'key', 'x'.repeat(10_000)]);
     withEncodedValue(['SET', 'key', 'y'.repeat(10_000)]);
     expect(String(first)).toBe('x'.repeat(10_000));

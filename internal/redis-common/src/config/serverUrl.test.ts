@@ -7,7 +7,7 @@ const parse = (url: string, isSchemeOptional = false) => {
   return rest;
 };
 
-describe('the URL of a server', () => {
+describe('parseServerUrl', () => {
   it.each([
     ['redis://host', { host: 'host' }],
     ['REDIS://Host', { host: 'Host' }],
@@ -41,7 +41,7 @@ describe('the URL of a server', () => {
     ['unix://:pw@/run/redis.sock?db=2', { path: '/run/redis.sock', password: 'pw', database: 2 }],
     ['/run/redis.sock', { path: '/run/redis.sock' }],
     ['/run/redis.sock?db=2', { path: '/run/redis.sock', database: 2 }],
-  ])('%s is accepted', (url, expected) => {
+  ])('parses %s', (url, expected) => {
     expect(parse(url)).toEqual(expected);
   });
 
@@ -56,7 +56,7 @@ describe('the URL of a server', () => {
     ['6380', { host: 'localhost', port: 6380 }],
     ['redis://host', { host: 'host' }],
     ['/run/redis.sock', { path: '/run/redis.sock' }],
-  ])('%s needs no scheme where the scheme is optional', (url, expected) => {
+  ])('parses %s when the scheme is optional', (url, expected) => {
     expect(parse(url, true)).toEqual(expected);
   });
 
@@ -84,11 +84,11 @@ describe('the URL of a server', () => {
       'redis://ho%20st',
       'redis://a,b',
     ],
-  ])('%j is refused', url => {
+  ])('returns undefined for %j', url => {
     expect(parse(url)).toBeUndefined();
   });
 
-  it('names its parameters', () => {
+  it('returns the names of the query parameters', () => {
     expect(parseServerUrl('redis://host?db=1&family=6', false)?.parameters).toEqual(['db', 'family']);
     expect(parseServerUrl('redis://admin:42?secret@host:6379', false)?.parameters).toEqual(['secret@host:6379']);
   });

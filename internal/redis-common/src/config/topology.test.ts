@@ -16,8 +16,8 @@ function failureOf(cache: object): Error {
   throw new Error('It was accepted');
 }
 
-describe('the servers in the configuration', () => {
-  it('can be an object with the client options of Backstage', () => {
+describe('readTopology', () => {
+  it('accepts a connection object with the client options of Backstage, and warns about pingInterval', () => {
     const connection = {
       url: 'redis://localhost:6380/1',
       username: 'backstage',
@@ -37,11 +37,11 @@ describe('the servers in the configuration', () => {
     });
   });
 
-  it('can be an IPv6 address', () => {
+  it('accepts an IPv6 address', () => {
     expect(read({ connection: 'redis://[::1]:6380' }).topology).toMatchObject({ node: { host: '::1', port: 6380 } });
   });
 
-  it('can be a cluster, with credentials and TLS from the first root node and from defaults', () => {
+  it('reads a cluster, and overrides credentials of the first root node with those of defaults', () => {
     const cluster = {
       rootNodes: [{ url: 'rediss://user:secret@one:1' }, { host: 'two', port: 2 }, { socket: { host: 'three' } }],
       defaults: { password: 'other' },
@@ -57,7 +57,7 @@ describe('the servers in the configuration', () => {
     });
   });
 
-  it('take TLS settings from defaults when only a root node turns TLS on', () => {
+  it('takes TLS settings from defaults when only a root node turns TLS on', () => {
     const nodes = [{ url: 'rediss://one' }, { url: 'rediss://two', tls: { servername: 'second' } }];
     const defaults = { socket: { servername: 'all', rejectUnauthorized: false } };
     expect(read({ redis: { cluster: { rootNodes: nodes, defaults } } }).topology).toMatchObject({
@@ -73,7 +73,7 @@ describe('the servers in the configuration', () => {
     });
   });
 
-  it('may be given twice when both values are the same', () => {
+  it('accepts a repeated setting without a warning when both values are the same', () => {
     const connection = {
       ...{ url: 'redis://user:pass@host:6380/1', host: 'host', port: 6380, username: 'user', password: 'pass' },
       ...{ db: 1, socket: { host: 'host', port: '6380' } },
@@ -84,7 +84,7 @@ describe('the servers in the configuration', () => {
     expect(read({ connection: inParts })).toEqual({ topology: { kind: 'standalone', node }, warnings: [] });
   });
 
-  it('ignore options that would break a guarantee, with a warning that says why', () => {
+  it('ignores client options without effect, and warns about each with its reason if there is one', () => {
     const connection = {
       url: 'redis://h',
       ...{ disableOfflineQueue: false, commandsQueueMaxLength: 10, commandOptions: { timeout: 5 }, keyPrefix: 'x:' },
@@ -109,7 +109,7 @@ describe('the servers in the configuration', () => {
     );
   });
 
-  it('give a warning for a URL parameter that other clients ignore', () => {
+  it('warns about a URL parameter that other clients ignore', () => {
     expect(read({ connection: 'redis://h?db=2&tls=true' })).toEqual({
       topology: { kind: 'standalone', node: { host: 'h', port: 6379, database: 2, tls: {} } },
       warnings: [
@@ -120,18 +120,21 @@ describe('the servers in the configuration', () => {
     expect(read({ connection: 'unix:/run/s?db=2' }).warnings).toEqual([]);
   });
 
-  it.each(['constructor', '__proto__', 'toString', 'keyPrefix'])('are refused with the parameter %s', name => {
-    expect(failureOf({ connection: `redis://h?${name}=1` }).message).toContain('backend.cache.connection');
-  });
+  it.each(['constructor', '__proto__', 'toString', 'keyPrefix'])(
+    'throws and names the option path for the URL parameter %s',
+    name => {
+      expect(failureOf({ connection: `redis://h?${name}=1` }).message).toContain('backend.cache.connection');
+    },
+  );
 
-  it('give a warning for a URL parameter without effect', () => {
+  it('warns about a URL parameter without effect', () => {
     expect(read({ connection: 'redis://h?family=6' })).toEqual({
       topology: { kind: 'standalone', node: { host: 'h', port: 6379 } },
       warnings: ["'backend.cache.connection' has a parameter 'family' that has no effect and can be removed"],
     });
   });
 
-  it('can be a socket, even if the URL beside it has a host', () => {
+  it('uses socket.path instead of the host in the URL, with a warning', () => {
     const connection = { url: 'redis://:pass@placeholder/2', socket: { path: '/run/redis.sock' } };
     expect(read({ connection })).toEqual({
       topology: { kind: 'standalone', node: { path: '/run/redis.sock', password: 'pass', database: 2 } },
@@ -142,7 +145,7 @@ describe('the servers in the configuration', () => {
   });
 
   it.each(['a/b', 'a#b', 'a?b', 'a%b', '42#x', '42?x'])(
-    'are refused with a hint at percent-encoding when the password is %s',
+    'throws with a hint at percent-encoding when the password is %s',
     password => {
       for (const connection of [`redis://user:${password}@host`, { url: `redis://user:${password}@host` }]) {
         expect(failureOf({ connection }).message).toMatch(/backend\.cache\.connection.*percent-encoded/);
@@ -150,7 +153,7 @@ describe('the servers in the configuration', () => {
     },
   );
 
-  it('are the server of the connection when a cluster has no root nodes, with a warning', () => {
+  it('uses the server of connection, with a warning, when the cluster has no rootNodes', () => {
     expect(read({ connection: 'redis://host', redis: { cluster: { defaults: {} } } })).toEqual({
       topology: { kind: 'standalone', node: { host: 'host', port: 6379 } },
       warnings: [
@@ -192,7 +195,7 @@ describe('the servers in the configuration', () => {
     [{ redis: { cluster: { rootNodes: [{ url: 'redis://h/1' }] } } }, 'backend.cache.redis.cluster.defaults.database'],
     [{ redis: { sentinel: { rootNodes: [{ host: 'h' }] } } }, 'backend.cache.redis.sentinel.name'],
     [{ redis: { sentinel: { name: 'm' } } }, 'backend.cache.redis.sentinel.rootNodes'],
-  ])('are refused with the path and without a secret: %j', (cache, path) => {
+  ])('throws CACHE_CONFIG with the option path and without a secret: %j', (cache, path) => {
     const error = failureOf(cache);
     expect(error).toMatchObject({ code: 'CACHE_CONFIG', message: expect.stringContaining(path) });
     expect(error.message).not.toContain('secret');

@@ -28,7 +28,7 @@ describe('the first probe of a connection', () => {
     "ERR unknown command 'PING'",
     'ERR unsupported command',
     'ERR PING is not allowed',
-  ])('is answered by %s', async reply => {
+  ])('accepts the reply %s, and later probes send PING too', async reply => {
     const connection = connectionWith(reply);
     const sendAgain = await createLivenessProbe().begin(connection);
     expect(connection.sent).toEqual(['PING']);
@@ -37,7 +37,7 @@ describe('the first probe of a connection', () => {
   });
 
   it.each(['LOADING Redis is loading', 'MASTERDOWN Link with MASTER is down', 'NOAUTH Authentication required'])(
-    'fails by %s, and the next one is a PING again',
+    'fails on the reply %s, and the next connection is probed with PING',
     async reply => {
       const probe = createLivenessProbe();
       await expect(probe.begin(connectionWith(reply))).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
@@ -47,7 +47,7 @@ describe('the first probe of a connection', () => {
     },
   );
 
-  it('is GET after a connection that ended at PING, and PING after one that ended at GET', async () => {
+  it('sends GET after a connection was lost at PING, and PING after one was lost at GET', async () => {
     const probe = createLivenessProbe();
     const first = connectionWith(undefined);
     const second = connectionWith(undefined);
@@ -60,7 +60,7 @@ describe('the first probe of a connection', () => {
 });
 
 describe('a later probe', () => {
-  it('is answered by any error reply, and fails when the connection has ended', async () => {
+  it('accepts the error reply LOADING, and fails when the connection has ended', async () => {
     const connection = connectionWith('PONG');
     const sendAgain = await createLivenessProbe().begin(connection);
     connection.answer = 'LOADING Redis is loading';
@@ -69,7 +69,7 @@ describe('a later probe', () => {
     await expect(sendAgain()).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
   });
 
-  it('is one command or two at random', async () => {
+  it('sends one or two commands at random', async () => {
     const connection = connectionWith('PONG');
     const sendAgain = await createLivenessProbe().begin(connection);
     const counts = new Set<number>();

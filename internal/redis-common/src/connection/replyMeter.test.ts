@@ -42,7 +42,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 10 });
 
 describe('the reply meter', () => {
-  it('accepts valid replies and finds their ends, however they are cut', () => {
+  it('accepts valid replies and finds their ends, whatever the chunk sizes', () => {
     fc.assert(
       fc.property(fc.array(reply, { minLength: 1, maxLength: 10 }), sizes, (replies, cuts) => {
         const meter = createMeter();
@@ -61,21 +61,21 @@ describe('the reply meter', () => {
   });
 
   it.each([
-    ['a text', '$1001\r\n', 'x'.repeat(1001), 'too-large'],
-    ['a list by its elements', '*101\r\n', '', 'too-large'],
-    ['a list of lists', '*50\r\n*51\r\n', '', 'too-large'],
-    ['a list of texts', '*2\r\n', `$600\r\n${'x'.repeat(600)}\r\n`.repeat(2), 'too-large'],
-    ['lists in lists', '*1\r\n'.repeat(9), '', 'too-large'],
-    ['a line', '+', 'x'.repeat(70_000), 'too-large'],
-    ['an error', '-', 'x'.repeat(70_000), 'too-large'],
-    ['a number', ':', '1'.repeat(30), 'no-reply'],
-    ['a length', '$', '1'.repeat(30), 'no-reply'],
-    ['letters for a length', '$abc\r\n', '', 'no-reply'],
+    ['a text that is too long', '$1001\r\n', 'x'.repeat(1001), 'too-large'],
+    ['a list of too many elements', '*101\r\n', '', 'too-large'],
+    ['lists of too many elements in total', '*50\r\n*51\r\n', '', 'too-large'],
+    ['a list of texts that are too long in total', '*2\r\n', `$600\r\n${'x'.repeat(600)}\r\n`.repeat(2), 'too-large'],
+    ['lists that are nested too deeply', '*1\r\n'.repeat(9), '', 'too-large'],
+    ['a line that is too long', '+', 'x'.repeat(70_000), 'too-large'],
+    ['an error that is too long', '-', 'x'.repeat(70_000), 'too-large'],
+    ['a number of too many digits', ':', '1'.repeat(30), 'no-reply'],
+    ['a length of too many digits', '$', '1'.repeat(30), 'no-reply'],
+    ['a length that is not a number', '$abc\r\n', '', 'no-reply'],
     ['a negative length', '$-2\r\n', '', 'no-reply'],
-    ['another protocol', 'HTTP/1.1 400 Bad Request\r\n', '', 'no-reply'],
-    ['a type of RESP 3', '%1\r\n', '', 'no-reply'],
-    ['an alert of TLS', '\u0015\u0003', '', 'tls'],
-  ])('refuses %s, however it is cut', (_what, begin, more, fault) => {
+    ['an HTTP response', 'HTTP/1.1 400 Bad Request\r\n', '', 'no-reply'],
+    ['a map of RESP 3', '%1\r\n', '', 'no-reply'],
+    ['a TLS alert', '\u0015\u0003', '', 'tls'],
+  ])('detects an invalid or too large reply, whatever the chunk sizes: %s', (_what, begin, more, fault) => {
     fc.assert(
       fc.property(sizes, cuts => {
         const meter = createMeter();
@@ -90,7 +90,7 @@ describe('the reply meter', () => {
     );
   });
 
-  it('keeps the first error until another reply arrives', () => {
+  it('keeps the first error reply until a reply other than an error arrives', () => {
     const meter = createMeter();
     meter.accept(Buffer.from('-DENIED Redis is'));
     meter.accept(Buffer.from(' running\r\n-ERR other\r\n'));

@@ -12,7 +12,7 @@ describe('a deadline', () => {
     await expect(waiting).rejects.toBe(error);
   });
 
-  it('gives the result that is in time', async () => {
+  it('returns a result that arrives in time', async () => {
     await expect(withDeadline(Promise.resolve(1), { timeoutMs: 60_000, error })).resolves.toBe(1);
   });
 });

@@ -38,29 +38,29 @@ function watchSockets() {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('the text written in one turn', () => {
+describe('text written in one turn of the event loop', () => {
   const short = Array.from({ length: 64 }, (_, index) => `SET key-${index} é–🎈\r\n`);
   const long = 'y'.repeat(20_000);
 
   it.each<[string, (string | Buffer)[]]>([
     ['short texts', short],
-    ['more short texts than are joined', Array.from({ length: 40 }, () => short).flat()],
+    ['more short texts than one write can join', Array.from({ length: 40 }, () => short).flat()],
     ['long texts between short ones', [...short, long, ...short, long, long, 'x']],
     ['buffers between texts', [...short, Buffer.from('–\r\n'), 'x', Buffer.from([0, 255]), Buffer.alloc(0), ...short]],
-    ['buffers alone', [Buffer.from('one'), Buffer.from('two')]],
-    ['half of a character at the end of a command', ['\ud83c\r\n', '\udf88\r\n']],
+    ['only buffers', [Buffer.from('one'), Buffer.from('two')]],
+    ['a surrogate pair split between two commands', ['\ud83c\r\n', '\udf88\r\n']],
   ])('arrives unchanged: %s', async (_case, written) => {
     const expected = Buffer.concat(written.map(chunk => Buffer.from(chunk as string)));
     expect((await receive(written)).equals(expected)).toBe(true);
   });
 
-  it('becomes one text when it is short', async () => {
+  it('is written in one piece when it is short', async () => {
     const countHanded = watchSockets();
     await receive(short);
     expect(countHanded()).toEqual({ single: 1, inLists: 0 });
   });
 
-  it('becomes a few texts when it is long', async () => {
+  it('is written in pieces of 16 KiB when it is long', async () => {
     const written = Array.from({ length: 40 }, () => short).flat();
     const countHanded = watchSockets();
     await receive(written);

@@ -15,18 +15,18 @@ describe('a connection error', () => {
     ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', /may require tls\.cert/],
     ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', /does not accept the certificate in tls\.cert/],
     ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', /does not accept the certificate in tls\.cert/],
-  ])('shows the code %s and what it means', (code, text) => {
+  ])('becomes CACHE_UNAVAILABLE and explains the code %s', (code, text) => {
     const error = fromConnectionError(place, Object.assign(new Error('hunter2'), { code }));
     expect(error).toMatchObject({ code: 'CACHE_UNAVAILABLE', message: expect.stringMatching(text) });
   });
 
-  it('shows the first reason when every address of a host failed', () => {
+  it('shows the reason when every address of a host failed', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
     const message = 'Redis at localhost:6379 cannot be reached (ECONNREFUSED)';
     expect(fromConnectionError(place, new AggregateError([refused, refused])).message).toBe(message);
   });
 
-  it('of a closed connection says what the server may have wanted, or what it replied before it closed', () => {
+  it('explains a closed connection, with a hint at TLS or the error reply if it was still connecting', () => {
     const closed = new Error('Connection is closed');
     expect(fromConnectionError(place, closed).message).toBe(
       'Redis at localhost:6379 closed the connection (Connection is closed)',

@@ -3,7 +3,7 @@ import { fromErrorReply } from './errorReply';
 const place = { serverName: 'Redis at localhost:6379', command: 'GET', store: 'redis' };
 
 describe('an error reply', () => {
-  it('shows only its first word', () => {
+  it('shows at most its error code', () => {
     const reply = "ERR unknown argument 'AUTH', with args beginning with: 'hunter2'";
     expect(fromErrorReply(place, reply)).toMatchObject({
       code: 'CACHE_REFUSED',
@@ -65,7 +65,7 @@ describe('an error reply', () => {
     ],
     ['ERR no upstream host', 'CACHE_UNAVAILABLE', /proxy that reaches no server/],
     ['WRONGTYPE Operation against a key', 'CACHE_REFUSED', /refused GET \(WRONGTYPE\)$/],
-  ])('%s has the code %s and a message that explains it', (reply, code, text) => {
+  ])('%s becomes %s with a message that explains it', (reply, code, text) => {
     const error = fromErrorReply(place, reply);
     expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
     expect(error.message).toMatch(/^Redis at localhost:6379 /);

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { CacheError } from '@greenroom/cache-core';
 import { failureOf, withFailure } from './serverFailure';
 
-describe('what is known of a failed command', () => {
-  it('is found by its error, and by no other', () => {
+describe('the failure details of a command', () => {
+  it('are found only through the same error object', () => {
     const error = new CacheError('CACHE_REFUSED', 'Redis refused SET');
     expect(withFailure(error, { reply: 'ERR hunter2' })).toBe(error);
     expect(failureOf(error)).toEqual({ reply: 'ERR hunter2' });
@@ -13,7 +13,7 @@ describe('what is known of a failed command', () => {
     expect(failureOf(new CacheError('CACHE_UNAVAILABLE', 'away', { cause: error }))).toEqual({});
   });
 
-  it('cannot be seen in the error', () => {
+  it('do not appear when the error is inspected or serialized', () => {
     const error = withFailure(new CacheError('CACHE_REFUSED', 'Redis refused SET'), { reply: 'ERR hunter2' });
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('hunter2');
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('hunter2');

@@ -38,11 +38,11 @@ export function describeAttempts({ serverName, store, openDriver }: StoreUnderTe
   const connections: readonly (readonly [name: string, toConnection: (host: string) => object])[] = [
     ['never answers', host => ({ url: `redis://${host}` })],
     ['never answers a login', host => ({ url: `redis://user:hunter2@${host}/1` })],
-    ['never answers the TLS greeting', host => ({ url: `rediss://${host}`, tls: { rejectUnauthorized: false } })],
+    ['never answers the TLS handshake', host => ({ url: `rediss://${host}`, tls: { rejectUnauthorized: false } })],
   ];
 
   describe.each(connections)(`a ${serverName} server that %s`, (_name, toConnection) => {
-    it('is left with no connection open when the driver is closed while it connects', async () => {
+    it('has no open connection after the driver is closed while it connects', async () => {
       const server = await startSilentServer();
       const connected = server.nextConnection();
       const { driver } = openDriver({ connection: toConnection(server.host) });
@@ -52,7 +52,7 @@ export function describeAttempts({ serverName, store, openDriver }: StoreUnderTe
       expect(server.accepted()).toBe(1);
     });
 
-    it('is left with no connection open when the driver is closed before it has begun to connect', async () => {
+    it('has no open connection after the driver is closed before it begins to connect', async () => {
       const server = await startSilentServer();
       const { driver } = openDriver({ connection: toConnection(server.host) });
       await driver.close();
@@ -60,7 +60,7 @@ export function describeAttempts({ serverName, store, openDriver }: StoreUnderTe
       await until('no connection is open', () => server.open() === 0, NOTICED_MS);
     });
 
-    it('has no connection of attempts that were given up', async () => {
+    it('has at most two open connections after repeated attempts, and none after close', async () => {
       const server = await startSilentServer();
       const client = { connectTimeout: 300 };
       const { driver } = openDriver({ connection: toConnection(server.host), [store]: { client } });

@@ -52,8 +52,8 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
     return { ...opened, server, cache: extendCache(opened.cache) };
   }
 
-  describe('a clear among 100,000 keys of others', () => {
-    it('removes its own, by commands that look at 500 keys and remove 100 at most', async () => {
+  describe('a clear among 100,000 keys of other applications', () => {
+    it('removes only its own keys, with SCAN COUNT 500 and at most 100 keys per UNLINK', async () => {
       const { server, cache } = await openBesideOthers();
       const space = cache.namespace('a');
       await setAll(space, 'x'.repeat(1000));
@@ -70,7 +70,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       expect(await cache.get('kept')).toBe(1);
     });
 
-    it('is in order with the sets of the process: what was issued before it goes, what was issued after it stays', async () => {
+    it('removes what the process set before it, and keeps what the process sets after it', async () => {
       const { server, cache } = await openBesideOthers();
       const later = names.slice(-1000);
 
@@ -87,7 +87,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
     });
   });
 
-  it('a clear during which the server goes away resolves, and its entries are removed when it is back', async () => {
+  it('a clear resolves when the server freezes meanwhile, and its entries are removed after the thaw', async () => {
     const { server, cache, changes } = await openBesideOthers({ clearBatchSize: 100 });
     const space = cache.namespace('a');
     // After this SCAN, a connection that ends at SCAN counts as an outage, not as a proxy that refuses SCAN.
@@ -134,7 +134,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       return { ...opened, cluster, cache, countKeys };
     };
 
-    it('is in order with the sets of the process on every master', async () => {
+    it('removes earlier sets of the process and keeps later ones on every master', async () => {
       const { cluster, cache, countKeys } = await open(0);
       const later = names.slice(-1000);
       const before = setAll(cache, 'before');
@@ -144,7 +144,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       expect(await cache.getMany(names)).toEqual(new Map(later.map(name => [name, 'after'])));
     });
 
-    it('finds the keys of a slot that moves meanwhile, from a master that comes later to one that has been looked at', async () => {
+    it('removes the keys of a slot that moves meanwhile to a master that was already scanned', async () => {
       const cluster = await startCluster();
       const rootNodes = cluster.nodes.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
       const client = { clearBatchSize: 10, commandTimeout: 10_000 };
@@ -176,7 +176,7 @@ export function describeClears({ store, startServer, startCluster, openCache }: 
       expect(left).toEqual([0]);
     });
 
-    it('whose master is lost meanwhile ends when a replica has taken over', async () => {
+    it('resolves when a master is lost meanwhile, and no old entry is left after the failover', async () => {
       const { cluster, cache } = await open(1);
       const [lost, ...others] = cluster.masters;
       if (!lost) throw new Error('A cluster has masters');

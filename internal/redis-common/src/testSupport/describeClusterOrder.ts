@@ -149,37 +149,40 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
     };
   }
 
-  describe('writes of one key while its slot moves', () => {
+  describe('writes to a slot that moves', () => {
     const set = ['SET', 'catalog:key', '"old"'];
     const remove = ['UNLINK', 'catalog:key'];
 
     it.each([
-      [set, set, 'MOVED'],
-      [set, remove, 'MOVED'],
-      [remove, set, 'MOVED'],
-      [set, set, 'ASK'],
-      [remove, set, 'ASK'],
-    ] as const)('are redirected in their order: %s, %s, %s', async ([earlier], [later], kind) => {
-      const { cache, state, get, count, hold } = await open();
-      const { release, pending } = await hold(earlier as 'SET', () =>
-        earlier === 'SET' ? cache.set('key', 'old') : cache.delete('key'),
-      );
-      const newer = later === 'SET' ? cache.set('key', 'new') : cache.delete('key');
-      state.redirection = kind;
-      release();
-      await Promise.all([pending, newer]);
+      ['SET', 'SET', 'MOVED'],
+      ['SET', 'UNLINK', 'MOVED'],
+      ['UNLINK', 'SET', 'MOVED'],
+      ['SET', 'SET', 'ASK'],
+      ['UNLINK', 'SET', 'ASK'],
+    ] as const)(
+      'take effect in order for one key, and only the last is redirected: %s, %s, %s',
+      async (earlier, later, kind) => {
+        const { cache, state, get, count, hold } = await open();
+        const { release, pending } = await hold(earlier, () =>
+          earlier === 'SET' ? cache.set('key', 'old') : cache.delete('key'),
+        );
+        const newer = later === 'SET' ? cache.set('key', 'new') : cache.delete('key');
+        state.redirection = kind;
+        release();
+        await Promise.all([pending, newer]);
 
-      expect(get('key')).toBe(later === 'SET' ? '"new"' : undefined);
-      expect(await cache.get('key')).toBe(later === 'SET' ? 'new' : undefined);
-      // The overtaken write is not redirected.
-      expect(count('second', ...(earlier === 'SET' ? set : remove))).toBe(0);
-    });
+        expect(get('key')).toBe(later === 'SET' ? '"new"' : undefined);
+        expect(await cache.get('key')).toBe(later === 'SET' ? 'new' : undefined);
+        // The overtaken write is not redirected.
+        expect(count('second', ...(earlier === 'SET' ? set : remove))).toBe(0);
+      },
+    );
 
     it.each([
       ['set', set],
       ['delete', remove],
     ] as const)(
-      'are not overwritten by an older %s that is redirected late, and which counts as done',
+      'are not overwritten by an older %s whose redirect comes late, and which still resolves',
       async (name, args) => {
         const { cache, state, get, count, hold, learnSlots, operations } = await open();
         const { release, pending } = await hold(args[0] as 'SET', () =>
@@ -212,7 +215,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
       expect([get('key'), get(NEIGHBOR)]).toEqual(['"one"', '"two"']);
     });
 
-    it('are redirected although an add comes later, which changes nothing', async () => {
+    it('are redirected even when a later add of the same key changes nothing', async () => {
       const { nodes, state, get, count } = await open();
       const rootNodes = [{ host: nodes[0]?.host, port: nodes[0]?.port }];
       const { driver } = openDriver({ [store]: { cluster: { rootNodes }, client: { commandTimeout: 4000 } } });
@@ -229,7 +232,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
       expect(get('key')).toBe('new');
     });
 
-    it('leave no value when the later one fails', async () => {
+    it('leave no value when the later of two fails', async () => {
       const { cache, state, get, count, hold } = await open();
       state.refuse = value => (value === '"new"' ? '-ERR refused\r\n' : undefined);
       const { release, pending } = await hold('SET', () => cache.set('key', 'old'));
@@ -243,7 +246,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
       await until('the value from before is removed', () => get('key') === undefined, 3000);
     });
 
-    it('are not removed by the late clean-up of an earlier failed write', async () => {
+    it('are not removed by the late cleanup of an earlier failed write', async () => {
       const { cache, state, count, hold, learnSlots } = await open();
       state.refuse = value => (value === '"lost"' ? '-ERR refused\r\n' : undefined);
       const { release } = await hold('UNLINK', () => cache.set('key', 'lost').then(() => {}));
@@ -260,7 +263,7 @@ export function describeClusterOrder({ store, openCache, openDriver }: StoreUnde
   });
 
   describe('the slots of a cluster', () => {
-    it('are taken from the latest answer, not from an older one that arrives later', async () => {
+    it('keep a redirect by MOVED when an older answer to CLUSTER SLOTS arrives after it', async () => {
       const { cache, state, count, askForSlots } = await open();
       const { open: release, opened: held } = createGate();
       state.slotsHeld = held;

@@ -42,7 +42,7 @@ export function describeCredentials(
       expect(asked).toEqual(['token-1', 'token-2']);
     });
 
-    it('are requested again after a failure, which is reported without the error thrown', async () => {
+    it('are requested again after the function rejects, and its error text is not reported', async () => {
       const server = await startServer({ credentials: { username: 'backstage', password: 'token' } });
       const failures = [new Error('hunter2'), new Error('hunter2')];
       const { cache, changes } = open({ connection: `${store}://${server.host}:${server.port}` }, async () => {
@@ -63,7 +63,7 @@ export function describeCredentials(
       });
     });
 
-    it('that never arrive delay neither operations nor close', async () => {
+    it('do not block a get when the function never resolves', async () => {
       const server = await startServer({ credentials: { password: 'token' } });
       const { cache } = open(
         { connection: `${store}://${server.host}:${server.port}`, [store]: { client: { connectTimeout: 200 } } },
@@ -85,7 +85,7 @@ export function describeCredentials(
       expect(await Promise.all(keys.map(key => cache.get(key)))).toEqual(keys);
     });
 
-    it('are used for the master of the sentinels, but not sent to the sentinels', async () => {
+    it('are sent to the master but not to the sentinels', async () => {
       const credentials = { password: 'token' };
       const set = await startSentinel({ credentials });
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));

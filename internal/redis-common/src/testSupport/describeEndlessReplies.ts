@@ -22,18 +22,18 @@ interface Flood {
 const floods: readonly Flood[] = [
   { what: 'a text of 1 GiB', begin: '$1073741824\r\n', more: 'x'.repeat(1000), isAbsurd: true },
   { what: 'a text of 80 MiB', begin: `$${80 * MIB}\r\n`, more: 'x'.repeat(1000), isAbsurd: true },
-  { what: 'a line without end', begin: '+', more: 'x'.repeat(1000), isAbsurd: true },
-  { what: 'an error without end', begin: '-ERR ', more: 'x'.repeat(1000), isAbsurd: true },
-  { what: 'a number without end', begin: ':', more: '1'.repeat(1000), isAbsurd: true },
-  { what: 'a length without end', begin: '$', more: '1'.repeat(1000), isAbsurd: true },
+  { what: 'an endless line', begin: '+', more: 'x'.repeat(1000), isAbsurd: true },
+  { what: 'an endless error', begin: '-ERR ', more: 'x'.repeat(1000), isAbsurd: true },
+  { what: 'an endless number', begin: ':', more: '1'.repeat(1000), isAbsurd: true },
+  { what: 'an endless length', begin: '$', more: '1'.repeat(1000), isAbsurd: true },
   { what: 'a list of 10^9 elements', begin: '*1000000000\r\n', more: '$1\r\nx\r\n', isAbsurd: true },
   // A client would allocate 264 MB for it at once.
   { what: 'a list of 33 million elements', begin: '*33000000\r\n', more: '$1\r\nx\r\n', isAbsurd: true },
-  { what: 'lists in lists', begin: '', more: '*1\r\n', isAbsurd: true },
-  { what: 'large lists in a list', begin: '*1000\r\n', more: '*60000\r\n', isAbsurd: true },
+  { what: 'endlessly nested lists', begin: '', more: '*1\r\n', isAbsurd: true },
+  { what: 'a list of large lists', begin: '*1000\r\n', more: '*60000\r\n', isAbsurd: true },
   { what: 'a list of long texts', begin: '*1000\r\n', more: `$60000\r\n${'x'.repeat(60_000)}\r\n` },
-  { what: 'replies that nobody has asked for', begin: '$-1\r\n', more: '$1\r\nx\r\n' },
-  { what: 'errors that nobody has asked for', begin: '$-1\r\n', more: '-ERR\r\n' },
+  { what: 'replies without a request', begin: '$-1\r\n', more: '$1\r\nx\r\n' },
+  { what: 'errors without a request', begin: '$-1\r\n', more: '-ERR\r\n' },
 ];
 
 /** Replies that never end, or are far larger than a cache needs. */
@@ -97,18 +97,18 @@ export function describeEndlessReplies({
       expect(strays).toEqual([]);
     }
 
-    it.each(floods)('$what ends the connection before it takes memory, and the server is used again', how =>
+    it.each(floods)('is disconnected within the memory limit, and is used again, when it sends $what', how =>
       checkFlood(how),
     );
 
-    it('an endless text or list over TLS ends the connection too', async () => {
+    it('a text of 1 GiB or a list of 10^9 elements ends the connection over TLS too', async () => {
       const { ca, certificate: cert, key } = await createCertificate();
       const [text, , , , , , list] = floods as [Flood, Flood, Flood, Flood, Flood, Flood, Flood];
       await checkFlood(text, { ca, cert, key });
       await checkFlood(list, { ca, cert, key });
     });
 
-    it('reports a reply that is not of the protocol', async () => {
+    it('is reported when it sends something other than a reply of the Redis protocol', async () => {
       const { server } = await startFlooding();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.get('key');
@@ -122,8 +122,8 @@ export function describeEndlessReplies({
     });
   });
 
-  describe(`a value in ${serverName} from another client`, () => {
-    it('that is too large to read is a miss, and does not keep failing reads of other keys', async () => {
+  describe(`a large value in ${serverName}`, () => {
+    it('fails with CACHE_TOO_LARGE above the limit, and soon stops affecting reads of other keys', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url, [store]: { client: { commandTimeout: '5s' } } });
       let lost = 0;
@@ -154,7 +154,7 @@ export function describeEndlessReplies({
       expect(await driver.get('poisoned')).toBe('cured');
     });
 
-    it('that is large but allowed is read, alone and with others', async () => {
+    it('is read below the limit, alone and with other keys', async () => {
       const { driver } = openDriver({
         connection: (await startServer()).url,
         [store]: { client: { commandTimeout: '5s' } },

@@ -21,7 +21,7 @@ async function listAll(manager: CacheManager, plugin: string | undefined, option
 
 /** Listings for operators, and clears that report what they have removed. */
 export function describeEntries({ store, startLastingServer, startCluster, openCache }: StoreUnderTest) {
-  describe('entries beside those of others', () => {
+  describe('entries beside keys of other applications', () => {
     let server: TestServer;
 
     beforeAll(async () => {
@@ -37,7 +37,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       return opened;
     };
 
-    it('are listed by SCAN alone, of 500 keys at most, and counted when they are removed, 100 at a time', async () => {
+    it('are listed by SCAN COUNT 500 alone, and are counted by a clear that removes at most 100 at a time', async () => {
       const { manager, cache } = await open();
       await Promise.all(names.map(name => cache.set(name, 'x'.repeat(100))));
       expect(manager.servers()).toEqual([`${server.host}:${server.port}`]);
@@ -57,7 +57,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       expect(await sendCommands(server, [['DBSIZE']])).toEqual([FOREIGN_KEYS]);
     });
 
-    it('have bytes and expiries where these are asked for, of a sample or of all', async () => {
+    it('are listed with bytes and expiry on request, for all entries or for a sample', async () => {
       const { manager, cache } = await open();
       await cache.set('ever', 'x'.repeat(98));
       await cache.set('short', 'x', { ttl: 60_000 });
@@ -77,7 +77,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       await manager.clear('catalog');
     });
 
-    it('of a user without the rights to ask for details have none, and each is asked for once', async () => {
+    it('have bytes but no expiry when the user may not run PTTL, which is sent at most 100 times', async () => {
       const user = [
         'ACL',
         'SETUSER',
@@ -108,7 +108,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
       expect(await admin.clear('catalog')).toEqual({ entries: 300 });
     });
 
-    it('are listed from a cursor on, and not from a wrong one', async () => {
+    it('are listed from a cursor on, and a wrong cursor rejects with CACHE_INVALID_CURSOR', async () => {
       const { manager, cache } = await open();
       await Promise.all(names.map(name => cache.set(name, 'x')));
       const listed: string[] = [];
@@ -132,7 +132,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
     });
   });
 
-  it('a listing of a server that freezes ends in time, and while it is away is refused at once', async () => {
+  it('a listing rejects when the server freezes, then listings and clears reject with CACHE_UNAVAILABLE', async () => {
     const server = await startLastingServer();
     try {
       const { manager, cache, changes } = openCache({ connection: server.url, [store]: {} });
@@ -151,7 +151,7 @@ export function describeEntries({ store, startLastingServer, startCluster, openC
   });
 
   describe('entries of a cluster', () => {
-    it('are those of every master; one that is down is named, and what it holds is removed when it is back', async () => {
+    it('are listed and cleared on reachable masters; a lost one is reported as unreached and cleared later', async () => {
       const cluster = await startCluster({ replicasPerMaster: 0 });
       const rootNodes = cluster.nodes.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
       const { manager, cache } = openCache({ [store]: { client: slow, cluster: { rootNodes } } });

@@ -31,7 +31,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
 
   const nameOf = ({ host, port }: TestServer) => `${serverName} at ${host}:${port}`;
 
-  describe(`a login to ${serverName} that fails`, () => {
+  describe(`a failed login to ${serverName}`, () => {
     it.each([
       ['-WRONGPASS invalid username-password pair', /refused the user name or the password/],
       [`-WRONGPASS '${SECRET}' is wrong`, /refused the user name or the password/],
@@ -42,31 +42,34 @@ export function describeErrors(underTest: StoreUnderTest): void {
         /has no password and was given one/,
       ],
       ["-ERR wrong number of arguments for 'auth' command", /too old to know user names/],
-    ])('with %s is CACHE_AUTH, names the server and shows no password', async (reply, text) => {
-      const { server, toUrl, name } = await startFake();
-      server.answer = ([command]) => (command === 'AUTH' ? `${reply}\r\n` : undefined);
+    ])(
+      'is reported as CACHE_AUTH, with the server and without the password, when the reply is %s',
+      async (reply, text) => {
+        const { server, toUrl, name } = await startFake();
+        server.answer = ([command]) => (command === 'AUTH' ? `${reply}\r\n` : undefined);
 
-      const error = await reasonOf({ connection: toUrl(`backstage:${SECRET}@`) });
+        const error = await reasonOf({ connection: toUrl(`backstage:${SECRET}@`) });
 
-      expect(error).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringMatching(text) });
-      expect(error.message).toContain(name);
-    });
+        expect(error).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringMatching(text) });
+        expect(error.message).toContain(name);
+      },
+    );
 
-    it('is reported when the server wants a password and gets none', async () => {
+    it('is reported as CACHE_AUTH when the server wants a password and gets none', async () => {
       const closed = await startServer({ credentials: { password: SECRET } });
       const wanted = await reasonOf({ connection: `redis://${closed.host}:${closed.port}` });
       expect(wanted).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringMatching(/wants a password/) });
       expect(wanted.message).toContain(nameOf(closed));
     });
 
-    it('is reported when the server has no password and gets one', async () => {
+    it('is reported as CACHE_AUTH when the server has no password and gets one', async () => {
       const open = await startServer();
       const given = await reasonOf({ connection: `redis://:${SECRET}@${open.host}:${open.port}` });
       expect(given).toMatchObject({ code: 'CACHE_AUTH', message: expect.stringContaining(nameOf(open)) });
       expect(given.message).toMatch(/has no password and was given one/);
     });
 
-    it('is reported when there is no such database', async () => {
+    it('is reported as CACHE_REFUSED when the database does not exist', async () => {
       const server = await startServer();
       const error = await reasonOf({ connection: `${server.url}/4711` });
       expect(error).toMatchObject({
@@ -77,18 +80,18 @@ export function describeErrors(underTest: StoreUnderTest): void {
     });
   });
 
-  describe(`a connection that ${serverName} refuses`, () => {
+  describe(`a refused connection to ${serverName}`, () => {
     it.each([
       ['-DENIED Redis is running in protected mode because protected mode is enabled', 'CACHE_AUTH', /protected mode/],
       ['-ERR max number of clients reached', 'CACHE_UNAVAILABLE', /too many clients \(max number of clients reached\)/],
-    ])('with %s is reported, even when the server closes it before the first command', async (reply, code, text) => {
+    ])('is reported with its cause even when the server closes it immediately after %s', async (reply, code, text) => {
       const { toUrl, name } = await startFake({ onConnection: socket => socket.end(`${reply}\r\n`) });
       const error = await reasonOf({ connection: toUrl() });
       expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
       expect(error.message).toContain(name);
     });
 
-    it('because of too many clients is reported', async () => {
+    it('is reported as CACHE_UNAVAILABLE when the server has too many clients', async () => {
       const server = await startServer();
       await sendCommands(server, [['CONFIG', 'SET', 'maxclients', '1']]);
       const { driver } = openDriver({ connection: server.url });
@@ -102,21 +105,21 @@ export function describeErrors(underTest: StoreUnderTest): void {
       });
     });
 
-    it('by closing it is reported with a hint at TLS', async () => {
+    it('is reported with a hint at TLS when the server closes it without a reply', async () => {
       const { toUrl, name } = await startFake({ onConnection: socket => socket.end() });
       const error = await reasonOf({ connection: toUrl() });
       expect(error.message).toMatch(/closed the connection before it was ready .*: it may speak TLS/);
       expect(error.message).toContain(name);
     });
 
-    it('because nobody listens is reported with the address, IPv6 in brackets', async () => {
+    it('is reported with the address, IPv6 in brackets, when nothing listens there', async () => {
       const error = await reasonOf({ connection: `redis://user:${SECRET}@[::1]:1` });
       expect(error.message).toMatch(new RegExp(`^${serverName} at \\[::1\\]:1 cannot be reached \\([A-Z]+\\)$`));
     });
   });
 
   describe(`TLS with ${serverName}`, () => {
-    it('explains what to do about an unknown authority, a wrong name, and a server without TLS', async () => {
+    it('fails with an explanation for an unknown CA, a wrong name and a server without TLS', async () => {
       const secure = await startServer({ tls: true });
       const unknown = await reasonOf({ connection: secure.url });
       expect(unknown.message).toMatch(/^.+ at .+ cannot be reached \(.*no known authority.*tls\.ca\)$/);
@@ -140,7 +143,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(noTls.message).toContain(plain.name);
     });
 
-    it('that only the server speaks is reported', async () => {
+    it('is suggested in the error when only the server uses it', async () => {
       const secure = await startServer({ tls: true });
       const error = await reasonOf({ connection: `redis://${secure.host}:${secure.port}` });
       expect(error.message).toMatch(/TLS.*rediss:/);
@@ -152,7 +155,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
     });
   });
 
-  describe(`a command that ${serverName} refuses`, () => {
+  describe(`a failed command on ${serverName}`, () => {
     async function openReady(cache: object) {
       const { driver, events } = openDriver(cache);
       if (driver.connections?.() === 0) await once(events, 'connected', { signal: AbortSignal.timeout(5000) });
@@ -179,22 +182,25 @@ export function describeErrors(underTest: StoreUnderTest): void {
       [`-ERR ${SECRET}`, 'CACHE_REFUSED', /refused GET \(ERR\)$/],
       [`-${'A'.repeat(60_000)} ${SECRET}`, 'CACHE_REFUSED', /refused GET \(ERR\)$/],
       ['-\u001b[31mred', 'CACHE_REFUSED', /refused GET \(ERR\)$/],
-    ])('with %.60s is named together with the server', async (reply, code, text) => {
-      const { server, toUrl, name } = await startFake();
-      const driver = await openReady({ connection: toUrl() });
-      server.answer = ([command]) => (command === 'GET' ? `${reply}\r\n` : undefined);
+    ])(
+      'is reported with the server and the cause, and without the key, when the reply is %.60s',
+      async (reply, code, text) => {
+        const { server, toUrl, name } = await startFake();
+        const driver = await openReady({ connection: toUrl() });
+        server.answer = ([command]) => (command === 'GET' ? `${reply}\r\n` : undefined);
 
-      const error = await errorOf(driver.get('catalog:key'));
+        const error = await errorOf(driver.get('catalog:key'));
 
-      expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
-      expect(error?.message.startsWith(`${name} `)).toBe(true);
-      expect(error?.message).not.toMatch(/[\p{C}]/u);
-      expect(error?.message.length).toBeLessThan(300);
-      expect(error?.message).not.toContain('catalog:key');
-      expect(error?.message).not.toContain(SECRET);
-    });
+        expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
+        expect(error?.message.startsWith(`${name} `)).toBe(true);
+        expect(error?.message).not.toMatch(/[\p{C}]/u);
+        expect(error?.message.length).toBeLessThan(300);
+        expect(error?.message).not.toContain('catalog:key');
+        expect(error?.message).not.toContain(SECRET);
+      },
+    );
 
-    it('for lack of a right names the right', async () => {
+    it('is reported with the right that the user lacks', async () => {
       const server = await startServer();
       const driver = await openReady({ connection: server.url });
       await sendCommands(server, [['ACL', 'SETUSER', 'default', '-mget']]);
@@ -208,15 +214,18 @@ export function describeErrors(underTest: StoreUnderTest): void {
       ['GET', ':5\r\n', (driver: CacheDriver) => driver.get('key')],
       ['SET', '$-1\r\n', (driver: CacheDriver) => driver.set('key', 'text', 1000)],
       ['SET', ':1\r\n', (driver: CacheDriver) => driver.add?.('key', 'text', 1000)],
-    ] as const)('by a reply that does not fit it is named: %s, %j', async (command, reply, operation) => {
-      const { server, toUrl, name } = await startFake();
-      const driver = await openReady({ connection: toUrl() });
-      server.answer = ([received]) => (received === command ? reply : undefined);
-      const error = await errorOf(Promise.resolve(operation(driver)));
-      expect(error?.message).toBe(`${name} sent a reply that does not fit ${command}`);
-    });
+    ] as const)(
+      'is reported with its name when the reply does not fit it: %s, %j',
+      async (command, reply, operation) => {
+        const { server, toUrl, name } = await startFake();
+        const driver = await openReady({ connection: toUrl() });
+        server.answer = ([received]) => (received === command ? reply : undefined);
+        const error = await errorOf(Promise.resolve(operation(driver)));
+        expect(error?.message).toBe(`${name} sent a reply that does not fit ${command}`);
+      },
+    );
 
-    it('while there is no connection names the server and the reason', async () => {
+    it('is reported with the server and the reason when there is no connection', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.get('key');
@@ -232,7 +241,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
   });
 
   describe(`a topology of ${serverName} that differs from the configuration`, () => {
-    it('is reported: a cluster that is configured as a single server', async () => {
+    it('is reported when a cluster is configured as a single server', async () => {
       const cluster = await startCluster();
       const [first] = cluster.masters as [TestServer];
       const { driver } = openDriver({ connection: first.url });
@@ -250,7 +259,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(database.message).toMatch(/part of a cluster, which has only database 0/);
     });
 
-    it('is reported: a single server that is configured as a cluster', async () => {
+    it('is reported when a single server is configured as a cluster', async () => {
       const server = await startServer();
       const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: server.url }] } } });
       expect(error.message).toMatch(
@@ -258,13 +267,13 @@ export function describeErrors(underTest: StoreUnderTest): void {
       );
     });
 
-    it('is reported: a cluster without slots', async () => {
+    it('is reported when the cluster has no slots', async () => {
       const server = await startServer({ args: ['--cluster-enabled', 'yes'] });
       const error = await reasonOf({ [store]: { cluster: { rootNodes: [{ url: server.url }] } } });
       expect(error.message).toBe(`${nameOf(server)} is in a cluster that has no slots yet`);
     });
 
-    it('is reported: a node at an announced address that cannot be reached', async () => {
+    it('is reported when a node cannot be reached at its announced address', async () => {
       const slots = '*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$10\r\n127.0.0.99\r\n:7001\r\n$2\r\nid\r\n';
       const { server, toUrl } = await startFake();
       server.answer = ([command]) => (command === 'CLUSTER' ? slots : undefined);
@@ -272,7 +281,7 @@ export function describeErrors(underTest: StoreUnderTest): void {
       expect(error.message).toMatch(`${serverName} at 127.0.0.99:7001 cannot be reached (ECONNREFUSED)`);
     });
 
-    it('is reported: sentinels that do not know the master or refuse the password', async () => {
+    it('is reported for an unknown master, a wrong sentinel password, and servers mixed up with sentinels', async () => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.slice(0, 1).map(({ host, port }) => ({ host, port }));
       const [sentinel] = set.sentinels as [TestServer];

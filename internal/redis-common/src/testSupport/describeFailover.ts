@@ -68,9 +68,9 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
 
   describe(`a planned failover of ${serverName}`, () => {
     it.each([
-      ['all sentinels well', false],
-      ['the first sentinel frozen', true],
-    ])('is followed within 2 s without returning an older value: %s', async (_what, isFirstFrozen) => {
+      ['all sentinels answer', false],
+      ['the first sentinel is frozen', true],
+    ])('is followed within 2 s without returning an older value when %s', async (_what, isFirstFrozen) => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
       const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
@@ -130,19 +130,22 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       expect(await isAt(second)).toBe(true);
     });
 
-    it('is taken from the majority when epochs have started again', async () => {
+    it('changes when all sentinels agree, although their epochs restart at 0', async () => {
       const { second, opinions, isAt } = await openFakes([7, 7, 7]);
       for (const opinion of opinions) Object.assign(opinion, { master: second, epoch: 0 });
       await until('the new master is used', () => isAt(second), 2000);
     });
 
-    it.each([[[undefined]], [[undefined, undefined]], [[0]]])('is followed with these epochs: %j', async epochs => {
-      const { second, opinions, isAt } = await openFakes(epochs);
-      for (const opinion of opinions) Object.assign(opinion, { master: second });
-      await until('the new master is used', () => isAt(second), 2000);
-    });
+    it.each([[[undefined]], [[undefined, undefined]], [[0]]])(
+      'changes even when epochs are missing or 0: %j',
+      async epochs => {
+        const { second, opinions, isAt } = await openFakes(epochs);
+        for (const opinion of opinions) Object.assign(opinion, { master: second });
+        await until('the new master is used', () => isAt(second), 2000);
+      },
+    );
 
-    it('is asked for over one connection per sentinel, closed with the store', async () => {
+    it('is requested over one connection per sentinel, which closes with the store', async () => {
       const { manager, first, second, opinions, sentinels, isAt } = await openFakes([1, 1, 1]);
       for (let round = 2; round < 6; round++) {
         const server = round % 2 === 0 ? second : first;
@@ -155,7 +158,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
       await until('all are closed', () => open().every(count => count === 0), 1000);
     });
 
-    it('stays while no sentinel answers', async () => {
+    it('stays the same while no sentinel answers', async () => {
       const { first, opinions, changes, isAt } = await openFakes([1, 1]);
       for (const opinion of opinions) opinion.held = new Promise(() => {});
       await new Promise(resolve => setTimeout(resolve, 2500));
@@ -165,7 +168,7 @@ export function describeFailover({ serverName, store, startSentinel, openCache }
   });
 
   describe(`a write that the next master of ${serverName} may have missed`, () => {
-    it('is not returned in its older form, and values written there stay', async () => {
+    it('becomes a miss at the new master, and its other entries stay', async () => {
       const { cache, first, second, opinions, isAt } = await openFakes([1]);
       second.entries.set('catalog:overwritten', '"old"').set('catalog:removed', '"old"').set('catalog:other', '"kept"');
       await cache.set('overwritten', 'new');

@@ -59,7 +59,7 @@ export function describeManyKeys({ store, openCache }: StoreUnderTest) {
   describe.each([
     ['a server', 1],
     ['a cluster of two nodes', 2],
-  ])('several keys in %s', (_what, count) => {
+  ])('several keys on %s', (_what, count) => {
     async function open() {
       const patient = await startPatientServers(count);
       const rootNodes = patient.servers.map(({ host, port }) => ({ host, port }));
@@ -96,7 +96,7 @@ export function describeManyKeys({ store, openCache }: StoreUnderTest) {
       expect([...entries.keys()]).toEqual(['catalog:other']);
     });
 
-    it('are independent of each other: one that the server refuses is a miss, the others are set', async () => {
+    it('are set when the server refuses one of them, which becomes a miss', async () => {
       const { cache, state } = await open();
       await cache.setMany(new Map(names.map(name => [name, 'old'])));
       state.refusedKey = 'catalog:key-7';

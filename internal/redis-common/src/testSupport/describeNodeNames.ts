@@ -10,7 +10,7 @@ const NODE_NAME = 'node-2.internal';
 
 /** The names that the certificate of a cluster node may be for. */
 export function describeNodeNames({ serverName, store, openCache }: StoreUnderTest) {
-  describe(`a ${serverName} node that its cluster announces by an address`, () => {
+  describe(`a ${serverName} node that its cluster announces by IP address`, () => {
     let root: Certificate;
     let named: Certificate;
     let addressed: Certificate;
@@ -48,22 +48,22 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
 
     it.each([
       ['its host name', () => named, [['hostname', NODE_NAME]]],
-      ['its host name among other things', () => named, [['name', 'x', 'hostname', NODE_NAME]]],
-      ['its address, though it has a host name', () => addressed, [['hostname', NODE_NAME]]],
-      ['its address', () => addressed, []],
-      ['the name of the root node', () => root, []],
-    ])('is verified by %s', async (_what, certificate, metadata) => {
+      ['its host name, announced with other metadata', () => named, [['name', 'x', 'hostname', NODE_NAME]]],
+      ['its IP address, even when it announces a host name', () => addressed, [['hostname', NODE_NAME]]],
+      ['its IP address', () => addressed, []],
+      ['the host name of the root node', () => root, []],
+    ])('is accepted with a certificate for %s', async (_what, certificate, metadata) => {
       const { cache, changes } = await open(certificate(), metadata);
       expect(await cache.get('key')).toBe('text');
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     });
 
-    it('gets its host name in the greeting (SNI)', async () => {
+    it('receives its host name in the TLS handshake (SNI)', async () => {
       const { askedNames } = await open(named, [['hostname', NODE_NAME]]);
       expect(askedNames).toEqual(expect.arrayContaining(['localhost', NODE_NAME]));
     });
 
-    it('is verified by a host name that the cluster tells later', async () => {
+    it('is accepted with a certificate for a host name that the cluster announces later', async () => {
       let asked = 0;
       const { cache, entries } = await open(named, () => (asked++ === 0 ? [] : [['hostname', NODE_NAME]]));
       const isStored = async () => {
@@ -74,7 +74,7 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
       expect(asked).toBeGreaterThan(1);
     });
 
-    it('is not used when its certificate has none of these names', async () => {
+    it('is reported and not used when its certificate is for another name', async () => {
       const { entries, changes } = await open(named, [['hostname', 'node-3.internal']]);
       await until('it is reported', () => changes.length > 0, 3000);
       expect(changes).toMatchObject([
@@ -83,7 +83,7 @@ export function describeNodeNames({ serverName, store, openCache }: StoreUnderTe
       expect(entries.size).toBe(0);
     });
 
-    it('is verified by the configured name when there is one', async () => {
+    it('is accepted with a certificate for the configured servername', async () => {
       const { cache } = await open(root, [['hostname', NODE_NAME]], { servername: 'localhost' });
       expect(await cache.get('key')).toBe('text');
     });

@@ -23,7 +23,7 @@ interface Proxy {
 /** Behavior as observed, or as in the source code of the proxy. */
 const proxies: readonly Proxy[] = [
   {
-    what: 'answers every PING with PONG, and refuses what it does not know, as Envoy does',
+    what: 'answers every PING with PONG and refuses unknown commands, as Envoy does',
     answer: args =>
       args[0] === 'PING'
         ? '+PONG\r\n'
@@ -31,24 +31,36 @@ const proxies: readonly Proxy[] = [
     connections: 1,
   },
   {
-    what: 'ends the connection at what it does not know, a PING with a text too, as twemproxy 0.5 does',
+    what: 'closes the connection on unknown commands and on PING with a text, as twemproxy 0.5 does',
     answer: args => (args[0] === 'PING' && args.length > 1 ? 'end' : endsAtOthers('PING', 'DEL', 'UNLINK')(args)),
     connections: 1,
   },
   {
-    what: 'ends the connection at UNLINK, as twemproxy 0.4 does',
+    what: 'closes the connection on UNLINK, as twemproxy 0.4 does',
     answer: endsAtOthers('PING', 'DEL'),
     connections: 2,
   },
-  { what: 'ends the connection at PING, as twemproxy 0.3 does', answer: endsAtOthers('DEL'), connections: 4 },
-  { what: 'knows no UNLINK', answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'PING'], unknownCommand), connections: 1 },
-  { what: 'knows no PING', answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], unknownCommand), connections: 1 },
+  {
+    what: 'closes the connection on PING and UNLINK, as twemproxy 0.3 does',
+    answer: endsAtOthers('DEL'),
+    connections: 4,
+  },
+  {
+    what: 'does not know UNLINK',
+    answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'PING'], unknownCommand),
+    connections: 1,
+  },
+  {
+    what: 'does not know PING',
+    answer: knowing(['GET', 'MGET', 'SET', 'DEL', 'UNLINK'], unknownCommand),
+    connections: 1,
+  },
 ];
 
 /** Proxies and servers that do not know all commands. */
 export function describeProxies({ serverName, store, startServer, openCache, openDriver }: StoreUnderTest) {
-  describe(`a proxy in front of ${serverName} that`, () => {
-    it.each(proxies)('$what can be used', async ({ answer, connections }) => {
+  describe(`a proxy in front of ${serverName}`, () => {
+    it.each(proxies)('can be used when it $what', async ({ answer, connections }) => {
       const proxy = await startFakeServer({ answer });
       const { cache, changes } = openCache({ connection: proxy.url });
       const isUsed = async () => (await cache.set('key', 1), (await cache.get('key')) === 1);
@@ -68,7 +80,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(changes.filter(({ state }) => state === 'available').length).toBeLessThanOrEqual(connections);
     });
 
-    it('sometimes sends a reply twice is detected, though it answers every PING with PONG', async () => {
+    it('causes no wrong value when it sometimes answers a PING twice', async () => {
       let count = 0;
       const proxy = await startFakeServer({
         answer: ([name]) => {
@@ -93,8 +105,8 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
 
     it.each([
       ['refuses SCAN', "-ERR unknown command 'SCAN'\r\n", 'refuses SCAN'],
-      ['ends the connection at SCAN', 'end', 'ends the connection at SCAN'],
-    ])('%s is reported when entries are to be cleared', async (_what, reply, reason) => {
+      ['closes the connection on SCAN', 'end', 'ends the connection at SCAN'],
+    ])('makes a clear reject with CACHE_REFUSED when it %s', async (_what, reply, reason) => {
       const proxy = await startFakeServer({ answer: ([name]) => (name === 'SCAN' ? reply : undefined) });
       const { driver } = openDriver({ connection: proxy.url });
       await driver.set('p:key', 'text');
@@ -108,7 +120,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await driver.get('p:key')).toBe('text');
     });
 
-    it('gets nothing but a PING at the start', async () => {
+    it('receives only a PING before the first command', async () => {
       const proxy = await startFakeServer();
       const { driver } = openDriver({ connection: proxy.url });
       await driver.get('key');
@@ -118,9 +130,9 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
 
   describe(`a ${serverName} server without UNLINK`, () => {
     it.each([
-      ['has renamed it', { args: ['--rename-command', 'UNLINK', ''] }, []],
-      ['forbids it', {}, [['ACL', 'SETUSER', 'default', '-unlink']]],
-    ])('that %s gets DEL', async (_what, options, commands) => {
+      ['disables UNLINK with rename-command', { args: ['--rename-command', 'UNLINK', ''] }, []],
+      ['forbids UNLINK to its users', {}, [['ACL', 'SETUSER', 'default', '-unlink']]],
+    ])('still deletes and clears keys when it %s', async (_what, options, commands) => {
       const server = await startServer(options);
       if (commands.length > 0) await sendCommands(server, commands);
       const { driver } = openDriver({ connection: server.url, [store]: { client: { clearBatchSize: 2 } } });
@@ -133,7 +145,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await sendCommands(server, [['EXISTS', ...keys]])).toEqual([0]);
     });
 
-    it('that forbids it later fails one delete', async () => {
+    it('fails one delete with CACHE_AUTH when it forbids UNLINK later', async () => {
       const server = await startServer();
       const { driver } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -147,7 +159,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await sendCommands(server, [['EXISTS', 'key']])).toEqual([0]);
     });
 
-    it('clears before anything was deleted', async () => {
+    it('clears entries even before the first delete', async () => {
       const server = await startServer({ args: ['--rename-command', 'UNLINK', ''] });
       const { driver } = openDriver({ connection: server.url });
       await Promise.all(['p:1', 'p:2'].map(key => driver.set(key, 'text')));
@@ -155,7 +167,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await sendCommands(server, [['DBSIZE']])).toEqual([0]);
     });
 
-    it('keeps what was set after a delete that was not awaited', async () => {
+    it('keeps a value that is set after a delete that was not awaited', async () => {
       const server = await startServer({ args: ['--rename-command', 'UNLINK', ''] });
       const { cache } = openCache({ connection: server.url });
       await cache.set('key', 'old');
@@ -163,7 +175,7 @@ export function describeProxies({ serverName, store, startServer, openCache, ope
       expect(await cache.get('key')).toBe('new');
     });
 
-    it('gets UNLINK only once', async () => {
+    it('receives UNLINK only once, and DEL afterwards', async () => {
       const server = await startFakeServer({
         answer: args => (args[0] === 'UNLINK' ? unknownCommand(args) : undefined),
       });

@@ -49,16 +49,16 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
     return { ...opened, ...shard, readAll, untilReplicaIsRead };
   }
 
-  describe('a replica that is read from', () => {
+  describe('a replica that serves reads', () => {
     it.each([
       [
-        'says MASTERDOWN',
+        'replies MASTERDOWN',
         () => "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.\r\n",
       ],
-      ['is loading', () => '-LOADING Redis is loading the dataset in memory\r\n'],
-      ['knows of no cluster', () => '-CLUSTERDOWN Hash slot not served\r\n'],
-      ['refuses the command', () => '-NOPERM this user has no permissions to run the GET command\r\n'],
-    ])('that %s costs no read, and is avoided for a while', async (_what, answer) => {
+      ['replies LOADING', () => '-LOADING Redis is loading the dataset in memory\r\n'],
+      ['replies CLUSTERDOWN', () => '-CLUSTERDOWN Hash slot not served\r\n'],
+      ['replies NOPERM', () => '-NOPERM this user has no permissions to run the GET command\r\n'],
+    ])('makes no read fail when it %s, and is avoided for a while', async (_what, answer) => {
       // The timeout is long, because this test is not about deadlines, which a busy machine may miss.
       const { state, reads, readAll, untilReplicaIsRead, operations } = await open({}, { commandTimeout: '5s' });
       state.answer = answer;
@@ -79,7 +79,7 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
       await untilReplicaIsRead();
     });
 
-    it('that is silent costs no read either', async () => {
+    it('makes no read fail when it does not answer', async () => {
       const { state, reads, readAll, operations } = await open();
       const before = reads.replica;
       state.answer = () => new Promise(() => {});
@@ -88,7 +88,7 @@ export function describeReplicas({ store, openCache }: StoreUnderTest) {
       expect(operations.filter(({ result }) => result === 'error' || result === 'miss')).toEqual([]);
     });
 
-    it('is not waited for while it connects', async () => {
+    it('is not waited for while it connects, and the master answers reads', async () => {
       const { reads } = await open({ minimizeConnections: true });
       expect(reads.master).toBeGreaterThan(0);
     });

@@ -107,13 +107,18 @@ export function describeRights({
     it.each([
       ['a server', {}, '', () => [...rightsFor('server'), ...rightsFor('clear')]],
       [
-        'a server with DEL',
+        'a server with useUnlink: false',
         { useUnlink: false },
         '',
         () => [...rightsFor('server').filter(right => right !== 'unlink'), ...rightsFor('clear'), ...rightsFor('del')],
       ],
-      ['a database', {}, '/3', () => [...rightsFor('server'), ...rightsFor('clear'), ...rightsFor('database')]],
-    ])('for %s are listed in the README', async (_what, options, rest, toRights) => {
+      [
+        'a server with a database number',
+        {},
+        '/3',
+        () => [...rightsFor('server'), ...rightsFor('clear'), ...rightsFor('database')],
+      ],
+    ])('are exactly those that the README lists for %s', async (_what, options, rest, toRights) => {
       const server = await startServer();
       await check([server], toRights(), async () => {
         const { manager, cache } = openCache({
@@ -128,7 +133,7 @@ export function describeRights({
       });
     });
 
-    it('for a cluster, also while a slot moves, are listed in the README', async () => {
+    it('are exactly those that the README lists for a cluster, even while a slot moves', async () => {
       const cluster = await startCluster();
       const [source, target] = cluster.masters as [TestServer, TestServer];
       const key = await findKey(source);
@@ -152,7 +157,7 @@ export function describeRights({
       });
     });
 
-    it('for reads from replicas are listed in the README', async () => {
+    it('are those that the README lists for reads from replicas, and include READONLY', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
       const { nodes, replicas } = cluster;
       const cache = toCluster(cluster.masters, { useReplicas: true });
@@ -168,7 +173,7 @@ export function describeRights({
       await until('it is refused', async () => (await refused(nodes)).includes('readonly'), 5000);
     });
 
-    it('for a master of sentinels, at servers and sentinels, are listed in the README', async () => {
+    it('are exactly those that the README lists for sentinels and the servers that they watch', async () => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
       const sentinel = { name: set.name, rootNodes, defaults: login, sentinelDefaults: login };

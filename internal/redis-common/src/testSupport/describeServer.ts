@@ -8,8 +8,8 @@ import type { StoreUnderTest } from './storeUnderTest';
 
 /** A store with one server. */
 export function describeServer({ serverName, store, sharedUrl, startServer, openCache, openDriver }: StoreUnderTest) {
-  describe(`what ${serverName} receives`, () => {
-    it('is plugin id and key as written, and JSON', async () => {
+  describe(`a store with one ${serverName} server`, () => {
+    it('sends keys as plugin id and key, and values as JSON', async () => {
       const server = await startServer();
       const cache = openCache({ connection: server.url }).cache;
 
@@ -28,7 +28,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       ]);
     });
 
-    it('begins with the namespace and its separator; DEL replaces UNLINK where configured', async () => {
+    it('starts keys with namespace and separator, and sends DEL instead of UNLINK when configured', async () => {
       const server = await startServer();
       const client = { namespace: 'my-app', keyPrefixSeparator: '!', useUnlink: false };
       const cache = openCache({ connection: server.url, [store]: { client } }).cache;
@@ -44,7 +44,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       ]);
     });
 
-    it('is one connection for any number of plugins', async () => {
+    it('shares one connection among 50 plugins', async () => {
       const server = await startServer();
       const { manager } = openCache({ connection: server.url });
       const plugins = Array.from({ length: 50 }, (_, index) => manager.forPlugin(`plugin-${index}`));
@@ -56,7 +56,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(String(clients).trim().split('\n')).toHaveLength(2);
     });
 
-    it('includes user name, password and database of the URL', async () => {
+    it('uses the user name, password and database of the URL', async () => {
       const server = await startServer({ credentials: { username: 'backstage', password: 'pass word' } });
       const { driver } = openDriver({ connection: `${server.url}/3` });
 
@@ -71,7 +71,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('clear', () => {
-    it('removes in batches, by the configured command', async () => {
+    it('removes entries in batches of clearBatchSize, with DEL when useUnlink is false', async () => {
       const server = await startServer();
       const client = { clearBatchSize: 10, useUnlink: false };
       const { driver } = openDriver({ connection: server.url, [store]: { client } });
@@ -99,7 +99,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('a server that is away', () => {
-    it('at the start is used within a second of coming up', async () => {
+    it('is used within 1 s of coming up when it was down at the start', async () => {
       const server = await startServer();
       await server.kill();
       const cache = openCache({ connection: server.url }).cache;
@@ -118,7 +118,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       );
     });
 
-    it('makes every operation a miss, and is used again when it is back', async () => {
+    it('makes reads miss and writes resolve, and is used again within 1 s when it is back', async () => {
       const server = await startServer();
       const cache = openCache({ connection: server.url }).cache;
       await cache.set('key', 1);
@@ -149,7 +149,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       await back;
     });
 
-    it('that refuses the password is reported as CACHE_AUTH', async () => {
+    it('is reported as CACHE_AUTH, without the password, when it refuses the password', async () => {
       const server = await startServer({ credentials: { password: 'right' } });
       const { driver, events } = openDriver({ connection: `redis://:hunter2@${server.host}:${server.port}` });
       const [error] = (await once(events, 'disconnected')) as [CacheError];
@@ -169,7 +169,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       return { server, cache: { connection: server.url, [store]: { client } } };
     };
 
-    it('is waited for, but operations whose caller has timed out are not sent', async () => {
+    it('is waited for, and operations that time out meanwhile are not sent', async () => {
       const { server, cache } = await frozen();
       const { driver } = openDriver(cache);
       const late = errorOf(driver.set('late', 'text'));
@@ -183,7 +183,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await sendCommands(server, [['KEYS', '*']])).toEqual([['in-time']]);
     });
 
-    it('may take longer than the longest timer', async () => {
+    it('is waited for even with timeouts beyond the maximum of setTimeout', async () => {
       const { server } = await frozen();
       const client = { commandTimeout: '10000h', connectTimeout: '10000h' };
       const { driver } = openDriver({ connection: server.url, [store]: { client } });
@@ -195,7 +195,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await waiting).toBeUndefined();
     });
 
-    it('sends waiting operations before any that it triggers', async () => {
+    it('sends waiting operations before those that are issued when it connects', async () => {
       const { server, cache } = await frozen();
       const later: Promise<void>[] = [];
       const { driver } = openDriver(cache, opened => later.push(opened.set('key', 'later')));
@@ -208,7 +208,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await driver.get('key')).toBe('later');
     });
 
-    it('is waited for by a limited number of operations, and by none after close', async () => {
+    it('rejects operation 20,001 with CACHE_OVERLOADED, and the waiting ones with CACHE_CLOSED on close', async () => {
       const { cache } = await frozen();
       const { driver } = openDriver(cache);
       const waiting = Array.from({ length: 20_000 }, () => errorOf(driver.get('key')));
@@ -222,7 +222,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('a server that becomes read-only', () => {
-    it('makes the store look for another one from time to time, while reads go on', async () => {
+    it('makes the store reconnect within 2 s while reads continue', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -244,7 +244,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('a server that freezes', () => {
-    it('is detected without traffic, and reconnected when it thaws', async () => {
+    it('is reported as CACHE_TIMEOUT without traffic, and is used again when it thaws', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -259,7 +259,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
       expect(await driver.get('key')).toBe('text');
     });
 
-    it('is detected under constant traffic too', async () => {
+    it('is reported as CACHE_TIMEOUT under constant traffic too', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
       await driver.set('key', 'text');
@@ -288,7 +288,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     });
   });
 
-  describe('a process that is busy', () => {
+  describe('a busy process', () => {
     it('does not mistake its own blocked event loop for a silent server', async () => {
       const server = await startServer();
       const { driver, events } = openDriver({ connection: server.url });
@@ -323,7 +323,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
     });
   });
 
-  it('reads 100,000 keys at once', async () => {
+  it('reads 100,000 keys in one getMany', async () => {
     const { driver } = openDriver({ connection: sharedUrl() });
     const prefix = `driver:${Math.random()}:`;
     const keys = Array.from({ length: 100_000 }, (_, index) => prefix + index);
@@ -338,7 +338,7 @@ export function describeServer({ serverName, store, sharedUrl, startServer, open
   });
 
   describe('an error reply', () => {
-    it('is CACHE_REFUSED and shows nothing that was sent', async () => {
+    it('becomes CACHE_REFUSED and shows the command without its key', async () => {
       const url = sharedUrl();
       const { driver } = openDriver({ connection: url });
       const key = `driver:${Math.random()}`;

@@ -22,7 +22,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       return { ...opened, server, send, states, codes };
     }
 
-    it('that is out of memory stores nothing and leaves no old value', async () => {
+    it('drops the old value of a key that is set while it is out of memory, and stores no new one', async () => {
       const { cache, send, states, codes } = await openFilled();
       await send('CONFIG', 'SET', 'maxmemory', '1');
 
@@ -42,29 +42,32 @@ export function describeServerStates({ serverName, store, startServer, startClus
     it.each([
       ['has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
       [
-        'lacks replicas',
+        'has too few replicas',
         ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
         ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
       ],
-    ])('that %s still serves reads, and returns no old value when it takes writes again', async (_what, begin, end) => {
-      const { cache, send, states, changes } = await openFilled();
-      await send(...begin);
+    ])(
+      'still serves reads when it %s, and returns no old value when it takes writes again',
+      async (_what, begin, end) => {
+        const { cache, send, states, changes } = await openFilled();
+        await send(...begin);
 
-      for (let count = 0; count < 20; count++) await cache.set('key', 'new');
-      await cache.delete('never-set');
-      expect(await cache.get('key')).toBeUndefined();
-      await until('the other value is read', async () => (await cache.get('other')) === 'other', RECOVERED_MS);
-      expect(states()).toEqual(['available', 'read-only']);
+        for (let count = 0; count < 20; count++) await cache.set('key', 'new');
+        await cache.delete('never-set');
+        expect(await cache.get('key')).toBeUndefined();
+        await until('the other value is read', async () => (await cache.get('other')) === 'other', RECOVERED_MS);
+        expect(states()).toEqual(['available', 'read-only']);
 
-      await send(...end);
-      await until('writes are made', () => states().length === 3, RECOVERED_MS);
-      expect(changes.at(-1)).toMatchObject({ state: 'available', invalidatedKeys: 2 });
-      expect(await send('EXISTS', 'catalog:key')).toBe(0);
-      await cache.set('key', 'newer');
-      expect(await cache.get('key')).toBe('newer');
-    });
+        await send(...end);
+        await until('writes are made', () => states().length === 3, RECOVERED_MS);
+        expect(changes.at(-1)).toMatchObject({ state: 'available', invalidatedKeys: 2 });
+        expect(await send('EXISTS', 'catalog:key')).toBe(0);
+        await cache.set('key', 'newer');
+        expect(await cache.get('key')).toBe('newer');
+      },
+    );
 
-    it('that cannot save its data is connected to all the same, and serves reads until it takes writes again', async () => {
+    it('serves reads but no writes while it cannot save its data, and takes writes again afterwards', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'greenroom-misconf-'));
       cleanUp(() => rm(folder, { recursive: true, force: true }));
       const server = await startServer({ args: ['--dir', folder, '--save', '3600 1'] });
@@ -92,7 +95,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       expect(await cache.get('key')).toBe('newer');
     });
 
-    it('that is loading its data gives misses, and is used when it has loaded', async () => {
+    it('gives misses while it loads its data, and is used without old values afterwards', async () => {
       const { cache, send, server, codes } = await openFilled({ args: ['--enable-debug-command', 'yes'] });
       const filling = Array.from({ length: 100 }, (_, index) => ['SET', `filler:${index}`, 'x'.repeat(5000)]);
       await sendCommands(server, filling);
@@ -110,7 +113,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       await until('the old value is gone', async () => (await send('EXISTS', 'catalog:key')) === 0, RECOVERED_MS);
     });
 
-    it('that forbids a command gives misses, and is used when it allows it again', async () => {
+    it('gives misses while it forbids GET, and hits when it allows it again', async () => {
       const { cache, send, codes } = await openFilled();
       await send('ACL', 'SETUSER', 'default', '-get', '-mget');
       expect(await cache.get('key')).toBeUndefined();
@@ -119,7 +122,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
       expect(await cache.get('key')).toBe('old');
     });
 
-    it('that closes its connections is used again within a second, each time', async () => {
+    it('is used again within 1.5 s each time it closes its connections', async () => {
       const { cache, send } = await openFilled();
       for (let count = 0; count < 5; count++) {
         await send('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -129,7 +132,7 @@ export function describeServerStates({ serverName, store, startServer, startClus
   });
 
   describe(`a ${serverName} cluster`, () => {
-    it('that is down because a part of it is misses, and no old value comes back when it is whole', async () => {
+    it('gives misses while a lost master takes it down, and returns no old value when it is whole again', async () => {
       const cluster = await startCluster();
       const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
       const { cache, operations } = openCache({ [store]: { cluster: { rootNodes } } });

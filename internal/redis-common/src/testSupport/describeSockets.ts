@@ -16,17 +16,17 @@ export function describeSockets({ serverName, store, startServer, openCache, ope
 
   describe(`a ${serverName} server at a unix socket`, () => {
     it.each<[string, (path: string) => object]>([
-      ['a URL', path => ({ connection: `unix:${path}` })],
-      ['a URL with slashes', path => ({ connection: `redis+unix://${path}` })],
-      ['a path', path => ({ connection: path })],
-      ['an object with the URL', path => ({ connection: { url: `unix://${path}` } })],
-      ['socket.path', path => ({ connection: { socket: { path } } })],
-      ['path', path => ({ connection: { path } })],
+      ['a unix: URL', path => ({ connection: `unix:${path}` })],
+      ['a redis+unix:// URL', path => ({ connection: `redis+unix://${path}` })],
+      ['a path instead of a URL', path => ({ connection: path })],
+      ['an object with a unix:// URL', path => ({ connection: { url: `unix://${path}` } })],
+      ['connection.socket.path', path => ({ connection: { socket: { path } } })],
+      ['connection.path', path => ({ connection: { path } })],
       [
-        'socket.path beside the URL that the schema requires',
+        'connection.socket.path beside the url that the schema requires',
         path => ({ connection: { url: 'redis://placeholder', socket: { path } } }),
       ],
-    ])('can be given by %s', async (_how, toConfig) => {
+    ])('can be configured by %s', async (_how, toConfig) => {
       const { path, server } = await start();
       const { cache, changes } = openCache(toConfig(path));
       await cache.set('key', 'text');
@@ -35,7 +35,7 @@ export function describeSockets({ serverName, store, startServer, openCache, ope
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     });
 
-    it('takes user and database of the URL', async () => {
+    it('is used with the credentials and the database of the URL', async () => {
       const credentials = { username: 'backstage', password: 'p/ss' };
       const { path, server } = await start({ credentials });
       const { cache } = openCache({ connection: `redis+unix://backstage:p%2Fss@${path}?db=3` });
@@ -49,7 +49,7 @@ export function describeSockets({ serverName, store, startServer, openCache, ope
       ).toEqual(['OK', '"text"']);
     });
 
-    it('is named by its path while it is away, and used when it is back', async () => {
+    it('is named by its path in errors while it is down, and is used when it comes up', async () => {
       const { path, server } = await start();
       await server.kill();
       await rm(path, { force: true });
@@ -65,7 +65,7 @@ export function describeSockets({ serverName, store, startServer, openCache, ope
     });
   });
 
-  it(`a user of ${serverName} without a password logs in as that user`, async () => {
+  it(`a client of ${serverName} with a user name but no password logs in as that user`, async () => {
     const server = await startServer({ credentials: { password: 'secret' } });
     await sendCommands(server, [['ACL', 'SETUSER', 'guest', 'on', 'nopass', '~*', '+@all']]);
     for (const connection of [

@@ -45,18 +45,18 @@ export function describeTls({ serverName, store, startServer, startSentinel, ope
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     }
 
-    it('gets the host', async () => {
+    it('receives the host as the SNI name', async () => {
       const port = await startTlsProxy(certificate, (await startServer()).port);
       await expectUse({ connection: { url: `rediss://localhost:${port}`, tls: { ca: certificate.ca } } });
     });
 
-    it('gets the configured name rather than the host', async () => {
+    it('receives the configured servername instead of the host', async () => {
       const port = await startTlsProxy(certificate, (await startServer()).port);
       const tls = { ca: certificate.ca, servername: 'localhost' };
       await expectUse({ connection: { url: `rediss://127.0.0.1:${port}`, tls } });
     });
 
-    it('gets the host of a sentinel', async () => {
+    it('receives the host of a sentinel', async () => {
       const set = await startSentinel();
       const ports = await Promise.all(set.sentinels.map(sentinel => startTlsProxy(certificate, sentinel.port)));
       const rootNodes = ports.map(port => ({ url: `rediss://localhost:${port}` }));
@@ -64,7 +64,7 @@ export function describeTls({ serverName, store, startServer, startSentinel, ope
       await expectUse({ [store]: { sentinel: { name: set.name, rootNodes, sentinelDefaults } } });
     });
 
-    it('gets the host of a cluster node, configured or announced', async () => {
+    it('receives the host of a cluster node, configured or announced', async () => {
       let slots = '';
       const node = await startFakeServer({ answer: ([command]) => (command === 'CLUSTER' ? slots : undefined) });
       const port = await startTlsProxy(certificate, node.port);
@@ -74,7 +74,7 @@ export function describeTls({ serverName, store, startServer, startSentinel, ope
     });
   });
 
-  it(`a ${serverName} server without a host name is verified by its address`, async () => {
+  it(`a ${serverName} server without a host name is verified by its IP address`, async () => {
     const server = await startServer({ tls: true });
     expect(server.url).toMatch(/127\.0\.0\.1/);
     const { cache } = openCache({ connection: { url: server.url, tls: { ca: server.ca } } });

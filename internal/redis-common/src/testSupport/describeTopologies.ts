@@ -106,7 +106,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
   }
 
   describe('a cluster', () => {
-    it('holds values on all of its masters, and clears exactly one prefix on them', async () => {
+    it('stores values on all of its masters, and clears only one prefix on them', async () => {
       const cluster = await startCluster();
       const { cache } = openCache(toClusterConfig(cluster));
 
@@ -126,7 +126,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(await driver.get('search:key')).toBe('text');
     });
 
-    it('goes on while slots move and afterwards', async () => {
+    it('returns every value without an error while a slot moves and afterwards', async () => {
       const { cluster, cache, operations, slot, source, target } = await openWithMove();
       const [sourceId, targetId] = await Promise.all([source, target].map(readNodeId));
       await sendCommands(target, [['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(sourceId)]]);
@@ -147,7 +147,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(operations.filter(({ result }) => result === 'error')).toEqual([]);
     });
 
-    it('keeps the latest writes while slots move to and fro', async () => {
+    it('never returns an older value while a slot moves back and forth', async () => {
       const { cluster, cache, operations, slot, source, target } = await openWithMove();
       const names = findKeysOfSlot(slot, 10);
 
@@ -185,7 +185,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(operations.filter(({ result }) => result === 'error' || result === 'bypass')).toEqual([]);
     });
 
-    it('survives the loss of a master: other keys go on, its keys are back when a replica has taken over', async () => {
+    it('serves other keys when a master is lost, and all keys when a replica has taken over', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
       const { cache, changes } = openCache(toClusterConfig(cluster));
       await untilAllArePresent(cache, 1000);
@@ -201,7 +201,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(changes.map(({ state }) => state)).toEqual(['available']);
     });
 
-    it('survives a master that freezes', async () => {
+    it('ends reads within 600 ms while a master is frozen, and serves all keys after the failover', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
       const { cache } = openCache(toClusterConfig(cluster, {}, { commandTimeout: '500ms' }));
       await untilAllArePresent(cache, 1000);
@@ -216,7 +216,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
     });
 
     it.each([false, true])(
-      'is used while one node is down from the start, with minimizeConnections: %s',
+      'is used although one node is down from the start, with minimizeConnections: %s',
       async minimizeConnections => {
         const cluster = await startCluster({ args: ['--cluster-require-full-coverage', 'no'] });
         await cluster.masters[2]?.kill();
@@ -229,7 +229,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       },
     );
 
-    it('is found when it comes up after the cache', async () => {
+    it('is used when it comes up after the cache', async () => {
       const cluster = await startCluster();
       await Promise.all(cluster.nodes.map(node => node.kill()));
       const { cache, changes } = openCache(toClusterConfig(cluster));
@@ -241,7 +241,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(changes.map(({ state }) => state)).toEqual(['unavailable', 'available']);
     });
 
-    it('is used with TLS and a password at every node, also at announced ones', async () => {
+    it('is used with TLS and a password at every node, including announced ones', async () => {
       const credentials = { username: 'backstage', password: 'p@ss word' };
       const cluster = await startCluster({ tls: true, credentials });
       const [node] = cluster.nodes as [TestServer];
@@ -254,7 +254,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(Math.min(...(await countKeys(cluster.masters)))).toBeGreaterThan(0);
     });
 
-    it('reads from replicas when configured', async () => {
+    it('reads from replicas when useReplicas is true', async () => {
       const cluster = await startCluster({ replicasPerMaster: 1 });
       const { cache } = openCache(toClusterConfig(cluster, { useReplicas: true, minimizeConnections: true }));
       await untilAllArePresent(cache, 5000);
@@ -269,7 +269,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
   });
 
   describe('a master with sentinels', () => {
-    it('is used, and so is the next one after a failover', async () => {
+    it('is used, and so is the new master after a failover', async () => {
       const set = await startSentinel();
       const rootNodes = set.sentinels.map(({ host, port }) => ({ host, port }));
       const { cache, changes } = openCache({ [store]: { sentinel: { name: set.name, rootNodes } } });
@@ -286,7 +286,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
       expect(changes.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
     });
 
-    it('is replaced when it freezes with its socket open and one sentinel is down', async () => {
+    it('is replaced by the new master when it freezes while one sentinel is down', async () => {
       const credentials = { password: 'p@ss word' };
       const set = await startSentinel({ credentials });
       const rootNodes = set.sentinels.map(({ host, port }) => ({ url: `${store}://${host}:${port}` }));
@@ -303,14 +303,14 @@ export function describeTopologies(underTest: StoreUnderTest) {
   });
 
   describe('TLS', () => {
-    it('accepts a private authority in the object form of the connection', async () => {
+    it('accepts a private CA that is given in the connection object', async () => {
       const server = await startServer({ tls: true, credentials: { password: 'p@ss word' } });
       const { cache } = openCache({ connection: { url: server.url, socket: { ca: server.ca } } });
       await cache.set('key', 1);
       expect(await cache.get('key')).toBe(1);
     });
 
-    it('refuses a certificate of an unknown authority', async () => {
+    it('refuses a certificate of an unknown CA with CACHE_UNAVAILABLE', async () => {
       const server = await startServer({ tls: true });
       const { cache, changes } = openCache({ connection: server.url });
       await cache.set('key', 1);
@@ -320,7 +320,7 @@ export function describeTopologies(underTest: StoreUnderTest) {
   });
 
   describe('a wrong password', () => {
-    it('is reported once, and the store is used when the password becomes valid', async () => {
+    it('is reported once as CACHE_AUTH, and the store is used when the password becomes valid', async () => {
       const server = await startServer({ credentials: { password: 'old' } });
       const { cache, changes } = openCache({
         connection: { url: `${store}://${server.host}:${server.port}`, password: 'new' },

@@ -72,36 +72,45 @@ export function describeUsers(underTest: StoreUnderTest) {
     },
   });
 
-  describe(`the users of ${serverName} that docs/operations.md makes`, () => {
+  describe(`users of ${serverName} that are created as in docs/operations.md`, () => {
     const single = 'One server, or each of the servers that sentinels watch';
     const node = 'Each node of a cluster, replicas too';
 
-    it.each([single, `${single}, for operators too`])('%s', async purpose => {
-      const server = await startServer();
-      await makeUser([server], purpose);
-      await expectUse({ connection: { url: `${store}://${server.host}:${server.port}`, ...login }, [store]: settings });
-      const asked = sendCommands({ ...server, credentials: login }, operatorCommands);
-      if (purpose === single) await expect(asked).rejects.toThrow('NOPERM');
-      else {
-        expect(await asked).toHaveLength(operatorCommands.length);
-        await expectNothingRefused([server]);
-      }
-    });
+    it.each([single, `${single}, for operators too`])(
+      'can use the cache, and operator commands only for operators: %s',
+      async purpose => {
+        const server = await startServer();
+        await makeUser([server], purpose);
+        await expectUse({
+          connection: { url: `${store}://${server.host}:${server.port}`, ...login },
+          [store]: settings,
+        });
+        const asked = sendCommands({ ...server, credentials: login }, operatorCommands);
+        if (purpose === single) await expect(asked).rejects.toThrow('NOPERM');
+        else {
+          expect(await asked).toHaveLength(operatorCommands.length);
+          await expectNothingRefused([server]);
+        }
+      },
+    );
 
-    it.each([node, `${node}, for operators too`])('%s', async purpose => {
-      const { nodes, masters, replicas } = await startCluster({ replicasPerMaster: 1 });
-      await makeUser(nodes, purpose);
-      await expectUse(toCluster(masters));
-      const { cache } = openCache(toCluster(masters, { useReplicas: true }));
-      await until('a replica is read', async () => (await readAll(cache), await areRead(replicas)), 5000);
-      await expectNothingRefused(nodes);
-      const [first] = masters as [TestServer];
-      const asked = sendCommands({ ...first, credentials: login }, operatorCommands.slice(2));
-      if (purpose === node) await expect(asked).rejects.toThrow('NOPERM');
-      else expect(await asked).toHaveLength(3);
-    });
+    it.each([node, `${node}, for operators too`])(
+      'can use the cache, and operator commands only for operators: %s',
+      async purpose => {
+        const { nodes, masters, replicas } = await startCluster({ replicasPerMaster: 1 });
+        await makeUser(nodes, purpose);
+        await expectUse(toCluster(masters));
+        const { cache } = openCache(toCluster(masters, { useReplicas: true }));
+        await until('a replica is read', async () => (await readAll(cache), await areRead(replicas)), 5000);
+        await expectNothingRefused(nodes);
+        const [first] = masters as [TestServer];
+        const asked = sendCommands({ ...first, credentials: login }, operatorCommands.slice(2));
+        if (purpose === node) await expect(asked).rejects.toThrow('NOPERM');
+        else expect(await asked).toHaveLength(3);
+      },
+    );
 
-    it('Each sentinel, where sentinels have users', async () => {
+    it('can use the cache through sentinels that have users', async () => {
       const { name, servers, sentinels } = await startSentinel();
       await makeUser(servers, single);
       await makeUser(sentinels, 'Each sentinel, where sentinels have users');

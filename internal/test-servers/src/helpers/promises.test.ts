@@ -12,7 +12,7 @@ describe.each<[string, (ms: number, isTrue: () => boolean) => Promise<unknown>]>
       }),
   ],
 ])('%s', (_name, wait) => {
-  it('rejects when the time is over, not before', async () => {
+  it('rejects when the time is over and not before', async () => {
     const begunMs = performance.now();
     await expect(wait(200, () => false)).rejects.toThrow('200 ms');
     expect(performance.now() - begunMs).toBeGreaterThan(190);

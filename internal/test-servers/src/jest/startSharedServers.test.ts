@@ -4,7 +4,7 @@ import { startSharedServers } from './startSharedServers';
 const urls = () => ['REDIS', 'VALKEY', 'MEMCACHED'].map(kind => process.env[`GREENROOM_TEST_${kind}_URL`]);
 
 // The global setup has started all servers and set the variables, as an operator could do.
-it('takes the servers that the environment names, and starts and stops none of these', async () => {
+it('uses the servers named in the environment, and leaves the variables unchanged', async () => {
   const before = urls();
   const lines: string[] = [];
   const shared = await startSharedServers(serverKinds, line => lines.push(line));
@@ -16,7 +16,7 @@ it('takes the servers that the environment names, and starts and stops none of t
   expect(urls()).toEqual(before);
 });
 
-it('starts what is not named, and takes the name back at the end', async () => {
+it('starts a server that the environment does not name, and unsets its variable on stop', async () => {
   const { GREENROOM_TEST_MEMCACHED_URL: given } = process.env;
   delete process.env.GREENROOM_TEST_MEMCACHED_URL;
   try {
@@ -31,7 +31,7 @@ it('starts what is not named, and takes the name back at the end', async () => {
   }
 });
 
-it('starts nothing that is not asked for', async () => {
+it('starts no server of a kind that is not requested', async () => {
   const { GREENROOM_TEST_MEMCACHED_URL: given } = process.env;
   delete process.env.GREENROOM_TEST_MEMCACHED_URL;
   try {

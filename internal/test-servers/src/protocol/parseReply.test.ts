@@ -7,7 +7,7 @@ it.each([
   ['$-1\r\n', undefined],
   ['*-1\r\n', undefined],
   ['*3\r\n$1\r\na\r\n*1\r\n:1\r\n$-1\r\n', ['a', [1], undefined]],
-])('reads %j whole and waits while a byte is missing', (text, reply) => {
+])('parses %j, and returns undefined while a byte is missing', (text, reply) => {
   const received = Buffer.from(text);
   expect(parseReply(Buffer.concat([received, Buffer.from('+next\r\n')]))).toEqual({
     reply,
@@ -21,7 +21,7 @@ it.each([
     expect(parseReply(received.subarray(0, length))).toBeUndefined();
 });
 
-it('tells errors from text, in lists too', () => {
+it('parses an error reply as an error, also within an array', () => {
   expect(parseReply(Buffer.from('-ERR no\r\n'))).toMatchObject({ error: 'ERR no' });
   expect(parseReply(Buffer.from('*2\r\n+OK\r\n-ERR no\r\n'))).toMatchObject({ error: 'ERR no', byteLength: 18 });
 });

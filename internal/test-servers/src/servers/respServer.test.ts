@@ -6,15 +6,15 @@ const credentials = { username: 'some-user', password: 'p@ss:w/rd "x' };
 describe.each([
   { kind: 'redis', start: startRedis },
   { kind: 'valkey', start: startValkey },
-])('one $kind server', ({ kind, start }) => {
-  it('is of the kind asked for', async () => {
+])('a $kind server', ({ kind, start }) => {
+  it('is of the requested kind', async () => {
     const server = await start();
     const [information] = await sendCommands(server, [['INFO', 'server']]);
     expect(/^server_name:valkey/m.test(String(information))).toBe(kind === 'valkey');
     await server.stop();
   });
 
-  it('keeps its port over kill and start, and loses its data', async () => {
+  it('keeps its port and loses its data when it is killed and started again', async () => {
     const server = await start();
     await sendCommands(server, [['SET', 'key', 'value']]);
     await server.kill();
@@ -24,7 +24,7 @@ describe.each([
     await server.stop();
   });
 
-  it('gives no reply while frozen, and keeps its data', async () => {
+  it('sends no reply while frozen, and keeps its data', async () => {
     const server = await start();
     await sendCommands(server, [['SET', 'key', 'value']]);
     await server.freeze();
@@ -43,7 +43,7 @@ describe.each([
     await server.stop();
   });
 
-  it('takes no harm from calls that have nothing to do', async () => {
+  it('ignores repeated start, thaw, kill and stop, and rejects a freeze while down', async () => {
     const server = await start();
     await server.start();
     await server.thaw();
@@ -55,7 +55,7 @@ describe.each([
     await server.stop();
   });
 
-  it('is gone for good after stop', async () => {
+  it('cannot be started again after stop', async () => {
     const server = await start();
     await server.freeze();
     await server.stop();
@@ -63,7 +63,7 @@ describe.each([
     await expect(server.start()).rejects.toThrow('was stopped for good');
   });
 
-  it('takes more arguments', async () => {
+  it('accepts additional arguments', async () => {
     const server = await start({ args: ['--maxmemory', '4mb'] });
     expect(await sendCommands(server, [['CONFIG', 'GET', 'maxmemory']])).toEqual([
       ['maxmemory', String(4 * 1024 * 1024)],
@@ -71,13 +71,13 @@ describe.each([
     await server.stop();
   });
 
-  it('shows its last words when it cannot start', async () => {
+  it('rejects with its output and exit code when it cannot start', async () => {
     await expect(start({ args: ['--maxmemory', 'plenty'] })).rejects.toThrow(
       /argument must be a memory value.*exit code 1/s,
     );
   });
 
-  it('asks for a password', async () => {
+  it('requires a password when one is given', async () => {
     const server = await start({ credentials: { password: 'secret' } });
     expect(server.url).toBe(`redis://:secret@${server.host}:${server.port}`);
     expect(await sendCommands(server, [['PING']])).toEqual(['PONG']);
@@ -85,7 +85,7 @@ describe.each([
     await server.stop();
   });
 
-  it('knows one user alone, over TLS with a certificate of its own authority', async () => {
+  it('accepts only its user, over TLS with a certificate of its own authority', async () => {
     const server = await start({ tls: true, credentials });
     const { ca = '', host, port } = server;
     expect(server.url).toBe(`rediss://some-user:p%40ss%3Aw%2Frd%20%22x@${host}:${port}`);

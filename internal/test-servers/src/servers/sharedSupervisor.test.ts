@@ -11,7 +11,7 @@ async function readProcessId(server: TestServer): Promise<string> {
 
 const parentOf = async (processId: string) => (await runCommand('ps', ['-o', 'ppid=', '-p', processId])).trim();
 
-it('servers share a supervisor, each ends alone, and it ends when there has been none for a while', async () => {
+it('servers share a supervisor but stop separately, and it ends a while after the last one', async () => {
   process.env.GREENROOM_TEST_SERVERS = 'native';
   const [first, second] = await Promise.all([startRedis(), startRedis()]);
   const [firstId, secondId] = await Promise.all([first, second].map(readProcessId));

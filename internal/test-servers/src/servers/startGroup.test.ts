@@ -3,8 +3,8 @@ import { addRespServer, startRedis } from './respServer';
 import { startGroup } from './startGroup';
 import { withFreePorts } from './withFreePorts';
 
-describe('a port that was lost to somebody else', () => {
-  it('is noticed, although somebody answers there', async () => {
+describe('a port that another process has taken', () => {
+  it('makes the start reject although a server answers on it', async () => {
     const owner = await startRedis();
     const security = await createRespSecurity({});
     const start = startGroup('redis', 1, async group => {
@@ -15,7 +15,7 @@ describe('a port that was lost to somebody else', () => {
     await owner.stop();
   });
 
-  it('is replaced by another one', async () => {
+  it('is replaced by a port that was not tried before', async () => {
     const seen: number[] = [];
     const result = await withFreePorts(2, async ports => {
       seen.push(...ports);
@@ -26,7 +26,7 @@ describe('a port that was lost to somebody else', () => {
     expect(new Set(seen).size).toBe(6);
   });
 
-  it('is not what is made of other failures', async () => {
+  it('any other failure is passed on without another attempt', async () => {
     let calls = 0;
     const start = withFreePorts(1, async () => {
       calls += 1;

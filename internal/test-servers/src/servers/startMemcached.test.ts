@@ -15,8 +15,8 @@ function exchange({ host, port }: ServerAddress, request: string): Promise<strin
   });
 }
 
-describe('one memcached server', () => {
-  it('keeps its port over kill and start, and loses its data', async () => {
+describe('a memcached server', () => {
+  it('keeps its port and loses its data when it is killed and started again', async () => {
     const server = await startMemcached();
     expect(await exchange(server, 'set key 0 0 5\r\nvalue\r\n')).toBe('STORED\r\n');
     expect(await exchange(server, 'get key\r\n')).toBe('VALUE key 0 5\r\nvalue\r\nEND\r\n');
@@ -27,7 +27,7 @@ describe('one memcached server', () => {
     await server.stop();
   });
 
-  it('gives no reply while frozen, and answers what waited afterwards', async () => {
+  it('sends no reply while frozen, and answers waiting requests after thaw', async () => {
     const server = await startMemcached();
     await server.freeze();
     const reply = exchange(server, 'get key\r\n');
@@ -37,13 +37,13 @@ describe('one memcached server', () => {
     await server.stop();
   });
 
-  it('takes more arguments', async () => {
+  it('accepts additional arguments', async () => {
     const server = await startMemcached({ args: ['-I', '2m'] });
     expect(await exchange(server, 'stats settings\r\n')).toContain(`STAT item_size_max ${2 * 1024 * 1024}\r\n`);
     await server.stop();
   });
 
-  it('lets in who has logged in with the text protocol', async () => {
+  it('requires a login with the text protocol when credentials are given', async () => {
     const server = await startMemcached({ credentials: { username: 'some-user', password: 'secret' } });
     expect(server.url).toBe(`some-user:secret@${server.host}:${server.port}`);
     expect(await exchange(server, 'get key\r\n')).toBe('CLIENT_ERROR unauthenticated\r\n');
@@ -51,7 +51,7 @@ describe('one memcached server', () => {
     await server.stop();
   });
 
-  it('shows its last words when it cannot start', async () => {
+  it('rejects with its output and exit code when it cannot start', async () => {
     await expect(startMemcached({ args: ['-t', 'many'] })).rejects.toThrow(/threads.*exit code/s);
   });
 });

@@ -30,20 +30,20 @@ async function withServer(answer: string | undefined, use: (port: number) => Pro
 describe('a foreign writer', () => {
   const start = /^The foreign writer of some-key finds no server within 100 ms among 127\.0\.0\.1:\d+: /;
 
-  it('says why it cannot begin, when its server refuses it', async () => {
+  it('rejects with the reason when its server refuses it', async () => {
     await withServer('-LOADING the dataset\r\n', async port => {
       await expect(open(port)).rejects.toThrow(start);
       await expect(open(port)).rejects.toThrow(/LOADING the dataset$/);
     });
   });
 
-  it('does not wait for ever for a server that says nothing', async () => {
+  it('rejects after its time limit when its server does not answer', async () => {
     await withServer(undefined, async port => {
       await expect(open(port)).rejects.toThrow(start);
     });
   });
 
-  it('begins when its server answers', async () => {
+  it('starts when its server answers', async () => {
     await withServer('$-1\r\n', async port => {
       const writer = await open(port);
       expect(writer.server.port).toBe(port);

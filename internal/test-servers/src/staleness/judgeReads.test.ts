@@ -18,19 +18,19 @@ function ageOf(history: AnswerHistory, version: number, askedMs: number, answere
 
 describe('the age of a read', () => {
   it.each([
-    ['the present version', 2, 300, 301, 0],
-    ['the version before, while the next one is being written', 1, 105, 106, 0],
-    ['the next version, while it is being written', 2, 105, 106, 0],
-    ['the version before, asked for after the next one was acknowledged', 1, 150, 151, 40],
-    ['the version before, asked for earlier and answered late', 1, 105, 500, 0],
-    ['a version before it was sent', 2, 90, 95, undefined],
-    ['a version that is sent before the answer', 2, 90, 105, 0],
-    ['a version that nobody has written', 7, 300, 301, undefined],
-  ])('%s', (_what, version, askedMs, answeredMs, expected) => {
+    ['the current version', 2, 300, 301, 0],
+    ['the previous version while the next one is being written', 1, 105, 106, 0],
+    ['the next version while it is being written', 2, 105, 106, 0],
+    ['the previous version when the read began after the next one was acknowledged', 1, 150, 151, 40],
+    ['the previous version when the next one was acknowledged during the read', 1, 105, 500, 0],
+    ['a version that was read before it was sent', 2, 90, 95, undefined],
+    ['a version that was sent during the read', 2, 90, 105, 0],
+    ['a version that was never written', 7, 300, 301, undefined],
+  ])('is correct for %s', (_what, version, askedMs, answeredMs, expected) => {
     expect(ageOf(twoVersions(), version, askedMs, answeredMs)).toBe(expected);
   });
 
-  it('begins with a removal, whoever made it', () => {
+  it('counts from a removal, by a client or by the server', () => {
     const history = twoVersions();
     history.begin(undefined, 200).acknowledged(210);
     expect(ageOf(history, 2, 250)).toBe(40);
@@ -39,13 +39,13 @@ describe('the age of a read', () => {
     expect(ageOf(emptied, 2, 250)).toBe(20);
   });
 
-  it('begins with the end of its ttl', () => {
+  it('counts from the end of the ttl', () => {
     const history = createAnswerHistory();
     history.begin(1, 0).acknowledged(10, 50);
     expect([59, 70].map(askedMs => ageOf(history, 1, askedMs))).toEqual([0, 10]);
   });
 
-  it('does not begin with a write that may not have been made', () => {
+  it('does not count from a write that may not have happened', () => {
     const history = createAnswerHistory();
     history.begin(1, 0).acknowledged(10);
     history.begin(2, 100).lost(110, false);
@@ -54,28 +54,28 @@ describe('the age of a read', () => {
     expect([1, 2, 3].map(version => ageOf(history, version, 650))).toEqual([40, 40, 0]);
   });
 
-  it('does not begin while a write is under way', () => {
+  it('stays 0 while the next write is in progress', () => {
     const history = createAnswerHistory();
     history.begin(1, 0).acknowledged(10);
     history.begin(2, 100);
     expect([1, 2].map(version => ageOf(history, version, 5000))).toEqual([0, 0]);
   });
 
-  it('never begins for a write that may come at any time', () => {
+  it('stays 0 for a lost write that may still arrive at any time', () => {
     const history = createAnswerHistory();
     history.begin(1, 0).lost(10, true);
     history.begin(2, 100).acknowledged(110);
     expect(ageOf(history, 1, 5000)).toBe(0);
   });
 
-  it('begins with a write of the reader itself that failed, where it must know', () => {
+  it('counts from a failed write of the reader itself when isLossAnEnd is set', () => {
     const history = createAnswerHistory({ isLossAnEnd: true });
     history.begin(1, 0).acknowledged(10);
     history.begin(2, 100).lost(110, true);
     expect(ageOf(history, 1, 150)).toBe(40);
   });
 
-  it('begins anew for a version that the next server was found to have', () => {
+  it('starts again for a version that the next server was found to have', () => {
     const history = twoVersions();
     history.emptied(200, 210);
     history.found(1, 300, 340);
@@ -85,7 +85,7 @@ describe('the age of a read', () => {
     expect(ageOf(history, 1, 450)).toBe(40);
   });
 
-  it('is not that of a write before a removal that was under way at the same time', () => {
+  it('stays 0 for a write that overlaps with a removal', () => {
     const history = createAnswerHistory();
     const write = history.begin(1, 0);
     history.emptied(5, 15);
@@ -96,7 +96,7 @@ describe('the age of a read', () => {
 });
 
 describe('a verdict', () => {
-  it('counts reads, hits, what is too old and what is impossible, with examples in words', () => {
+  it('counts reads, hits, too old reads and impossible reads, and describes examples', () => {
     const history = createAnswerHistory();
     history.begin(1, 0).acknowledged(10);
     history.begin(2, 100).acknowledged(110);

@@ -108,15 +108,18 @@ function isInclude(value: unknown): boolean {
 
 const describedOptions = [memorySchema, redisSchema, valkeySchema, memcacheSchema];
 
-it.each(describedOptions)('the schema file of cache-$store is made of its options (npm run fix:schemas)', schema => {
-  expect(ownSchema(schema.store)).toEqual(toConfigSchema(schema));
-});
+it.each(describedOptions)(
+  'the schema file of cache-$store matches its options (to fix: npm run fix:schemas)',
+  schema => {
+    expect(ownSchema(schema.store)).toEqual(toConfigSchema(schema));
+  },
+);
 
-it('the schema file of cache-backstage is made of the options of every store (npm run fix:schemas)', () => {
+it('the schema file of cache-backstage matches the options of every store (to fix: npm run fix:schemas)', () => {
   expect(ownSchema('backstage')).toEqual(createCommonSchema());
 });
 
-it('the script of the package in docs/writing-a-driver.md writes the schema file that the package brings', () => {
+it('the script in docs/writing-a-driver.md writes the schema file that the package publishes', () => {
   const { manifest, file } = written;
   expect(file).toBe(manifest.configSchema);
   expect(manifest.files).toContain(file);
@@ -131,7 +134,7 @@ it('Backstage finds the schemas of Greenroom and of a driver through the depende
 });
 
 describe("a strict check of the configuration, together with Backstage's schema", () => {
-  it('covers an example of every store in the documents', () => {
+  it('covers a documented example of every store', () => {
     const stores = examples.map(({ backend }) => (backend.cache as JsonObject).store);
     expect([...new Set(stores)].sort()).toEqual(['memcache', 'memory', 'redis', 'valkey']);
   });
@@ -180,7 +183,7 @@ describe("a strict check of the configuration, together with Backstage's schema"
     { store: 'memcache', connection: 'user:pass@host:11211' },
     { store: 'infinispan', infinispan: { cacheName: 'a' } },
   ];
-  it.each(valid)('accepts what Backstage alone accepts: %j', async cache => {
+  it.each(valid)("accepts a configuration that Backstage's own schema accepts: %j", async cache => {
     await expect(check({ cache }, strictAlone)).resolves.toBeUndefined();
     await expect(check({ cache })).resolves.toBeUndefined();
   });
@@ -195,9 +198,12 @@ describe("a strict check of the configuration, together with Backstage's schema"
     },
     encryption: { keys: [{ secret: 'a' }, { secret: 'b' }] },
   };
-  it.each(valid)('accepts policies of plugins beside what Backstage alone accepts: %j', async cache => {
-    await expect(check({ cache: { ...cache, ...policies } })).resolves.toBeUndefined();
-  });
+  it.each(valid)(
+    "accepts plugin policies added to a configuration that Backstage's own schema accepts: %j",
+    async cache => {
+      await expect(check({ cache: { ...cache, ...policies } })).resolves.toBeUndefined();
+    },
+  );
 
   const nearCaches: JsonObject[] = [
     { near: true },
@@ -206,9 +212,12 @@ describe("a strict check of the configuration, together with Backstage's schema"
     { near: { enabled: false, maxStaleness: 500 }, plugin: { auth: { near: true }, catalog: { near: {} } } },
     { plugin: { catalog: { near: { maxStaleness: { seconds: 2 } } }, 'my-plugin_2': { near: 'true' } } },
   ];
-  it.each(valid)('accepts near caches beside what Backstage alone accepts: %j', async cache => {
-    for (const near of nearCaches) await expect(check({ cache: { ...cache, ...near } })).resolves.toBeUndefined();
-  });
+  it.each(valid)(
+    "accepts near caches added to a configuration that Backstage's own schema accepts: %j",
+    async cache => {
+      for (const near of nearCaches) await expect(check({ cache: { ...cache, ...near } })).resolves.toBeUndefined();
+    },
+  );
 
   it.each<[JsonObject, string]>([
     [{ plugin: { auth: { enabled: 'maybe' } } }, 'boolean { type=boolean } at /backend/cache/plugin/auth/enabled'],
@@ -233,7 +242,7 @@ describe("a strict check of the configuration, together with Backstage's schema"
     [{ plugin: 'off' }, 'object { type=object } at /backend/cache/plugin'],
     [{ encryption: { keys: 'a' } }, 'array { type=array } at /backend/cache/encryption/keys'],
     [{ encryption: { keys: ['a'] } }, 'object { type=object } at /backend/cache/encryption/keys/0'],
-  ])('refuses a wrong value in a policy: %j', async (wrong, message) => {
+  ])('rejects an invalid value of a policy, near cache or encryption option: %j', async (wrong, message) => {
     for (const cache of valid) await expect(check({ cache: { ...cache, ...wrong } })).rejects.toThrow(message);
   });
 
@@ -261,7 +270,7 @@ describe("a strict check of the configuration, together with Backstage's schema"
     ['maxValueByte', { store: 'memcache', connection: 'host', memcache: { client: { maxValueByte: 5 } } }],
     ['ulr', { store: 'memory', driver: 'acme', acme: { ulr: 'a' } }],
     ['directry', { store: 'memory', driver: 'file', file: { directry: 'a' } }],
-  ])('refuses the misspelt key %s', async (name, cache) => {
+  ])('rejects the misspelt key %s', async (name, cache) => {
     await expect(check({ cache })).rejects.toThrow(`additionalProperty=${name}`);
   });
 
@@ -270,20 +279,20 @@ describe("a strict check of the configuration, together with Backstage's schema"
     { connection: 'http://host' },
     { connection: 'redis://host', redis: { client: { commandTimeout: 'soon' } } },
     { connection: 'redis://host', redis: { client: { namespace: 'x'.repeat(200) } } },
-  ])('accepts a wrong text, which fails the start: %j', async wrong => {
+  ])('accepts an invalid string, which only the driver rejects: %j', async wrong => {
     const cache: JsonObject = { store: 'redis', ...wrong };
     await expect(check({ cache })).resolves.toBeUndefined();
     expect(() => redisDriver.parseOptions(createConfigSource(cache, 'backend.cache'))).toThrow('backend.cache.');
   });
 
-  it('accepts a number as text, as the start does', async () => {
+  it('accepts a number as a string, and so does the driver', async () => {
     const memory = { maxBytes: '1000' };
     await expect(check({ cache: { store: 'memory', memory } })).resolves.toBeUndefined();
     expect(memoryDriver.parseOptions(createConfigSource({ memory }, 'backend.cache'))).toEqual({ maxBytes: 1000 });
   });
 });
 
-it.each(examples)('the driver of the store reads example $number in $document, without a warning', ({ backend }) => {
+it.each(examples)('the driver of the store parses example $number in $document without a warning', ({ backend }) => {
   const cache = backend.cache as JsonObject;
   const driver = drivers.find(({ store }) => store === cache.store);
   const warnings: string[] = [];
@@ -292,7 +301,7 @@ it.each(examples)('the driver of the store reads example $number in $document, w
   expect(warnings).toEqual([]);
 });
 
-describe('what Backstage keeps out of its log', () => {
+describe('the values that Backstage treats as secret', () => {
   const access = {
     username: 'backstage',
     password: 'p1',
@@ -301,7 +310,7 @@ describe('what Backstage keeps out of its log', () => {
   const secretsOfAccess = { password: 'p1', tls: { key: 'k1', passphrase: 'p2' } };
 
   it.each(['memory', 'redis', 'valkey', 'memcache', 'infinispan'])(
-    'are the keys of encryption beside %s',
+    'include the encryption keys with store %s, but no plugin policy',
     async store => {
       const cache = { store, connection: 'redis://host', plugin: { auth: { encrypt: true } } };
       const encryption = { keys: [{ secret: 's1' }, { secret: 's2' }] };
@@ -310,45 +319,51 @@ describe('what Backstage keeps out of its log', () => {
     },
   );
 
-  it.each(['redis', 'valkey', 'memcache'])('is the whole connection text of %s', async store => {
+  it.each(['redis', 'valkey', 'memcache'])('include the whole connection string of %s', async store => {
     const connection = 'redis://user:pass@host';
     expect(await findSecrets({ store, connection })).toEqual({ connection });
   });
 
-  it.each(['redis', 'valkey', 'memcache'])('are the secrets in a connection object of %s', async store => {
-    expect(await findSecrets({ store, connection: { url: 'redis://host', ...access } })).toEqual({
-      connection: { url: 'redis://host', ...secretsOfAccess },
-    });
-  });
+  it.each(['redis', 'valkey', 'memcache'])(
+    'are only url, password, key and passphrase in a connection object of %s',
+    async store => {
+      expect(await findSecrets({ store, connection: { url: 'redis://host', ...access } })).toEqual({
+        connection: { url: 'redis://host', ...secretsOfAccess },
+      });
+    },
+  );
 
-  it.each(['redis', 'valkey'])('are the secrets in the nodes and defaults of %s', async section => {
-    const node = { url: 'redis://host', ...access, socket: { host: 'host', key: 'k2', tls: { passphrase: 'p3' } } };
-    const secretsOfNode = {
-      ...{ url: 'redis://host', ...secretsOfAccess },
-      socket: { key: 'k2', tls: { passphrase: 'p3' } },
-    };
-    const { url: _url, ...defaults } = node;
-    const { url: _secretUrl, ...secretsOfDefaults } = secretsOfNode;
-    const cache = {
-      store: section,
-      connection: 'redis://host',
-      [section]: {
-        cluster: { rootNodes: [node], defaults },
-        sentinel: { name: 'a', rootNodes: [node], defaults, sentinelDefaults: defaults },
-      },
-    };
-    expect(await findSecrets(cache)).toEqual({
-      connection: 'redis://host',
-      [section]: {
-        cluster: { rootNodes: [secretsOfNode], defaults: secretsOfDefaults },
-        sentinel: {
-          rootNodes: [secretsOfNode],
-          defaults: secretsOfDefaults,
-          sentinelDefaults: secretsOfDefaults,
+  it.each(['redis', 'valkey'])(
+    'are only url, password, key and passphrase in the nodes and defaults of %s',
+    async section => {
+      const node = { url: 'redis://host', ...access, socket: { host: 'host', key: 'k2', tls: { passphrase: 'p3' } } };
+      const secretsOfNode = {
+        ...{ url: 'redis://host', ...secretsOfAccess },
+        socket: { key: 'k2', tls: { passphrase: 'p3' } },
+      };
+      const { url: _url, ...defaults } = node;
+      const { url: _secretUrl, ...secretsOfDefaults } = secretsOfNode;
+      const cache = {
+        store: section,
+        connection: 'redis://host',
+        [section]: {
+          cluster: { rootNodes: [node], defaults },
+          sentinel: { name: 'a', rootNodes: [node], defaults, sentinelDefaults: defaults },
         },
-      },
-    });
-  });
+      };
+      expect(await findSecrets(cache)).toEqual({
+        connection: 'redis://host',
+        [section]: {
+          cluster: { rootNodes: [secretsOfNode], defaults: secretsOfDefaults },
+          sentinel: {
+            rootNodes: [secretsOfNode],
+            defaults: secretsOfDefaults,
+            sentinelDefaults: secretsOfDefaults,
+          },
+        },
+      });
+    },
+  );
 });
 
 interface DocumentedOption {
@@ -418,7 +433,7 @@ describe('docs/configuration.md', () => {
     listOptions(ownSchema(store)).map(option => ({ ...option, ...toDocumented(store, option.path) })),
   );
 
-  it('has every option of the schemas, and no other', () => {
+  it('lists every option of the schemas, and no other', () => {
     const wanted = inSchemas.filter(({ schema, path }) => hasEffect(schema) && !isSection(schema, path));
     const toText = ({ heading, key }: Pick<DocumentedOption, 'heading' | 'key'>) => `${heading}: ${key}`;
     expect([...new Set(documented.map(toText))].sort()).toEqual([...new Set(wanted.map(toText))].sort());
@@ -434,7 +449,7 @@ describe('docs/configuration.md', () => {
     for (const name of names) expect(configuration).toContain(`\`${name}\``);
   });
 
-  it.each(documented)('has the default of the schema for $key under $heading', ({ heading, key, defaultValue }) => {
+  it.each(documented)('shows the default of the schema for $key under $heading', ({ heading, key, defaultValue }) => {
     const options = inSchemas.filter(option => option.heading === heading && option.key === key);
     for (const { schema } of options) expect(defaultValue.replace(/ \(.*\)$/, '')).toBe(defaultOf(schema));
   });
@@ -455,7 +470,7 @@ describe.each(stores)('the options in the README of cache-%s', store => {
   const toMs = (value: string) =>
     value.replace(/^(\d+) (ms|s)$/, (_, count, unit) => String(Number(count) * (unit === 's' ? 1000 : 1)));
 
-  it('are those of the schema', () => {
+  it('match the options of the schema', () => {
     expect(rows.map(({ key }) => key).filter(key => !options.some(({ path }) => path === key))).toEqual([]);
     const named = options.map(({ path }) => path).filter(path => !isOfServers(path) && !isSection(path));
     expect(named.filter(path => !section.includes(`\`${path}\``))).toEqual([]);
@@ -465,7 +480,7 @@ describe.each(stores)('the options in the README of cache-%s', store => {
     }
   });
 
-  it.each(rows)('have the default of the schema: $key', ({ key, value }) => {
+  it.each(rows)('show the default of the schema for $key', ({ key, value }) => {
     const schemas = options.filter(({ path }) => path === key).map(option => option.schema);
     expect([...new Set(schemas.map(defaultOf))]).toEqual([toMs(value)]);
   });
@@ -478,12 +493,12 @@ describe('the defaults in the code', () => {
   ];
   const defaults = sources.flatMap(source => readDefaults(source).map(([name, value]) => ({ source, name, value })));
 
-  it.each(defaults)('are those of docs/configuration.md: $name in $source', ({ name, value }) => {
+  it.each(defaults)('match docs/configuration.md: $name in $source', ({ name, value }) => {
     const rows = documented.filter(({ key }) => key.split('.').at(-1) === name);
     expect(rows.map(({ defaultValue }) => defaultValue.replace(/ \(.*\)$/, ''))).toContain(value);
   });
 
-  it('are found in the sources', () => {
+  it('include those of maxBytes, maxEntries, maxValueBytes, commandTimeout and clearBatchSize', () => {
     expect(defaults.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['maxBytes', 'maxEntries', 'maxValueBytes', 'commandTimeout', 'clearBatchSize']),
     );

@@ -72,7 +72,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
     };
     const toProject = (url = ''): HttpReply => ({ json: { id: url.split('/').at(-1), name: 'Greenroom' } });
 
-    it('is one request for all that ask, and none while the value is fresh', async () => {
+    it('sends one request for ten concurrent reads, and none while the value is fresh', async () => {
       const server = await startHttpServer(({ url }) => toProject(url));
       const read = createProjectReader(open(), server.url);
       const found = await tenTimes(() => read('a b'));
@@ -81,7 +81,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       expect(server.requests.map(({ url }) => url)).toEqual(['/projects/a%20b']);
     });
 
-    it('remembers for half a minute that there is no project', async () => {
+    it('caches null for a project that does not exist', async () => {
       const server = await startHttpServer(() => ({ status: 404 }));
       const cache = open();
       const read = createProjectReader(cache, server.url);
@@ -91,7 +91,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       expect(server.requests).toHaveLength(1);
     });
 
-    it('has the project of before when the service fails, and the error when there is none', async () => {
+    it('returns the stale project when the service fails, and rejects when there is none', async () => {
       let status = 200;
       const server = await startHttpServer(({ url }) => ({ ...toProject(url), status }));
       const cache = open();
@@ -118,7 +118,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       return startHttpServer(() => ({ json: { access_token: `token-${++count}`, expires_in: expiresIn } }));
     };
 
-    it('is one request, until the token is refused', async () => {
+    it('request one token for all callers, and a new one after the token is refused', async () => {
       const server = await startTokenServer(3600);
       const source = createTokenSource(open(), { url: server.url, clientId: 'id', clientSecret: 'hunter2' });
       expect(new Set(await tenTimes(() => source.token()))).toEqual(new Set(['token-1']));
@@ -130,14 +130,14 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       expect(await source.token()).toBe('token-2');
     });
 
-    it('does not store a token that has a minute left', async () => {
+    it('are not stored when the token expires in 60 s', async () => {
       const server = await startTokenServer(60);
       const source = createTokenSource(open(), { url: server.url, clientId: 'id', clientSecret: 'hunter2' });
       expect(await source.token()).toBe('token-1');
       await eventually(async () => expect(await source.token()).not.toBe('token-1'));
     });
 
-    it('stores a token for its own life, less a minute', async () => {
+    it('are replaced about one minute before the token expires', async () => {
       const server = await startTokenServer(60.05);
       const source = createTokenSource(open(), { url: server.url, clientId: 'id', clientSecret: 'hunter2' });
       expect(await source.token()).toBe('token-1');
@@ -146,7 +146,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
   });
 
   describe('A slow list', () => {
-    it('is served at once when it is stale, and read anew by the task', async () => {
+    it('is served stale during a background refresh, and is refreshed by the scheduled task', async () => {
       const cache = open();
       const scheduler = mockServices.scheduler();
       const fetched: ((list: Repositories) => void)[] = [];
@@ -175,7 +175,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       await eventually(async () => expect(await read()).toEqual(named('third')));
     });
 
-    it('has a task that fails when the list cannot be read, and leaves the list', async () => {
+    it('keeps its value when the scheduled task rejects', async () => {
       const cache = open();
       const scheduler = mockServices.scheduler.mock();
       const run = jest.fn(async () => named('first'));
@@ -206,7 +206,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       return { state, server };
     }
 
-    it('asks again by ETag when the value is stale, and keeps the value for another minute after 304', async () => {
+    it('revalidate a stale value by its ETag, and renew it when the server answers 304', async () => {
       const { state, server } = await startFileServer();
       const read = createFileReader(open(), 'secret');
       const ask = () => read(`${server.url}/a`);
@@ -231,7 +231,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       expect(await ask()).toMatchObject({ version: '2' });
     });
 
-    it('gives nobody what another credential may see', async () => {
+    it('do not share values between credentials', async () => {
       const { server } = await startFileServer();
       const cache = open();
       expect(await createFileReader(cache, 'one')(server.url)).toMatchObject({ for: 'Bearer one' });
@@ -259,7 +259,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
     const asked = (tracker: ReturnType<typeof createTracker>) =>
       tracker.mock.calls.map(([project, ids]) => `${project}: ${ids.join(' ')}`);
 
-    it('loads what is missing, once, and gives all in the order asked', async () => {
+    it('loads each missing issue once and returns all issues in the requested order', async () => {
       const tracker = createTracker();
       const issues = createIssueReader(open(), tracker);
       await tenTimes(() => issues.read('a', ['2', '1']));
@@ -276,7 +276,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
       expect(asked(tracker)).toEqual(['a: 2 1', 'a: 4', 'a: 2']);
     });
 
-    it('drops the issues of one project, where the cache can clear', async () => {
+    it('drops the issues of one project, or rejects with CACHE_UNSUPPORTED when the cache cannot clear', async () => {
       const tracker = createTracker();
       const issues = createIssueReader(open(), tracker);
       for (const project of ['a', 'ab']) await issues.read(project, ['2', '4']);
@@ -292,7 +292,7 @@ describe.each(caches)('$name', ({ open, canClear }) => {
 });
 
 describe('A slow list in a fleet', () => {
-  it('is read by one process, for which the others wait', async () => {
+  it('is loaded by one of two cache managers while the other waits', async () => {
     const pluginId = uniqueId();
     const fetched: ((list: Repositories) => void)[] = [];
     const fetchRepositories = jest.fn(() => new Promise<Repositories>(resolve => fetched.push(resolve)));
@@ -309,7 +309,7 @@ describe('A slow list in a fleet', () => {
   });
 });
 
-it('docs/cookbook.md has five recipes, each with a problem, what one gets and what to watch', () => {
+it('every recipe in docs/cookbook.md has a problem, code, "What you get" and "What to watch"', () => {
   const [, ...recipes] = text.split(/^## /m);
   expect(recipes).toHaveLength(sources.size);
   for (const recipe of recipes) {

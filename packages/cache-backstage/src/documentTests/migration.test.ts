@@ -30,7 +30,7 @@ it('docs/migration.md lists configurations that are refused', () => {
   expect(refused.length).toBeGreaterThan(5);
 });
 
-it.each(refused)('%s is refused as docs/migration.md says', (configuration, message) => {
+it.each(refused)('%s is refused with the message from docs/migration.md', (configuration, message) => {
   expect(() => start(parse(configuration) as object)).toThrow(
     expect.objectContaining({ code: 'CACHE_CONFIG', message }) as Error,
   );
@@ -76,6 +76,9 @@ it.each<[object, number?]>([
   [valkey(url, { keyPrefix: 'a' })],
   [valkey(url, { keyPrefix: 'my-app:' })],
   [valkey(url, { keyPrefix: '' })],
-])('%j starts as it does with the built-in cache', (cache, warnings = 0) => {
-  expect(start(cache)).toHaveLength(warnings);
-});
+])(
+  'a configuration of the built-in cache is accepted with the expected number of warnings: %j',
+  (cache, warnings = 0) => {
+    expect(start(cache)).toHaveLength(warnings);
+  },
+);

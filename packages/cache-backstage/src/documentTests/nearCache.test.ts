@@ -38,7 +38,7 @@ async function countReads(): Promise<number> {
   return countOf('keyspace_hits') + countOf('keyspace_misses');
 }
 
-it('the reader of owners asks the store once for a thousand lines, and gives all the same frozen value', async () => {
+it('the owner reader answers 1,000 reads from the near cache with one frozen value', async () => {
   const near = { maxStaleness: '1 hour' };
   const { cacheOf } = await startBackend({ store: 'redis', connection: server.url, near });
   const fetchOwner = jest.fn(async (ref: string) => ({ name: ref, email: `${ref}@example.com` }));
@@ -57,7 +57,7 @@ it('the reader of owners asks the store once for a thousand lines, and gives all
   expect((await countReads()) - before).toBe(0);
 });
 
-it('a host has the near cache of the plugins that it names, and its figures', async () => {
+it('openCatalogCache opens a cache with a near cache and reports its figures', async () => {
   const config = createConfigSource({ connection: server.url }, 'backend.cache');
   const opened = openCatalogCache(redisDriver as CacheDriverDefinition<never>, parseDriverOptions(redisDriver, config));
   cleanUp(() => opened.close());
@@ -66,7 +66,7 @@ it('a host has the near cache of the plugins that it names, and its figures', as
   expect(opened.figures()).toMatchObject({ hits: 1, fills: 1, maxBytes: 33_554_432 });
 });
 
-describe('the shares of reads that are near', () => {
+describe('the documented shares of near reads', () => {
   const [, heading = '', body = ''] = /\n(\| reads of the key per second.*)\n.*\n((?:\|.*\n)+)/.exec(text) ?? [];
   const cellsOf = (row: string) =>
     row
@@ -78,7 +78,7 @@ describe('the shares of reads that are near', () => {
     .map(cell => Number(/(\d+)(ms)?/.exec(cell)?.[1]) * (cell.includes('ms') ? 0.001 : 1));
   const rows = body.trim().split('\n').map(cellsOf);
 
-  it.each(rows)('are those of reads at random moments, at %s a second', (...cells) => {
+  it.each(rows)('match the expected shares for reads at random times, %s per second', (...cells) => {
     const [perSecond, ...shares] = cells.map(parseFloat);
     expect(shares).toHaveLength(3);
     for (const [index, share] of shares.entries()) {

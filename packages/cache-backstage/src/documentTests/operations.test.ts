@@ -59,7 +59,7 @@ describe('the recipe for ElastiCache', () => {
     );
   }
 
-  it('logs in with a token that is signed for the cache and the user, and with a new one to each connection', async () => {
+  it('logs in with a token signed for the cache and the user, and again after the connection ends', async () => {
     const server = await startRedis();
     cleanUp(() => server.stop());
     await sendCommands(server, [['ACL', 'SETUSER', target.userId, 'on', 'nopass', '~*', '+@all']]);
@@ -74,7 +74,7 @@ describe('the recipe for ElastiCache', () => {
     expect(gate.logins.length).toBeGreaterThan(1);
   });
 
-  it('is refused with a token for another cache', async () => {
+  it('cannot log in with a token for another cache', async () => {
     const server = await startRedis();
     cleanUp(() => server.stop());
     const gate = await startTokenGate(server, isValid);
@@ -123,7 +123,7 @@ describe.each([
       ['ACL', 'SETUSER', username, 'reset', 'on', `>${token}`, '~*', '+@all'],
     ]);
 
-  it('logs in with a token, and with the next one when the server has ended the connection', async () => {
+  it('logs in with a token, and with the next token after the server ends the connection', async () => {
     const server = await start({ args: ['--user', 'admin', 'on', '>admin', '~*', '&*', '+@all'] });
     cleanUp(() => server.stop());
     await letIn(server, 'token-1');
@@ -143,7 +143,7 @@ describe.each([
   });
 });
 
-it('a backend is ready while its store is away', async () => {
+it('the health endpoints in docs/operations.md answer 200 while the store is away', async () => {
   const backend = await startTestBackend({
     features: [
       cacheServiceFactory,
@@ -166,7 +166,7 @@ it('a backend is ready while its store is away', async () => {
   }
 });
 
-it('the log has the lines that the page lists', async () => {
+it('the log contains the lines that docs/operations.md lists', async () => {
   const [, table = ''] = /\n\| line .*\n\|[ -|]*\n([^]*?)\n\n/.exec(text) ?? [];
   const lines = [...table.matchAll(/^\| `(.*?)(?: \.\.\.)?`/gm)].map(([, line = '']) => line);
   const [loaded = '', near = '', connected = '', away = '', back = '', noWrites = ''] = lines;

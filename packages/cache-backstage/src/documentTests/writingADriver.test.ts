@@ -28,7 +28,7 @@ describe('the driver in docs/writing-a-driver.md', () => {
 
   it.each(cases)('$group: $name', ({ run }) => run({ driver: acmeDriver, options: { url: server.url }, lacks }));
 
-  it('gives up on an endless answer with a message that names the server and shows no password', async () => {
+  it('gives up on an endless reply with an error that names the server but no password', async () => {
     // Every connection gets the endless answer: after an attempt has timed out, the driver makes another one.
     const connections: { sentBytes: number }[] = [];
     const endless = createServer(socket => {
@@ -75,12 +75,15 @@ describe('the driver in docs/writing-a-driver.md', () => {
     await driver.close();
   });
 
-  it('takes 60 lines at most', () => {
+  it('has at most 60 lines', () => {
     expect(sources.get('acmeDriver.ts')?.split('\n').length).toBeLessThanOrEqual(60);
   });
 });
 
-it.each([...sources])('the file src/%s on the page is that of the template', async (name, code) => {
-  const template = join(__dirname, '../../../create-cache-driver/template/src', name);
-  expect(code).toBe(await readFile(template, 'utf8'));
-});
+it.each([...sources])(
+  'the file src/%s in docs/writing-a-driver.md equals the file in the template',
+  async (name, code) => {
+    const template = join(__dirname, '../../../create-cache-driver/template/src', name);
+    expect(code).toBe(await readFile(template, 'utf8'));
+  },
+);

@@ -27,10 +27,10 @@ function record(servers: readonly string[] = []) {
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-describe('the log of the cache', () => {
+describe('the cache log', () => {
   const error = new CacheError('CACHE_UNAVAILABLE', 'Redis cannot be reached (ECONNREFUSED)');
 
-  it('has one line when the store goes away, one when it is back, and none for operations in between', () => {
+  it('writes one line when the store goes away and one when it is back, but none per failed operation', () => {
     const { lines, observer, fail } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
@@ -44,7 +44,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('has no error when the store is back at once, as after the server closed an idle connection', () => {
+  it('writes an info line but no error when the store reconnects within 80 ms', () => {
     const { lines, observer, fail } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     lines.length = 0;
@@ -57,7 +57,7 @@ describe('the log of the cache', () => {
   });
 
   it.each(['CACHE_AUTH', 'CACHE_TIMEOUT', 'CACHE_UNAVAILABLE'] as const)(
-    'reports at once a store that was never connected, or that is away with %s',
+    'reports an outage with %s immediately (with CACHE_UNAVAILABLE, if the store never connected)',
     code => {
       const { lines, observer } = record();
       if (code !== 'CACHE_UNAVAILABLE') observer.onStateChange?.({ store: 'redis', state: 'available' });
@@ -66,7 +66,7 @@ describe('the log of the cache', () => {
     },
   );
 
-  it('has one line when the store stops taking writes and one when it takes them again', () => {
+  it('writes one line when the store becomes read-only and one when it accepts writes again', () => {
     const { lines, observer, fail } = record();
     const readOnly = new CacheError('CACHE_READ_ONLY', 'Redis takes no writes (READONLY)');
     observer.onStateChange?.({ store: 'redis', state: 'read-only', error: readOnly });
@@ -79,7 +79,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('reports what happens to keys beyond those that can be remembered', () => {
+  it('reports plugins that are cleared after an outage, and keys that may keep an old value', () => {
     const { lines, observer } = record();
     observer.onStateChange?.({ store: 'redis', state: 'unavailable', error });
     jest.advanceTimersByTime(60_000);
@@ -92,7 +92,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('has one line a minute for each kind of failure of an available store, and the counts add up', () => {
+  it('writes one line per minute and error code, with counts that add up', () => {
     const { lines, fail, observer } = record();
     for (let count = 0; count < 50; count++) fail('CACHE_TOO_LARGE');
     fail('CACHE_CORRUPT', 'search');
@@ -110,7 +110,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('names the plugins whose operations failed, most failures first', () => {
+  it('lists the five plugins with the most failures, in that order, and counts the others', () => {
     const { lines, fail } = record();
     for (const [index, count] of [1, 3, 2, 7, 6, 5, 4].entries()) {
       for (let time = 0; time < count; time++) fail('CACHE_TOO_LARGE', `plugin-${index}`);
@@ -131,7 +131,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('reports loads that fail behind a stale value, for each plugin once a minute, and no others', () => {
+  it('reports failed refreshes of stale values once a minute per plugin, and no other loads', () => {
     const { lines, observer } = record();
     const load = { store: 'redis', pluginId: 'catalog', keys: 1, isRefresh: true, durationMs: 1 } as const;
     const error = new Error('GitHub says 502');
@@ -150,7 +150,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('puts a text from outside on one line, cut and without invisible characters', () => {
+  it('writes an error message on one line, truncated and without invisible characters', () => {
     const { lines, observer, fail } = record();
     fail(
       'CACHE_REFUSED',
@@ -166,7 +166,7 @@ describe('the log of the cache', () => {
     }
   });
 
-  it('summarises a connection that is lost 20 times in 5 s, with a count and a duration', () => {
+  it('summarises a connection that is lost 20 times in 5 s, with the count and the total time away', () => {
     const { lines, observer } = record();
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     for (let count = 0; count < 20; count++) {
@@ -184,7 +184,7 @@ describe('the log of the cache', () => {
   });
 
   it.each(['CACHE_UNAVAILABLE', 'CACHE_AUTH'] as const)(
-    'summarises a store that comes and goes with %s, and reports when it stays away',
+    'summarises repeated short outages with %s, but still reports an outage of 5 s',
     code => {
       const { lines, observer } = record();
       const why = new CacheError(code, 'why');
@@ -215,7 +215,7 @@ describe('the log of the cache', () => {
     },
   );
 
-  it('summarises a store that takes writes only now and then', () => {
+  it('summarises a store that alternates between read-only and available', () => {
     const { lines, observer } = record();
     const readOnly = new CacheError('CACHE_READ_ONLY', 'READONLY');
     for (let count = 0; count < 100; count++) {
@@ -228,17 +228,17 @@ describe('the log of the cache', () => {
     expect(lines.at(-1)).toContain('was lost 97 more times');
   });
 
-  it('has no line for a successful operation', () => {
+  it('writes nothing for a successful operation', () => {
     const { lines, observer } = record();
     observer.onOperation?.({ store: 'redis', pluginId: 'catalog', operation: 'get', result: 'hit', durationMs: 1 });
     expect(lines).toEqual([]);
   });
 });
 
-describe('the server in a line', () => {
+describe('the server address in a log line', () => {
   const timeout = new CacheError('CACHE_TIMEOUT', 'The store did not answer within 500 ms');
 
-  it('is named where the error does not, whatever the line is about', () => {
+  it('is part of every line about the store when the error names no server', () => {
     const { lines, observer, fail } = record(['localhost:6379']);
     const store = 'redis';
     observer.onStateChange?.({ store, state: 'available' });
@@ -261,7 +261,7 @@ describe('the server in a line', () => {
     ]);
   });
 
-  it('is the one that the error names, and not named in a line about a load of a plugin', () => {
+  it('is left out when the error names a server, and in a line about a failed load', () => {
     const { lines, observer, fail } = record(['one:6379', 'two:6379']);
     fail('CACHE_UNAVAILABLE', 'catalog', 'Redis at two:6379 cannot be reached');
     observer.onLoad?.({
@@ -274,13 +274,13 @@ describe('the server in a line', () => {
     ]);
   });
 
-  it('is one of three that are listed when there are many', () => {
+  it('a line lists at most three servers and counts the others', () => {
     const { lines, observer } = record(['a:1', 'b:1', 'c:1', 'd:1', 'e:1']);
     observer.onStateChange?.({ store: 'redis', state: 'available' });
     expect(lines).toEqual(['info: Cache store redis at a:1, b:1, c:1 and 2 more is connected']);
   });
 
-  it('is asked of a driver once for a line, also when the driver fails in it', () => {
+  it('a driver fault while the servers are listed is logged without listing them again', () => {
     const lines: string[] = [];
     const logger = { info: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
     const error = new CacheError('CACHE_UNAVAILABLE', 'no list');

@@ -39,7 +39,7 @@ async function start() {
 }
 
 describe('the metrics of a store', () => {
-  it('show that the server was killed, what happened to operations meanwhile, and that it is back', async () => {
+  it('show that a killed server is unavailable and then back, and count operations meanwhile as bypassed', async () => {
     const { server, cache, log, collect, shownState, shownConnections, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     expect(await cache.get('some-key')).toBe('bob');
@@ -69,7 +69,7 @@ describe('the metrics of a store', () => {
     expect(log.cacheProblems()).toHaveLength(1);
   });
 
-  it('show that lookups are shielded while the server is away, and from the store when it is back', async () => {
+  it('count lookups as shielded while the server is away, and as hits after it is back', async () => {
     const { server, cache, collect, reach } = await start();
     const extended = extendCache(cache);
     const lookUp = () => extended.getOrSet('some-key', () => 'bob');
@@ -94,7 +94,7 @@ describe('the metrics of a store', () => {
     expect(await countLookups()).toEqual({ load: 2, shielded: 9, hit: 1 });
   });
 
-  it('show errors by code', async () => {
+  it('count gets of a frozen server as errors with CACHE_TIMEOUT and record their duration', async () => {
     const { server, cache, collect } = await start();
     await cache.get('some-key');
     await server.freeze();
@@ -110,7 +110,7 @@ describe('the metrics of a store', () => {
     expect(point?.value.min).toBeGreaterThan(0.49);
   });
 
-  it('show a store that takes no writes', async () => {
+  it('show a store that rejects writes as read-only, and count the CACHE_READ_ONLY error', async () => {
     const { server, cache, collect, reach, countOf } = await start();
     await cache.set('some-key', 'bob');
     await sendCommands(server, [['REPLICAOF', '127.0.0.1', '1']]);

@@ -62,7 +62,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     ]);
   });
 
-  it('count errors by plugin and code, from zero for each code with which an operation can fail', async () => {
+  it('start at 0 errors for each plugin and each code with which an operation can fail', async () => {
     const { catalog, search, collect } = await startOnRedis();
     await catalog.get('some-key');
     await search.get('some-key');
@@ -93,7 +93,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     expect([countOf('catalog'), countOf('search')]).toEqual([1, 0]);
   });
 
-  it('record the durations of the same operations, in seconds', async () => {
+  it('record the durations of operations in seconds', async () => {
     const { catalog, collect } = await startOnRedis();
     for (let count = 0; count < 20; count++) await catalog.get('some-key');
 
@@ -111,7 +111,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     }
   });
 
-  it('count lookups by where the value came from, and loads and leases by their result, each from zero', async () => {
+  it('count lookups, loads and leases by result, and start each result at 0', async () => {
     const { catalog, search, collect } = await startOnRedis();
     const cache = extendCache(catalog);
     const find = async () => (await new Promise(setImmediate), 'bob');
@@ -207,7 +207,7 @@ describe('the metrics of a backend that caches in Redis', () => {
     expect(inspect(metrics, { depth: Infinity })).not.toContain('alice');
   });
 
-  it('stop with the backend', async () => {
+  it('stop counting when the backend stops', async () => {
     const { backend, catalog, collect } = await startOnRedis();
     await catalog.get('some-key');
     expect((await collect()).valueOf(operations)).toBe(1);
@@ -224,7 +224,7 @@ describe('the metrics of a near cache', () => {
   const startWithNear = () =>
     startOnRedis({ near: { maxBytes: 65_536 }, plugin: { search: { near: { maxStaleness: '1 hour' } } } });
 
-  it('are there from zero, with the bound', async () => {
+  it('start at 0, and show the configured maxBytes', async () => {
     const { collect } = await startWithNear();
     const { metrics, valueOf } = await collect();
     const values = ['hits', 'fills', 'entries', 'bytes', 'max_bytes'].map(name =>
@@ -238,7 +238,7 @@ describe('the metrics of a near cache', () => {
     ]);
   });
 
-  it('count hits, fills and drops by reason, and show what is held', async () => {
+  it('count hits, fills and drops by reason, and show the entries and bytes held', async () => {
     const { backend, catalog, search, collect } = await startWithNear();
     const countDrops = async () => {
       const { valueOf } = await collect();
@@ -264,7 +264,7 @@ describe('the metrics of a near cache', () => {
     expect((await collect()).valueOf(near('bytes'))).toBeLessThanOrEqual(65_536);
   });
 
-  it('count near reads and lookups as such, apart from the hits and durations of the store', async () => {
+  it('count near hits separately from the hits and durations of the store', async () => {
     const { catalog, collect } = await startWithNear();
     await catalog.set('some-key', 'bob');
     await catalog.get('some-key');
@@ -278,7 +278,7 @@ describe('the metrics of a near cache', () => {
     expect(valueOf(durations, { operation: 'get' })).toBe(1);
   });
 
-  it('are nothing at all without one', async () => {
+  it('are absent when the near cache is off', async () => {
     const { catalog, collect } = await startOnRedis({ near: false });
     await catalog.get('some-key');
     await extendCache(catalog).getOrSet('some-key', () => 'bob');
@@ -287,7 +287,7 @@ describe('the metrics of a near cache', () => {
     expect([operations, lookups].map(name => valueOf(name, { result: 'near' }))).toEqual([undefined, undefined]);
   });
 
-  it('are those of plugins that have one, where others have none', async () => {
+  it('exist only for plugins that have a near cache', async () => {
     const { catalog, search, collect } = await startOnRedis({ plugin: { search: { near: true } } });
     for (const cache of [catalog, search]) await cache.get('some-key');
     const { valueOf } = await collect();
@@ -296,7 +296,7 @@ describe('the metrics of a near cache', () => {
   });
 });
 
-it('the metrics of a memory store show it as available, without operations or connections', async () => {
+it('the metrics of an unused memory store show it as available, without operations or connections', async () => {
   const collect = recordMetrics();
   await startBackend({ store: 'memory' });
 
@@ -331,13 +331,13 @@ describe('the id of the backend instance', () => {
     return metrics.flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes['backstage.instance.id']));
   }
 
-  it('is an attribute of every metric where Backstage has one', async () => {
+  it('is an attribute of every metric when Backstage provides one', async () => {
     const ids = await collectWith({ getId: () => 'instance-1' });
     expect(ids.length).toBeGreaterThan(30);
     expect(new Set(ids)).toEqual(new Set(['instance-1']));
   });
 
-  it('is no attribute where it has none', async () => {
+  it('is not an attribute when Backstage provides none', async () => {
     expect(new Set(await collectWith({}))).toEqual(new Set([undefined]));
   });
 });

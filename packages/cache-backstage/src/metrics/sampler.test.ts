@@ -6,7 +6,7 @@ afterEach(() => void jest.useRealTimers());
 const take = (count: number, takes: () => boolean) => Array.from({ length: count }, takes).filter(Boolean).length;
 
 describe('the sampler of a histogram', () => {
-  it('takes the first 100 values of each series in a second, and one in ten of the others', () => {
+  it('takes the first 100 values of each series per second, and about one in ten of the others', () => {
     const sampler = createSampler();
     const [one, other] = [createSample(), createSample()];
     expect(take(100, () => sampler.takes(one))).toBe(100);

@@ -41,7 +41,7 @@ describe.each(serverStores)('processes that share $store', row => {
   const config = toCacheConfig(row);
   const { store } = row;
 
-  it('load a hot key that expires at most twice: 10 of them, 100 misses in each', async () => {
+  it('load an expiring hot key at most twice, with 10 processes and 100 misses in each', async () => {
     const { cache } = openCache(config);
     for (let round = 0; round < 3; round++) {
       const key = uniqueId();
@@ -57,7 +57,7 @@ describe.each(serverStores)('processes that share $store', row => {
     }
   });
 
-  it('load when the lease of a process that was killed has ended', async () => {
+  it('load after the lease of a killed process has ended', async () => {
     const leaseMs = 2000;
     const holder = await startProcess();
     cleanUp(() => holder.kill());
@@ -80,7 +80,7 @@ describe.each(serverStores)('processes that share $store', row => {
   });
 });
 
-describe.each(serverStores)('who waits for the load of another process in $store', ({ store, server }) => {
+describe.each(serverStores)('a caller that waits for the load of another process in $store', ({ store, server }) => {
   /** One cache has the lease of a key, and another one waits for it. */
   async function wait() {
     const running = await server.start();
@@ -100,7 +100,7 @@ describe.each(serverStores)('who waits for the load of another process in $store
     return { running, key, waiting: waiting as Promise<string>, other: other as ReturnType<typeof openCache> };
   }
 
-  it.each(['kill', 'freeze'] as const)('loads when the server goes away: %s', async fault => {
+  it.each(['kill', 'freeze'] as const)('loads within 1 s when the server goes away: %s', async fault => {
     const { running, key, waiting, other } = await wait();
     await running[fault]();
     expect(await within(GIVEN_UP_MS, waiting)).toBe('loaded');
@@ -112,7 +112,7 @@ describe.each(serverStores)('who waits for the load of another process in $store
     if (fault === 'freeze') await running.thaw();
   });
 
-  it('loads when the cache is closed', async () => {
+  it('loads within 1 s when its cache is closed', async () => {
     const { waiting, other } = await wait();
     await other.manager.close();
     expect(await within(GIVEN_UP_MS, waiting)).toBe('loaded');

@@ -8,7 +8,7 @@ import { clusterStores } from '../testSupport/stores';
 const credentials = { username: 'backstage', password: 'p@ss word' };
 const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);
 
-describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster }) => {
+describe.each(clusterStores)('a $store cluster', ({ store, startCluster }) => {
   let cluster: TestCluster;
   beforeAll(async () => {
     cluster = await startCluster({ replicasPerMaster: 1, credentials });
@@ -26,7 +26,7 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
     return startBackend({ store, [store]: section }, { pluginIds: [pluginId] });
   };
 
-  it('is found through rootNodes, and every node is given the credentials of defaults', async () => {
+  it('is discovered through rootNodes, and every node gets the credentials of defaults', async () => {
     const pluginId = uniqueId();
     const cache = (await start(pluginId)).cacheOf();
     await Promise.all(keys.map(key => cache.set(key, key)));
@@ -53,9 +53,9 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   });
 
   it.each([
-    ['only with useReplicas', { useReplicas: true }, true],
-    ['not without', {}, false],
-  ])('is read from replicas %s', async (_what, more, isRead) => {
+    ['replicas with useReplicas', { useReplicas: true }, true],
+    ['masters only without useReplicas', {}, false],
+  ])('is read from %s', async (_what, more, isRead) => {
     const pluginId = uniqueId();
     const cache = (await start(pluginId, more)).cacheOf();
     await Promise.all(cluster.replicas.map(replica => sendCommands(replica, [['CONFIG', 'RESETSTAT']])));
@@ -72,9 +72,9 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   });
 
   it.each([
-    ['only to the node that it needs, with minimizeConnections', { minimizeConnections: true }, 1],
-    ['to every master, without minimizeConnections', {}, 3],
-  ])('is connected %s', async (_what, more, count) => {
+    ['the needed node only, with minimizeConnections', { minimizeConnections: true }, 1],
+    ['every master, without minimizeConnections', {}, 3],
+  ])('gets a connection to %s', async (_what, more, count) => {
     // A server may notice later than this process that a connection has closed.
     await until('no master is connected', async () => (await countConnected()) === 0, 10_000);
     const cache = (await start(uniqueId(), more)).cacheOf();
@@ -84,9 +84,17 @@ describe.each(clusterStores)('with $store, a cluster', ({ store, startCluster })
   });
 
   it.each([
-    ['follows a moving key', {}, 'value'],
-    ['follows a moving key once, with maxCommandRedirections: 1', { maxCommandRedirections: 1 }, 'value'],
-    ['follows no moving key, with maxCommandRedirections: 0', { maxCommandRedirections: 0 }, undefined],
+    ['gives a hit for a key that moves to another node', {}, 'value'],
+    [
+      'gives a hit for a key that moves to another node, with maxCommandRedirections: 1',
+      { maxCommandRedirections: 1 },
+      'value',
+    ],
+    [
+      'gives a miss for a key that moves to another node, with maxCommandRedirections: 0',
+      { maxCommandRedirections: 0 },
+      undefined,
+    ],
   ])('%s', async (_what, more, expected) => {
     const pluginId = uniqueId();
     const cache = (await start(pluginId, more)).cacheOf();

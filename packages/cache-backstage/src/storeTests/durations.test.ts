@@ -42,7 +42,7 @@ const dateParts = fc.tuple(isoPart('Y'), isoPart('M'), isoPart('W'), isoPart('D'
 const timeParts = fc.tuple(isoPart('H'), isoPart('M'), isoPart('S', fc.constantFrom('.', ',')));
 
 describe('an ISO duration', () => {
-  it('is read as Backstage reads it, whatever parts it has', () => {
+  it('is refused or parsed as in Backstage, for any combination of parts', () => {
     fc.assert(
       fc.property(dateParts, timeParts, fc.boolean(), (date, time, always) => {
         const clock = time.join('');
@@ -52,7 +52,7 @@ describe('an ISO duration', () => {
     );
   });
 
-  it('is refused or read as Backstage does it, for any mix of its letters', () => {
+  it('is refused or parsed as in Backstage, for any mix of its letters', () => {
     const letters = fc.constantFrom('P', 'T', 'Y', 'M', 'W', 'D', 'H', 'S', '1', '2', '.', ',', '-', ' ');
     fc.assert(
       fc.property(fc.array(letters, { maxLength: 6 }), parts => expectSame(`P${parts.join('')}`)),
@@ -61,7 +61,7 @@ describe('an ISO duration', () => {
   });
 });
 
-describe('a duration text', () => {
+describe('a duration string', () => {
   it.each([
     ...[
       '1h',
@@ -95,11 +95,11 @@ describe('a duration text', () => {
       '1h 30m',
       'h',
     ],
-  ])('is read as Backstage reads it: %j', text => {
+  ])('is refused or parsed as in Backstage: %j', text => {
     expectSame(text);
   });
 
-  it('is refused or read as Backstage does it, for any mix of its words', () => {
+  it('is refused or parsed as in Backstage, for any mix of numbers and units', () => {
     const parts = fc.constantFrom('1', '0', '12', '.', '-', ' ', 'h', 'ms', 'Sec', 'minutes', 'y', 'w', 'd', 'x');
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 5 }), texts => {
@@ -112,17 +112,17 @@ describe('a duration text', () => {
     );
   });
 
-  it.each(['1.5', '0.5', ' 12.25 '])('is a number of ms when it is a fraction without a unit: %j', text => {
+  it.each(['1.5', '0.5', ' 12.25 '])('is parsed as in Backstage when it is a fraction without a unit: %j', text => {
     expectSame(text);
   });
 
-  it('is refused when it is longer than 100 characters', () => {
+  it('is refused or parsed as in Backstage when it is longer than 100 characters', () => {
     expectSame(`${'0'.repeat(98)}1seconds`);
   });
 });
 
 describe('a duration object', () => {
-  it('is read as Backstage reads it, for any amounts of its units', () => {
+  it('is refused or parsed as in Backstage, for any amounts of its units', () => {
     const amount = fc.oneof(
       fc.integer({ min: -50, max: 5000 }),
       fc.nat(5000).map(number => `${number}`),
@@ -138,7 +138,7 @@ describe('a duration object', () => {
   });
 
   it.each([{ minutes: 5, seconds: null }, { minutes: null }, { minutes: 'Infinity' }])(
-    'reads null and Infinity as Backstage does: %j',
+    'is refused or parsed as in Backstage when it has null or Infinity: %j',
     duration => {
       expectSame(duration);
     },

@@ -61,7 +61,7 @@ describe.each(respStores)('another client of $store', row => {
   const server = toAddress(row.server.sharedConnection());
   afterAll(() => manager.close());
 
-  it('finds nothing of a value, and what it puts, moves or changes is no value', async () => {
+  it('cannot read an encrypted value, and entries it plants, copies or changes are not returned', async () => {
     const [id = '', other = ''] = ids;
     const cache = extendCache(manager.forPlugin(id));
     await cache.set('a', 'hunter2');
@@ -94,7 +94,7 @@ describe('another client of memcache', () => {
   const { manager, operations } = open(row);
   afterAll(() => manager.close());
 
-  it('finds nothing of a value, and what it puts or moves is no value', async () => {
+  it('cannot read an encrypted value, and entries it plants or copies are not returned', async () => {
     const [id = ''] = ids;
     const server = toAddress(String(toCacheConfig(row).connection));
     const cache = manager.forPlugin(id);

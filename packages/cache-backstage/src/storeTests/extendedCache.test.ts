@@ -44,7 +44,7 @@ describe.each([
   { row: stores.find(({ store }) => store === 'memory') as StoreUnderTest, more: { memory: { maxBytes: 100_000 } } },
   { row: stores.find(({ store }) => store === 'memcache') as StoreUnderTest, more: {} },
 ])('our cache in $row.store', ({ row, more }) => {
-  it('sets the others of several keys when one value is too large, which is a miss then', async () => {
+  it('setMany stores the other keys when one value is too large, and that key is a miss', async () => {
     const driver = drivers[row.store] as CacheDriverDefinition;
     const config = createConfigSource({ ...toCacheConfig(row), ...more }, 'backend.cache');
     const manager = createCacheManager({ driver, driverOptions: parseDriverOptions(driver, config) });
@@ -111,7 +111,7 @@ describe("the cache of Backstage's tests", () => {
     await run({ lacksClear, open: () => tester.getSubject(uniqueId()) });
   });
 
-  it('may be a mock, which has nothing and answers nothing', async () => {
+  it('can be a mock that stores and returns nothing', async () => {
     const mock = mockServices.cache.mock();
     const cache = extendCache(mock);
     expect(await cache.getOrSet('key', () => 'loaded', { ttl: '1m' })).toBe('loaded');

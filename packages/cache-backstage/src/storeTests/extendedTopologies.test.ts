@@ -37,8 +37,8 @@ const startSentinel = async (store: string, start: typeof startRedisSentinel): P
 };
 
 describe.each<[string, CacheDriverDefinition, () => Promise<Servers>]>([
-  ['a cluster of redis', redisDriver, () => startCluster('redis', startRedisCluster)],
-  ['a cluster of valkey', valkeyDriver, () => startCluster('valkey', startValkeyCluster)],
+  ['a redis cluster', redisDriver, () => startCluster('redis', startRedisCluster)],
+  ['a valkey cluster', valkeyDriver, () => startCluster('valkey', startValkeyCluster)],
   ['redis behind sentinels', redisDriver, () => startSentinel('redis', startRedisSentinel)],
   ['valkey behind sentinels', valkeyDriver, () => startSentinel('valkey', startValkeySentinel)],
 ])('our cache in %s', (_what, driver, start) => {

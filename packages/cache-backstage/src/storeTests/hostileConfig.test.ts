@@ -159,7 +159,7 @@ async function use(config: unknown): Promise<Outcome> {
 }
 
 describe('an arbitrary configuration', () => {
-  it('works or is refused with the path; no secret is shown and nothing else breaks', async () => {
+  it('works or fails with CACHE_CONFIG, and leaks no secret or unhandled error', async () => {
     const strays: unknown[] = [];
     const onStray = (error: unknown) => strays.push(error);
     process.on('uncaughtException', onStray).on('unhandledRejection', onStray);

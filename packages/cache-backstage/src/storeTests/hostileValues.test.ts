@@ -51,7 +51,7 @@ async function elapsedMs(operation: Promise<unknown>): Promise<number> {
 }
 
 describe.each(stores)('the store %s', store => {
-  it('stores a value of 20,000 levels or refuses it as invalid, and reads back what it stored', async () => {
+  it('stores a value of 20,000 levels, or rejects it with CACHE_INVALID_VALUE', async () => {
     const { cache } = await open(store);
     const value = JSON.parse(nested(20_000)) as JsonValue;
     const error = await cache.set('deep', value).then(
@@ -64,7 +64,7 @@ describe.each(stores)('the store %s', store => {
     expect(await cache.get('neighbour')).toBe('value');
   });
 
-  it('answers 100,000 gets in one turn', async () => {
+  it('returns no wrong value for 100,000 gets in one turn of the event loop, and serves afterwards', async () => {
     const { cache } = await open(store);
     await Promise.all(Array.from({ length: 100 }, (_, index) => cache.set(`key-${index}`, index)));
     const found = await Promise.all(Array.from({ length: 100_000 }, (_, index) => cache.get(`key-${index % 200}`)));
@@ -73,7 +73,7 @@ describe.each(stores)('the store %s', store => {
     await untilServed(cache);
   });
 
-  it('stores a value of 100 MB or goes on without it, and serves other keys', async () => {
+  it('stores a value of 100 MB or continues without it, and serves other keys', async () => {
     const { cache, operations } = await open(store, { maxBytes: 256 * MEGABYTE });
     const value = 'x'.repeat(100 * MEGABYTE);
     const writing = cache.set('large', value);
@@ -111,7 +111,7 @@ it('a plugin id can be the name of a member of Object.prototype', async () => {
   await manager.close();
 });
 
-it('the name of a member of Object.prototype is no store', async () => {
+it('the name of a member of Object.prototype is rejected as a store with CACHE_CONFIG', async () => {
   for (const store of ['__proto__', 'constructor', 'toString']) {
     await expect(findDriver(store, [])).rejects.toMatchObject({ code: 'CACHE_CONFIG' });
   }

@@ -23,7 +23,7 @@ async function openCache(connection: string) {
 const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
 
 describe('several servers', () => {
-  it('go on when one of them is dead, and have its keys again when it is back', async () => {
+  it('serve the keys of the live server when one is dead, and all keys when it is back', async () => {
     const servers = [await startServer(), await startServer()] as const;
     const { cache, log } = await openCache(servers.map(({ url }) => url).join(','));
     const countUsed = async () => {
@@ -52,7 +52,7 @@ describe('several servers', () => {
     expect(usedAgain).toBe(keys.length);
   });
 
-  it('work when one of them is dead from the start', async () => {
+  it('serve the keys of the live server when one is dead from the start', async () => {
     const servers = [await startServer(), await startServer()] as const;
     await servers[1].kill();
     const { cache } = await openCache(servers.map(({ url }) => url).join(','));
@@ -63,7 +63,7 @@ describe('several servers', () => {
 });
 
 describe('an address', () => {
-  it('can be IPv6, in brackets', async () => {
+  it('can be an IPv6 address in brackets', async () => {
     const { port } = await startServer();
     const forwarder = createServer(socket => {
       const upstream = connect(port, '127.0.0.1');
@@ -87,7 +87,7 @@ describe('a password', () => {
   /** Matches the password in any encoding, in full or in part. */
   const shown = /p@ss|p%40ss|cEBzcw|w,rd|w%2Crd|some-user/;
 
-  it('is accepted when it is right, and never logged', async () => {
+  it('is accepted when it is correct, and never logged', async () => {
     const { cache, log, stop } = await openCache(toConnection(await startServer({ credentials })));
     await cache.set('key', 'value');
     expect(await cache.get('key')).toBe('value');
@@ -96,7 +96,7 @@ describe('a password', () => {
     expect(log.all()).not.toMatch(shown);
   });
 
-  it('gives misses when it is wrong, and one line that does not show it', async () => {
+  it('causes misses and one log line that does not show it when it is wrong', async () => {
     const server = await startServer({ credentials });
     const { cache, log, stop } = await openCache(toConnection(server, 'wrong-p@ss'));
     for (let count = 0; count < 30; count++) {
@@ -138,7 +138,7 @@ describe('a password', () => {
   });
 });
 
-describe('what another client has written', () => {
+describe('an entry that another client has written', () => {
   let shared: TestServer;
   beforeAll(async () => {
     shared = await startMemcached();
@@ -159,7 +159,7 @@ describe('what another client has written', () => {
   const foreignEntries: readonly (readonly [string, Foreign])[] = [
     ['0 bytes', text('')],
     ['lines that look like the end of a reply', text('ab\r\nEND\r\n')],
-    ['CRLF END CRLF alone', text('\r\nEND\r\n')],
+    ['only CRLF END CRLF', text('\r\nEND\r\n')],
     ['lines that look like another value', text('x\r\nEND\r\nVALUE test 0 1\r\ny\r\nEND\r\n')],
     ['lines that look like errors', text('SERVER_ERROR out\r\nERROR\r\n')],
     ['plain JSON', text('"value"')],
@@ -168,14 +168,14 @@ describe('what another client has written', () => {
     ['a number with flags', text('1', 4)],
     ['bytes with flags', { flags: 1, bytes: Buffer.from([0, 255, 254, 13, 10]) }],
     ['the largest flags', text('x', 4_294_967_295)],
-    ['bytes that are no text', { flags: 0, bytes: Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0]) }],
+    ['bytes that are not valid UTF-8', { flags: 0, bytes: Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0]) }],
     ['a header of a later version', text('#2 key - "value"')],
-    ['a header that is cut off', text('#1 ')],
+    ['a truncated header', text('#1 ')],
     ['500 KiB', text('x\r\n'.repeat(170_000))],
   ];
 
   it.each(foreignEntries)(
-    'is a miss, other gets have their own values, and a set repairs it: %s',
+    'is a miss without affecting other gets, and is replaced by a set: %s',
     async (_what, foreign) => {
       const { cache, log, pluginId } = await openCache(shared.url);
       await Promise.all(keys.map(key => cache.set(key, key)));
@@ -191,7 +191,7 @@ describe('what another client has written', () => {
     },
   );
 
-  it.each([8, 48])('is a miss and one line in the log, when %i MiB are more than is read', async mebibytes => {
+  it.each([8, 48])('is a miss and causes one log line when its %i MiB exceed the read limit', async mebibytes => {
     const server = await startServer({ args: ['-I', '64m', '-m', '256'] });
     const { cache, log, pluginId } = await openCache(server.url);
     await cache.set('own', 'value');
@@ -224,7 +224,7 @@ describe('what another client has written', () => {
     );
   });
 
-  it("is no value of a plugin when it is a copy of another plugin's entry, or has expired", async () => {
+  it("is a miss when it is a copy of another plugin's entry or has expired", async () => {
     const pluginIds = [uniqueId(), uniqueId()] as const;
     const { cacheOf } = await startBackend({ store: 'memcache', connection: shared.url }, { pluginIds });
     await cacheOf(pluginIds[0]).set('token', 'secret');
@@ -273,7 +273,7 @@ describe('a ttl', () => {
     }
   });
 
-  it('below a second, or of ten years, also expires on the server', async () => {
+  it('is also set on the server, for 1 ms and for ten years', async () => {
     const server = await startServer();
     const { cache, pluginId } = await openCache(server.url);
     await cache.set('short', 'value', { ttl: 1 });

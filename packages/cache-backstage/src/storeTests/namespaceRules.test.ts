@@ -67,14 +67,14 @@ describe.each(respStores)('keys in $store', row => {
     ],
     ['the namespace, the separator and the plugin id', { namespace: 'my-app', keyPrefixSeparator: '!' }, 'my-app!'],
     ['a separator of several characters', { namespace: 'my-app', keyPrefixSeparator: '::-' }, 'my-app::-'],
-    ['a namespace that holds the separator', { namespace: 'org:my-app' }, 'org:my-app:'],
-    ['a namespace of special characters', { namespace: '*[a]{b}?' }, '*[a]{b}?:'],
-  ])('start with %s', async (_what, client, prefix) => {
+    ['a namespace that contains the separator', { namespace: 'org:my-app' }, 'org:my-app:'],
+    ['a namespace with special characters', { namespace: '*[a]{b}?' }, '*[a]{b}?:'],
+  ])('start with the configured prefix: %s', async (_what, client, prefix) => {
     expect(await findKeys(row, client)).toEqual({ keys: keysBehind(prefix), problems: [] });
   });
 
   it.each(['my app', 'ключ', 'a\r\n', 'x'.repeat(101)])(
-    'cannot start with the namespace or the separator %j',
+    'an invalid namespace or separator fails the start: %j',
     async text => {
       const start = (client: JsonObject) =>
         startBackend({ store: row.store, connection: row.server.sharedConnection(), [row.store]: { client } });
@@ -94,16 +94,16 @@ describe('keys in valkey', () => {
     ['my-app!', 'my-app!'],
     ['a', 'a'],
     ['', ''],
-  ])('start with keyPrefix %j, which combines namespace and separator', async (keyPrefix, prefix) => {
+  ])('start with keyPrefix %j without a separator after it', async (keyPrefix, prefix) => {
     expect(await findKeys(row, { keyPrefix })).toEqual({ keys: keysBehind(prefix), problems: [] });
   });
 
-  it('start with the namespace of the redis section when there is no valkey section, as documented', async () => {
+  it('start with the namespace of the redis section when there is no valkey section', async () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!' };
     expect(await findKeys(row, client, 'redis')).toEqual({ keys: keysBehind('my-app!'), problems: [] });
   });
 
-  it('cannot have both a keyPrefix and a namespace', async () => {
+  it('a keyPrefix together with a namespace fails the start', async () => {
     await expect(findKeys(row, { keyPrefix: 'my-app:', namespace: 'my-app' })).rejects.toThrow('keyPrefix');
   });
 });
@@ -113,7 +113,7 @@ describe.each(serverStores.filter(row => !respStores.includes(row)))('keys in $s
     expect(await findKeys(row, undefined)).toEqual({ keys: keysBehind(''), problems: [] });
   });
 
-  it('start with the plugin id alone even with a namespace, with one warning', async () => {
+  it('start with the plugin id alone even with a namespace, which causes one warning', async () => {
     const { keys, problems } = await findKeys(row, { namespace: 'my-app', keyPrefixSeparator: '!' });
     expect(keys).toEqual(keysBehind(''));
     expect(problems).toEqual([
@@ -125,7 +125,11 @@ describe.each(serverStores.filter(row => !respStores.includes(row)))('keys in $s
 describe('keys in memory', () => {
   it.each([
     ['without a namespace', {}, 0],
-    ['even with a namespace, with one warning', { client: { namespace: 'my-app', keyPrefixSeparator: '!' } }, 1],
+    [
+      'even with a namespace, which causes one warning',
+      { client: { namespace: 'my-app', keyPrefixSeparator: '!' } },
+      1,
+    ],
   ])('start with the plugin id alone, %s', async (_what, memory, warnings) => {
     const keys: string[] = [];
     const watched: CacheDriverDefinition = {

@@ -77,8 +77,8 @@ async function record({ store, server }: ServerStore, pluginId: string, options:
   return { values, bytes };
 }
 
-describe.each(serverStores)('without a near cache, what is sent to $store', row => {
-  it('is the same byte for byte, however it is left out', async () => {
+describe.each(serverStores)('the bytes sent to $store without a near cache', row => {
+  it('are identical for every way to turn the near cache off', async () => {
     // Memcached stores expiries in the text of an entry, so the clock has to stand still.
     jest.spyOn(Date, 'now').mockReturnValue(Date.now());
     const pluginId = uniqueId();
@@ -98,8 +98,8 @@ describe.each(serverStores)('without a near cache, what is sent to $store', row 
   });
 });
 
-describe.each(stores)('a near cache before $store', row => {
-  it('gives what was read or set a moment ago, and what was deleted no more', async () => {
+describe.each(stores)('a near cache in front of $store', row => {
+  it('serves recently read or set values, but not deleted ones', async () => {
     const pluginId = uniqueId();
     const [one, two] = await Promise.all([
       startBackend({ ...toCacheConfig(row), near: { maxStaleness: '10m' } }, { pluginIds: [pluginId] }),

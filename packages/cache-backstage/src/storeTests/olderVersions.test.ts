@@ -61,12 +61,12 @@ const values: readonly JsonValue[] = [
   ...[[], {}, { $greenroom: 1, value: 1 }, { a: [null, { b: '#' }] }],
 ];
 
-it('the older core is one without extendCache', () => {
+it('only the present core has extendCache', () => {
   expect(olderCore).not.toHaveProperty('extendCache');
   expect(presentCore).toHaveProperty('extendCache');
 });
 
-describe.each(stores)('in $store', row => {
+describe.each(stores)('two versions of core that share $store', row => {
   const faults = new Set<string>();
   const observer: CacheObserver = {
     onOperation: ({ operation, error }) => error && faults.add(`${operation}: ${error.message}`),
@@ -98,7 +98,7 @@ describe.each(stores)('in $store', row => {
     return { cache: extendCache(presentManager.forPlugin(id)), older: olderManager.forPlugin(id) };
   };
 
-  it('the present version reads what an older one has set', async () => {
+  it('the present version reads values that the older one set', async () => {
     const { cache, older } = openPlugin();
     for (const [index, value] of values.entries()) {
       const key = `key ${index}`;
@@ -111,7 +111,7 @@ describe.each(stores)('in $store', row => {
     }
   });
 
-  it('an older version reads what the present one has set or loaded without a stale life', async () => {
+  it('the older version reads values that the present one set, or loaded without staleTtl', async () => {
     const { cache, older } = openPlugin();
     for (const [index, value] of values.entries()) {
       await cache.set(`set ${index}`, value, index % 2 ? { ttl: HOUR } : {});
@@ -122,10 +122,13 @@ describe.each(stores)('in $store', row => {
   });
 
   it.each<[string, (cache: presentCore.ExtendedCache) => Promise<unknown>]>([
-    ['a stale life', cache => cache.getOrSet('key', () => 'present', { ttl: HOUR, staleTtl: 2 * HOUR })],
-    ['meta', cache => cache.getOrSet('key', context => (context.setMeta({ etag: '"1"' }), 'present'), { ttl: HOUR })],
-    ['meta and no expiry', cache => cache.getOrSet('key', context => (context.setMeta('#'), 'present'))],
-  ])('an older version has a miss where the entry has %s, and may replace or delete it', async (_what, load) => {
+    ['a staleTtl', cache => cache.getOrSet('key', () => 'present', { ttl: HOUR, staleTtl: 2 * HOUR })],
+    [
+      'meta and a ttl',
+      cache => cache.getOrSet('key', context => (context.setMeta({ etag: '"1"' }), 'present'), { ttl: HOUR }),
+    ],
+    ['meta and no ttl', cache => cache.getOrSet('key', context => (context.setMeta('#'), 'present'))],
+  ])('the older version misses an entry with %s, and can replace or delete it', async (_what, load) => {
     const { cache, older } = openPlugin();
     await load(cache);
     expect(await stored(cache, 'key')).toBe('present');
@@ -142,7 +145,7 @@ describe.each(stores)('in $store', row => {
     expect(await cache.get('key')).toBeUndefined();
   });
 
-  it('an expiry that one version has set holds for the other', async () => {
+  it('a ttl set by one version applies in the other', async () => {
     const { cache, older } = openPlugin();
     await older.set('older', 1, { ttl: 40 });
     await cache.set('set', 1, { ttl: 40 });
@@ -151,7 +154,7 @@ describe.each(stores)('in $store', row => {
     expect(await cache.getOrSet('older', context => String('stale' in context))).toBe('false');
   });
 
-  it('where the present one encrypts, an older version has a miss, and what that sets is one in turn', async () => {
+  it('encrypted entries miss in the older version, and its plain entries miss in the encrypting one', async () => {
     const id = uniqueId();
     const encrypting = presentCore.createCacheManager({
       ...{ driver, driverOptions, observer },
@@ -177,7 +180,7 @@ describe.each(stores)('in $store', row => {
     if (driver !== sharedMemory) await encrypting.close();
   });
 
-  it('no key of an older version is in a namespace', async () => {
+  it('keys of the older version do not collide with a namespace of the present one', async () => {
     const { cache, older } = openPlugin();
     const space = cache.namespace('a');
     await space.set('key', 'in the namespace');

@@ -32,7 +32,7 @@ async function listAll(operator: CacheOperatorService, plugin: string, limit: nu
 }
 
 describe.each(stores)('an operator of a cache in %s', (_store, scope, toConfig) => {
-  it('lists all entries of one plugin, in pages of any size, and no value', async () => {
+  it('lists all entries of one plugin in pages of any size, without values', async () => {
     const pluginIds = [uniqueId(), uniqueId()];
     const { operator, cacheOf } = await startBackend(toConfig(), { pluginIds });
     const [plugin = '', other = ''] = pluginIds;
@@ -55,7 +55,7 @@ describe.each(stores)('an operator of a cache in %s', (_store, scope, toConfig) 
     expect(entries).toEqual([expect.objectContaining({ expiresAt: null })]);
   });
 
-  it('sees the form in the store of what is no plain key', async () => {
+  it('sees the stored form of a long key and of a key in a namespace', async () => {
     const plugin = uniqueId();
     const { operator, cacheOf } = await startBackend(toConfig(), { pluginIds: [plugin] });
     await cacheOf(plugin).set('x'.repeat(1000), 1);
@@ -67,7 +67,7 @@ describe.each(stores)('an operator of a cache in %s', (_store, scope, toConfig) 
     ]);
   });
 
-  it('clears one plugin, and is told how many entries that were, and whose they are', async () => {
+  it('clears one plugin and gets the number and scope of the removed entries', async () => {
     const pluginIds = [uniqueId(), uniqueId()];
     const { operator, cacheOf } = await startBackend(toConfig(), { pluginIds });
     const [plugin = '', other = ''] = pluginIds;
@@ -82,7 +82,7 @@ describe.each(stores)('an operator of a cache in %s', (_store, scope, toConfig) 
     expect(await cacheOf(other).get('one')).toBe(1);
   });
 
-  it('gets a code for a wrong cursor and for an id that is no plugin', async () => {
+  it('gets CACHE_INVALID_CURSOR for an invalid cursor and CACHE_CONFIG for an invalid plugin id', async () => {
     const { operator } = await startBackend(toConfig());
     for (const cursor of ['', 'x', '1.not a cursor', '-1.']) {
       await expect(operator.entries('catalog', { limit: 1, cursor })).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe.each(stores)('an operator of a cache in %s', (_store, scope, toConfig) 
   });
 });
 
-it('a plugin of a memory store has entries, bytes, evictions and expiries, in its figures and as metrics', async () => {
+it('a memory store reports entries, bytes, evictions and expiries per plugin, in figures and metrics', async () => {
   const collect = recordMetrics();
   const pluginIds = ['catalog', 'search'];
   const { operator, cacheOf } = await startBackend({ memory: { maxEntries: 3 } }, { pluginIds });
@@ -114,7 +114,7 @@ it('a plugin of a memory store has entries, bytes, evictions and expiries, in it
   }
 });
 
-it('an operator whose store is away gets CACHE_UNAVAILABLE, and the state', async () => {
+it('an operator gets CACHE_UNAVAILABLE for entries and clear while the store is away', async () => {
   const away = await startRedis();
   const { operator } = await startBackend({ store: 'redis', connection: away.url });
   await until('the store is connected', () => operator.status().state === 'available', 5000);

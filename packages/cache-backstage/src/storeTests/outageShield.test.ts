@@ -27,7 +27,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe.each(serverStores)('while the server of $store is away', ({ store, server }) => {
+describe.each(serverStores)('getOrSet while the server of $store is away', ({ store, server }) => {
   async function open() {
     const running = await server.start();
     const states = new EventEmitter();
@@ -63,7 +63,7 @@ describe.each(serverStores)('while the server of $store is away', ({ store, serv
   it.each([
     ['kill', 'start'],
     ['freeze', 'thaw'],
-  ] as const)('a key is loaded once in 30 s, and the store counts again when it is back: %s', async (fault, mend) => {
+  ] as const)('loads a key once in 30 s, and uses the store again when it is back: %s', async (fault, mend) => {
     const { running, states, lookups, cache, get, loadsOf } = await open();
     const cold = Array.from({ length: 300 }, (_, index) => `cold-${index}`);
     await running[fault]();

@@ -24,17 +24,20 @@ const onServers: readonly (readonly ['redis' | 'valkey' | 'memcache', readonly F
 const onTopologies = [
   ['redis behind sentinels: failover', () => openSentinelTrial('redis')],
   ['valkey cluster: failover', () => openClusterTrial('valkey')],
-  ['redis cluster: a node lost, and back', () => openLostNodeTrial('redis')],
+  ['redis cluster: a node is lost and comes back', () => openLostNodeTrial('redis')],
 ] as const;
 
 type BrokenTrial = Pick<Trial, 'maxStalenessMs' | 'broken'> & { readonly fault: Fault; readonly isOwn?: true };
 /** Near caches that break the promise in one way each, with the fault that shows it. */
 const brokenCaches: readonly (readonly [string, BrokenTrial])[] = [
-  ['keeps copies twice as long', { fault: writeStorm, maxStalenessMs: 2 * MAX_STALENESS_MS }],
-  ['ages copies from the reply', { fault: faults.lateReplies, broken: 'agesFromReply' }],
-  ['drops copies by a timer', { fault: faults.blockedLoop, broken: 'dropsByTimer' }],
-  ['serves copies as long as the store is away', { fault: blackHole, broken: 'servesWhileAway' }],
-  ['keeps copies of what the process has written', { fault: quiet, broken: 'ignoresOwnWrites', isOwn: true }],
+  ['keeps copies for twice maxStaleness', { fault: writeStorm, maxStalenessMs: 2 * MAX_STALENESS_MS }],
+  [
+    'counts the age of copies from the reply instead of the request',
+    { fault: faults.lateReplies, broken: 'agesFromReply' },
+  ],
+  ['relies on a timer to drop copies', { fault: faults.blockedLoop, broken: 'dropsByTimer' }],
+  ['keeps serving copies while the store is away', { fault: blackHole, broken: 'servesWhileAway' }],
+  ['keeps copies of keys that its own process has written', { fault: quiet, broken: 'ignoresOwnWrites', isOwn: true }],
 ];
 
 const results = new Map<string, TrialResult>();
@@ -86,13 +89,13 @@ function withoutChange(fault: Fault): Fault {
 
 const nothingWrong = { tooOld: 0, impossible: 0, examples: [] };
 
-describe(`three processes with a near cache, and a client that writes, read nothing older than ${MAX_STALENESS_MS} ms`, () => {
+describe(`three processes with a near cache of maxStaleness ${MAX_STALENESS_MS} ms, while another client writes`, () => {
   const names = [
     ...onServers.flatMap(([store, ofStore]) => ofStore.map(({ name }) => `${store}: ${name}`)),
     ...onTopologies.map(([name]) => name),
   ];
 
-  it.each(names)('%s', name => {
+  it.each(names)('read nothing older than maxStaleness: %s', name => {
     const { all, own, wrong, foreignWrites, operations } = resultOf(name);
     expect(all).toMatchObject(nothingWrong);
     expect(own).toMatchObject(nothingWrong);
@@ -102,13 +105,13 @@ describe(`three processes with a near cache, and a client that writes, read noth
     expect(operations.near).toBeGreaterThan(50);
   });
 
-  it('read older versions, up to the bound', () => {
+  it('read some stale versions during a write storm', () => {
     for (const [store] of onServers) expect(resultOf(`${store}: ${writeStorm.name}`).all.oldestMs).toBeGreaterThan(0);
   });
 });
 
-describe('a near cache is found out that', () => {
-  it.each(brokenCaches)('%s', (name, { isOwn }) => {
+describe('a broken near cache', () => {
+  it.each(brokenCaches)('is detected when it %s', (name, { isOwn }) => {
     const { all, own } = resultOf(name);
     expect((isOwn ? own : all).tooOld).toBeGreaterThan(0);
     expect((isOwn ? own : all).examples).not.toEqual([]);

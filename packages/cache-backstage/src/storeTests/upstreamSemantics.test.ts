@@ -10,11 +10,11 @@ import { expectLife, lifeOf } from '../testSupport/lifeOf';
 import { startBackend, uniqueId } from '../testSupport/startBackend';
 import { respStores, serverStores, stores, toAddress, toCacheConfig } from '../testSupport/stores';
 
-describe.each(stores)('with $store, the cache of a plugin', row => {
+describe.each(stores)('the cache of a plugin in $store', row => {
   const openCache = async (more: JsonObject = {}) => (await startBackend({ ...toCacheConfig(row), ...more })).cacheOf();
 
   describe('get, set and delete', () => {
-    it('get resolves to a copy of what was set, and to undefined for a key that was not', async () => {
+    it('get resolves to a copy of the value, and to undefined for a missing key', async () => {
       const cache = await openCache();
       const value = { list: [1, 'two', null, { deep: true }] };
       await cache.set('key', value);
@@ -23,7 +23,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       expect(await cache.get('another key')).toBeUndefined();
     });
 
-    it('null is a value; set, delete and the get of a missing key resolve to undefined', async () => {
+    it('null is a value, and set, delete and a get that misses resolve to undefined', async () => {
       const cache = await openCache();
       expect(await cache.set('key', null)).toBeUndefined();
       expect(await cache.get('key')).toBeNull();
@@ -33,7 +33,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
     });
 
     it.each([200, 251, 1000, 10_000])(
-      'a key of %i characters works, even if it is longer than a store allows',
+      'a key of %i characters works, even if the store allows only shorter keys',
       async length => {
         const cache = await openCache();
         const start = uniqueId().padEnd(length - 1, 'k');
@@ -52,7 +52,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       ['a BigInt', 1n],
       ['a function', () => 1],
       ['a cycle', Object.assign([] as unknown[], { 0: {} })],
-    ])('set rejects %s, which is not JSON, and keeps the old value', async (what, value) => {
+    ])('set rejects %s with CACHE_INVALID_VALUE and keeps the old value', async (what, value) => {
       const cache = await openCache();
       if (what === 'a cycle') (value as unknown[])[0] = value;
       await cache.set('key', 'old');
@@ -60,7 +60,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       expect(await cache.get('key')).toBe('old');
     });
 
-    it('get misses, and set and delete resolve, when the store is closed', async () => {
+    it('get misses, and set and delete resolve, after the backend has stopped', async () => {
       const { cacheOf, stop } = await startBackend({ ...toCacheConfig(row) });
       const cache = cacheOf();
       await cache.set('key', 'value');
@@ -72,7 +72,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
   });
 
   describe('withOptions', () => {
-    it('makes a new cache and leaves the original unchanged', async () => {
+    it('returns a new cache and leaves the original unchanged', async () => {
       const cache = await openCache();
       const short = cache.withOptions({ defaultTtl: 200 });
       expect(short).not.toBe(cache);
@@ -118,7 +118,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
     expect(await two.withOptions({ defaultTtl: 1000 }).get('key')).toBeUndefined();
   });
 
-  describe('the life of an entry', () => {
+  describe('the ttl of an entry', () => {
     type LifeCase = readonly [
       name: string,
       config: JsonObject,
@@ -188,7 +188,7 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
       },
     );
 
-    it('is unlimited without a defaultTtl', async () => {
+    it('an entry without a ttl or defaultTtl is still there after 1.2 s', async () => {
       const cache = await openCache();
       await cache.set('key', 'value');
       await lifeOf(cache, 'another', { ttl: 1200 });
@@ -197,14 +197,14 @@ describe.each(stores)('with $store, the cache of a plugin', row => {
   });
 });
 
-describe.each(stores)('with $store, the configuration', row => {
+describe.each(stores)('the configuration of a cache in $store', row => {
   const start = (more: JsonObject) => startBackend({ ...toCacheConfig(row), ...more });
 
-  it('fails the start for a defaultTtl that is not a duration', async () => {
+  it('fails the start when defaultTtl is not a duration', async () => {
     await expect(start({ defaultTtl: 'hello' })).rejects.toThrow("Invalid duration 'hello' in config");
   });
 
-  it('warns once that useRedisSets has no effect, and works', async () => {
+  it('causes one warning that useRedisSets has no effect, and the cache works', async () => {
     const { cacheOf, log } = await start({ useRedisSets: true });
     await cacheOf().set('key', 'value');
     expect(await cacheOf().get('key')).toBe('value');
@@ -213,17 +213,17 @@ describe.each(stores)('with $store, the configuration', row => {
     ]);
   });
 
-  it('gives no warning when all is well', async () => {
+  it('causes no warning when it is valid', async () => {
     const { log } = await start({});
     expect(log.cacheProblems()).toEqual([]);
   });
 });
 
-it('an unknown store fails the start with its name', async () => {
+it('an unknown store fails the start with an error that names it', async () => {
   await expect(startBackend({ store: 'acme' })).rejects.toThrow("Unknown cache store 'acme'");
 });
 
-describe.each(serverStores)('with $store, connection', row => {
+describe.each(serverStores)('the connection of $store', row => {
   it.each([
     ['a number', 6379],
     ['a list', ['redis://localhost']],
@@ -231,18 +231,18 @@ describe.each(serverStores)('with $store, connection', row => {
     ['an object without a url', { pingInterval: 1000 }],
     ['an object with an empty url', { url: '' }],
     ['an object whose url is a number', { url: 6379 }],
-  ])('cannot be %s', async (_what, connection) => {
+  ])('fails the start when it is %s', async (_what, connection) => {
     await expect(startBackend({ store: row.store, connection })).rejects.toThrow("at 'backend.cache.connection");
   });
 
-  it('can be an object with the url', async () => {
+  it('can be an object with a url', async () => {
     const connection = { url: row.server.sharedConnection() };
     const cache = (await startBackend({ store: row.store, connection })).cacheOf();
     await cache.set('key', 'value');
     expect(await cache.get('key')).toBe('value');
   });
 
-  it('opens one connection, for any number of plugins and of withOptions', async () => {
+  it('is shared by all plugins and their withOptions caches', async () => {
     const server = await row.server.start();
     const pluginIds = Array.from({ length: 20 }, () => uniqueId());
     const { cacheOf } = await startBackend({ store: row.store, connection: server.url }, { pluginIds });
@@ -256,7 +256,7 @@ describe.each(serverStores)('with $store, connection', row => {
     expect(await row.server.countConnections(server)).toBe(1);
   });
 
-  it('to a dead server makes get miss and set and delete resolve; a value that is not JSON still rejects', async () => {
+  it('a dead server makes get miss and set and delete resolve, but an invalid value still rejects', async () => {
     const server = await row.server.start();
     const cache = (await startBackend({ store: row.store, connection: server.url })).cacheOf();
     await cache.set('key', 'value');
@@ -267,7 +267,7 @@ describe.each(serverStores)('with $store, connection', row => {
     await expect(cache.set('key', 1n as unknown as JsonValue)).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
   });
 
-  it('to a frozen server makes them settle in time', async () => {
+  it('a frozen server makes get, set and delete resolve to undefined within 600 ms', async () => {
     const server = await row.server.start();
     const config = { store: row.store, connection: server.url };
     const cache = (await startBackend(config, { isExact: true })).cacheOf();
@@ -282,9 +282,9 @@ describe.each(serverStores)('with $store, connection', row => {
   });
 });
 
-describe.each(respStores)('with $store, a cluster without rootNodes', row => {
+describe.each(respStores)('a $store cluster without rootNodes', row => {
   it.each([{}, { defaults: { password: 'unused' } }])(
-    'uses the server of connection, with a warning: %j',
+    'uses the server of the connection option, with a warning: %j',
     async cluster => {
       const pluginId = uniqueId();
       const config = { ...toCacheConfig(row), [row.store]: { cluster } };

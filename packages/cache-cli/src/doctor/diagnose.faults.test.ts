@@ -20,7 +20,7 @@ const PASSWORD = 'seeded-pa55word';
 describe.each([
   ['redis', startRedis, startRedisCluster],
   ['valkey', startValkey, startValkeyCluster],
-] as const)('the doctor of a %s store', (store, start, startCluster) => {
+] as const)('the doctor for a %s store', (store, start, startCluster) => {
   const lab = createLab();
   afterAll(() => lab.stop());
 
@@ -43,30 +43,30 @@ describe.each([
       const server = await run({ args: ['--user', 'cache', 'on', `>${PASSWORD}`, ...rights] });
       return ask(`redis://cache:${PASSWORD}@${server.host}:${server.port}`);
     },
-    'noeviction: memory.noeviction': async () =>
+    'the eviction policy noeviction: memory.noeviction': async () =>
       ask((await run({ args: ['--maxmemory', '100mb', '--maxmemory-policy', 'noeviction'] })).url),
-    'maxmemory nearly full: memory.full': async () => {
+    'a server whose memory is nearly full: memory.full': async () => {
       const server = await run({ args: ['--maxmemory', '8mb', '--maxmemory-policy', 'volatile-lru'] });
       const value = JSON.stringify('x'.repeat(500_000));
       for (let key = 0; key < 13; key++) await fill(server, [['SET', `my-app:catalog:${key}`, value, 'PX', '3600000']]);
       return ask(server.url);
     },
-    'snapshots: persistence.rdb': async () => ask((await run({ args: ['--save', '3600 1 300 100'] })).url),
-    'a log of writes: persistence.aof': async () => ask((await run({ args: ['--appendonly', 'yes'] })).url),
-    'a certificate of 5 days: tls.expiring': async () => {
+    'RDB snapshots: persistence.rdb': async () => ask((await run({ args: ['--save', '3600 1 300 100'] })).url),
+    'an append-only file: persistence.aof': async () => ask((await run({ args: ['--appendonly', 'yes'] })).url),
+    'a certificate that expires in 5 days: tls.expiring': async () => {
       const certificate = await createCertificate(undefined, 5);
       const server = await run({ tls: certificate });
       return ask({ url: server.url, tls: { ca: certificate.ca } });
     },
-    'a wrong name for SNI: tls.sni': async () => {
+    'a wrong server name for SNI: tls.sni': async () => {
       const { port, ca } = await startStrictProxy();
       return ask({ url: `rediss://localhost:${port}`, tls: { ca, servername: 'other.example' } });
     },
-    'no name for SNI: tls.sni': async () => {
+    'a missing server name for SNI: tls.sni': async () => {
       const { port, ca } = await startStrictProxy();
       return ask({ url: `rediss://127.0.0.1:${port}`, tls: { ca } });
     },
-    'a single connection at a cluster: cluster.not-configured': async () => {
+    'a cluster that is configured as a single server: cluster.not-configured': async () => {
       const started = await cluster();
       return ask(started.masters[0]?.url ?? '');
     },
@@ -99,7 +99,7 @@ describe.each([
       await fill(server, [['SADD', 'namespace:catalog', 'c29tZS1rZXk=']]);
       return ask(server.url);
     },
-    'an old version: server.old': async () => {
+    'an old server version: server.old': async () => {
       const server = await run();
       const { port } = await lab.startProxy(server, {
         answer: ([name]) => {
@@ -115,7 +115,7 @@ describe.each([
       if (first) await sendCommands(first, [['CONFIG', 'SET', 'cluster-announce-port', String(await closedPort())]]);
       return askCluster(started.nodes.slice(0, 1));
     },
-    'foreign keys in the namespace: namespace.shared': async () => {
+    'keys of another application in the namespace: namespace.shared': async () => {
       const server = await run();
       await fill(server, [
         ['HSET', 'my-app:sessions:1', 'user', 'x'],

@@ -38,10 +38,10 @@ async function startListener(target?: { readonly host: string; readonly port: nu
 }
 
 it.each([
-  ['TLS is configured, and the server does not speak it', 'rediss', () => lab.startRedis(), 'tls.not-spoken'],
-  ['no TLS is configured, and the server wants it', 'redis', () => lab.startRedis({ tls: true }), 'tls.required'],
-  ['the certificate is not to be trusted', 'rediss', () => lab.startRedis({ tls: true }), 'tls.authority'],
-])('no password is sent when %s', async (_what, scheme, start, id) => {
+  ['TLS is configured and the server does not support it', 'rediss', () => lab.startRedis(), 'tls.not-spoken'],
+  ['TLS is not configured and the server requires it', 'redis', () => lab.startRedis({ tls: true }), 'tls.required'],
+  ['the certificate is not trusted', 'rediss', () => lab.startRedis({ tls: true }), 'tls.authority'],
+])('the doctor sends no password when %s', async (_what, scheme, start, id) => {
   const { port, received } = await startListener(await start());
   const report = await askDoctor({ store: 'redis', connection: `${scheme}://:${PASSWORD}@127.0.0.1:${port}` });
   expect(seriousOf(report)).toMatchObject([{ id }]);
@@ -49,7 +49,7 @@ it.each([
   expect(received()).not.toContain('AUTH');
 });
 
-it('no password is sent to a server that says nothing', async () => {
+it('the doctor sends no password to a server that does not answer', async () => {
   const { port, received } = await startListener();
   const report = await askDoctor({ store: 'redis', connection: `redis://:${PASSWORD}@127.0.0.1:${port}` });
   expect(seriousOf(report)).toMatchObject([{ id: 'connect.silent' }]);
@@ -57,7 +57,7 @@ it('no password is sent to a server that says nothing', async () => {
   expect(received()).not.toContain(PASSWORD);
 });
 
-it('it stops when it is told to, and leaves no connection', async () => {
+it('the doctor rejects and closes its connections when its signal aborts', async () => {
   const { port, open } = await startListener(await lab.startRedis());
   const stopping = new AbortController();
   const report = diagnose(
@@ -74,7 +74,7 @@ it('it stops when it is told to, and leaves no connection', async () => {
   await until('all connections are closed', () => open() === 0, 2000);
 });
 
-it('it leaves no connection when it is done', async () => {
+it('the doctor closes its connections when it is done', async () => {
   const { port, open } = await startListener(await lab.startRedis());
   await askDoctor({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
   await until('all connections are closed', () => open() === 0, 2000);

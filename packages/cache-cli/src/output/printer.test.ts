@@ -10,7 +10,7 @@ function record(isTTY = false) {
   return { written, errors, redactor, printer: createPrinter(stdout, stderr, redactor) };
 }
 
-it('prints a table with numbers below one another', () => {
+it('prints a table with numbers aligned right', () => {
   const { printer, written } = record();
   printer.table(
     [{ heading: 'PLUGIN' }, { heading: 'ENTRIES', isNumber: true }],
@@ -22,7 +22,7 @@ it('prints a table with numbers below one another', () => {
   expect(written.join('')).toBe('PLUGIN   ENTRIES\ncatalog   12,345\na              1\n');
 });
 
-it('shows what could steer a terminal by its code', () => {
+it('escapes characters that could control a terminal', () => {
   const { printer, written, errors } = record();
   printer.line('a\u001b[31mb\nc\u202ed');
   printer.note('\u0007');
@@ -30,7 +30,7 @@ it('shows what could steer a terminal by its code', () => {
   expect(errors).toEqual(['\\u0007\n']);
 });
 
-it('hides secrets wherever they are, and leaves JSON whole', () => {
+it('masks secrets in every kind of output and keeps JSON valid', () => {
   const { printer, written, errors, redactor } = record();
   redactor.add('entries');
   redactor.add('hunter2');
@@ -43,7 +43,7 @@ it('hides secrets wherever they are, and leaves JSON whole', () => {
   expect(JSON.parse(written.at(-1) ?? '')).toEqual({ key: ['***"', 1, null, { '***': true }] });
 });
 
-it('shows progress in one line of a terminal, which the next line takes away', () => {
+it('shows progress on one line of a terminal and erases it before the next output', () => {
   jest.useFakeTimers();
   const { printer, written, errors } = record(true);
   jest.advanceTimersByTime(100);
@@ -55,7 +55,7 @@ it('shows progress in one line of a terminal, which the next line takes away', (
   expect(written).toEqual(['done\n']);
 });
 
-it('shows progress as a line from time to time where nobody looks', () => {
+it('prints progress as a line every 5 s when stderr is not a terminal', () => {
   jest.useFakeTimers();
   try {
     const { printer, errors } = record();

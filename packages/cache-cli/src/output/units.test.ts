@@ -17,4 +17,4 @@ it.each([
   [formatShare(0.424), '42 %'],
   [formatShare(0.9999), '>99 %'],
   [formatShare(1), '100 %'],
-])('%s is %s', (formatted, expected) => expect(formatted).toBe(expected));
+])('formats to %s (expected: %s)', (formatted, expected) => expect(formatted).toBe(expected));

@@ -25,13 +25,13 @@ const run = (...args: readonly string[]) =>
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
   );
 
-it('the Backstage CLI has the commands as a group', async () => {
+it('backstage-cli cache --help lists doctor, stats, inspect and clear', async () => {
   const { stdout } = await run('cache', '--help');
   for (const command of ['doctor', 'stats', 'inspect', 'clear'])
     expect(stdout).toMatch(new RegExp(`^ *${command} `, 'm'));
 });
 
-it('a command of it has the options and the exit codes of the program', async () => {
+it('backstage-cli cache clear offers --dry-run and exits with 2 when --plugin is missing', async () => {
   expect(await run('cache', 'clear', '--help')).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('--dry-run'),

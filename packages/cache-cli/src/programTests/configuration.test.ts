@@ -23,16 +23,16 @@ async function namespaceOf(args: readonly string[], options?: RunOptions) {
   return (JSON.parse(stdout) as { namespace?: string }).namespace;
 }
 
-it('is app-config.yaml in the root of the app, also from the folder of the backend', async () => {
+it('the program reads app-config.yaml from the root of the app, also when run in the backend folder', async () => {
   expect(await namespaceOf([])).toBeUndefined();
   expect(await namespaceOf([], { folder: 'packages/backend' })).toBeUndefined();
 });
 
-it('is that of all files which are named, later ones before earlier ones', async () => {
+it('the program merges all files given with --config, and later files win', async () => {
   expect(await namespaceOf(['--config', 'app-config.yaml', '--config', 'production.yaml'])).toBe('production');
 });
 
-it('has the variables of the environment that Backstage reads', async () => {
+it('the program applies APP_CONFIG variables and substitutes environment variables', async () => {
   expect(await namespaceOf([], { env: { APP_CONFIG_backend_cache_redis_client_namespace: '"mine"' } })).toBe('mine');
   await app.write('substituted.yaml', {
     backend: { cache: { store: 'redis', connection: '${CACHE_URL}', redis: { client: { namespace: 'put-in' } } } },
@@ -40,43 +40,55 @@ it('has the variables of the environment that Backstage reads', async () => {
   expect(await namespaceOf(['--config', 'substituted.yaml'], { env: { CACHE_URL: server.url } })).toBe('put-in');
 });
 
-describe('that cannot be used ends the program with 2, the reason and the fix', () => {
+describe('an unusable configuration', () => {
   const cacheOf = (cache: object) => JSON.stringify({ backend: { cache } });
   it.each<[string, string, string]>([
-    ['no YAML', 'backend:\n  cache:\n    connection: "redis://:hunter2@host\n  x: [', 'is no valid YAML at line'],
-    ['an alias', 'backend:\n  cache:\n    password: *hunter2', 'The configuration wrong.yaml cannot be read'],
-    ['an include of no file', 'backend: { $include: other.yaml }', 'failed to include'],
+    ['invalid YAML', 'backend:\n  cache:\n    connection: "redis://:hunter2@host\n  x: [', 'is no valid YAML at line'],
+    [
+      'an undefined YAML alias',
+      'backend:\n  cache:\n    password: *hunter2',
+      'The configuration wrong.yaml cannot be read',
+    ],
+    ['an include of a missing file', 'backend: { $include: other.yaml }', 'failed to include'],
     [
       'an unknown store',
       cacheOf({ store: 'infinispan' }),
       "The cache store 'infinispan' in 'backend.cache' is none of Greenroom",
     ],
     [
-      'an address for a store',
+      'an address in place of a store name',
       cacheOf({ store: 'redis://:hunter2@host' }),
       "The cache store in 'backend.cache' is none",
     ],
-    ['no connection', cacheOf({ store: 'redis' }), "CACHE_CONFIG: Missing configuration at 'backend.cache.connection'"],
-    ['a wrong option', cacheOf({ store: 'redis', connection: ['hunter2'] }), "'backend.cache.connection'"],
+    [
+      'a missing connection',
+      cacheOf({ store: 'redis' }),
+      "CACHE_CONFIG: Missing configuration at 'backend.cache.connection'",
+    ],
+    [
+      'a connection of the wrong type',
+      cacheOf({ store: 'redis', connection: ['hunter2'] }),
+      "'backend.cache.connection'",
+    ],
     [
       'the memory store',
       cacheOf({ store: 'memory' }),
       'ask each replica by --url, such as --url http://localhost:7007',
     ],
-    ['nothing', '', 'ask each replica by --url'],
+    ['an empty file', '', 'ask each replica by --url'],
     [
-      'a missing package',
+      'a store whose package is missing',
       cacheOf({ store: 'valkey', connection: 'a:1' }),
       'yarn --cwd packages/backend add @greenroom/cache-valkey',
     ],
-  ])('%s', async (_what, content, message) => {
+  ])('makes the program exit with 2 and print the reason: %s', async (_what, content, message) => {
     await app.write('wrong.yaml', content);
     const { code, stdout, stderr } = await app.run(['stats', '--config', 'wrong.yaml']);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
     expect(stderr).not.toContain('hunter2');
   });
 
-  it('a file that does not exist', async () => {
+  it('makes the program exit with 2 when the file given with --config does not exist', async () => {
     const { code, stderr } = await app.run(['stats', '--config', 'none.yaml']);
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -84,7 +96,7 @@ describe('that cannot be used ends the program with 2, the reason and the fix', 
     });
   });
 
-  it('a folder without any', async () => {
+  it('makes the program exit with 2 when there is no app-config.yaml', async () => {
     const other = await createApp([]);
     const { code, stderr } = await other.run(['stats']);
     await other.remove();
@@ -95,7 +107,7 @@ describe('that cannot be used ends the program with 2, the reason and the fix', 
   });
 });
 
-describe('a driver of somebody else', () => {
+describe('a third-party driver', () => {
   const cache = { store: 'memory', driver: 'acme', acme: { url: 'acme://here' } };
   beforeAll(async () => {
     await app.write('acme.yaml', { backend: { cache } });
@@ -114,13 +126,13 @@ describe('a driver of somebody else', () => {
     );
   });
 
-  it('is named by its package', async () => {
+  it('is loaded from the package given with --driver-package', async () => {
     const { code, stdout } = await app.run(['stats', '--config=acme.yaml', '--driver-package=acme-cache-driver']);
     expect(code).toBe(0);
     expect(stdout).toContain('catalog        1');
   });
 
-  it('may come from a module of the app, as one does with credentials from code', async () => {
+  it('can be loaded from a module of the app, with credentials from code', async () => {
     await app.write(
       'cacheDriver.cjs',
       `const { createRedisDriver } = require('@greenroom/cache-redis');
@@ -132,9 +144,9 @@ describe('a driver of somebody else', () => {
   });
 
   it.each([
-    ['without its package', [], "The cache store 'acme' in 'backend.cache' is none of Greenroom"],
+    ['without --driver-package', [], "The cache store 'acme' in 'backend.cache' is none of Greenroom"],
     [
-      'with a package that is not there',
+      'with a package that is not installed',
       ['--driver-package', 'acne'],
       'needs the package acne, which is not installed here',
     ],
@@ -143,7 +155,7 @@ describe('a driver of somebody else', () => {
       ['--driver-package', '@greenroom/cache-redis'],
       "exports the driver 'redis', and not",
     ],
-  ])('%s is refused', async (_how, args, message) => {
+  ])('is refused %s, and the program exits with 2', async (_how, args, message) => {
     const { code, stderr } = await app.run(['stats', '--config', 'acme.yaml', ...args]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });

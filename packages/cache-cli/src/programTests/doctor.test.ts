@@ -21,7 +21,7 @@ afterAll(() => Promise.all([app.remove(), server.stop()]));
 const configOf = (cache: object) => app.write('app-config.yaml', { backend: { cache: { store: 'redis', ...cache } } });
 const run = (...args: readonly string[]) => app.run(['doctor', ...args]);
 
-it('prints what a warning means and what to do, and fails on it only if asked to', async () => {
+it('prints what a warning means and how to fix it, and exits with 1 only with --strict', async () => {
   await configOf({ connection: server.url });
   const { code, stdout, stderr } = await runInProcess(app, ['doctor']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -36,7 +36,7 @@ it('prints what a warning means and what to do, and fails on it only if asked to
   expect(await run('--strict')).toMatchObject({ code: 1, stdout: expect.stringContaining('memory.noeviction') });
 });
 
-it('prints the report alone for programs', async () => {
+it('prints only the report as JSON with --json', async () => {
   await configOf({ connection: server.url });
   const { code, stdout } = await run('--json');
   expect(code).toBe(0);
@@ -57,7 +57,7 @@ it.each<[string, object, number, string]>([
   ['there is no password', { connection: 'redis://HOST' }, 1, 'auth.failed'],
   ['the configuration is wrong', { connection: 'redis://:hunter2-seeded@HOST/#x' }, 2, 'config.invalid'],
   ['the package of the store is missing', { store: 'valkey', connection: 'HOST' }, 2, 'config.invalid'],
-])('fails when %s, and shows no password', async (_when, cache, exitCode, id) => {
+])('fails when %s, and prints no password', async (_when, cache, exitCode, id) => {
   const address = `${server.host}:${server.port}`;
   await configOf(JSON.parse(JSON.stringify(cache).replace('HOST', address)) as object);
   const [printed, { code, stdout }] = await Promise.all([run(), run('--json')]);

@@ -46,8 +46,8 @@ afterAll(() => Promise.all([app.remove(), first.stop(), second.stop()]));
 
 const both = () => ['--url', first.url, '--url', `${second.url}/api/cache/`];
 
-describe('stats of replicas', () => {
-  it('have what each says, and the sums', async () => {
+describe('the stats command for replicas', () => {
+  it('prints the figures of each replica and their sums', async () => {
     const { code, stdout, stderr } = await runInProcess(app, ['stats', ...both()], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`${first.url}, instance one\nmemory: available since 2026-01-01T00:00:00.000Z\n`);
@@ -59,7 +59,7 @@ describe('stats of replicas', () => {
     ]);
   });
 
-  it('are JSON alone for programs, and the token is sent as it is', async () => {
+  it('prints only JSON with --json and sends the token as a bearer token', async () => {
     const { code, stdout } = await app.run(['stats', '--json', ...both()], { env });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -72,7 +72,7 @@ describe('stats of replicas', () => {
     expect(first.requests.at(-1)?.authorization).toBe(`Bearer ${token}`);
   });
 
-  it('say so when two addresses lead to one replica, which counts once', async () => {
+  it('warns when two addresses lead to the same replica, and prints no sums', async () => {
     const same = await replicaOf('one', 10);
     const { stdout, stderr } = await app.run(['stats', '--url', first.url, '--url', same.url], { env });
     await same.stop();
@@ -81,7 +81,7 @@ describe('stats of replicas', () => {
   });
 });
 
-it('inspect lists what each replica holds, up to the limit', async () => {
+it('inspect lists the entries of a replica up to --limit and says that there are more', async () => {
   const { code, stdout } = await app.run(['inspect', '--plugin=catalog', '--limit=2', ...both()], { env });
   expect(code).toBe(0);
   expect(stdout).toMatch(
@@ -90,14 +90,14 @@ it('inspect lists what each replica holds, up to the limit', async () => {
   expect(stdout).toContain('There are more');
 });
 
-it('clear counts on a dry run, page by page, and removes nothing', async () => {
+it('clear --dry-run counts the entries of all pages and removes nothing', async () => {
   const { code, stdout } = await app.run(['clear', '--plugin=catalog', '--dry-run', ...both()], { env });
   expect(code).toBe(0);
   expect(stdout).toContain('instance one, plugin catalog: 3 entries would be removed; nothing was.');
   expect(first.requests.filter(({ text }) => text.startsWith('POST'))).toEqual([]);
 });
 
-it('clear removes through each replica, and names those that it did not reach', async () => {
+it('clear names an unreachable replica, exits with 1 and still clears another one', async () => {
   const gone = await startReplica({});
   await gone.stop();
   const args = ['clear', '--plugin=catalog', '--url', gone.url, ...both()];
@@ -107,7 +107,7 @@ it('clear removes through each replica, and names those that it did not reach', 
   expect(second.requests.at(-1)?.text).toBe('POST clear {"plugin":"catalog"}');
 });
 
-describe('replicas with a near cache', () => {
+describe('the output for replicas with a near cache', () => {
   const near = {
     ...{
       plugins: [
@@ -133,7 +133,7 @@ describe('replicas with a near cache', () => {
       'POST clear': { body: { instance, plugin: 'catalog', entries: 5, scope: 'store', maxStalenessMs: 2000 } },
     });
 
-  it('say what it holds and has done, and how many of the hits were near', async () => {
+  it('has near cache figures in stats and the staleness bound in clear', async () => {
     const replicas = await Promise.all(['one', 'two'].map(withNear));
     const urls = replicas.flatMap(({ url }) => ['--url', url]);
     const { stdout } = await app.run(['stats', ...urls], { env });
@@ -157,30 +157,30 @@ describe('replicas with a near cache', () => {
   });
 });
 
-describe('a replica that does not answer as wanted', () => {
+describe('a replica that does not answer as expected', () => {
   it.each<[string, number, unknown, string]>([
     [
-      'knows no such token',
+      'does not know the token',
       401,
       { error: { message: 'Invalid token' } },
       'answers 401: Invalid token. It does not know the token in GREENROOM_CACHE_TOKEN',
     ],
     [
-      'does not allow it',
+      'requires a permission that the token lacks',
       403,
       { error: { message: "The permission 'cache.read' is needed" } },
       "answers 403: The permission 'cache.read' is needed. The token needs the permission cache.read",
     ],
-    ['has no plugin', 404, 'Not found', 'answers 404. Add @greenroom/cache-plugin to the backend'],
+    ['does not have the cache plugin', 404, 'Not found', 'answers 404. Add @greenroom/cache-plugin to the backend'],
     [
-      'has lost its store',
+      'cannot reach its store',
       503,
       { error: { message: 'CACHE_UNAVAILABLE: away' } },
       'answers 503: CACHE_UNAVAILABLE: away',
     ],
-    ['is another page', 200, '<html>', 'answers with what is no JSON'],
-    ['leads elsewhere', 302, '', 'leads elsewhere (302)'],
-  ])('%s: 1, and what to do', async (_what, code, body, message) => {
+    ['answers with a web page', 200, '<html>', 'answers with what is no JSON'],
+    ['redirects to another address', 302, '', 'leads elsewhere (302)'],
+  ])('makes stats exit with 1 and report the cause when it %s', async (_what, code, body, message) => {
     const replica = await startReplica({ 'GET status': { status: code, body }, 'GET plugins': { status: code, body } });
     const run = await app.run(['stats', '--json', '--url', replica.url], { env });
     await replica.stop();
@@ -190,7 +190,7 @@ describe('a replica that does not answer as wanted', () => {
     });
   });
 
-  it('says the token: it is not printed', async () => {
+  it('cannot make stats print the token by repeating it in an error message', async () => {
     const body = { error: { message: `no such token: ${token}` } };
     const replica = await startReplica({ 'GET status': { status: 401, body }, 'GET plugins': { status: 401, body } });
     const runs = await Promise.all(
@@ -207,7 +207,7 @@ it.each([
   ['ftp://localhost', 'by http or https'],
   ['http://user:hunter2@localhost', '--url takes no credentials'],
   ['http://localhost?token=hunter2', 'without a query'],
-])('the address %s is refused', async (url, message) => {
+])('stats exits with 2 for --url %s and prints no credentials', async (url, message) => {
   const { code, stderr } = await app.run(['stats', '--url', url]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   expect(stderr).not.toContain('hunter2');

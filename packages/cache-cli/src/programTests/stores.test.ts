@@ -45,7 +45,7 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
   });
   beforeEach(() => configOf({ store, connection: sharedServerUrl(store), [store]: { client: { namespace } } }));
 
-  it('stats count entries, bytes and expiries of each plugin, and what is of none', async () => {
+  it('stats counts entries, bytes and expiries of each plugin, and the keys of no plugin', async () => {
     const { code, stdout, stderr } = await runInProcess(app, ['stats']);
     // If the work takes a second, as on a busy machine, the program shows its progress.
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^(?:\d+ entries counted\n)*$/) });
@@ -55,7 +55,7 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
     expect(stdout).toContain('Keys that belong to no plugin: 1.');
   });
 
-  it('stats are JSON alone for programs', async () => {
+  it('stats --json prints the figures as JSON', async () => {
     const { code, result } = await runJson('stats');
     expect({ code, result }).toEqual({
       code: 0,
@@ -73,7 +73,7 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
     });
   });
 
-  it('inspect lists the keys of the plugin as the plugin knows them, and never a value', async () => {
+  it('inspect lists the decoded keys of one plugin and never a value', async () => {
     const { code, stdout } = await run('inspect', '--plugin', 'catalog');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ *\d+ B +(10|9\.\d) min +user:default\/bob$/m);
@@ -81,14 +81,14 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
     expect(stdout).not.toMatch(/1234567890|other/);
   });
 
-  it('inspect has times for programs, and says whether there are more', async () => {
+  it('inspect --json gives expiry times, and hasMore when --limit is reached', async () => {
     const { result } = await runJson<{ entries: { expiresAt: string }[] }>('inspect', '--plugin=catalog', '--limit=1');
     expect(result).toMatchObject({ version: 1, plugin: 'catalog', hasMore: true, isApproximate: false });
     expect(result.entries).toHaveLength(1);
     expect(Date.parse(result.entries[0]?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 500_000);
   });
 
-  it('clear counts first, and then removes the entries of this plugin alone', async () => {
+  it('clear removes only the entries of this plugin, and none with --dry-run', async () => {
     const dry = await run('clear', '--plugin', 'catalog', '--dry-run');
     expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('2 entries would be removed; nothing was.') });
 
@@ -106,7 +106,7 @@ describe.each(['redis', 'valkey'] as const)('%s', store => {
   });
 });
 
-it('clear says how long backends with a near cache may go on serving what they have read', async () => {
+it('clear says how long backends with a near cache may serve removed entries', async () => {
   const plugin = `plugin-${Math.random().toString(36).slice(2)}`;
   const near = { near: true, plugin: { [plugin]: { near: { maxStaleness: '500ms' } } } };
   await configOf({ store: 'redis', connection: sharedServerUrl('redis'), ...near });
@@ -118,11 +118,11 @@ it('clear says how long backends with a near cache may go on serving what they h
   expect((await run('clear', '--plugin', plugin, '--dry-run')).stdout).not.toContain('near cache');
 });
 
-describe('a server that wants TLS and a user with few rights', () => {
+describe('a server that requires TLS and a user with few rights', () => {
   const password = 'hunter2-p@ss/word';
   const rights = '+get +mget +set +del +unlink +scan +ping';
 
-  it('is used without the password getting into any output, right or wrong', async () => {
+  it('works for every command, and no output contains the password, right or wrong', async () => {
     const server = await startRedis({ tls: true, credentials: { username: 'admin', password: 'x' } });
     cleanUp(() => server.stop());
     await sendCommands(server, [
@@ -156,8 +156,8 @@ describe('a server that wants TLS and a user with few rights', () => {
   });
 });
 
-describe('a cluster of which a node is down', () => {
-  it('is counted and cleared as far as it can be reached, with the node named', async () => {
+describe('a cluster with a node that is down', () => {
+  it('is cleared as far as it can be reached, and clear exits with 1 and names the node', async () => {
     const cluster = await startValkeyCluster({
       args: ['--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '60000'],
     });
@@ -193,7 +193,7 @@ describe('a cluster of which a node is down', () => {
   });
 });
 
-it('sentinels lead to the master', async () => {
+it('stats reads from the master that the sentinels name', async () => {
   const set = await startRedisSentinel();
   cleanUp(() => set.stop());
   await sendCommands(await set.findMaster(), [['SET', 'catalog:a', '"x"']]);
@@ -202,7 +202,7 @@ it('sentinels lead to the master', async () => {
   expect(await runJson('stats')).toMatchObject({ code: 0, result: { plugins: [{ plugin: 'catalog', entries: 1 }] } });
 });
 
-it('memcached is listed and cleared as far as its protocol goes, and that is said', async () => {
+it('stats and clear work with memcached and say that its listing is approximate', async () => {
   const server = await startMemcached();
   cleanUp(() => server.stop());
   await configOf({ store: 'memcache', connection: server.url });
@@ -220,11 +220,14 @@ it('memcached is listed and cleared as far as its protocol goes, and that is sai
   });
 });
 
-it.each(['stats', 'inspect', 'clear'])('a server that is away is told by %s, with its address', async command => {
-  const server = await startRedis();
-  await server.stop();
-  await configOf({ store: 'redis', connection: server.url });
-  const { code, stdout, stderr } = await run(command, ...(command === 'stats' ? [] : ['--plugin=catalog']));
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(new RegExp(`^CACHE_UNAVAILABLE: .*${server.host}:${server.port}.*\\n$`));
-});
+it.each(['stats', 'inspect', 'clear'])(
+  '%s exits with 1 and reports CACHE_UNAVAILABLE with the address of the server',
+  async command => {
+    const server = await startRedis();
+    await server.stop();
+    await configOf({ store: 'redis', connection: server.url });
+    const { code, stdout, stderr } = await run(command, ...(command === 'stats' ? [] : ['--plugin=catalog']));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^CACHE_UNAVAILABLE: .*${server.host}:${server.port}.*\\n$`));
+  },
+);

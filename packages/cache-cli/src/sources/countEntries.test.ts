@@ -34,7 +34,7 @@ function storeOf(keys: readonly string[], { tells = true, hasCursors = true } = 
 
 const many = (plugin: string, count: number) => Array.from({ length: count }, (_, index) => `${plugin}:${index}`);
 
-it('counts all entries, and asks for sizes and expiries of about a thousand', async () => {
+it('counts all entries, and reads size and expiry of a sample of 1,000', async () => {
   const { count, detailed } = storeOf([...many('catalog', 20_000), 'no plugin']);
   expect(await count()).toEqual({
     plugins: [
@@ -49,7 +49,7 @@ it('counts all entries, and asks for sizes and expiries of about a thousand', as
   expect(detailed()).toBe(1000);
 });
 
-it('asks again for a page on which a small plugin comes up, which is counted once', async () => {
+it('reads a page again with details when a small plugin appears on it, and counts it once', async () => {
   const keys = [...many('catalog', 5050), 'forever:one', ...many('catalog-import', 5000)];
   const { count, detailed } = storeOf(keys);
   const { plugins } = await count();
@@ -62,13 +62,13 @@ it('asks again for a page on which a small plugin comes up, which is counted onc
   expect(detailed()).toBeLessThan(2500);
 });
 
-it('takes what is told where a listing cannot be taken up', async () => {
+it('reads the details of all entries in one listing when the store has no cursors', async () => {
   const { count, asked } = storeOf(many('catalog', 5000), { hasCursors: false });
   expect((await count()).plugins).toMatchObject([{ entries: 5000, sampled: 5000, bytes: 50_000 }]);
   expect(asked).toHaveLength(1);
 });
 
-it('asks once where the store tells nothing', async () => {
+it('asks for details only once when the store gives none', async () => {
   const { count, asked } = storeOf([...many('catalog', 5000), ...many('search', 10)], { tells: false });
   expect((await count()).plugins).toEqual([
     { plugin: 'catalog', entries: 5000, sampled: 0 },

@@ -13,11 +13,11 @@ it('reads a command and its options', () => {
   });
 });
 
-it.each([[], ['--help'], ['-h'], ['help']])('gives help for %j', (...args) => {
+it.each([[[]], [['--help']], [['-h']], [['help']]])('gives help for the arguments %j', args => {
   expect(parseArguments(args)).toEqual({ kind: 'help' });
 });
 
-it.each(commandNames)('gives help for %s, even where an option is missing', command => {
+it.each(commandNames)('gives help for %s, even without its required options', command => {
   expect(parseArguments([command, '--help'])).toEqual({ kind: 'help', command });
   expect(parseArguments([command, '-h'])).toEqual({ kind: 'help', command });
 });
@@ -43,19 +43,19 @@ it.each<[readonly string[], string]>([
 });
 
 it.each([
-  ['hunter2Secret'],
-  ['stats', 'hunter2Secret'],
-  ['stats', '--token=hunter2Secret'],
-  ['stats', '--token', 'hunter2Secret'],
-  ['stats', '-phunter2Secret'],
-  ['stats', '--hunter2Secret'],
-  ['stats', '--json=hunter2Secret'],
-])('never shows what may be a secret: %j', (...args) => {
+  [['hunter2Secret']],
+  [['stats', 'hunter2Secret']],
+  [['stats', '--token=hunter2Secret']],
+  [['stats', '--token', 'hunter2Secret']],
+  [['stats', '-phunter2Secret']],
+  [['stats', '--hunter2Secret']],
+  [['stats', '--json=hunter2Secret']],
+])('never shows a possible secret in the error: %j', args => {
   expect(() => parseArguments(args)).toThrow();
   expect(() => parseArguments(args)).not.toThrow(/hunter2/);
 });
 
-it.each(commandNames)('help of %s lists each of its options with what it is for', command => {
+it.each(commandNames)('the help of %s explains each of its options and wraps at 120 columns', command => {
   const { required, optional }: CommandDefinition = commandTable[command];
   const help = toHelpText(command).replace(/\s+/g, ' ');
   for (const name of [...required, ...optional])

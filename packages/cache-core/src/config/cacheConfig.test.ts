@@ -3,18 +3,18 @@ import { createConfigSource } from './createConfigSource';
 
 const source = (value: unknown) => createConfigSource(value, 'backend.cache');
 
-describe('the name of the store', () => {
+describe('the store name', () => {
   it.each([
     [undefined, 'memory'],
     [{ driver: null, store: null }, 'memory'],
     [{ store: 'redis' }, 'redis'],
     [{ driver: '', store: 'redis' }, 'redis'],
     [{ driver: 'acme', store: 'redis' }, 'acme'],
-  ])('read from %j is %s', (value, store) => {
+  ])('is read from %j as %s', (value, store) => {
     expect(readCacheConfig(source(value))).toEqual({ store });
   });
 
-  it.each(['driver', 'store'])('is refused with the path of %s when it is not text', key => {
+  it.each(['driver', 'store'])('is rejected with CACHE_CONFIG and the path of %s when it is not text', key => {
     expect(() => readCacheConfig(source({ [key]: { secret: 1 } }))).toThrow(
       expect.objectContaining({
         code: 'CACHE_CONFIG',
@@ -31,19 +31,19 @@ describe('a default ttl', () => {
     ['redis://u:secret@host', "Invalid duration in config at 'backend.cache.defaultTtl': expected a form such as"],
     [{ hour: 1 }, "Invalid duration in config at 'backend.cache.defaultTtl': unknown unit 'hour'"],
     [0, "Invalid configuration at 'backend.cache.defaultTtl': expected a duration above 0"],
-  ])('%j is refused with its path and the fix', (defaultTtl, message) => {
+  ])('%j is rejected with CACHE_CONFIG, its path and the problem', (defaultTtl, message) => {
     expect(() => readCacheConfig(source({ defaultTtl }))).toThrow(
       expect.objectContaining({ code: 'CACHE_CONFIG', message: expect.stringContaining(message) }),
     );
   });
 
-  it('of null means none', () => {
+  it('is absent when configured as null', () => {
     expect(readCacheConfig(source({ defaultTtl: null }))).toEqual({ store: 'memory' });
   });
 });
 
 describe('a connection', () => {
-  it('that is not text is refused with its path, and not shown', () => {
+  it('is rejected with its path, but without its value, when it is not text', () => {
     for (const connection of [{ password: 'secret' }, ['secret'], 6379, true]) {
       const read = () => readConnection(source({ connection }), 'acme', 'acme://localhost');
       expect(read).toThrow(

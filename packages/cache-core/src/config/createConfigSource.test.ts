@@ -3,8 +3,8 @@ import { createConfigSource } from './createConfigSource';
 
 const source = (value: unknown, warn?: (message: string) => void) => createConfigSource(value, 'backend.cache', warn);
 
-describe('a section of the configuration', () => {
-  it('reads paths, and reads absent and null values as undefined', () => {
+describe('a config section', () => {
+  it('reads dotted paths and returns undefined for absent and null values', () => {
     const config = source({ a: { b: 'text', none: null } });
     expect(config.getOptionalString('a.b')).toBe('text');
     expect(config.getOptionalString('a.none')).toBeUndefined();
@@ -22,7 +22,7 @@ describe('a section of the configuration', () => {
     expect(config.getOptionalBoolean('one')).toBe(true);
   });
 
-  it('returns sections and lists of sections, which know their paths', () => {
+  it('returns sections and lists of sections with their full paths', () => {
     const config = source({ cluster: { nodes: [{ url: 'a' }, { url: 1 }] } });
     const nodes = config.getOptionalSection('cluster')?.getOptionalSections('nodes') ?? [];
     expect(nodes.map(node => node.path)).toEqual(['backend.cache.cluster.nodes[0]', 'backend.cache.cluster.nodes[1]']);
@@ -30,7 +30,7 @@ describe('a section of the configuration', () => {
     expect(() => nodes[1]?.getOptionalString('url')).toThrow("'backend.cache.cluster.nodes[1].url': expected text");
   });
 
-  it('warns with the path', () => {
+  it('warns with the full path', () => {
     const warnings: string[] = [];
     source({ a: { old: true } }, message => warnings.push(message))
       .getOptionalSection('a')
@@ -38,7 +38,7 @@ describe('a section of the configuration', () => {
     expect(warnings).toEqual(["'backend.cache.a.old' has no effect"]);
   });
 
-  it('records which paths were read, with those of its sections', () => {
+  it('records the paths that were read, including those in its sections', () => {
     const config = source({ acme: { url: 'x', nodes: [{ port: 1 }] }, other: 1 });
     const acme = config.getOptionalSection('acme');
     acme?.getOptionalString('url');
@@ -60,7 +60,7 @@ describe('a section of the configuration', () => {
     ['true or false', (config: ReturnType<typeof source>) => config.getOptionalBoolean('key'), { key: 'secret' }],
     ['an object', (config: ReturnType<typeof source>) => config.getOptionalSection('key'), { key: 'secret' }],
     ['a list', (config: ReturnType<typeof source>) => config.getOptionalSections('key'), { key: 'secret' }],
-  ])('names the path and %s when a value has another type, without showing it', (expected, read, value) => {
+  ])('throws CACHE_CONFIG with the path, but not the value, when the value is not %s', (expected, read, value) => {
     const error = (() => {
       try {
         return read(source(value));
@@ -73,7 +73,7 @@ describe('a section of the configuration', () => {
     expect((error as Error).message).not.toContain('secret');
   });
 
-  it('names the part of a path that is not an object', () => {
+  it('throws with the path of the parent that is not an object', () => {
     expect(() => source({ redis: 'x' }).getOptional('redis.client.namespace')).toThrow(
       "'backend.cache.redis': expected an object",
     );
@@ -81,8 +81,8 @@ describe('a section of the configuration', () => {
   });
 });
 
-describe('the configuration of every store', () => {
-  it('defaults to memory without expiry', () => {
+describe('configuration that all stores share', () => {
+  it('defaults to the memory store without a default ttl', () => {
     expect(readCacheConfig(source({}))).toEqual({ store: 'memory' });
   });
 
@@ -99,7 +99,7 @@ describe('the configuration of every store', () => {
     expect(readCacheConfig(source({ defaultTtl }))).toEqual({ store: 'memory', defaultTtlMs });
   });
 
-  it('refuses an invalid default ttl', () => {
+  it('rejects an invalid default ttl with CACHE_CONFIG', () => {
     expect(() => readCacheConfig(source({ defaultTtl: 'hello' }))).toThrow(
       "Invalid duration 'hello' in config at 'backend.cache.defaultTtl'",
     );
@@ -108,7 +108,7 @@ describe('the configuration of every store', () => {
     }
   });
 
-  it('requires an address when the store needs one', () => {
+  it('rejects a missing or empty connection when the store needs one', () => {
     expect(readConnection(source({ connection: 'acme://host' }), 'acme', 'acme://localhost')).toBe('acme://host');
     for (const connection of [undefined, null, '']) {
       expect(() => readConnection(source({ connection }), 'acme', 'acme://localhost')).toThrow(

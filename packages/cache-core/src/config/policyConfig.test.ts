@@ -14,7 +14,7 @@ function read(cache: object) {
   return { config, warnings };
 }
 
-describe('a near cache', () => {
+describe('near cache configuration', () => {
   it.each<[unknown, unknown]>([
     [undefined, undefined],
     [null, undefined],
@@ -29,7 +29,7 @@ describe('a near cache', () => {
     [{ maxStaleness: '2s' }, { maxStaleness: 2000 }],
     [{ maxStaleness: 'PT0.5S' }, { maxStaleness: 500 }],
     [{ maxStaleness: { seconds: 2 } }, { maxStaleness: 2000 }],
-  ])('of all plugins is read: %j', (near, expected) => {
+  ])('is read for all plugins from %p', (near, expected) => {
     const { config, warnings } = read({ near });
     expect([config.near, 'near' in config, warnings]).toEqual([expected, expected !== undefined, []]);
   });
@@ -40,7 +40,7 @@ describe('a near cache', () => {
     ['no', false],
     [{}, {}],
     [{ maxStaleness: '2s' }, { maxStaleness: 2000 }],
-  ])('of a plugin is read: %j', (near, expected) => {
+  ])('is read for one plugin from %p', (near, expected) => {
     const { config, warnings } = read({ plugin: { catalog: { near } } });
     expect([config.plugins?.catalog, warnings]).toEqual([expected === undefined ? {} : { near: expected }, []]);
   });
@@ -69,7 +69,7 @@ describe('a near cache', () => {
       'plugin.auth.near.enabled',
       "no such option: set 'backend.cache.plugin.auth.near' to true or false",
     ],
-  ])('in %j is refused with the path and the fix', (cache, path, expected) => {
+  ])('is rejected with CACHE_CONFIG, the path and what was expected: %j', (cache, path, expected) => {
     expect(() => read(cache)).toThrow(
       expect.objectContaining({
         code: 'CACHE_CONFIG',
@@ -85,13 +85,13 @@ describe('a near cache', () => {
       { plugin: { auth: { near: { maxStalenes: 5 } } } },
       'backend.cache.plugin.auth.near.maxStalenes -> backend.cache.plugin.auth.near.maxStaleness',
     ],
-  ])('in %j gives a warning', (cache, warning) => {
+  ])('reports an unknown key with the nearest known one: %j', (cache, warning) => {
     expect(read(cache).warnings).toEqual([warning]);
   });
 });
 
-describe('the policies of plugins', () => {
-  it('are read by plugin id, as text where environment variables are', () => {
+describe('plugin policies', () => {
+  it('are read by plugin id, also from text, as environment variables provide it', () => {
     const plugin = {
       auth: { encrypt: 'true', maxTtl: '1h' },
       catalog: { enabled: false },
@@ -146,7 +146,7 @@ describe('the policies of plugins', () => {
       "a list with a 'secret', since 'backend.cache.plugin.auth.encrypt' is true: 32 random bytes in base64",
     ],
     [{ plugin: { auth: { encrypt: true } }, encryption: { keys: [] } }, 'encryption.keys', "a list with a 'secret'"],
-  ])('in %j are refused with the path and the fix', (cache, path, expected) => {
+  ])('are rejected with CACHE_CONFIG, the path and what was expected, without secrets: %j', (cache, path, expected) => {
     const reading = () => read(cache);
     expect(reading).toThrow(`Invalid configuration at 'backend.cache.${path}': expected ${expected}`);
     expect(reading).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
@@ -176,7 +176,7 @@ describe('the policies of plugins', () => {
       { plugin: { auth: { defaultTtl: 2, maxTtl: 1 } } },
       "'backend.cache.plugin.auth.defaultTtl' is longer than 'maxTtl' beside it, which counts",
     ],
-  ])('in %j give a warning', (cache, warning) => {
+  ])('give one warning for %j', (cache, warning) => {
     expect(read(cache).warnings).toEqual([warning]);
   });
 });

@@ -17,7 +17,7 @@ const options = {
 const sourceOf = (acme: object, warnings: string[] = []) =>
   createConfigSource({ acme }, 'backend.cache', warning => warnings.push(warning));
 
-it('reads each single value by its type, and a duration in ms', () => {
+it('reads each scalar option by its type, and a duration as ms', () => {
   const acme = { url: 'acme://host', isShared: 'yes', maxBytes: '5', retries: 0, patience: '2s' };
   // The types are those of the table, so that an option that is not in it does not compile.
   const values: {
@@ -31,17 +31,17 @@ it('reads each single value by its type, and a duration in ms', () => {
   expect(values).toEqual({ url: 'acme://host', isShared: true, maxBytes: 5, retries: 0, patienceMs: 2000 });
 });
 
-it('reads the options of a section that is opened already', () => {
+it('reads the options of a section that is already open', () => {
   const section = sourceOf({ url: 'acme://host' }).getOptionalSection('acme');
   expect(section && readOptions(section, options)).toEqual({ url: 'acme://host' });
 });
 
-it('leaves out what is not configured, without its default', () => {
+it('omits options that are not configured and applies no defaults', () => {
   expect(readOptions(sourceOf({}), options, 'acme')).toEqual({});
   expect(readOptions(sourceOf({ url: null }), options, 'acme')).toEqual({});
 });
 
-it('leaves sections, lists and what may be a section to the caller', () => {
+it('leaves sections, lists and options that may be sections to the caller', () => {
   const source = sourceOf({ tls: { ca: 'pem' }, nodes: [{ url: 'acme://host' }], client: { name: 'a' } });
   expect(readOptions(source, options, 'acme')).toEqual({});
   expect(source.unknownKeys([]).map(({ path }) => path)).toEqual(
@@ -49,7 +49,7 @@ it('leaves sections, lists and what may be a section to the caller', () => {
   );
 });
 
-it('warns of an option without effect', () => {
+it('warns about an option without effect', () => {
   const warnings: string[] = [];
   const source = sourceOf({ keepAlive: { delay: 5 } }, warnings);
 
@@ -65,7 +65,7 @@ it.each([
   ['maxBytes', 0, 'a whole number of at least 1'],
   ['retries', -1, 'a whole number of at least 0'],
   ['patience', 0, 'a duration above 0'],
-])('refuses a wrong value of %s, and names its path', (name, value, expected) => {
+])('rejects an invalid value of %s with its path', (name, value, expected) => {
   expect(() => readOptions(sourceOf({ [name]: value }), options, 'acme')).toThrow(
     `Invalid configuration at 'backend.cache.acme.${name}': expected ${expected}`,
   );

@@ -22,24 +22,24 @@ describe('the TLS settings of a connection', () => {
     expect(read({ tls: false, socket: { ca: one.ca } })).toBeUndefined();
   });
 
-  it('are the defaults of Node when nothing else is set', () => {
+  it('are empty when TLS is on and nothing else is set', () => {
     expect(read({ tls: true })).toEqual({});
     expect(read({ tls: 'true', socket: {} })).toEqual({});
     expect(readTlsSettings(createConfigSource({}, 'c'), ['tls'], { isWanted: true })).toEqual({});
   });
 
-  it('may be in several places, and the last one wins', () => {
+  it('are merged from several places, where the last one wins', () => {
     const socket = { ca: one.ca, servername: 'one', tls: { servername: 'three', rejectUnauthorized: false } };
     expect(read({ tls: { servername: 'two' }, socket })).toEqual({
       ...{ ca: one.ca, servername: 'three', rejectUnauthorized: false },
     });
   });
 
-  it('ignore empty texts, which unset environment variables leave', () => {
+  it('ignore empty strings, which unset environment variables leave', () => {
     expect(read({ tls: { ca: '', cert: '', key: '', passphrase: '', servername: '' } })).toEqual({});
   });
 
-  it('accept a list of authorities with text between them, and a certificate with its chain and key', () => {
+  it('accept a CA list with comments, and a certificate chain with a plain or encrypted key', () => {
     const ca = `# one\n${one.ca}\n# other\n${other.ca}`;
     const cert = one.certificate + one.ca;
     expect(read({ tls: { ca, cert, key: one.key } })).toEqual({ ca, cert, key: one.key });
@@ -50,28 +50,33 @@ describe('the TLS settings of a connection', () => {
 
   const flat = (text: string) => text.replaceAll('\n', '\\n');
   it.each<[what: string, () => object, path: string, hint: RegExp]>([
-    ['an authority that is a word', () => ({ ca: 'none' }), 'tls.ca', /\$file/],
-    ['an authority that is a path', () => ({ ca: '/etc/ssl/ca.pem' }), 'tls.ca', /\$file/],
-    ['an authority without line ends', () => ({ ca: flat(one.ca) }), 'tls.ca', /\\n/],
-    ['an authority on one line', () => ({ ca: one.ca.replaceAll('\n', ' ') }), 'tls.ca', /PEM/],
-    ['half of an authority', () => ({ ca: one.ca.slice(0, 200) }), 'tls.ca', /PEM/],
-    ['an authority and half of another', () => ({ ca: one.ca + other.ca.slice(0, 200) }), 'tls.ca', /PEM/],
-    ['an authority that is damaged', () => ({ ca: one.ca.replace(/M/g, 'N') }), 'tls.ca', /PEM/],
-    ['a key as an authority', () => ({ ca: one.key }), 'tls.ca', /certificates/],
+    ['a CA that is a word', () => ({ ca: 'none' }), 'tls.ca', /\$file/],
+    ['a CA that is a path', () => ({ ca: '/etc/ssl/ca.pem' }), 'tls.ca', /\$file/],
+    ['a CA with escaped line breaks', () => ({ ca: flat(one.ca) }), 'tls.ca', /\\n/],
+    ['a CA on one line', () => ({ ca: one.ca.replaceAll('\n', ' ') }), 'tls.ca', /PEM/],
+    ['a truncated CA', () => ({ ca: one.ca.slice(0, 200) }), 'tls.ca', /PEM/],
+    ['a CA followed by a truncated CA', () => ({ ca: one.ca + other.ca.slice(0, 200) }), 'tls.ca', /PEM/],
+    ['a damaged CA', () => ({ ca: one.ca.replace(/M/g, 'N') }), 'tls.ca', /PEM/],
+    ['a key instead of a CA', () => ({ ca: one.key }), 'tls.ca', /certificates/],
     ['a certificate without a key', () => ({ cert: one.certificate }), 'tls.cert', /'key'/],
     ['a key without a certificate', () => ({ key: one.key }), 'tls.key', /'cert'/],
     ['a certificate that is a path', () => ({ cert: 'cert.pem', key: one.key }), 'tls.cert', /\$file/],
     ['a key that is a path', () => ({ cert: one.certificate, key: '/key.pem' }), 'tls.key', /\$file/],
-    ['a key without line ends', () => ({ cert: one.certificate, key: flat(one.key) }), 'tls.key', /\\n/],
+    ['a key with escaped line breaks', () => ({ cert: one.certificate, key: flat(one.key) }), 'tls.key', /\\n/],
     ['the key of another certificate', () => ({ cert: one.certificate, key: other.key }), 'tls.key', /another/],
-    ['an encrypted key', () => ({ cert: one.certificate, key: encryptedKey }), 'tls.key', /passphrase/],
+    [
+      'an encrypted key without a passphrase',
+      () => ({ cert: one.certificate, key: encryptedKey }),
+      'tls.key',
+      /passphrase/,
+    ],
     [
       'a wrong passphrase',
       () => ({ cert: one.certificate, key: encryptedKey, passphrase: 'wrong' }),
       'tls.passphrase',
       /passphrase/,
     ],
-  ])('refuse %s, and name the path and the fix', (_what, settings, path, hint) => {
+  ])('reject %s with CACHE_CONFIG, the path and a hint', (_what, settings, path, hint) => {
     for (const [content, prefix] of [
       [{ tls: settings() }, ''],
       [{ socket: { tls: settings() } }, 'socket.'],
@@ -86,7 +91,7 @@ describe('the TLS settings of a connection', () => {
   it.each([
     [{ tls: false }, 'backend.cache.tls'],
     [{ socket: { tls: 'false' } }, 'backend.cache.socket.tls'],
-  ])('refuse %j when the URL switches TLS on', (content, path) => {
+  ])('reject %j when the URL switches TLS on', (content, path) => {
     const config = createConfigSource(content, 'backend.cache');
     expect(() => readTlsSettings(config, ['tls', 'socket.tls'], { isWanted: true })).toThrow(path);
   });

@@ -26,8 +26,8 @@ const around = (cache: JsonObject) => ({
 });
 const choice = (properties: JsonObject) => ({ type: 'object', properties, required: ['store'] });
 
-describe('the schema of a driver that `driver` chooses', () => {
-  it('lets its section stand beside any store', () => {
+describe('the schema of a driver chosen by `driver`', () => {
+  it('allows the section of the driver beside any store', () => {
     expect(toConfigSchema({ store: 'acme', options: { url } })).toEqual(
       around({
         anyOf: [choice({ store: { type: 'string' }, acme: { type: 'object', properties: { url: urlSchema } } })],
@@ -36,8 +36,8 @@ describe('the schema of a driver that `driver` chooses', () => {
   });
 });
 
-describe('the schema of a store that Backstage has as well', () => {
-  it('is a choice between this store and any other one', () => {
+describe('the schema of a store that Backstage also has', () => {
+  it('is a choice between this store and any other store', () => {
     expect(toConfigSchema({ store: 'acme', options: { url }, builtIn: {} })).toEqual(
       around({
         anyOf: [
@@ -51,7 +51,7 @@ describe('the schema of a store that Backstage has as well', () => {
     );
   });
 
-  it('has its connection and the other sections that it reads', () => {
+  it('includes the connection and the other sections that the store reads', () => {
     const builtIn = {
       connection: url,
       otherSections: { other: { type: 'section', options: { url } } },
@@ -70,7 +70,7 @@ describe('the schema of a store that Backstage has as well', () => {
     );
   });
 
-  it('has a connection that is an object beside the choice, where Backstage knows text alone', () => {
+  it('allows text or an object as connection, declared beside the choice of stores', () => {
     const schema = toConfigSchema({ store: 'acme', options: {}, builtIn: { connectionObject: { url } } });
     expect(schema.properties).toMatchObject({
       backend: {
@@ -93,7 +93,7 @@ describe('the schema of a store that Backstage has as well', () => {
   });
 });
 
-describe('an option', () => {
+describe('the schema of an option', () => {
   const nested = { url } as const;
   const nestedSchema = { type: 'object', properties: { url: urlSchema } };
 
@@ -106,11 +106,7 @@ describe('an option', () => {
     ['a duration', { type: 'duration', default: 500 }, { anyOf: durationSchema, default: 500 }],
     ['a section', { type: 'section', options: nested }, nestedSchema],
     ['a list of sections', { type: 'list', options: nested }, { type: 'array', items: nestedSchema }],
-    [
-      'sections by names',
-      { type: 'sections', options: nested },
-      { type: 'object', additionalProperties: nestedSchema },
-    ],
+    ['named sections', { type: 'sections', options: nested }, { type: 'object', additionalProperties: nestedSchema }],
     [
       'a boolean or a section',
       { type: 'boolean', default: false, options: nested },
@@ -122,9 +118,13 @@ describe('an option', () => {
       { anyOf: [{ type: 'string' }, { ...nestedSchema, additionalProperties: true }], visibility: 'secret' },
     ],
     ['a duration or a section', { type: 'duration', options: nested }, { anyOf: [...durationSchema, nestedSchema] }],
-    ['a described one', { type: 'text', description: 'A name.' }, { type: 'string', description: 'A name.' }],
-    ['one without effect', { type: 'withoutEffect' }, { description: 'Accepted without effect.' }],
-  ])('can be %s', (_kind, option, expected) => {
+    [
+      'an option with a description',
+      { type: 'text', description: 'A name.' },
+      { type: 'string', description: 'A name.' },
+    ],
+    ['an option without effect', { type: 'withoutEffect' }, { description: 'Accepted without effect.' }],
+  ])('is generated for %s', (_kind, option, expected) => {
     expect(toConfigSchema({ store: 'acme', options: { option } })).toEqual(
       around({
         anyOf: [choice({ store: { type: 'string' }, acme: { type: 'object', properties: { option: expected } } })],
@@ -133,7 +133,7 @@ describe('an option', () => {
   });
 });
 
-it('the schema of every store has the options that every store reads', () => {
+it('the common schema has the options that every store reads', () => {
   const schema = createCommonSchema();
   expect(schema).toEqual(
     around({

@@ -9,7 +9,7 @@ function unknownAfter(value: object, read: (config: ConfigSource) => unknown, kn
 }
 
 describe('unknown keys', () => {
-  it('are absent when everything was read, warned about, or belongs to somebody else', () => {
+  it('are absent when every key was read, was warned about or is in a known section', () => {
     const value = { acme: { url: 'x', old: 1, nothing: null }, other: { anything: 1 } };
     const read = (config: ConfigSource) => {
       config.getOptionalString('acme.url');
@@ -26,7 +26,7 @@ describe('unknown keys', () => {
     [{ tlt: 1 }, 'cache.tlt', 'cache.ttl'],
     [{ color: 'x' }, 'cache.color', undefined],
     [{ nodes: [{ url: 'x', ulr: 'y' }] }, 'cache.nodes[0].ulr', 'cache.nodes[0].url'],
-  ])('in %j are reported with the nearest known key', (value, path, nearest) => {
+  ])('are reported with the nearest known key, if any: %j', (value, path, nearest) => {
     const read = (config: ConfigSource) => {
       config.getOptionalString('client.namespace');
       config.getOptional('ttl');
@@ -35,11 +35,11 @@ describe('unknown keys', () => {
     expect(unknownAfter(value, read)).toEqual([[path, nearest]]);
   });
 
-  it('are not searched for in a value that was read as a whole', () => {
+  it('are not reported inside a value that was read as a whole', () => {
     expect(unknownAfter({ acme: { anything: [1] } }, config => config.getOptional('acme'))).toEqual([]);
   });
 
-  it('are searched for in a section that was only opened, or only tested for', () => {
+  it('are reported for a section that was only opened or only tested for', () => {
     const value = { acme: { anything: 1 } };
     expect(unknownAfter(value, config => config.getOptionalSection('acme'))).toEqual([
       ['cache.acme.anything', undefined],
@@ -47,7 +47,7 @@ describe('unknown keys', () => {
     expect(unknownAfter(value, config => config.hasSection('acme'))).toEqual([['cache.acme', undefined]]);
   });
 
-  it('are searched for in the section of somebody else once it is read', () => {
+  it('are reported in a known section once one of its keys was read', () => {
     const read = (config: ConfigSource) => config.getOptional('redis.url');
     expect(unknownAfter({ redis: { url: 'x', uri: 'y' } }, read, ['redis'])).toEqual([
       ['cache.redis.uri', 'cache.redis.url'],

@@ -1,6 +1,6 @@
 import { toBackOffMs } from './backOff';
 
-it('a back-off stays between 0 and 500 ms, however many attempts have failed', () => {
+it('a back-off is above 0 and at most 500 ms after any number of failures', () => {
   for (let failures = 0; failures < 2000; failures++) {
     const delayMs = toBackOffMs(failures);
     expect(delayMs).toBeGreaterThan(0);

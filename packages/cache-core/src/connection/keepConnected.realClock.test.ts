@@ -43,8 +43,8 @@ function noteHost() {
   return { told, connected: () => void told.push('connected'), disconnected: () => void told.push('disconnected') };
 }
 
-describe('an event loop that is blocked', () => {
-  it('for longer than the connect timeout fails no attempt', async () => {
+describe('a blocked event loop', () => {
+  it('fails no attempt, even when blocked longer than the connect timeout', async () => {
     const server = await startEcho();
     const host = noteHost();
     // A login of many round trips.
@@ -64,7 +64,7 @@ describe('an event loop that is blocked', () => {
     }
   });
 
-  it('for longer than an attempt may be silent gets no other attempt beside it', async () => {
+  it('starts no parallel attempt, even when blocked longer than an attempt may be silent', async () => {
     const server = await startEcho();
     const source = createEchoSource(server, 10);
     const open = jest.spyOn(source, 'open');
@@ -83,7 +83,7 @@ describe('an event loop that is blocked', () => {
     }
   });
 
-  it('for longer than two pings loses no connection', async () => {
+  it('loses no connection, even when blocked longer than two ping intervals', async () => {
     const server = await startEcho();
     const host = noteHost();
     const source = createEchoSource(server, 0);
@@ -112,7 +112,7 @@ describe('an event loop that is blocked', () => {
 });
 
 describe('the process', () => {
-  it('is kept alive by attempts, and not by pings', async () => {
+  it('is kept alive by connection attempts, but not by pings', async () => {
     const timers = () => openHandles().get('Timeout') ?? 0;
     const source = createFakeSource();
     source.opens = 'hangs';

@@ -221,7 +221,7 @@ const brokenKits: readonly (readonly [string, RegExp, Kit])[] = [
     around(({ close }) => ({ close: connection => [1, 2].forEach(() => close(connection)) })),
   ],
   [
-    'leaves a connection that comes too late',
+    'leaves a late connection open',
     /connections [\d,]+ are left/,
     around(({ open }) => ({
       open: async (signal, lost) => {
@@ -231,12 +231,12 @@ const brokenKits: readonly (readonly [string, RegExp, Kit])[] = [
     })),
   ],
   [
-    'gives up no attempt',
+    'never aborts an attempt',
     /attempts at the same time/,
     around(({ open }) => ({ open: (_signal, lost) => open(new AbortController().signal, lost) })),
   ],
   [
-    'makes no attempt after one that failed',
+    'makes no attempt after a failed one',
     /it is disconnected after a recovery/,
     around(({ open }) => {
       let hasFailed = false;
@@ -249,22 +249,22 @@ const brokenKits: readonly (readonly [string, RegExp, Kit])[] = [
     }),
   ],
   [
-    'pings while a ping has no answer',
+    'sends a ping while another is unanswered',
     /has 2 pings without an answer/,
     around(({ ping }) => ({ ping: connection => Promise.all([ping(connection), ping(connection)]) })),
   ],
   [
-    'sends operations a moment later',
+    'does not send operations immediately',
     /was not sent at once/,
     behind(({ use }) => ({ use: async operation => (await Promise.resolve(), use(operation)) })),
   ],
   [
-    'repeats an operation that fails',
+    'repeats a failed operation',
     /started twice/,
     behind(({ use }) => ({ use: operation => use(operation).catch(() => use(operation)) })),
   ],
   [
-    'sends first what waited last',
+    'sends waiting operations in reverse order',
     /started in the order/,
     behind(kept => {
       const waiting: (() => void)[] = [];
@@ -280,7 +280,7 @@ const brokenKits: readonly (readonly [string, RegExp, Kit])[] = [
     }),
   ],
   [
-    'tells host a moment later',
+    'notifies host 10 ms late',
     /connected was told while/,
     (source, options, host) =>
       keepConnected(source, options, {
@@ -289,18 +289,14 @@ const brokenKits: readonly (readonly [string, RegExp, Kit])[] = [
       }),
   ],
   [
-    'closes the present connection to make a new one',
+    'closes the current connection before the new one is ready',
     /reconnect has made it starting/,
     behind(({ replace }) => ({ reconnect: () => replace(new CacheError('CACHE_UNAVAILABLE', 'another master')) })),
   ],
+  ['always counts one connection', /connections, where|counts a connection/, behind(() => ({ connections: () => 1 }))],
+  ['keeps working after close', /after a close/, behind(() => ({ close: async () => {} }))],
   [
-    'counts a connection that is gone',
-    /connections, where|counts a connection/,
-    behind(() => ({ connections: () => 1 })),
-  ],
-  ['goes on after close', /after a close/, behind(() => ({ close: async () => {} }))],
-  [
-    'leaves a timer',
+    'leaves a timer running after close',
     /timers are left/,
     behind(({ close }) => ({ close: () => close().then(() => void setTimeout(() => {}, 60_000)) })),
   ],
@@ -323,12 +319,12 @@ async function findProblems(keep: Kit, { waitsForFirst, opens, steps, recovers }
   return run.problems;
 }
 
-it('whatever happens in whatever order, the connection keeps its promises, recovers, and leaves nothing', async () => {
+it('a kept connection keeps its invariants in any order of events, recovers, and leaks nothing', async () => {
   const promises = fc.asyncProperty(runs, async run => expect(await findProblems(keepConnected, run)).toEqual([]));
   await fc.assert(promises, { numRuns: 300 });
 });
 
-it.each(brokenKits)('notices a kit that %s', async (_name, problem, keep) => {
+it.each(brokenKits)('the sequence check detects an implementation that %s', async (_name, problem, keep) => {
   const isUnnoticed = fc.asyncProperty(runs, async run => {
     const problems = await findProblems(keep, run);
     return !problems.some(each => problem.test(each));

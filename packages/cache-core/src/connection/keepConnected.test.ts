@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 describe('before the first connection', () => {
-  it('nothing is asked and nobody is told before keepConnected has returned', async () => {
+  it('keepConnected neither opens a connection nor notifies host before it returns', async () => {
     const source = createFakeSource();
     const { kept, told } = keep(source);
     expect([source.attempts.length, told.length, kept.state, kept.connections()]).toEqual([0, 0, 'starting', 0]);
@@ -60,7 +60,7 @@ describe('before the first connection', () => {
     await kept.close();
   });
 
-  it('operations wait, and are sent in order: after prepare, before connected, before later ones', async () => {
+  it('operations wait, then are sent in order, after prepare and before host is notified', async () => {
     const sent: string[] = [];
     const source = createFakeSource({ prepare: () => void sent.push('prepare') });
     source.opens = 'hangs';
@@ -91,27 +91,30 @@ describe('before the first connection', () => {
     // Other codes say something about the connection, and nothing about an operation.
     ['CACHE_TIMEOUT', 'CACHE_UNAVAILABLE'],
     ['CACHE_REFUSED', 'CACHE_UNAVAILABLE'],
-  ] as const)('a first failure of %s refuses what waits, and what comes, with %s', async (code, refusal) => {
-    const source = createFakeSource();
-    source.opens = 'hangs';
-    const { kept, told } = keep(source);
-    const reason = new CacheError(code, 'the reason');
-    const operation = jest.fn();
-    const waiting = kept.use(operation);
-    await passes();
-    source.attempts[0]?.refuse(reason);
+  ] as const)(
+    'a first attempt that fails with %s rejects waiting and later operations with %s',
+    async (code, refusal) => {
+      const source = createFakeSource();
+      source.opens = 'hangs';
+      const { kept, told } = keep(source);
+      const reason = new CacheError(code, 'the reason');
+      const operation = jest.fn();
+      const waiting = kept.use(operation);
+      await passes();
+      source.attempts[0]?.refuse(reason);
 
-    const error = await waiting.catch((refused: unknown) => refused);
-    expect(error).toMatchObject({ code: refusal, message: 'the reason' });
-    expect(error).not.toBe(reason);
-    expect((error as CacheError).cause).toBe(reason);
-    await expect(kept.use(operation)).rejects.toBe(error);
-    expect(operation).not.toHaveBeenCalled();
-    expect(told).toEqual([`${code}, disconnected`]);
-    await kept.close();
-  });
+      const error = await waiting.catch((refused: unknown) => refused);
+      expect(error).toMatchObject({ code: refusal, message: 'the reason' });
+      expect(error).not.toBe(reason);
+      expect((error as CacheError).cause).toBe(reason);
+      await expect(kept.use(operation)).rejects.toBe(error);
+      expect(operation).not.toHaveBeenCalled();
+      expect(told).toEqual([`${code}, disconnected`]);
+      await kept.close();
+    },
+  );
 
-  it('nobody waits without waitsForFirst', async () => {
+  it('operations reject with CACHE_UNAVAILABLE instead of waiting when waitsForFirst is false', async () => {
     const source = createFakeSource();
     const { kept } = keep(source, { waitsForFirst: false });
     expect(await codeOf(kept.use(jest.fn()))).toBe('CACHE_UNAVAILABLE');
@@ -121,7 +124,7 @@ describe('before the first connection', () => {
     await kept.close();
   });
 
-  it('an operation that has waited too long is not sent', async () => {
+  it('an operation that has waited for commandTimeoutMs rejects with CACHE_TIMEOUT and is not sent', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept } = keep(source, { commandTimeoutMs: 100 });
@@ -134,7 +137,7 @@ describe('before the first connection', () => {
     await kept.close();
   });
 
-  it('at most 20,000 operations wait', async () => {
+  it('at most 20,000 operations wait, and the next one rejects with CACHE_OVERLOADED', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept } = keep(source);
@@ -147,7 +150,7 @@ describe('before the first connection', () => {
   });
 });
 
-describe('an attempt', () => {
+describe('a connection attempt', () => {
   const after = async (source: FakeSource, ms: number) => {
     await passes(ms);
     return source.attempts.length;
@@ -156,7 +159,7 @@ describe('an attempt', () => {
   it.each([
     ['shortest', 0, [25, 50, 100, 200, 250, 250, 250]],
     ['longest', 1, [50, 100, 200, 400, 500, 500, 500]],
-  ])('that fails is followed by another, after the %s time of the back-off', async (_name, random, delaysMs) => {
+  ])('is followed by another after the %s back-off when it fails', async (_name, random, delaysMs) => {
     jest.spyOn(Math, 'random').mockReturnValue(random);
     const source = createFakeSource();
     source.opens = 'refuses';
@@ -173,7 +176,7 @@ describe('an attempt', () => {
     await kept.close();
   });
 
-  it('that is silent for 500 ms gets another beside it; the first to be ready is used, the other given up', async () => {
+  it('gets a parallel attempt after 500 ms of silence; the first to be ready wins, the other is aborted', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept, told } = keep(source);
@@ -191,7 +194,7 @@ describe('an attempt', () => {
     await kept.close();
   });
 
-  it('is one of eight at most, and the oldest keeps its time', async () => {
+  it('runs beside at most seven others, and the oldest keeps its full connect timeout', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept } = keep(source, { connectTimeoutMs: 60_000 });
@@ -205,23 +208,26 @@ describe('an attempt', () => {
     expect(source.underWay()).toBe(0);
   });
 
-  it.each([1, 100, 333, 2000, 60_000])('has %d ms, to be made and to answer the first ping', async connectTimeoutMs => {
-    for (const phase of ['opens', 'pings'] as const) {
-      const source = createFakeSource();
-      source[phase] = 'hangs';
-      const { kept, told } = keep(source, { connectTimeoutMs });
-      const isGivenUp = () =>
-        phase === 'opens' ? source.attempts[0]?.signal.aborted : source.connections[0]?.closes === 1;
-      await passes(connectTimeoutMs - 1);
-      expect([phase, isGivenUp()]).toEqual([phase, false]);
-      await passes(1 + TURN_MS);
-      expect([phase, isGivenUp(), told[0]]).toEqual([phase, true, 'CACHE_TIMEOUT, disconnected']);
-      await kept.close();
-      expect(jest.getTimerCount()).toBe(0);
-    }
-  });
+  it.each([1, 100, 333, 2000, 60_000])(
+    'fails with CACHE_TIMEOUT when opening or the first ping takes %d ms',
+    async connectTimeoutMs => {
+      for (const phase of ['opens', 'pings'] as const) {
+        const source = createFakeSource();
+        source[phase] = 'hangs';
+        const { kept, told } = keep(source, { connectTimeoutMs });
+        const isGivenUp = () =>
+          phase === 'opens' ? source.attempts[0]?.signal.aborted : source.connections[0]?.closes === 1;
+        await passes(connectTimeoutMs - 1);
+        expect([phase, isGivenUp()]).toEqual([phase, false]);
+        await passes(1 + TURN_MS);
+        expect([phase, isGivenUp(), told[0]]).toEqual([phase, true, 'CACHE_TIMEOUT, disconnected']);
+        await kept.close();
+        expect(jest.getTimerCount()).toBe(0);
+      }
+    },
+  );
 
-  it('that is answered at the last moment is used: what has arrived is read first', async () => {
+  it('is used when it becomes ready at the moment its timeout expires', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept, told } = keep(source, { connectTimeoutMs: 2000 });
@@ -232,7 +238,7 @@ describe('an attempt', () => {
     await kept.close();
   });
 
-  it('that fails while another is under way brings the next no nearer', async () => {
+  it('leaves the time of the next attempt unchanged when it fails while another is under way', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept } = keep(source);
@@ -243,7 +249,7 @@ describe('an attempt', () => {
     await kept.close();
   });
 
-  it('that ends before the first ping is answered is not prepared', async () => {
+  it('is not prepared when it is lost before the first ping is answered', async () => {
     const prepare = jest.fn();
     const source = createFakeSource({ prepare });
     source.pings = 'hangs';
@@ -256,7 +262,7 @@ describe('an attempt', () => {
     expect(prepare).not.toHaveBeenCalled();
   });
 
-  it('in whose prepare it is all over is not used', async () => {
+  it('is closed without being used when its prepare calls close', async () => {
     const source = createFakeSource({ prepare: () => void kept.close() });
     const { kept, told } = keep(source);
     await passes(10_000);
@@ -264,7 +270,7 @@ describe('an attempt', () => {
   });
 
   it.each([2 ** 31, Number.MAX_VALUE, Infinity])(
-    'may have longer than a timer of Node: %d ms',
+    'accepts a connect timeout beyond the limit of Node timers: %d ms',
     async connectTimeoutMs => {
       const source = createFakeSource();
       source.opens = 'hangs';
@@ -285,29 +291,37 @@ describe('an attempt', () => {
       () => ({ open: () => Promise.reject(new CacheError('CACHE_UNAVAILABLE', '')) }),
       0,
     ],
-    ['it is lost before it is given', () => ({ open: (_signal, lost) => (lost(new Error('gone')), never()) }), 0],
-    ['it is lost and rejects', () => ({ open: (_signal, lost) => (lost(new Error('gone')), gone()) }), 0],
     [
-      'it is lost and given all the same',
+      'its connection is lost and open never settles',
+      () => ({ open: (_signal, lost) => (lost(new Error('gone')), never()) }),
+      0,
+    ],
+    [
+      'its connection is lost and open rejects',
+      () => ({ open: (_signal, lost) => (lost(new Error('gone')), gone()) }),
+      0,
+    ],
+    [
+      'its connection is lost and open resolves nevertheless',
       ({ open }) => ({ open: (signal, lost) => (lost(new Error('gone')), open(signal, lost)) }),
       1,
     ],
     [
-      'it is lost during the first ping',
+      'its connection is lost during the first ping',
       () => ({ ping: connection => (connection.lost(new Error('gone')), Promise.resolve()) }),
       1,
     ],
     ['the first ping throws', () => ({ ping: thrower }), 1],
     ['the first ping rejects', () => ({ ping: gone }), 1],
     ['prepare throws', () => ({ prepare: thrower }), 1],
-    ['open throws, and toCacheError too', () => ({ open: thrower, toCacheError: thrower }), 0],
+    ['open and toCacheError throw', () => ({ open: thrower, toCacheError: thrower }), 0],
     [
-      'open rejects, and toCacheError gives no CacheError',
+      'open rejects and toCacheError returns no CacheError',
       () => ({ open: gone, toCacheError: () => new Error() as CacheError }),
       0,
     ],
-    ['the first ping rejects, and close throws', ({ close }) => ({ ping: gone, close: c => (close(c), thrower()) }), 1],
-  ])('fails when %s', async (_name, toBroken, closed) => {
+    ['the first ping rejects and close throws', ({ close }) => ({ ping: gone, close: c => (close(c), thrower()) }), 1],
+  ])('fails with CACHE_UNAVAILABLE and is retried with a growing back-off when %s', async (_name, toBroken, closed) => {
     const whole = createFakeSource();
     const source = createFakeSource(toBroken(whole));
     const open = jest.spyOn(source, 'open');
@@ -330,7 +344,7 @@ describe('an attempt', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('whose connection is any value is used and closed', async () => {
+  it('may return undefined as its connection, which is used and closed', async () => {
     const close = jest.fn();
     const source = {
       serverName: 'Fake',
@@ -353,17 +367,17 @@ describe('operations', () => {
 
   it.each<[string, () => Promise<string>, unknown]>([
     ['resolves', async () => 'text', 'text'],
-    ['gives no promise', () => 'text' as unknown as Promise<string>, 'text'],
-    ['gives a foreign thenable', () => thenable(resolve => resolve('text')), 'text'],
-    ['gives a thenable that calls back twice', () => thenable(resolve => (resolve('text'), resolve('more'))), 'text'],
-    ['gives a promise with a then of its own', () => Object.assign(Promise.resolve('text'), { then: thrower }), 'text'],
+    ['returns no promise', () => 'text' as unknown as Promise<string>, 'text'],
+    ['returns a foreign thenable', () => thenable(resolve => resolve('text')), 'text'],
+    ['returns a thenable that calls back twice', () => thenable(resolve => (resolve('text'), resolve('more'))), 'text'],
+    ['returns a promise with its own then', () => Object.assign(Promise.resolve('text'), { then: thrower }), 'text'],
     ['throws', thrower, 'mapped: Error: thrown'],
     ['rejects', () => Promise.reject(new Error('no')), 'mapped: Error: no'],
     ['rejects with undefined', () => thenable((_resolve, reject) => reject(undefined)), 'mapped: undefined'],
     ['rejects with a CacheError', () => Promise.reject(new CacheError('CACHE_REFUSED', 'as it is')), 'as it is'],
-    ['gives a thenable that throws', () => thenable(thrower), 'mapped: Error: thrown'],
-    ['gives a thenable that rejects', () => thenable((_resolve, reject) => reject('no')), 'mapped: no'],
-  ])('one that %s settles once, and is not counted any longer', async (_name, operation, expected) => {
+    ['returns a thenable that throws', () => thenable(thrower), 'mapped: Error: thrown'],
+    ['returns a thenable that rejects', () => thenable((_resolve, reject) => reject('no')), 'mapped: no'],
+  ])('settle and no longer count as running when their function %s', async (_name, operation, expected) => {
     const { kept } = await connect();
     const outcome = await kept.use(operation).catch((error: CacheError) => error.message);
     expect(outcome).toBe(expected);
@@ -374,8 +388,8 @@ describe('operations', () => {
 
   it.each<[string, Source['toCacheError']]>([
     ['throws', thrower],
-    ['gives no CacheError', () => undefined as unknown as CacheError],
-  ])('reject with a CacheError when toCacheError %s', async (_name, toCacheError) => {
+    ['returns no CacheError', () => undefined as unknown as CacheError],
+  ])('reject with CACHE_UNAVAILABLE when toCacheError %s', async (_name, toCacheError) => {
     const { kept } = await connect(createFakeSource({ toCacheError }));
     await expect(kept.use(thrower)).rejects.toMatchObject({
       code: 'CACHE_UNAVAILABLE',
@@ -385,7 +399,7 @@ describe('operations', () => {
     await kept.close();
   });
 
-  it('are 20,000 at the same time at most, and those of a lost connection do not count', async () => {
+  it('reject with CACHE_OVERLOADED beyond 20,000 at a time, not counting those of a lost connection', async () => {
     const { source, kept } = await connect();
     for (let count = 0; count < 20_000; count++) void kept.use(never);
     expect(await codeOf(kept.use(jest.fn()))).toBe('CACHE_OVERLOADED');
@@ -395,7 +409,7 @@ describe('operations', () => {
     await kept.close();
   });
 
-  it('can run inside others', async () => {
+  it('can run inside other operations', async () => {
     const { kept } = await connect();
     expect(await kept.use(outer => kept.use(async inner => [outer.id, inner.id]))).toEqual([0, 0]);
     await kept.close();
@@ -404,37 +418,40 @@ describe('operations', () => {
 
 describe('a connection', () => {
   it.each<[string, (source: FakeSource) => void, code?: string]>([
-    ['says so', ({ connections }) => connections[0]?.lost(new Error('gone'))],
-    ['says so twice', ({ connections }) => [1, 2].forEach(() => connections[0]?.lost(new Error('gone')))],
+    ['reports its loss', ({ connections }) => connections[0]?.lost(new Error('gone'))],
+    ['reports its loss twice', ({ connections }) => [1, 2].forEach(() => connections[0]?.lost(new Error('gone')))],
     ['rejects a ping', source => void (source.pings = 'rejects')],
-    ['throws at a ping', source => void (source.ping = thrower)],
-    ['leaves a ping without an answer', source => void (source.pings = 'hangs'), 'CACHE_TIMEOUT'],
-  ])('that %s is lost: closed once, refused until the next', async (_name, lose, code = 'CACHE_UNAVAILABLE') => {
-    const source = createFakeSource();
-    const ping = source.ping;
-    const { kept, told } = await connect(source);
-    source.opens = 'hangs';
-    lose(source);
-    // Two ping intervals, and the grace.
-    await passes(500 + 500 + 50 + TURN_MS);
-    expect(told).toEqual([UP, `${code}, disconnected`]);
-    expect([source.connections[0]?.closes, kept.connections()]).toEqual([1, 0]);
-    expect(await codeOf(kept.use(jest.fn()))).toBe('CACHE_UNAVAILABLE');
+    ['throws on a ping', source => void (source.ping = thrower)],
+    ['does not answer a ping', source => void (source.pings = 'hangs'), 'CACHE_TIMEOUT'],
+  ])(
+    'is lost and closed once when it %s, and operations reject until the next one',
+    async (_name, lose, code = 'CACHE_UNAVAILABLE') => {
+      const source = createFakeSource();
+      const ping = source.ping;
+      const { kept, told } = await connect(source);
+      source.opens = 'hangs';
+      lose(source);
+      // Two ping intervals, and the grace.
+      await passes(500 + 500 + 50 + TURN_MS);
+      expect(told).toEqual([UP, `${code}, disconnected`]);
+      expect([source.connections[0]?.closes, kept.connections()]).toEqual([1, 0]);
+      expect(await codeOf(kept.use(jest.fn()))).toBe('CACHE_UNAVAILABLE');
 
-    await passes(50);
-    Object.assign(source, { ping, pings: 'answers' });
-    source.attempts.at(-1)?.give();
-    await passes();
-    expect(told).toEqual([UP, `${code}, disconnected`, UP]);
-    expect(await codeOf(kept.use(async ({ id }) => id))).toBe(1);
-    source.connections[0]?.lost(new Error('once more'));
-    expect([kept.state, source.openIds()]).toEqual(['connected', [1]]);
-    await kept.close();
-    expect(source.connections.map(({ closes }) => closes)).toEqual([1, 1]);
-    expect(jest.getTimerCount()).toBe(0);
-  });
+      await passes(50);
+      Object.assign(source, { ping, pings: 'answers' });
+      source.attempts.at(-1)?.give();
+      await passes();
+      expect(told).toEqual([UP, `${code}, disconnected`, UP]);
+      expect(await codeOf(kept.use(async ({ id }) => id))).toBe(1);
+      source.connections[0]?.lost(new Error('once more'));
+      expect([kept.state, source.openIds()]).toEqual(['connected', [1]]);
+      await kept.close();
+      expect(source.connections.map(({ closes }) => closes)).toEqual([1, 1]);
+      expect(jest.getTimerCount()).toBe(0);
+    },
+  );
 
-  it('whose close throws, or tells of its end, is lost like any other', async () => {
+  it('is closed only once and replaced when its close reports the loss again and throws', async () => {
     const source = createFakeSource({
       close(connection) {
         connection.closes++;
@@ -457,7 +474,7 @@ describe('a connection', () => {
     [700, 700],
     [1000, 1000],
     [60_000, 1000],
-  ])('is pinged, with a command timeout of %d ms every %d ms', async (commandTimeoutMs, intervalMs) => {
+  ])('turns a command timeout of %d ms into a ping every %d ms', async (commandTimeoutMs, intervalMs) => {
     const source = createFakeSource();
     const { kept } = await connect(source, { commandTimeoutMs });
     const ping = jest.spyOn(source, 'ping');
@@ -468,7 +485,7 @@ describe('a connection', () => {
     await kept.close();
   });
 
-  it('has at most one ping without an answer, and one that comes within the grace keeps it', async () => {
+  it('has at most one unanswered ping, and is kept by an answer within the grace period', async () => {
     const { source, kept, told } = await connect();
     source.pings = 'hangs';
     const [connection] = source.connections;
@@ -486,7 +503,7 @@ describe('a connection', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('whose ping is not answered is replaced though operations succeed: their answers may all be late', async () => {
+  it('is lost with CACHE_TIMEOUT when a ping is not answered, even if operations succeed', async () => {
     const { source, kept, told } = await connect();
     source.pings = 'hangs';
     const { outcome, resolve } = begin(kept);
@@ -499,7 +516,7 @@ describe('a connection', () => {
     await kept.close();
   });
 
-  it('that is lost when the grace has ended is not pinged again', async () => {
+  it('is not pinged again when it is lost as the grace period ends', async () => {
     const { source, kept } = await connect();
     source.pings = 'hangs';
     await passes(500 + 500 + 50);
@@ -515,7 +532,7 @@ describe('a connection', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('that is lost at once each time is replaced more and more slowly, and at once after it was stable', async () => {
+  it('is replaced after a back-off that grows when it is lost immediately and resets once it was stable', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(1);
     const { source, kept } = await connect();
     const lose = () => source.connections.at(-1)?.lost(new Error('gone'));
@@ -536,7 +553,7 @@ describe('a connection', () => {
     await kept.close();
   });
 
-  it('is none the worse when host throws', async () => {
+  it('works and is replaced as usual when the callbacks of host throw', async () => {
     const source = createFakeSource();
     const kept = keepConnected<FakeConnection>(source, {}, { connected: thrower, disconnected: thrower });
     await passes();
@@ -551,7 +568,7 @@ describe('a connection', () => {
 describe('replace', () => {
   const error = new CacheError('CACHE_TOO_LARGE', 'a huge reply');
 
-  it('closes the connection; operations wait for the next, and host is not told of a loss', async () => {
+  it('closes the connection without reporting a loss, and operations wait for the next one', async () => {
     const { source, kept, told } = await connect();
     source.opens = 'hangs';
     kept.replace(error);
@@ -567,7 +584,7 @@ describe('replace', () => {
     await kept.close();
   });
 
-  it('tells host when the next connection cannot be made, and refuses what waits', async () => {
+  it('reports a loss and rejects waiting operations when the next connection cannot be made', async () => {
     const { source, kept, told } = await connect();
     source.opens = 'refuses';
     kept.replace(error);
@@ -576,7 +593,7 @@ describe('replace', () => {
     await kept.close();
   });
 
-  it('by a waiting operation keeps the ones behind it waiting, also without waitsForFirst', async () => {
+  it('keeps later operations waiting when a waiting one calls it, also without waitsForFirst', async () => {
     for (const waitsForFirst of [true, false]) {
       const source = createFakeSource();
       source.opens = 'hangs';
@@ -601,7 +618,7 @@ describe('replace', () => {
     }
   });
 
-  it('while the next is being made, or there is none, does nothing', async () => {
+  it('does nothing when there is no connection, or after close', async () => {
     const source = createFakeSource();
     source.opens = 'hangs';
     const { kept, told } = keep(source);
@@ -620,7 +637,7 @@ describe('replace', () => {
 });
 
 describe('reconnect', () => {
-  it('uses the present connection until the new one is ready, and closes it then', async () => {
+  it('uses the current connection until the new one is ready, then closes it', async () => {
     const { source, kept, told } = await connect();
     source.opens = 'hangs';
     kept.reconnect();
@@ -633,7 +650,7 @@ describe('reconnect', () => {
     await kept.close();
   });
 
-  it('goes on until it has succeeded, and says nothing of attempts that fail meanwhile', async () => {
+  it('retries until it succeeds, without reporting failed attempts', async () => {
     const { source, kept, told } = await connect();
     source.opens = 'refuses';
     kept.reconnect();
@@ -646,7 +663,7 @@ describe('reconnect', () => {
     await kept.close();
   });
 
-  it('a thousand times in a row makes one connection, in each state', async () => {
+  it('makes at most one attempt for a thousand calls in a row, in every state', async () => {
     const source = createFakeSource();
     const { kept } = keep(source);
     const reconnect = () => Array.from({ length: 1000 }, () => kept.reconnect());
@@ -684,24 +701,24 @@ describe('reconnect', () => {
 
 describe('close', () => {
   it.each<[string, (source: FakeSource, kept: ReturnType<typeof keep>['kept']) => unknown]>([
-    ['as soon as it is created', () => {}],
-    ['while the first attempt is made', source => ((source.opens = 'hangs'), passes(100))],
-    ['while several attempts are made', source => ((source.opens = 'hangs'), passes(1900))],
-    ['while the first ping has no answer', source => ((source.pings = 'hangs'), passes(100))],
-    ['while it waits for the next attempt', source => ((source.opens = 'refuses'), passes(10))],
-    ['with a connection', () => passes()],
-    ['while a ping has no answer', async source => (await passes(), (source.pings = 'hangs'), passes(700))],
-    ['in the grace of a ping', async source => (await passes(), (source.pings = 'hangs'), passes(1020))],
+    ['immediately after creation', () => {}],
+    ['during the first attempt', source => ((source.opens = 'hangs'), passes(100))],
+    ['during several attempts', source => ((source.opens = 'hangs'), passes(1900))],
+    ['while the first ping is unanswered', source => ((source.pings = 'hangs'), passes(100))],
+    ['during the back-off', source => ((source.opens = 'refuses'), passes(10))],
+    ['while connected', () => passes()],
+    ['while a later ping is unanswered', async source => (await passes(), (source.pings = 'hangs'), passes(700))],
+    ['in the grace period of a ping', async source => (await passes(), (source.pings = 'hangs'), passes(1020))],
     [
-      'when the grace is over',
+      'as the grace period ends',
       async source => (await passes(), (source.pings = 'hangs'), jest.advanceTimersByTime(1049)),
     ],
     [
-      'while it reconnects',
+      'during a reconnect',
       async (source, kept) => (await passes(), (source.opens = 'hangs'), kept.reconnect(), passes(100)),
     ],
     [
-      'while a connection is replaced',
+      'during a replace',
       async (source, kept) => (
         await passes(),
         (source.opens = 'hangs'),
@@ -709,7 +726,7 @@ describe('close', () => {
         passes(100)
       ),
     ],
-  ])('%s leaves nothing, and tells nobody', async (_name, prepare) => {
+  ])('leaves no connection or timer and reports nothing to host when called %s', async (_name, prepare) => {
     const source = createFakeSource();
     const { kept, told } = keep(source);
     await prepare(source, kept);
@@ -732,7 +749,7 @@ describe('close', () => {
     await kept.close();
   });
 
-  it('waits for operations, which get their answers, and starts no other', async () => {
+  it('waits for running operations, and rejects new ones with CACHE_CLOSED', async () => {
     const { source, kept } = await connect();
     const operations = [begin(kept), begin(kept)];
     const closed = jest.fn();
@@ -747,7 +764,7 @@ describe('close', () => {
     expect([closed.mock.calls.length, source.openIds(), jest.getTimerCount()]).toEqual([1, [], 0]);
   });
 
-  it('is not disturbed by a replace', async () => {
+  it('ignores a replace while it waits for operations', async () => {
     const { source, kept } = await connect();
     const operation = begin(kept);
     const closing = kept.close();
@@ -759,7 +776,7 @@ describe('close', () => {
     expect([source.openIds(), source.attempts.length]).toEqual([[], 1]);
   });
 
-  it('waits 1 s for operations that have no answer', async () => {
+  it('waits at most 1 s for operations without an answer', async () => {
     const { source, kept } = await connect();
     void kept.use(never);
     const closed = jest.fn();
@@ -770,7 +787,7 @@ describe('close', () => {
     expect([closed.mock.calls.length, source.openIds(), jest.getTimerCount()]).toEqual([1, [], 0]);
   });
 
-  it('closes a connection that is lost meanwhile at once, which ends its operations', async () => {
+  it('immediately closes a connection that is lost meanwhile, which ends its operations', async () => {
     const { source, kept, told } = await connect();
     const operation = begin(kept);
     source.close = connection => {
@@ -787,8 +804,8 @@ describe('close', () => {
 
   it.each<[string, 'connected' | 'disconnected']>([
     ['it is connected', 'connected'],
-    ['it is not', 'disconnected'],
-  ])('works when host is told that %s', async (_name, event) => {
+    ['it is disconnected', 'disconnected'],
+  ])('works when host calls it in the notification that %s', async (_name, event) => {
     const source = createFakeSource();
     if (event === 'disconnected') source.opens = 'refuses';
     const close = () => void kept.close();

@@ -3,7 +3,7 @@ import { createWaitingRoom } from './waitingRoom';
 describe('the waiting room', () => {
   const createRoom = (isOpen?: boolean) => createWaitingRoom(() => 'Server', 1000, isOpen);
 
-  it('starts waiting operations in order before open returns, and later ones at once', async () => {
+  it('starts waiting operations in order before open returns, and later ones immediately', async () => {
     const room = createRoom();
     const started: string[] = [];
     const run = (name: string) => room.run(async () => void started.push(name));
@@ -17,7 +17,7 @@ describe('the waiting room', () => {
     await Promise.all(waiting);
   });
 
-  it('starts what comes while it opens behind what waits, and keeps the rest when it is held meanwhile', async () => {
+  it('starts operations that arrive while it opens after the waiting ones, and stops when held', async () => {
     const room = createRoom();
     const started: string[] = [];
     const run = (name: string, then = () => {}) =>
@@ -36,7 +36,7 @@ describe('the waiting room', () => {
     await Promise.all(all);
   });
 
-  it('starts the others when one throws', async () => {
+  it('starts the other operations when one throws', async () => {
     const room = createRoom();
     const broken = room.run(() => {
       throw new Error('thrown');
@@ -47,7 +47,7 @@ describe('the waiting room', () => {
     await expect(whole).resolves.toBe('sent');
   });
 
-  it('lets everything through that is made open, until it is held', async () => {
+  it('runs operations when created open, until it is held', async () => {
     const room = createRoom(true);
     await expect(room.run(async () => 'sent')).resolves.toBe('sent');
     room.hold();
@@ -57,7 +57,7 @@ describe('the waiting room', () => {
     await expect(waiting).resolves.toBe('sent later');
   });
 
-  it('counts the time that an operation has waited before', async () => {
+  it('counts earlier waiting time, and rejects an overdue operation with CACHE_TIMEOUT', async () => {
     const room = createRoom();
     const operation = jest.fn(async () => 'sent');
     const late = room.run(operation, performance.now() - 1000);
@@ -70,7 +70,7 @@ describe('the waiting room', () => {
     expect(operation).toHaveBeenCalledTimes(1);
   });
 
-  it('holds 20,000 operations at most, and as many again when those have started', async () => {
+  it('holds up to 20,000 operations, then rejects with CACHE_OVERLOADED until it opens', async () => {
     const room = createWaitingRoom(() => 'Server', 60_000);
     for (let round = 0; round < 2; round++) {
       const waiting = Array.from({ length: 20_000 }, () => room.run(async () => 'sent'));
@@ -81,7 +81,7 @@ describe('the waiting room', () => {
     }
   });
 
-  it('rejects everything once it is closed, and is never held or open again', async () => {
+  it('rejects waiting and new operations with CACHE_CLOSED after close, and cannot be reopened', async () => {
     const room = createRoom();
     const operation = jest.fn(async () => 'sent');
     const waiting = room.run(operation);

@@ -19,7 +19,7 @@ describe('a cache error', () => {
     }
   });
 
-  it('has a code that docs/errors.md explains', () => {
+  it('docs/errors.md has exactly one section per code, in the order of the codes', () => {
     const text = readFileSync(join(__dirname, '../../../../docs/errors.md'), 'utf8');
     expect([...text.matchAll(/^## (\w+)$/gm)].map(([, code]) => code)).toEqual([...cacheErrorCodes]);
   });

@@ -42,7 +42,7 @@ it('DeepReadonly makes members, lists and tuples read-only, to any depth', () =>
   expectSame<DeepReadonly<Team | undefined>, ReadonlyTeam | undefined>(true);
 });
 
-it('DeepReadonly of any JSON takes any JSON, and gives none that can be changed', () => {
+it('DeepReadonly<JsonValue> accepts any JSON, but is not assignable to JsonValue', () => {
   const list: JsonObject = { list: [{ a: null }] };
   const value: DeepReadonly<JsonValue> = list;
   // @ts-expect-error: it may be a read-only list.
@@ -68,7 +68,7 @@ function readInAllWays(cache: ExtendedCache, frozen: boolean) {
   };
 }
 
-it('a frozen read has a read-only type, and any other one that can be changed', async () => {
+it('a read that is or may be frozen has a read-only type, and any other read a mutable type', async () => {
   type Reads = ReturnType<typeof readInAllWays>;
   type Compiled = { [Name in keyof Reads]: Awaited<Reads[Name]> };
   type ReadonlyRow = { readonly id: number; readonly tags: readonly string[] };

@@ -56,14 +56,14 @@ const bob = { name: 'bob' };
 const otherShapes: readonly JsonValue[] = [null, 0, '', 'bob', [], ['bob'], {}, { name: 1 }, { names: ['bob'] }];
 
 describe.each([
-  ['our cache', createTestCache],
-  ['a cache of another kind', createForeignCache],
-])('%s, with a check', (_kind, open) => {
-  describe.each(libraries)('of $library', ({ user, asyncUser, transforming, nothing }) => {
+  ['a Greenroom cache', createTestCache],
+  ['a foreign cache service', createForeignCache],
+])('%s with the check option', (_kind, open) => {
+  describe.each(libraries)('a lookup with a $library schema', ({ user, asyncUser, transforming, nothing }) => {
     it.each<[string, ValueSchema]>([
       ['a schema', user],
       ['an asynchronous schema', asyncUser],
-    ])('has a miss for each value that %s does not accept', async (_schema, check) => {
+    ])('misses and loads when %s does not accept the stored value', async (_schema, check) => {
       const cache = extendCache(open());
       for (const value of otherShapes) {
         await cache.set('key', value);
@@ -75,7 +75,7 @@ describe.each([
       }
     });
 
-    it('gives a value as it was stored, and not what a schema makes of it', async () => {
+    it('returns an accepted value as it was stored, not as the schema transforms it', async () => {
       const cache = extendCache(open());
       await cache.set('key', { ...bob, more: 1 });
       const noLoad = jest.fn(() => bob);
@@ -86,7 +86,7 @@ describe.each([
       expect(noLoad).not.toHaveBeenCalled();
     });
 
-    it('loads those of many values that have another shape', async () => {
+    it('loads only the keys of a batch whose values the schema rejects', async () => {
       const cache = extendCache(open());
       const names = otherShapes.map((_, index) => `other ${index}`);
       await cache.setMany(
@@ -101,7 +101,7 @@ describe.each([
       expect(found).toEqual(new Map([['bob', bob], ...names.map(name => [name, { name }] as const)]));
     });
 
-    it('has no stale value of another shape, neither for callers nor for the load', async () => {
+    it('gives a stale value that the schema rejects neither to the caller nor to the load', async () => {
       jest.useFakeTimers();
       try {
         const cache = extendCache(open());
@@ -121,7 +121,7 @@ describe.each([
     });
   });
 
-  it('hands each schema a copy, and rejects with what it throws', async () => {
+  it('passes a copy of the value to the schema, and rejects with the error of the schema', async () => {
     const cache = extendCache(open());
     await cache.set('key', bob);
     const mistake = new Error('a mistake in the schema');

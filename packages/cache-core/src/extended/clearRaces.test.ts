@@ -156,15 +156,15 @@ afterEach(() => {
 });
 
 describe('clears, sets and deletes', () => {
-  it(`have the outcome of their order in ${SCHEDULES} schedules`, async () => {
+  it(`take effect in the order of their calls in ${SCHEDULES} schedules`, async () => {
     for (let seed = 0; seed < SCHEDULES; seed++) await explore(seed);
   });
 
-  it(`bring nothing back in ${SCHEDULES} schedules with faults`, async () => {
+  it(`never bring back an older value in ${SCHEDULES} schedules with faults`, async () => {
     for (let seed = 0; seed < SCHEDULES; seed++) await explore(seed, { faults: 0.1 });
   });
 
-  it('are told from those of a driver that removes what is set while it clears', async () => {
+  it('fail the exploration when a clear of the driver removes keys that were set meanwhile', async () => {
     const find = async () => {
       for (let seed = 0; seed < SCHEDULES; seed++) await explore(seed, { asksWhatWasSet: false });
     };

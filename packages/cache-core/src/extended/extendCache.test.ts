@@ -19,7 +19,7 @@ function createMapCache(): CacheService {
   return cache;
 }
 
-describe('a plain map', () => {
+describe('an extended cache over a plain map', () => {
   it.each(extendedCases)('$name', async ({ run }) => {
     await run({ open: createMapCache, lacksClear: 'a cache service has no method for it' });
   });

@@ -32,8 +32,8 @@ const unused = () => {
   throw new Error('The load was called');
 };
 
-describe('an extended cache over a foreign one', () => {
-  it('gives callers the value before it is stored, and shares it until then', async () => {
+describe('an extended cache over a foreign cache service', () => {
+  it('returns a loaded value before it is stored, and shares it until then', async () => {
     const { cache, entries, close } = createGatedCache();
     const extended = extendCache(cache);
     const open = close();
@@ -46,7 +46,7 @@ describe('an extended cache over a foreign one', () => {
     expect(await extended.getOrSet('key', unused)).toBe('value');
   });
 
-  it('reads with get what it has written or loaded before, once that is stored', async () => {
+  it('makes get and getMany wait for pending writes of their keys, and returns the new values', async () => {
     const { cache, close } = createGatedCache();
     const extended = extendCache(cache);
     const open = close();
@@ -57,7 +57,7 @@ describe('an extended cache over a foreign one', () => {
     expect(await found).toEqual(['value', new Map([['loaded', 'value']])]);
   });
 
-  it('shares a value that is being stored only as long as it is fresh', async () => {
+  it('shares a value that is being stored only until its ttl ends, and then waits for the write', async () => {
     const { cache, close } = createGatedCache();
     const extended = extendCache(cache);
     close();
@@ -69,7 +69,7 @@ describe('an extended cache over a foreign one', () => {
     await expect(later).rejects.toThrow('Waits for the write');
   });
 
-  it.each(['delete', 'set'] as const)('a %s waits for the write of a load that is on its way', async method => {
+  it.each(['delete', 'set'] as const)('a %s waits for the pending write of a load', async method => {
     const { cache, entries, calls, close } = createGatedCache();
     const extended = extendCache(cache);
     const open = close();
@@ -83,7 +83,7 @@ describe('an extended cache over a foreign one', () => {
     expect(entries.get('key')).toBe(method === 'set' ? 'set' : undefined);
   });
 
-  it('reads a key for a load when the writes of it have settled', async () => {
+  it('reads the stale value for a forceFresh load only after pending writes of the key have settled', async () => {
     const { cache, entries, close } = createGatedCache();
     const extended = extendCache(cache);
     entries.set('key', 'old');
@@ -95,7 +95,7 @@ describe('an extended cache over a foreign one', () => {
     expect(await loaded).toBe('false');
   });
 
-  it('has a miss when get rejects, no write when set does, and rejects as delete does', async () => {
+  it('misses when get fails, resolves when set fails, and rejects when delete fails', async () => {
     const fault = new Error('The store is away');
     const cache: CacheService = {
       get: () => Promise.reject(fault),
@@ -117,7 +117,7 @@ describe('an extended cache over a foreign one', () => {
     await expect(extended.deleteMany(['key', 'other'])).rejects.toBe(fault);
   });
 
-  it('waits a second for a cache that never answers, and no longer for each caller', async () => {
+  it('stops waiting after 1 s, not 1 s per caller, when the cache never answers', async () => {
     jest.useFakeTimers();
     try {
       const never = () => new Promise<never>(() => {});
@@ -143,7 +143,7 @@ describe('an extended cache over a foreign one', () => {
     }
   });
 
-  it('has a miss where the cache holds something that is no JSON, or an envelope of a later version', async () => {
+  it('misses when the cache holds a value that is not JSON, or an envelope of a later version', async () => {
     const { cache, entries } = createGatedCache();
     const extended = extendCache(cache);
     for (const value of [1n, () => 1, { $greenroom: 2, value: 'later' }]) {
@@ -153,7 +153,7 @@ describe('an extended cache over a foreign one', () => {
     }
   });
 
-  it('stores a value as it is, so that it can be read without an extended cache, unless it may be stale', async () => {
+  it('stores a value as it is, and in an envelope only when it has a staleTtl', async () => {
     const { cache, entries } = createGatedCache();
     const extended = extendCache(cache);
     await extended.set('set', { a: 1 });
@@ -169,7 +169,7 @@ describe('an extended cache over a foreign one', () => {
     expect(Number(staleUntilMs) - Number(freshUntilMs)).toBe(1000);
   });
 
-  it('keeps nothing of a key that is not in flight, and leaves no timer', async () => {
+  it('clears every timer that it starts when its reads, writes and loads end', async () => {
     const { cache } = createGatedCache();
     const extended = extendCache(cache);
     const timers = jest.spyOn(global, 'setTimeout');
@@ -187,14 +187,14 @@ describe('an extended cache over a foreign one', () => {
   });
 
   it.each([undefined, null, 'cache', {}, { get: () => 1, set: () => 1 }, Object.freeze({ id: 'core.cache' })])(
-    'refuses %j, which is no cache',
+    'throws CACHE_CONFIG for %j, which is not a cache',
     wrong => {
       const refused = { code: 'CACHE_CONFIG', message: expect.stringMatching(/^Invalid cache: expected/) };
       expect(() => extendCache(wrong as never)).toThrow(expect.objectContaining(refused));
     },
   );
 
-  it('lets many callers wait with one signal, without a warning, and leaves no listener', async () => {
+  it('lets 20 callers share one abort signal without a listener warning, and removes their listeners', async () => {
     const { cache } = createGatedCache();
     const extended = extendCache(cache);
     const { signal } = new AbortController();
@@ -208,7 +208,7 @@ describe('an extended cache over a foreign one', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('does not extend what only inherits from a cache that is extended', async () => {
+  it('treats an object that inherits from an extended cache as a separate cache, and accepts a frozen one', async () => {
     const { cache } = createGatedCache();
     extendCache(cache);
     const child = Object.create(cache) as CacheService;

@@ -60,19 +60,22 @@ const rows = Object.entries(wrongOptions).flatMap(([name, { code, expected, valu
 );
 
 it.each(rows)(
-  '$shown is refused, by the name of the option and what it should be',
+  '$shown is refused, and the error names the option and what it expects',
   ({ name, value, code, expected }) => {
     expect(refusal({ [name]: value })).toEqual({ code, name, expected: expect.stringMatching(expected) });
   },
 );
 
-it.each([null, 300, '5m', true, [], [{ ttl: 1 }], () => {}])('options that are %p are refused', options => {
-  const expected = expect.stringMatching(/^expected an object such as/);
-  expect(refusal(options)).toEqual({ code: 'CACHE_CONFIG', name: 'options', expected });
-});
+it.each([null, 300, '5m', true, [], [{ ttl: 1 }], () => {}])(
+  'options are refused with CACHE_CONFIG when they are %p',
+  options => {
+    const expected = expect.stringMatching(/^expected an object such as/);
+    expect(refusal(options)).toEqual({ code: 'CACHE_CONFIG', name: 'options', expected });
+  },
+);
 
 it.each(['tll', 'TTL', 'staleTTL', 'swr', 'defaultTtl', 'toString'])(
-  'an option %s is refused, with those there are',
+  'an unknown option %s is refused with CACHE_CONFIG, and the error lists the valid options',
   name => {
     const expected = `expected one of the options ${Object.keys(wrongOptions).join(', ')}`;
     const { expected: message, ...rest } = refusal({ [name]: 1 }) as { expected: string };
@@ -81,7 +84,7 @@ it.each(['tll', 'TTL', 'staleTTL', 'swr', 'defaultTtl', 'toString'])(
   },
 );
 
-it('takes every option that is undefined as one that is absent', () => {
+it('an option that is undefined has the same effect as an absent one', () => {
   const options = Object.fromEntries(Object.keys(wrongOptions).map(name => [name, undefined]));
   expect(toLoadSettings(options, 7)).toEqual(toLoadSettings(undefined, 7));
   expect(toLoadSettings({}, 7)).toEqual(toLoadSettings(undefined, 7));

@@ -16,6 +16,12 @@ const driverAtOnce: typeof mapDriver = {
     set(key, text, ttlMs = Infinity) {
       store.set(key, { text, expiresAtMs: performance.now() + ttlMs });
     },
+    async add(key, text, ttlMs) {
+      const entry = store.get(key);
+      if (entry && entry.expiresAtMs > performance.now()) return false;
+      store.set(key, { text, expiresAtMs: performance.now() + ttlMs });
+      return true;
+    },
     delete: key => void store.delete(key),
     close: async () => {},
   }),
@@ -64,12 +70,12 @@ function openOn(driver: typeof mapDriver, entries: MapStore = new Map()) {
 const one = { keys: 1, isRefresh: false };
 
 describe.each([
-  ['answers later', mapDriver],
-  ['answers at once', driverAtOnce],
-])('the observer of a getOrSet in a store that %s', (_, driver) => {
+  ['answers asynchronously', mapDriver],
+  ['answers synchronously', driverAtOnce],
+])('the observer of getOrSet over a store that %s', (_, driver) => {
   const open = () => openOn(driver);
 
-  it('sees the load of the first caller, who shares it with others, and the hits after it', async () => {
+  it('sees one load for concurrent callers, shared lookups for the others, and a hit afterwards', async () => {
     const { cache, manager, takeLookups, takeLoads } = open();
     const load = createLoad<string>();
     const callers = [cache.getOrSet('key', load), cache.getOrSet('key', load), cache.getOrSet('key', load)];
@@ -85,7 +91,7 @@ describe.each([
     await manager.close();
   });
 
-  it('sees a stale value as stale, not as a miss, and the load behind it', async () => {
+  it('sees a stale lookup instead of a miss, and its background load as a refresh', async () => {
     const { cache, manager, takeLookups, takeLoads, takeReads, makeStale } = open();
     await makeStale('key', 'old');
     const refreshed = createDeferred<void>();
@@ -108,7 +114,7 @@ describe.each([
     await manager.close();
   });
 
-  it('sees a load that fails, and the error that no caller of a stale value does', async () => {
+  it('sees failed loads with their error, also a failed refresh that no caller sees', async () => {
     const { cache, manager, takeLookups, takeLoads, makeStale } = open();
     const error = new Error('not now');
     const fail = () => Promise.reject(error);
@@ -125,7 +131,7 @@ describe.each([
     await manager.close();
   });
 
-  it('sees a value that cannot be stored as an error of the load', async () => {
+  it('sees CACHE_INVALID_VALUE as an error of the load when its value cannot be stored', async () => {
     const { cache, manager, takeLookups, takeLoads } = open();
     await expect(cache.getOrSet('key', () => 1n as never)).rejects.toMatchObject({ code: 'CACHE_INVALID_VALUE' });
     expect(takeLookups()).toEqual(['error']);
@@ -133,7 +139,7 @@ describe.each([
     await manager.close();
   });
 
-  it('sees a load that takes too long, and one that is aborted because nobody waits', async () => {
+  it('sees a timeout when a load exceeds hardTimeout, and an abort when the last caller leaves', async () => {
     const { cache, manager, takeLookups, takeLoads } = open();
     const never = () => new Promise<string>(() => {});
     await expect(cache.getOrSet('late', never, { hardTimeout: 5 })).rejects.toMatchObject({
@@ -153,7 +159,7 @@ describe.each([
     await manager.close();
   });
 
-  it('sees that nothing is stored of a load whose key was set meanwhile', async () => {
+  it('sees a load as detached when its key is set meanwhile', async () => {
     const { cache, manager, takeLookups, takeLoads } = open();
     const load = createLoad<string>();
     const caller = cache.getOrSet('key', load);
@@ -166,7 +172,7 @@ describe.each([
     await manager.close();
   });
 
-  it('sees each key of many, and one load for those that are missing', async () => {
+  it('sees one lookup for each key of getOrSetMany, and one load for all keys that it loads', async () => {
     const { cache, manager, takeLookups, takeLoads, makeStale } = open();
     await makeStale('stale', 'old');
     await cache.set('hit', 'there');
@@ -191,9 +197,9 @@ describe.each([
     await manager.close();
   });
 
-  it('sees once that another process has the lease of a load, and its value as shared', async () => {
-    const one = openOn(mapDriver);
-    const two = openOn(mapDriver, one.entries);
+  it('sees one refused lease when another process loads, and its value as shared', async () => {
+    const one = open();
+    const two = openOn(driver, one.entries);
     const acrossProcesses = true;
     const load = createLoad<string>();
     const first = one.cache.getOrSet('key', load, { acrossProcesses });
@@ -211,7 +217,7 @@ describe.each([
     await Promise.all([one.manager.close(), two.manager.close()]);
   });
 
-  it('harms nobody when it throws', async () => {
+  it('does not change any result when it throws, and causes a single warning', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const fault = () => {
       throw new Error('the observer is broken');

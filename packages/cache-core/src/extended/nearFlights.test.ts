@@ -55,9 +55,9 @@ describe.each([
   ],
 ] as const)('%s', (_name, read) => {
   it.each([
-    ['a read that began a moment ago', { maxStaleness: 10_000 }, 'old', 1],
-    ['no read that began longer ago than the near cache may be behind', { maxStaleness: MAX_STALENESS_MS }, 'new', 2],
-    ['any read without a near cache', false, 'old', 1],
+    ['a read that began less than maxStaleness ago', { maxStaleness: 10_000 }, 'old', 1],
+    ['no read that began longer ago than maxStaleness', { maxStaleness: MAX_STALENESS_MS }, 'new', 2],
+    ['a read of any age without a near cache', false, 'old', 1],
   ] as const)('shares %s', async (_what, near, expected, reads) => {
     const { cache, other, held, hold, letGo } = open(near);
     await other.set('key', 'old');
@@ -76,8 +76,8 @@ describe.each([
 
 describe('a stale value', () => {
   it.each([
-    ['that was read longer ago than that is read again', { maxStaleness: MAX_STALENESS_MS }, 'new'],
-    ['is shared while it is loaded anew, without a near cache', false, 'old'],
+    ['is read again when it was read longer ago than maxStaleness', { maxStaleness: MAX_STALENESS_MS }, 'new'],
+    ['is shared during its refresh without a near cache', false, 'old'],
   ] as const)('%s', async (_what, near, expected) => {
     const { cache, other } = open(near);
     const options = { ttl: 1, staleTtl: 60_000 };

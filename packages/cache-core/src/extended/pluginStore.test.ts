@@ -33,13 +33,13 @@ const withoutAdd: Change = () => ({ add: undefined });
 const withoutGetMany: Change = () => ({ getMany: undefined });
 
 describe.each([
-  ['in a store', (store: MapStore) => open(undefined, {}, store)],
+  ['in a store with all capabilities', (store: MapStore) => open(undefined, {}, store)],
   ['in a store that cannot clear', (store: MapStore) => open(withoutClear, {}, store)],
   ['in a store without getMany', (store: MapStore) => open(withoutGetMany, {}, store)],
   ['in a store without add', (store: MapStore) => open(withoutAdd, {}, store)],
-  ['in a store whose entries are verified', (store: MapStore) => open(undefined, { verifyEntries: true }, store)],
+  ['in a store with verified entries', (store: MapStore) => open(undefined, { verifyEntries: true }, store)],
   [
-    'whose values are encrypted',
+    'with encrypted values',
     (store: MapStore, ids: readonly string[]) => {
       const plugins = Object.fromEntries(ids.map(id => [id, { encrypt: true }]));
       return open(undefined, {}, store, { plugins, encryptionKeys: [Buffer.alloc(32, 1).toString('base64')] });
@@ -67,7 +67,7 @@ describe.each([
 });
 
 describe('the extended cache of a plugin', () => {
-  it('has a load that a change through any other cache of the plugin detaches', async () => {
+  it('detaches a load when another cache of the plugin sets or deletes the key', async () => {
     const { manager, cache } = open();
     const plain = manager.forPlugin('catalog');
     for (const other of [plain, plain.withOptions({ defaultTtl: 1000 }), extendCache(plain)]) {
@@ -91,7 +91,7 @@ describe('the extended cache of a plugin', () => {
     await manager.close();
   });
 
-  it('stores keys of namespaces after the plugin id, and freshness in front of the text', async () => {
+  it('stores namespaces between plugin id and key, and freshness before the value', async () => {
     const { manager, cache, store } = open();
     await cache.set('plain', 1);
     await cache.namespace('a b').set('key', 1);
@@ -111,7 +111,7 @@ describe('the extended cache of a plugin', () => {
     await manager.close();
   });
 
-  it('keeps keys of four namespaces within 250 bytes, and throws for more that have no room', async () => {
+  it('keeps keys in four namespaces within 250 bytes, and throws CACHE_CONFIG for a fifth without room', async () => {
     const store: MapStore = new Map();
     const manager = createCacheManager({ driver: mapDriver, driverOptions: { store } });
     const names = ['x'.repeat(30), 'ü'.repeat(40), 'y'.repeat(30), 'z'.repeat(30)];
@@ -145,7 +145,7 @@ describe('the extended cache of a plugin', () => {
     await manager.close();
   });
 
-  it('has a miss, and loads, where the text is no entry', async () => {
+  it('misses and loads again when the stored text is not a valid entry', async () => {
     const { manager, cache, store } = open();
     for (const text of ['no JSON', '#2 catalog:key', '#2 catalog:key - - 4 1', '#2 catalog:other - - 0 1', '#3 x']) {
       store.set('catalog:key', { text, expiresAtMs: Infinity });
@@ -156,7 +156,7 @@ describe('the extended cache of a plugin', () => {
     await manager.close();
   });
 
-  it('has nothing to read of what a clear that failed should have removed, until it is removed', async () => {
+  it('misses the entries of a failed clear until a retry has removed them', async () => {
     let isBroken = true;
     const { manager, cache, store } = open(driver => {
       const clear = driver.clear?.bind(driver);

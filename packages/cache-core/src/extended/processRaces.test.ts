@@ -72,21 +72,24 @@ function openProcesses(schedule: Schedule, change: (driver: CacheDriver) => Part
   });
 }
 
-describe('processes that load in turns', () => {
-  it(`load a key one at a time, and only what is not there, in ${SCHEDULES} schedules`, async () => {
+describe('processes that share leases', () => {
+  it(`load a key one at a time, and never while there is a fresh value, in ${SCHEDULES} schedules`, async () => {
     for (let seed = 0; seed < SCHEDULES; seed++) await exploreProcesses(seed, schedule => openProcesses(schedule));
   });
 });
 
-describe('the exploration finds', () => {
+describe('the exploration of processes', () => {
   it.each<[string, (driver: CacheDriver) => Partial<CacheDriver>]>([
     ['an add that always succeeds', () => ({ add: async () => true })],
-    ['leases that are not kept', ({ add }) => ({ add: async (key, text) => (await add?.(key, text, 1)) === true })],
+    [
+      'leases that expire after 1 ms',
+      ({ add }) => ({ add: async (key, text) => (await add?.(key, text, 1)) === true }),
+    ],
     [
       'values that are stored after the lease is given back',
       ({ set }) => ({ set: (...call) => void setTimeout(() => void set(...call), 10) }),
     ],
-  ])('%s', async (_what, change) => {
+  ])('detects %s', async (_what, change) => {
     const exploreAll = async () => {
       for (let seed = 0; seed < SCHEDULES; seed++) {
         await exploreProcesses(seed, schedule => openProcesses(schedule, change));

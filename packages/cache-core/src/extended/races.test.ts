@@ -61,8 +61,8 @@ function open(
   return { cache: createExtendedCache(store, flights, undefined), flights, canClear: false, losesWrites: false };
 }
 
-describe('an extended cache over a foreign one', () => {
-  it(`keeps its promises in ${SCHEDULES} schedules`, async () => {
+describe('an extended cache over a foreign cache service', () => {
+  it(`returns no outdated value and runs one load of a key at a time in ${SCHEDULES} schedules`, async () => {
     for (let seed = 0; seed < SCHEDULES; seed++) await exploreRaces(seed, schedule => open(schedule));
   });
 });
@@ -142,12 +142,12 @@ function openPlugin(
 }
 
 describe('the extended cache of a plugin', () => {
-  it(`keeps its promises in ${SCHEDULES} schedules, with outages and clears`, async () => {
+  it(`returns no outdated value and runs one load of a key at a time in ${SCHEDULES} schedules with outages and clears`, async () => {
     for (let seed = 0; seed < SCHEDULES; seed++) await exploreRaces(seed, schedule => openPlugin(schedule));
   });
 });
 
-describe('the exploration finds', () => {
+describe('the exploration of races', () => {
   async function findFailure(openBroken: (schedule: Schedule) => RaceTarget): Promise<string> {
     for (let seed = 0; seed < SCHEDULES; seed++) {
       try {
@@ -159,26 +159,26 @@ describe('the exploration finds', () => {
     return 'nothing';
   }
 
-  it('a change that does not detach the load that runs', async () => {
+  it('detects a change that does not detach the running load', async () => {
     const message = await findFailure(schedule => open(schedule, { ...bind(createFlights()), detach: () => {} }));
     expect(message).toMatch(/older than/);
   });
 
-  it('writes of a key that overlap', async () => {
+  it('detects overlapping writes of a key', async () => {
     const writes: KeyedWrites = { write: async (_, write) => write(), settled: () => undefined };
     expect(await findFailure(schedule => open(schedule, createFlights(), writes))).toMatch(/older than/);
   });
 
-  it('a store whose operations overtake each other', async () => {
+  it('detects a store whose operations overtake each other', async () => {
     expect(await findFailure(schedule => openPlugin(schedule, () => Promise.resolve()))).toMatch(/older than/);
   });
 
-  it('a shield that keeps what was loaded before a change', async () => {
+  it('detects a shield that keeps a value loaded before a change', async () => {
     const keep = (shield: Shield): Shield => ({ ...bindShield(shield), drop: () => {}, dropAll: () => {} });
     expect(await findFailure(schedule => openPlugin(schedule, undefined, keep))).toMatch(/older than/);
   });
 
-  it('a shield that serves what its life is over', async () => {
+  it('detects a shield that serves an expired value', async () => {
     const serve = (shield: Shield): Shield => {
       const kept = new Map<string, Entry>();
       return {
@@ -193,7 +193,7 @@ describe('the exploration finds', () => {
     );
   });
 
-  it('loads that do not wait for each other', async () => {
+  it('detects loads that do not wait for each other', async () => {
     const message = await findFailure(schedule => open(schedule, { ...bind(createFlights()), find: () => undefined }));
     expect(message).toMatch(/runs beside/);
   });

@@ -12,24 +12,29 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Looks a key up with a load that gives `load 1`, `load 2` and so on. */
-function createLookup(cache: ExtendedCache, options?: GetOrSetOptions, key = 'key') {
+/** Looks a key up with a load that returns `load 1`, `load 2` and so on, unless `toValue` says otherwise. */
+function createLookup(
+  cache: ExtendedCache,
+  options?: GetOrSetOptions,
+  key = 'key',
+  toValue: (loads: number) => JsonValue = loads => `load ${loads}`,
+) {
   let loads = 0;
   return {
     get loads() {
       return loads;
     },
-    get: (own?: GetOrSetOptions) => cache.getOrSet<JsonValue>(key, () => `load ${++loads}`, { ...options, ...own }),
+    get: (own?: GetOrSetOptions) => cache.getOrSet<JsonValue>(key, () => toValue(++loads), { ...options, ...own }),
     getMany: async (own?: GetOrSetOptions) => {
-      const load = (missing: readonly string[]) => new Map(missing.map(missed => [missed, `load ${++loads}`]));
-      return (await cache.getOrSetMany<string>([key], load, { ...options, ...own })).get(key);
+      const load = (missing: readonly string[]) => new Map(missing.map(missed => [missed, toValue(++loads)]));
+      return (await cache.getOrSetMany<JsonValue>([key], load, { ...options, ...own })).get(key);
     },
   };
 }
 
-describe.each(['get', 'getMany'] as const)('while the store is away, by %s', method => {
+describe.each(['get', 'getMany'] as const)('a lookup by %s while the store is away', method => {
   it.each(['fail', 'stall'] as const)(
-    'a key is loaded once in 30 s, at 100 requests a second for 60 s: %s',
+    'loads a key once per 30 s at 100 requests per second when store calls %s',
     async fault => {
       const cache = createTestCache();
       cache[fault]();
@@ -50,7 +55,7 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     },
   );
 
-  it('what was loaded is kept for its ttl, if that is shorter, and null for its negativeTtl', async () => {
+  it('reuses a loaded value for its ttl when below 30 s, and null for its negativeTtl', async () => {
     const cache = createTestCache();
     cache.fail();
     const lookup = createLookup(cache, { ttl: 5000, negativeTtl: 1000 });
@@ -59,16 +64,15 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     expect(await lookup[method]()).toBe('load 1');
     await jest.advanceTimersByTimeAsync(20);
     expect(await lookup[method]()).toBe('load 2');
-    let nulls = 0;
-    const getNull = () => cache.getOrSet('null', () => (nulls++, null), { ttl: 5000, negativeTtl: 1000 });
-    await getNull();
+    const nullLookup = createLookup(cache, { ttl: 5000, negativeTtl: 1000 }, 'null', () => null);
+    await nullLookup[method]();
     await jest.advanceTimersByTimeAsync(990);
-    expect([await getNull(), nulls]).toEqual([null, 1]);
+    expect([await nullLookup[method](), nullLookup.loads]).toEqual([null, 1]);
     await jest.advanceTimersByTimeAsync(20);
-    expect([await getNull(), nulls]).toEqual([null, 2]);
+    expect([await nullLookup[method](), nullLookup.loads]).toEqual([null, 2]);
   });
 
-  it('it is not sent, marks nothing stale, and is gone when the store is back', async () => {
+  it('returns a loaded value that is never stored, and forgets it when the store recovers', async () => {
     const cache = createTestCache();
     await cache.set('key', 'before', { ttl: '1h' });
     cache.fail();
@@ -82,7 +86,7 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     expect(await lookup[method]()).toBe('load 2');
   });
 
-  it('forceFresh replaces it, and what the store had is not read again', async () => {
+  it('replaces the kept value with forceFresh, and never reads the old stored value again', async () => {
     const cache = createTestCache();
     await cache.set('key', 'before', { ttl: '1h' });
     cache.fail();
@@ -102,7 +106,7 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     ['delete', cache => cache.delete('key')],
     ['deleteMany', cache => cache.deleteMany(['other', 'key'])],
     ['clear', cache => cache.clear()],
-  ])('a %s of the plugin drops it, and the value of before is not served', async (_, change) => {
+  ])('loads again after a %s by the plugin, and never reads the old stored value again', async (_, change) => {
     const cache = createTestCache();
     await cache.set('key', 'before', { ttl: '1h' });
     cache.fail();
@@ -116,7 +120,7 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     expect(await cache.get('key')).toBeUndefined();
   });
 
-  it('a load that the plugin detaches is not kept', async () => {
+  it('does not keep the value of a load that a delete detached', async () => {
     const cache = createTestCache();
     cache.fail();
     const loading = cache.getOrSet('key', () => new Promise<string>(resolve => setTimeout(resolve, 100, 'old')));
@@ -127,7 +131,7 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     expect(await createLookup(cache)[method]()).toBe('load 1');
   });
 
-  it('a plain get does not read it, frozen or not', async () => {
+  it('keeps a value that plain get and getMany do not read', async () => {
     const cache = createTestCache();
     cache.fail();
     await createLookup(cache)[method]();
@@ -136,7 +140,7 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
     expect(await cache.getMany(['key'])).toEqual(new Map());
   });
 
-  it('what is not to be stored is not kept either', async () => {
+  it('does not keep undefined, skipped, expired or failed loads', async () => {
     const cache = createTestCache();
     cache.fail();
     await cache.getOrSet('key', () => undefined);
@@ -147,8 +151,8 @@ describe.each(['get', 'getMany'] as const)('while the store is away, by %s', met
   });
 });
 
-describe('what was loaded while the store was away', () => {
-  it('is a copy for each caller, and frozen the same object', async () => {
+describe('a value loaded while the store is away', () => {
+  it('is copied for each caller, and is the same object when frozen', async () => {
     const cache = createTestCache();
     cache.fail();
     const get = () => cache.getOrSet('key', () => ({ list: [1] }));
@@ -163,7 +167,7 @@ describe('what was loaded while the store was away', () => {
     expect(Object.isFrozen((await get()).list)).toBe(false);
   });
 
-  it('is kept for hundreds of keys, each of its own namespace', async () => {
+  it('is kept for 800 keys, and dropped only for the 400 keys of a cleared namespace', async () => {
     const cache = createTestCache();
     cache.fail();
     const lookups = [cache, cache.namespace('a')].flatMap(space =>
@@ -180,7 +184,7 @@ describe('what was loaded while the store was away', () => {
 });
 
 describe('the shield', () => {
-  it('drops what it has, and no frozen values, when a key changes', () => {
+  it('drops only its own entries by key or prefix, and all near copies on clear', () => {
     const copies = createNearCopies();
     const shield = createShield(copies);
     const value = createSharedValue('1');

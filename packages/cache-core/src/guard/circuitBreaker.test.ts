@@ -19,7 +19,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe('the circuit breaker', () => {
-  it('opens after five deadlines in a row, and says so once', () => {
+  it('opens after more than four timeouts in a row and reports that once', () => {
     const { breaker, timeOut, states } = open();
     timeOut(4);
     expect(breaker.allowsReads).toBe(true);
@@ -28,7 +28,7 @@ describe('the circuit breaker', () => {
     expect(states()).toEqual(['unavailable']);
   });
 
-  it('does not open when the store has answered since the first of them was sent', () => {
+  it('ignores timeouts of operations that were sent before the latest answer or refusal', () => {
     const { breaker, timeOut } = open();
     const startedAtMs = performance.now();
     jest.advanceTimersByTime(1);
@@ -42,7 +42,7 @@ describe('the circuit breaker', () => {
     expect(breaker.allowsReads).toBe(true);
   });
 
-  it('does not open for timeouts of which each is followed by answers', () => {
+  it('counts timeouts anew after each answer and opens after five in a row', () => {
     const { breaker, timeOut, opened } = open();
     for (let round = 0; round < 20; round++) {
       timeOut(4);
@@ -55,14 +55,14 @@ describe('the circuit breaker', () => {
     expect(opened).toHaveBeenCalledTimes(1);
   });
 
-  it('does not count refusals', () => {
+  it('stays closed and reports nothing after 50 CACHE_UNAVAILABLE errors', () => {
     const { breaker, states } = open();
     for (let count = 0; count < 50; count++) breaker.failed(fault('CACHE_UNAVAILABLE'), performance.now());
     expect(breaker.allowsReads).toBe(true);
     expect(states()).toEqual([]);
   });
 
-  it('sends nothing once it is open, reads and writes when it is half open, reads alone while writes are refused', () => {
+  it('allows nothing when open, everything when half open, and only reads when writes are refused', () => {
     const { breaker, opened, states } = open();
     const allows = () => [breaker.allowsReads, breaker.allowsWrites];
     breaker.open(fault('CACHE_UNAVAILABLE'));
@@ -77,7 +77,7 @@ describe('the circuit breaker', () => {
     expect(states()).toEqual(['unavailable', 'read-only', 'available']);
   });
 
-  it('that opens again while half open reports the outage once', () => {
+  it('reports the outage once when it opens again from half open', () => {
     const { breaker, opened, states } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     breaker.halfOpen();

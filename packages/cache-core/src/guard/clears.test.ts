@@ -70,7 +70,7 @@ afterEach(() => {
 });
 
 describe('a clear', () => {
-  it('removes what waits to be sent, and keeps what is set after it', async () => {
+  it('removes the entries of sent and waiting sets, and keeps entries that are set after it', async () => {
     const { guard, entries } = open();
     const names = Array.from({ length: WINDOW + 1000 }, (_, index) => String(index));
     const before = names.map(name => set(guard, name, 'before'));
@@ -83,7 +83,7 @@ describe('a clear', () => {
     await guard.close();
   });
 
-  it('waits for what has been sent and may arrive later', async () => {
+  it('starts its removal only after the sets that were already sent have ended', async () => {
     const gate = createGate();
     const { guard, entries, countRemovals } = open(map => ({
       set: async (key, text) => {
@@ -101,7 +101,7 @@ describe('a clear', () => {
     await guard.close();
   });
 
-  it('takes effect for reads at once, but for keys that are set after it', async () => {
+  it('turns reads into misses immediately, except for keys that are set after it', async () => {
     const gate = createGate();
     const { guard } = open(undefined, [() => gate.opened]);
     await Promise.all([set(guard, 'old', 1), set(guard, 'new', 1)]);
@@ -115,7 +115,7 @@ describe('a clear', () => {
     await guard.close();
   });
 
-  it('removes what was set between it and the one before, by one removal for all that wait', async () => {
+  it('shares one removal with all waiting clears, and removes entries set since the previous clear', async () => {
     const gates = [createGate(), createGate()] as const;
     const { guard, entries, countRemovals } = open(undefined, [() => gates[0].opened, () => gates[1].opened]);
     const first = guard.clear(catalog);
@@ -133,7 +133,7 @@ describe('a clear', () => {
     await guard.close();
   });
 
-  it('has no removal beside that of another one', async () => {
+  it('does not run its removal while the removal of another prefix runs', async () => {
     const gate = createGate();
     const { guard, countRemovals } = open(undefined, [() => gate.opened]);
     const clears = ['catalog:!na!', 'catalog:!nb!', 'search:'].map(keyPrefix => guard.clear({ ...catalog, keyPrefix }));
@@ -145,7 +145,7 @@ describe('a clear', () => {
     await guard.close();
   });
 
-  it('rejects with CACHE_TIMEOUT after 30 s, and goes on', async () => {
+  it('rejects with CACHE_TIMEOUT after 30 s, and its entries stay misses until they are removed', async () => {
     const gate = createGate();
     const { guard, entries, countRemovals } = open(undefined, [() => gate.opened]);
     await set(guard, 'key', 1);
@@ -173,7 +173,7 @@ describe('a clear', () => {
   });
 
   it.each(['CACHE_REFUSED', 'CACHE_AUTH'] as const)(
-    'that the store refuses with %s rejects, and changes nothing',
+    'rejects with %s when the store refuses it, and keeps the entry',
     async code => {
       const { guard, faults } = open(() => ({ clear: () => Promise.reject(new CacheError(code, 'No SCAN')) }));
       await set(guard, 'key', 1);
@@ -184,7 +184,7 @@ describe('a clear', () => {
     },
   );
 
-  it('that meets an outage resolves, is not undone by it, and ends when the store is back', async () => {
+  it('resolves when the store goes away, and its entries stay misses until they are removed', async () => {
     const { guard, entries, host } = open(undefined, [
       async () => {
         const error = new CacheError('CACHE_UNAVAILABLE', 'Away');
@@ -208,7 +208,7 @@ describe('a clear', () => {
     await guard.close();
   });
 
-  it('that runs when the cache is closed resolves, and no fault is told', async () => {
+  it('resolves without reporting a fault when the cache closes meanwhile', async () => {
     const gate = createGate();
     const { guard, faults } = open(() => ({
       clear: async () => {
@@ -224,7 +224,7 @@ describe('a clear', () => {
     expect(faults).toEqual([]);
   });
 
-  it('is CACHE_OVERLOADED when a thousand others wait', async () => {
+  it('rejects with CACHE_OVERLOADED when a thousand others wait', async () => {
     const gate = createGate();
     const { guard } = open(undefined, [() => gate.opened]);
     const toSpace = (index: number) => ({ ...catalog, keyPrefix: `catalog:!n${index}!` });
@@ -238,8 +238,8 @@ describe('a clear', () => {
   });
 });
 
-describe('the keys that are set while a clear runs', () => {
-  it('are remembered up to a bound; the others are misses until it has ended', async () => {
+describe('keys that are set while a clear runs', () => {
+  it('are remembered up to 100,000; further keys are misses until the clear ends', async () => {
     const clears = createClears({ findClear: () => undefined, writesEnded: () => undefined, failed: () => {} });
     clears.begin(catalog);
     for (let index = 0; index < 100_001; index++) clears.written(`catalog:${index}`);

@@ -26,7 +26,7 @@ describe('a deadline', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(49);
   });
 
-  it('expires for each of many promises that has not settled', async () => {
+  it('expires for every pending promise among thousands', async () => {
     const race = createRace(50);
     const promises = Array.from({ length: 3000 }, (_, index) =>
       race(index % 3 === 0 ? Promise.resolve(index) : never()),
@@ -37,7 +37,7 @@ describe('a deadline', () => {
     await expect(race(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 
-  it('ignores an answer that comes later', async () => {
+  it('ignores an answer that comes after it has expired', async () => {
     let answer = (_value: number) => {};
     const race = createRace(20);
     const late = race(new Promise<number>(resolve => (answer = resolve)));
@@ -79,7 +79,7 @@ describe('a deadline', () => {
     expect(delaysMs[0]).toBeLessThanOrEqual(2 ** 31 - 1);
   });
 
-  it('leaves no unhandled rejection when the promise rejects later', async () => {
+  it('leaves no unhandled rejection when the promise rejects after it has expired', async () => {
     let reject = (_error: Error) => {};
     const late = createRace(20)(new Promise<never>((_resolve, fail) => (reject = fail)));
     await expect(late).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
@@ -101,7 +101,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('gives requests that were held up by a blocked event loop time for their answer', async () => {
+  it('accepts the answer to a request that a blocked event loop has delayed', async () => {
     await withSocketTo(
       peer => peer.on('data', () => setTimeout(() => peer.write('answer'), 10)),
       async socket => {
@@ -113,7 +113,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('leaves half of its time after a long turn of the event loop', async () => {
+  it('accepts an answer 20 ms after a turn of the event loop that took 95 of its 100 ms', async () => {
     await withSocketTo(
       peer => peer.on('data', () => setTimeout(() => peer.write('answer'), 20)),
       async socket => {
@@ -128,7 +128,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('waits after a blocked event loop while a driver gets its answers one at a time', async () => {
+  it('keeps waiting after a blocked event loop while answers come one after another', async () => {
     await withSocketTo(
       peer => peer.on('data', question => setTimeout(() => peer.write(question), 10)),
       async socket => {
@@ -149,7 +149,7 @@ describe('a deadline', () => {
     );
   });
 
-  it('expires in time after a blocked event loop though other answers keep coming', async () => {
+  it('expires within 1 s after a blocked event loop although other answers keep coming', async () => {
     const race = createRace(100);
     const startedAtMs = performance.now();
     const answering = setInterval(() => void race(Promise.resolve()), 5);
@@ -161,7 +161,7 @@ describe('a deadline', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
   });
 
-  it('expires in time though the event loop is blocked again and again', async () => {
+  it('expires within 1 s although the event loop is blocked again and again', async () => {
     const startedAtMs = performance.now();
     const blocking = setInterval(() => block(60), 5);
     await expect(createRace(100)(never())).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });

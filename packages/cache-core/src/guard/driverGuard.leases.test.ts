@@ -40,7 +40,7 @@ function open(changes: Partial<CacheDriver> = {}) {
 }
 
 describe('a lease', () => {
-  it('is an entry that the driver adds, and no operation of the plugin', async () => {
+  it('is an entry that the driver adds and deletes, and is not reported to the observer', async () => {
     const texts: string[] = [];
     const { guard, driver, operations, faults } = open({
       add: async (_key, text) => texts.push(text) === 1,
@@ -58,10 +58,10 @@ describe('a lease', () => {
 
   it.each<[string, (opened: ReturnType<typeof open>) => unknown]>([
     ['is away', ({ host }) => host.disconnected(new CacheError('CACHE_UNAVAILABLE', 'away'))],
-    ['takes no writes', ({ guard }) => guard.set(catalog, KEY, '1', undefined)],
-    ['has not answered the read before', ({ guard }) => guard.get(catalog, KEY)],
+    ['is read-only', ({ guard }) => guard.set(catalog, KEY, '1', undefined)],
+    ['has not answered the previous read', ({ guard }) => guard.get(catalog, KEY)],
     ['is closed', ({ guard }) => guard.close()],
-  ])('is not asked for, nor waited for, when the store %s', async (_what, prepare) => {
+  ])('is not taken, and add is not called, when the store %s', async (_what, prepare) => {
     const opened = open({
       get: endless,
       set: () => Promise.reject(new CacheError('CACHE_READ_ONLY', 'a replica')),
@@ -71,7 +71,7 @@ describe('a lease', () => {
     expect(opened.driver.add).not.toHaveBeenCalled();
   });
 
-  it('can be had again once the store has answered', async () => {
+  it('can be taken again after the store has answered', async () => {
     let isSilent = true;
     const { guard } = open({ get: async () => (isSilent ? endless() : undefined) });
     await guard.get(catalog, KEY);
@@ -81,14 +81,14 @@ describe('a lease', () => {
     expect(await guard.takeLease(LEASE_KEY, 10_000)).toBeDefined();
   });
 
-  it('is not to be had from a driver without add', async () => {
+  it('is not available when the driver has no add', async () => {
     const { guard } = open({ add: undefined as never });
     expect(guard.hasLeases).toBe(false);
     expect(await guard.takeLease(LEASE_KEY, 10_000)).toBeUndefined();
     expect(open().guard.hasLeases).toBe(true);
   });
 
-  it('is asked for later when the store has too much to do', async () => {
+  it('counts as held, and a poll finds nothing, while 5,000 operations are under way', async () => {
     const { guard, driver } = open({ get: endless });
     const reads = Array.from({ length: 5001 }, async (_, index) => guard.get(catalog, `${KEY}${index}`));
     expect(await guard.takeLease(LEASE_KEY, 10_000)).toBe('held');
@@ -99,7 +99,7 @@ describe('a lease', () => {
     await Promise.allSettled(reads);
   });
 
-  it('whose attempts miss their deadlines opens the breaker', async () => {
+  it('opens the circuit breaker when attempts to take it time out', async () => {
     const { guard, driver, faults } = open({ add: endless });
     const attempts = Array.from({ length: 6 }, (_, index) => guard.takeLease(`${LEASE_KEY}${index}`, 10_000));
     expect(await Promise.all(attempts)).toEqual(Array(6).fill(undefined));
@@ -112,7 +112,7 @@ describe('a lease', () => {
 });
 
 describe('a poll', () => {
-  it('is observed only when it finds something', async () => {
+  it('reports an operation only when it finds an entry', async () => {
     const texts = [undefined, '"bob"'];
     const { guard, operations } = open({ get: async () => texts.shift() });
     expect(await guard.pollEntry(catalog, KEY)).toBeUndefined();
@@ -123,8 +123,8 @@ describe('a poll', () => {
 
   it.each<[string, Partial<CacheDriver>]>([
     ['misses its deadline', { get: endless }],
-    ['is refused', { get: () => Promise.reject(new Error('no')) }],
-  ])('that %s says so, and is a fault', async (_what, changes) => {
+    ['is rejected by the driver', { get: () => Promise.reject(new Error('no')) }],
+  ])("returns 'away' and reports a fault when it %s", async (_what, changes) => {
     const { guard, operations, faults } = open(changes);
     expect(await guard.pollEntry(catalog, KEY)).toBe('away');
     expect(operations).toEqual([]);

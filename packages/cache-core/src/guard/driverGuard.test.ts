@@ -91,21 +91,21 @@ describe('an answer after the deadline', () => {
 });
 
 describe('an error of the driver', () => {
-  it('keeps the code that the driver gave it', async () => {
+  it('is reported unchanged when it is a CacheError', async () => {
     const refused = new CacheError('CACHE_REFUSED', 'READONLY');
     const { store, operations } = open({ delete: () => Promise.reject(refused) });
     await store.delete(catalog, 'catalog:key');
     expect(operations[0]?.error).toBe(refused);
   });
 
-  it('of any other kind becomes CACHE_UNAVAILABLE with a cause', async () => {
+  it('becomes CACHE_UNAVAILABLE with a cause when it is not a CacheError', async () => {
     const cause = new Error('connect ECONNREFUSED');
     const { store, operations } = open({ get: () => Promise.reject(cause) });
     expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
     expect(operations[0]?.error).toMatchObject({ code: 'CACHE_UNAVAILABLE', cause });
   });
 
-  it('in the removal after CACHE_TOO_LARGE is not thrown, and the set is observed once', async () => {
+  it('is not thrown in the removal after CACHE_TOO_LARGE, and the set is observed once', async () => {
     const { store, operations } = open({
       set: () => Promise.reject(new CacheError('CACHE_TOO_LARGE', 'too large')),
       delete: () => Promise.reject(new Error('ECONNRESET')),
@@ -114,7 +114,7 @@ describe('an error of the driver', () => {
     expect(operations.map(({ operation, result }) => [operation, result])).toEqual([['set', 'error']]);
   });
 
-  it('other than CACHE_TOO_LARGE sends no removal after the set', async () => {
+  it('causes no removal after a set when it is CACHE_REFUSED', async () => {
     const { store, driver } = open({ set: () => Promise.reject(new CacheError('CACHE_REFUSED', 'OOM')) });
     await store.set(catalog, 'catalog:key', '1', undefined);
     expect(driver.delete).not.toHaveBeenCalled();
@@ -122,7 +122,7 @@ describe('an error of the driver', () => {
 });
 
 describe('many operations on a store that hangs', () => {
-  it('each settle and are each observed once', async () => {
+  it('all settle, and each is observed once', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, operations } = open({ get: hang, set: hang, delete: hang });
     const useAll = () =>
@@ -144,7 +144,7 @@ describe('a key whose last write failed', () => {
     throw new CacheError('CACHE_UNAVAILABLE', 'away');
   };
 
-  it('is a miss when a write of its key fails while it is under way', async () => {
+  it('is a miss for a read that was under way when the write failed', async () => {
     const old = later<string | undefined>();
     const fail = async () => {
       throw new Error('A fault');
@@ -157,26 +157,29 @@ describe('a key whose last write failed', () => {
     await store.close();
   });
 
-  it.each(['set', 'delete'] as const)('is a miss after a failed %s until the old value is removed', async operation => {
-    let isAway = true;
-    const entries = new Map([['catalog:key', '"old"']]);
-    const write = async (key: string, text?: string) => {
-      if (isAway) await away();
-      if (text === undefined) entries.delete(key);
-      else entries.set(key, text);
-    };
-    const { store, operations } = open({ get: async key => entries.get(key), set: write, delete: write });
-    if (operation === 'set') await store.set(catalog, 'catalog:key', '"new"', undefined);
-    else await store.delete(catalog, 'catalog:key');
+  it.each(['set', 'delete'] as const)(
+    'is a miss after a failed %s, and its old value is removed later',
+    async operation => {
+      let isAway = true;
+      const entries = new Map([['catalog:key', '"old"']]);
+      const write = async (key: string, text?: string) => {
+        if (isAway) await away();
+        if (text === undefined) entries.delete(key);
+        else entries.set(key, text);
+      };
+      const { store, operations } = open({ get: async key => entries.get(key), set: write, delete: write });
+      if (operation === 'set') await store.set(catalog, 'catalog:key', '"new"', undefined);
+      else await store.delete(catalog, 'catalog:key');
 
-    expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
-    expect(operations.map(({ result }) => result)).toEqual(['error', 'bypass']);
-    isAway = false;
-    while (entries.size > 0) await nextTurn();
-    expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
-    await store.set(catalog, 'catalog:key', '"newer"', undefined);
-    expect(await store.get(catalog, 'catalog:key')).toBe('newer');
-  });
+      expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
+      expect(operations.map(({ result }) => result)).toEqual(['error', 'bypass']);
+      isAway = false;
+      while (entries.size > 0) await nextTurn();
+      expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
+      await store.set(catalog, 'catalog:key', '"newer"', undefined);
+      expect(await store.get(catalog, 'catalog:key')).toBe('newer');
+    },
+  );
 
   it('is read again once a later write has succeeded', async () => {
     const set = jest.fn(async () => {}).mockImplementationOnce(away);
@@ -189,7 +192,7 @@ describe('a key whose last write failed', () => {
 });
 
 describe('a store that hangs', () => {
-  it('is sent nothing after five deadlines but one probe at a time', async () => {
+  it('receives nothing but a probe of a bypassed key after five timeouts', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver, operations } = open({ get: hang });
     await Promise.all(Array.from({ length: 5 }, async () => store.get(catalog, 'catalog:key')));
@@ -204,7 +207,7 @@ describe('a store that hangs', () => {
     await store.close();
   });
 
-  it('is sent at most 5,000 operations and 16 Mi characters', async () => {
+  it('receives at most 5,000 operations and 16 Mi characters at a time', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver } = open({ get: hang, set: hang });
     for (let count = 0; count < 20_500; count++) void store.get(catalog, 'catalog:key');
@@ -217,7 +220,7 @@ describe('a store that hangs', () => {
     await Promise.all([store.close(), other.close()]);
   });
 
-  it('ends waiting operations together with those that were sent', async () => {
+  it('ends waiting operations when the 5,000 sent operations time out', async () => {
     const hang = () => new Promise<never>(() => {});
     const { store, driver, operations } = open({ get: hang, set: hang });
     const useAll = () =>
@@ -235,7 +238,7 @@ describe('a store that hangs', () => {
     await store.close();
   });
 
-  it('returns no old value after a burst that ran into an outage', async () => {
+  it('returns no old value after a burst of sets during an outage', async () => {
     const old = new Set(Array.from({ length: 30_000 }, (_, index) => `catalog:${index}`));
     let isAway = true;
     const hang = () => new Promise<never>(() => {});
@@ -252,7 +255,7 @@ describe('a store that hangs', () => {
     await store.close();
   });
 
-  it('gives operations behind a large value no second deadline', async () => {
+  it('makes sets that wait behind a large value time out without being sent', async () => {
     const { store, driver, operations } = open({ set: () => new Promise<never>(() => {}) });
     const text = 'x'.repeat(20 * 1024 * 1024);
     await Promise.all([1, 2, 3].map(async number => store.set(catalog, `catalog:${number}`, text, undefined)));
@@ -312,7 +315,7 @@ describe('a burst on a healthy store', () => {
     expect(clear).not.toHaveBeenCalled();
   });
 
-  it('reads with getMany, 256 keys at a time', async () => {
+  it('reads with getMany, at most 256 keys at a time', async () => {
     const { store, batches } = openSlow(500, {
       getMany: async wanted => {
         await nextTurn();
@@ -324,7 +327,7 @@ describe('a burst on a healthy store', () => {
     expect(Math.max(...batches.map(({ reads }) => reads))).toBe(256);
   });
 
-  it('refuses what exceeds the backlog with CACHE_OVERLOADED, and returns no old value for it', async () => {
+  it('fails with CACHE_OVERLOADED beyond the backlog, and the keys of refused sets are misses', async () => {
     const { store, entries, operations, clear } = openSlow(500);
     await store.set(catalog, 'catalog:earlier', '1', undefined);
     const many = Array.from({ length: 80 }, (_, index) => `catalog:large-${index}`);
@@ -347,7 +350,7 @@ describe('a burst on a healthy store', () => {
     expect(clear).not.toHaveBeenCalled();
   });
 
-  it('does not wait for ever for a store that is too slow', async () => {
+  it('fails in part with CACHE_OVERLOADED when it waits too long for a slow store', async () => {
     const set = () => new Promise<void>(resolve => void setTimeout(resolve, (COMMAND_TIMEOUT_MS * 2) / 3));
     const { store, operations } = open({ set });
     // At most 16 texts of this length are under way at the same time.
@@ -358,7 +361,7 @@ describe('a burst on a healthy store', () => {
     await store.close();
   });
 
-  it('settles everything when the cache closes meanwhile', async () => {
+  it('settles every operation when the cache closes meanwhile', async () => {
     const { store, driver, operations } = openSlow(500);
     const writes = keys.map(async key => store.set(catalog, key, '1', undefined));
     await store.close();
@@ -368,11 +371,11 @@ describe('a burst on a healthy store', () => {
   });
 });
 
-describe('entries that are verified', () => {
+describe('verified entries', () => {
   const NOW_MS = 1_700_000_000_000;
   const entry = (key: string, expiry: number | '-') => `#1 ${key} ${expiry} "bob"`;
 
-  it('are written with key and expiry in ms', async () => {
+  it('are written with their key and their expiry in ms', async () => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
     const { store, driver } = open({}, true);
     await store.set(catalog, 'catalog:key', '"bob"', 1);
@@ -388,10 +391,10 @@ describe('entries that are verified', () => {
     ['without expiry', entry('catalog:key', '-'), 'bob'],
     ['that expires now', entry('catalog:key', NOW_MS), undefined],
     ['of another key', entry('catalog:other', '-'), undefined],
-    ['of a key that only begins the same', entry('catalog:key2', '-'), undefined],
+    ['of a key with the same beginning', entry('catalog:key2', '-'), undefined],
     ['without a header', '"bob"', undefined],
     ['of a later version', '#2 catalog:key - "bob"', undefined],
-  ])('are a hit or a miss by their header: one %s', async (_what, text, value) => {
+  ])('are a hit or a miss according to their header: an entry %s', async (_what, text, value) => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
     const { store, operations } = open({ get: async () => text }, true);
     expect(await store.get(catalog, 'catalog:key')).toBe(value);
@@ -399,26 +402,29 @@ describe('entries that are verified', () => {
   });
 
   it.each([
-    ['too long ago for the store to have it', 3001, 3000, 'error'],
-    ['as long ago as the store may have it', 3000, 3000, 'miss'],
-    ['long ago, in a store that says nothing about that', 1_000_000, undefined, 'miss'],
-  ])('show that clocks differ when they expired %s', async (_what, overdueMs, maxOverdueMs, result) => {
-    jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
-    // The clock stands still, because the duration of a read counts as well.
-    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-    const text = entry('catalog:key', NOW_MS - overdueMs);
-    const { store, operations } = open({ get: async () => text }, true, COMMAND_TIMEOUT_MS, maxOverdueMs);
-    expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
-    now.mockRestore();
-    expect(operations).toEqual([
-      expect.objectContaining({
-        result,
-        ...(result === 'error' && {
-          error: expect.objectContaining({ code: 'CACHE_CLOCK_SKEW', message: expect.stringContaining(' 3 s ago ') }),
+    ['1 ms more', 3001, 3000, 'error'],
+    ['exactly maxOverdueMs ago', 3000, 3000, 'miss'],
+    ['long ago, without a maxOverdueMs', 1_000_000, undefined, 'miss'],
+  ])(
+    'report CACHE_CLOCK_SKEW only when they expired more than maxOverdueMs ago: %s',
+    async (_what, overdueMs, maxOverdueMs, result) => {
+      jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
+      // The clock stands still, because the duration of a read counts as well.
+      const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+      const text = entry('catalog:key', NOW_MS - overdueMs);
+      const { store, operations } = open({ get: async () => text }, true, COMMAND_TIMEOUT_MS, maxOverdueMs);
+      expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
+      now.mockRestore();
+      expect(operations).toEqual([
+        expect.objectContaining({
+          result,
+          ...(result === 'error' && {
+            error: expect.objectContaining({ code: 'CACHE_CLOCK_SKEW', message: expect.stringContaining(' 3 s ago ') }),
+          }),
         }),
-      }),
-    ]);
-  });
+      ]);
+    },
+  );
 
   it('report no clock skew when they expired during the read', async () => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW_MS);
@@ -432,7 +438,7 @@ describe('entries that are verified', () => {
     expect(operations.map(({ result }) => result)).toEqual(['miss']);
   });
 
-  it('whose JSON is broken are reported as CACHE_CORRUPT', async () => {
+  it('are reported as CACHE_CORRUPT when their JSON is broken', async () => {
     const { store, operations } = open({ get: async () => '#1 catalog:key - {"half":' }, true);
     expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
     expect(operations[0]).toMatchObject({ result: 'error', error: { code: 'CACHE_CORRUPT' } });
@@ -442,7 +448,7 @@ describe('entries that are verified', () => {
 describe('onValueSize', () => {
   const seen = { store: 'acme', pluginId: 'catalog' };
 
-  it('reports values that are sent and found, without the header of the entry', async () => {
+  it('reports the bytes of sent and found values without the header of the entry', async () => {
     const { store, sizes } = open({ get: async () => '#1 catalog:key - "bób"' }, true);
     await store.set(catalog, 'catalog:key', '"bób"', 1000);
     await store.get(catalog, 'catalog:key');
@@ -471,7 +477,7 @@ describe('onValueSize', () => {
 });
 
 describe('onReadBatch', () => {
-  it('reports the number of reads, for a driver with getMany', async () => {
+  it('reports the number of reads in each batch when the driver has getMany', async () => {
     const { store, batches } = open({ getMany: async keys => keys.map(() => '1') });
     const search = { pluginId: 'search', keyPrefix: 'search:' };
     await Promise.all([
@@ -504,7 +510,7 @@ describe('close', () => {
     expect(driver.close).toHaveBeenCalledTimes(1);
   });
 
-  it('settles what is under way', async () => {
+  it('settles operations under way', async () => {
     const { store, operations } = open({ get: () => new Promise<never>(() => {}) });
     const pending = store.get(catalog, 'catalog:key');
     await store.close();
@@ -515,12 +521,12 @@ describe('close', () => {
   it.each([
     ['rejects', () => Promise.reject(new Error('no'))],
     [
-      'throws at once',
+      'throws synchronously',
       () => {
         throw new Error('no');
       },
     ],
-  ])('is closed for all further operations also when its driver %s', async (_what, close) => {
+  ])('rejects, and further operations are bypassed, when the driver %s', async (_what, close) => {
     const { store, driver, operations } = open({ close });
     await expect((async () => store.close())()).rejects.toMatchObject(closeError);
     expect(await store.get(catalog, 'catalog:key')).toBeUndefined();
@@ -530,7 +536,7 @@ describe('close', () => {
     expect(operations.map(({ result }) => result)).toEqual(['bypass', 'bypass']);
   });
 
-  it('rejects, and does not throw, when the driver throws at once', async () => {
+  it('rejects instead of throwing when the driver throws synchronously', async () => {
     const { store } = open({
       close: () => {
         throw new Error('no');

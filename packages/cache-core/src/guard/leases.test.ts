@@ -37,7 +37,7 @@ function open(commandTimeoutMs = 500, fails: (method: string) => boolean = () =>
 }
 
 describe('a lease', () => {
-  it('is an entry that is there once, expires, and is gone when it is given back', async () => {
+  it('is an entry with a ttl, and is held until it is given back', async () => {
     const { leases, take, store, calls } = open();
     const lease = await take();
     expect([...store.keys()]).toEqual([KEY]);
@@ -52,7 +52,7 @@ describe('a lease', () => {
     await take();
   });
 
-  it('of somebody else is never removed', async () => {
+  it('is not removed by another holder', async () => {
     const { take, store, calls } = open();
     const lease = await take();
     // The store has lost the entry, and another process has the lease now.
@@ -69,9 +69,9 @@ describe('a lease', () => {
   });
 
   it.each([
-    ['that could end while it is being removed', 500, 499],
-    ['whose end is past', 0, -1],
-  ])('%s is left to end by itself', async (_what, commandTimeoutMs, leaseMs) => {
+    ['that could expire while it is being removed', 500, 499],
+    ['that has already expired', 0, -1],
+  ])('is left to expire and not deleted: a lease %s', async (_what, commandTimeoutMs, leaseMs) => {
     const { take, store, calls } = open(commandTimeoutMs);
     const lease = await take(leaseMs);
     // The clock of the store is slow: it still has the entry.
@@ -83,12 +83,12 @@ describe('a lease', () => {
     expect(calls).toEqual(['add', 'get']);
   });
 
-  it.each(['add', 'get', 'delete'])('is left to end by itself when %s fails', async failing => {
+  it.each(['add', 'get', 'delete'])('is not taken, or is left to expire, when %s fails', async failing => {
     const { leases, calls } = open(500, method => method === failing);
     const lease = await leases.take(KEY, HOUR_MS);
-    if (failing === 'add') return expect(lease).toBeUndefined();
     if (lease && lease !== 'held') lease.giveBack();
     await nextTurn();
+    expect(lease === undefined).toBe(failing === 'add');
     expect(calls.at(-1)).toBe(failing);
   });
 });

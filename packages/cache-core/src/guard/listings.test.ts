@@ -46,7 +46,7 @@ function createEndless() {
 }
 
 describe('a listing', () => {
-  it('gives the pages of the driver as plain data', async () => {
+  it('passes its options to the driver and yields its pages without unknown fields', async () => {
     const page = {
       entries: [
         { key: 'catalog:1', bytes: 20, expiresInMs: null, value: SECRET },
@@ -76,11 +76,11 @@ describe('a listing', () => {
     expect(asked).toEqual(['catalog:', { details: true, pageSize: 7, cursor: 'x' }, true]);
   });
 
-  it('of a driver that cannot list is CACHE_UNSUPPORTED', async () => {
+  it('rejects with CACHE_UNSUPPORTED when the driver cannot list', async () => {
     await expect(readAll(open().guard.entries('', list))).rejects.toMatchObject({ code: 'CACHE_UNSUPPORTED' });
   });
 
-  it('while the store is away, and between two pages, is refused at once, without asking', async () => {
+  it('rejects with CACHE_UNAVAILABLE, without asking the driver for a page, while the store is away', async () => {
     let asked = 0;
     const { guard, host } = open(async function* () {
       for (;;) yield { entries: [], cursor: String(asked++) };
@@ -94,7 +94,7 @@ describe('a listing', () => {
     await guard.close();
   });
 
-  it('that the caller leaves ends in the driver, too', async () => {
+  it('ends the iterator of the driver when the caller breaks out of its loop', async () => {
     const { seen, entries } = createEndless();
     for await (const page of open(entries).guard.entries('', list)) {
       expect(page.cursor).toBe('1');
@@ -105,8 +105,8 @@ describe('a listing', () => {
 
   it.each<[string, (guard: ReturnType<typeof open>['guard'], stop: AbortController) => unknown, object]>([
     ['close', guard => guard.close(), { code: 'CACHE_CLOSED' }],
-    ['the signal of the caller', (_guard, stop) => stop.abort(new Error('enough')), { message: 'enough' }],
-  ])('is ended by %s, also while a page is read', async (_what, end, error) => {
+    ['the abort signal of the caller', (_guard, stop) => stop.abort(new Error('enough')), { message: 'enough' }],
+  ])('is ended by %s while a page is read, and rejects when started afterwards', async (_what, end, error) => {
     const { seen, entries } = createEndless();
     const { guard } = open(entries);
     const stop = new AbortController();
@@ -119,7 +119,7 @@ describe('a listing', () => {
     await expect(readAll(guard.entries('', { ...list, signal: stop.signal }))).rejects.toMatchObject(error);
   });
 
-  it('whose page does not come within 2 s is CACHE_TIMEOUT, and stops the driver', async () => {
+  it('rejects with CACHE_TIMEOUT and aborts the driver when a page takes more than 2 s', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick'] });
     try {
       const { seen, entries } = createEndless();
@@ -134,7 +134,7 @@ describe('a listing', () => {
     }
   });
 
-  it('is refused when 16 pages are under way already, and not when listings merely wait', async () => {
+  it('rejects with CACHE_OVERLOADED when 16 pages are under way; idle listings do not count', async () => {
     let release: () => void = () => {};
     const released = new Promise<void>(resolve => (release = resolve));
     const { guard } = open(async function* () {
@@ -150,41 +150,44 @@ describe('a listing', () => {
   });
 });
 
-describe('a driver that lists wrongly', () => {
+describe('a listing of a faulty driver', () => {
   async function* give(page: unknown) {
     yield page;
   }
   const entry = { key: 'catalog:1' };
   const wrongPages: readonly [string, unknown][] = [
-    ['no page', undefined],
-    ['a text', SECRET],
-    ['no list of entries', { entries: SECRET }],
+    ['undefined instead of a page', undefined],
+    ['a text instead of a page', SECRET],
+    ['a text instead of a list of entries', { entries: SECRET }],
     ['too many entries', { entries: Array.from({ length: 10_001 }, () => entry) }],
-    ['no entry', { entries: [SECRET] }],
+    ['a text instead of an entry', { entries: [SECRET] }],
     ['an entry without a key', { entries: [{ key: undefined }] }],
-    ['an entry of another prefix', { entries: [{ key: `other:${SECRET}` }] }],
-    ['bytes that are no number', { entries: [{ ...entry, bytes: NaN }] }],
-    ['a time left that is over', { entries: [{ ...entry, expiresInMs: -1 }] }],
-    ['a cursor that is no text', { entries: [], cursor: 7 }],
-    ['an endless cursor', { entries: [], cursor: 'x'.repeat(1001) }],
-    ['a server with credentials', { entries: [], unreached: [`user:${SECRET}@host:1`] }],
+    ['an entry with another prefix', { entries: [{ key: `other:${SECRET}` }] }],
+    ['NaN as bytes', { entries: [{ ...entry, bytes: NaN }] }],
+    ['a negative time left', { entries: [{ ...entry, expiresInMs: -1 }] }],
+    ['a cursor that is not text', { entries: [], cursor: 7 }],
+    ['a cursor of 1,001 characters', { entries: [], cursor: 'x'.repeat(1001) }],
+    ['a server name with credentials', { entries: [], unreached: [`user:${SECRET}@host:1`] }],
   ];
   const wrongMethods: readonly [string, unknown][] = [
-    ['nothing that can be iterated', () => SECRET],
-    ['nothing', () => undefined],
+    ['a text instead of an iterable', () => SECRET],
+    ['undefined instead of an iterable', () => undefined],
     [
-      'an error at once',
+      'a synchronous error',
       () => {
         throw new Error(SECRET);
       },
     ],
     ['an iterator without next', () => ({ [Symbol.asyncIterator]: () => ({}) })],
     ['a rejection', () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error(SECRET)) }) })],
-    ['a result that is no object', () => ({ [Symbol.asyncIterator]: () => ({ next: async () => SECRET }) })],
+    [
+      'an iterator result that is not an object',
+      () => ({ [Symbol.asyncIterator]: () => ({ next: async () => SECRET }) }),
+    ],
   ];
 
   it.each([...wrongPages.map(([what, page]) => [what, () => give(page)] as const), ...wrongMethods])(
-    'and gives %s ends the listing with a clear error that shows nothing of it',
+    'rejects with CACHE_UNAVAILABLE, without leaking driver data, when the driver gives %s',
     async (_what, entries) => {
       const listing = readAll(open(entries).guard.entries('catalog:', list));
       await expect(listing).rejects.toMatchObject({

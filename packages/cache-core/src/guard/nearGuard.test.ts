@@ -3,6 +3,7 @@ import type { CacheDriver, DriverHost } from '../contract/driver';
 import type { CacheOperation } from '../contract/observer';
 import { createNearCache } from '../near/nearCache';
 import { createNearCopies } from '../near/nearCopies';
+import { createSharedValue } from '../values/sharedValue';
 import { createDriverGuard } from './driverGuard';
 import { clearNear, createNearGuard } from './nearGuard';
 
@@ -92,7 +93,7 @@ function open(changes: Partial<CacheDriver> = {}, options: { maxBytes?: number; 
 }
 
 describe('a near copy', () => {
-  it('is served until the store was asked for it maxStaleness ago', async () => {
+  it('is served until maxStaleness after the store was asked for it', async () => {
     const { cache, calls, near, operations, answer, find } = open();
     const reading = cache.get(catalog, KEY);
     pass(400);
@@ -108,10 +109,10 @@ describe('a near copy', () => {
   });
 
   it.each([
-    ['ahead makes it older', 0, 1000, undefined],
+    ['forward makes it older', 0, 1000, undefined],
     ['back makes it no younger', 1000, -5000, undefined],
     ['back makes it no older', 999, -5000, 1],
-  ])('is as old as the clock says that says more: a wall clock that jumps %s', async (_, passedMs, jumpMs, found) => {
+  ])('ages by the clock that has advanced more: a wall clock jump %s', async (_, passedMs, jumpMs, found) => {
     const { fill, find } = open();
     await fill('1');
     monotonicMs += passedMs;
@@ -119,7 +120,7 @@ describe('a near copy', () => {
     expect(await find()).toBe(found);
   });
 
-  it('is a copy for each taker', async () => {
+  it('is served as a separate value to each reader', async () => {
     const { fill, find } = open();
     const first = await fill('{"list":[1]}');
     for (let time = 0; time < 2; time++) {
@@ -130,7 +131,7 @@ describe('a near copy', () => {
     expect(first).toEqual({ list: [1] });
   });
 
-  it('is frozen once for all frozen reads, also after it is over', async () => {
+  it('shares one frozen value, even with a later read of the same text from the store', async () => {
     const { cache, copies, fill, answer } = open();
     await fill('{"a":1}');
     const bytes = copies.bytes;
@@ -148,7 +149,21 @@ describe('a near copy', () => {
     expect(third?.value.frozen()).toBe(first?.value.frozen());
   });
 
-  it('is not made of a miss, of an error, of a shielded entry or of a stale one', async () => {
+  it('is not made from an entry that was kept while the store is away', async () => {
+    const { cache, calls, copies } = open();
+    const fallback = {
+      value: createSharedValue('1'),
+      freshUntilMs: Infinity,
+      staleUntilMs: Infinity,
+      isShielded: true,
+    } as const;
+    const reading = cache.getEntry(catalog, KEY, { fallback });
+    calls.shift()?.fail();
+    expect(await reading).toBe(fallback);
+    expect(copies.size).toBe(0);
+  });
+
+  it('is not made from a miss, an error or a stale entry', async () => {
     const { cache, calls, copies, answer, fill, find } = open({}, { verifyEntries: true });
     await find();
     const failing = cache.get(catalog, KEY);
@@ -162,7 +177,7 @@ describe('a near copy', () => {
     expect(copies.size).toBe(1);
   });
 
-  it('ends with the life that the header of its entry says', async () => {
+  it('ends when its entry expires or becomes stale according to the header', async () => {
     const { fill, find } = open({}, { verifyEntries: true });
     await fill(`#1 ${KEY} ${wallMs + 500} 1`);
     pass(499);
@@ -174,7 +189,7 @@ describe('a near copy', () => {
     expect(await find()).toBeUndefined();
   });
 
-  it('gives way to a later one when there is no room', async () => {
+  it('is evicted when a later one needs its room', async () => {
     const { copies, near, fill, find } = open({}, { maxBytes: 2000 });
     for (const key of ['a', 'b', 'c', 'd', 'e']) await fill('"text"', `catalog:${key}`);
     expect(copies.bytes).toBeLessThanOrEqual(2000);
@@ -184,7 +199,7 @@ describe('a near copy', () => {
     expect(await find('catalog:e')).toBe('text');
   });
 
-  it('is no loss when it gives way after it has become too old', async () => {
+  it('counts as aged, not as evicted, when it makes room after maxStaleness', async () => {
     const { copies, near, fill } = open({}, { maxBytes: 2000 });
     for (const key of ['a', 'b']) await fill('"text"', `catalog:${key}`);
     pass(1000);
@@ -200,7 +215,7 @@ describe('the answer of a read', () => {
     ['a delete', ({ cache }) => cache.delete(catalog, KEY)],
     ['a clear', ({ cache }) => cache.clear(catalog)],
     ['a clear of an operator', ({ near, guard }) => clearNear(near, 'catalog:', () => guard.clear(catalog))],
-  ])('that was asked for before %s is not kept', async (_, write) => {
+  ])('is not kept when the read began before %s', async (_, write) => {
     const opened = open();
     const { cache, calls, copies } = opened;
     const reading = cache.get(catalog, KEY);
@@ -214,7 +229,7 @@ describe('the answer of a read', () => {
     expect(copies.size).toBe(0);
   });
 
-  it('that was asked for before a write has ended is not kept when it comes after that', async () => {
+  it('is not kept when a write of its key ended after the read began', async () => {
     const { cache, calls, copies } = open();
     const writing = cache.delete(catalog, KEY);
     const reading = cache.get(catalog, KEY);
@@ -226,7 +241,7 @@ describe('the answer of a read', () => {
     expect(copies.size).toBe(0);
   });
 
-  it('and its copy go when a write of before has ended', async () => {
+  it('is kept only until an earlier write of its key ends', async () => {
     const { cache, calls, copies, near } = open();
     const writing = cache.delete(catalog, KEY);
     const reading = cache.get(catalog, KEY);
@@ -240,7 +255,7 @@ describe('the answer of a read', () => {
     expect(near.figures.drops.written).toBe(1);
   });
 
-  it('is not kept when a later read, or a poll, was answered before', async () => {
+  it('is not kept when a later read was answered first; a poll that misses drops the copy', async () => {
     const { cache, calls, copies, find } = open();
     const readings = [cache.get(catalog, KEY), cache.get(catalog, KEY), cache.pollEntry(catalog, KEY)];
     const [first, second, third] = calls.splice(0);
@@ -254,7 +269,7 @@ describe('the answer of a read', () => {
     expect(copies.size).toBe(0);
   });
 
-  it('of another key is kept', async () => {
+  it('is kept when only another key was written meanwhile', async () => {
     const { cache, calls, find } = open();
     const reading = cache.get(catalog, 'catalog:other');
     void cache.set(catalog, KEY, '2', undefined);
@@ -264,7 +279,7 @@ describe('the answer of a read', () => {
     expect(await find('catalog:other')).toBe(1);
   });
 
-  it('is watched no longer than it is waited for', async () => {
+  it('leaves no watched key when all reads and writes have ended', async () => {
     const { cache, calls, near } = open();
     const all: unknown[] = [cache.get(catalog, KEY), cache.get(catalog, KEY), cache.set(catalog, KEY, '1', undefined)];
     all.push(cache.delete(catalog, KEY), cache.set(catalog, KEY, '2', undefined), cache.get(catalog, KEY));
@@ -275,7 +290,7 @@ describe('the answer of a read', () => {
 });
 
 describe('a set', () => {
-  it('leaves what it has written when the store has it, aged from its call', async () => {
+  it('keeps a copy of its value when the store has it, aged from the time of the call', async () => {
     const { cache, answer, find, operations } = open();
     const setting = cache.set(catalog, KEY, '{"a":1}', undefined);
     pass(300);
@@ -288,7 +303,7 @@ describe('a set', () => {
     expect(operations).toEqual(['set ok', 'get near', 'get miss']);
   });
 
-  it('leaves it no longer than its ttl, and than it is fresh', async () => {
+  it('keeps a copy no longer than its ttl and its freshness', async () => {
     const { cache, answer, find } = open();
     void cache.set(catalog, KEY, '1', 200);
     pass(100);
@@ -308,7 +323,7 @@ describe('a set', () => {
     expect(await find()).toBeUndefined();
   });
 
-  it('is kept one time in 64 while nobody reads what sets leave, and each time once somebody does', async () => {
+  it('keeps a copy of every 64th value while no copy is read, and of every value after a read', async () => {
     const { cache, calls, near, find } = open();
     const setting = async (key: string, json = '1') => {
       const set = cache.set(catalog, key, json, undefined);
@@ -331,7 +346,7 @@ describe('a set', () => {
   });
 
   it.each([['before'], ['after']])(
-    'leaves nothing when its key was read since: the answer, %s the end of the set, may be of a later write elsewhere',
+    'keeps no copy of its value when a later read of its key is answered %s the set ends',
     async when => {
       const { cache, calls, find } = open();
       void cache.set(catalog, KEY, '"own"', undefined);
@@ -347,7 +362,7 @@ describe('a set', () => {
     },
   );
 
-  it('has the copy of before dropped when it is called, and leaves nothing when it fails', async () => {
+  it('drops the previous copy when it is called, and keeps none when it fails', async () => {
     const { cache, calls, copies, fill, near } = open();
     await fill('1');
     const setting = cache.set(catalog, KEY, '2', undefined);
@@ -364,7 +379,7 @@ describe('a set', () => {
   it.each([
     ['called', [0, 1]],
     ['settled', [1, 0]],
-  ])('leaves nothing when another write of the key is %s after it was called', async (_, order) => {
+  ])('keeps no copy when another write of the key is %s after the call of the set', async (_, order) => {
     const { cache, calls, copies } = open();
     const settings = [cache.set(catalog, KEY, '1', undefined), cache.delete(catalog, KEY)];
     const writes = calls.splice(0);
@@ -375,7 +390,7 @@ describe('a set', () => {
     }
   });
 
-  it('that is bypassed leaves nothing, while copies are served on', async () => {
+  it('keeps no copy when it is bypassed, and copies of other keys are still served', async () => {
     const { cache, calls, fill, host } = open();
     await fill('1', 'catalog:other');
     await fill('1');
@@ -389,7 +404,7 @@ describe('a set', () => {
     expect(calls.filter(({ method }) => method === 'set')).toEqual([]);
   });
 
-  it('shares the frozen value of before when it writes the same', async () => {
+  it('reuses the frozen value of the previous copy when it writes the same text', async () => {
     const { cache, copies, fill, answer } = open();
     await fill('{"a":1}');
     const frozen = (await cache.getEntry(catalog, KEY, { copies }))?.value.frozen();
@@ -401,8 +416,8 @@ describe('a set', () => {
   });
 });
 
-describe('a poll for what another process writes', () => {
-  it('asks the store, and leaves what it finds', async () => {
+describe('a poll for an entry of another process', () => {
+  it('asks the store although there is a copy, and keeps a copy of what it finds', async () => {
     const { cache, calls, fill, find, answer } = open();
     await fill('1');
     const polling = cache.pollEntry(catalog, KEY);
@@ -414,7 +429,7 @@ describe('a poll for what another process writes', () => {
 });
 
 describe('a clear', () => {
-  it('drops all copies of its prefix, when it is called and when it ends', async () => {
+  it('drops all copies of its prefix when it is called, and keeps those of other prefixes', async () => {
     const { cache, copies, fill, answer, near } = open();
     for (const key of ['catalog:a', 'catalog:b']) await fill('1', key);
     const search = { pluginId: 'search', keyPrefix: 'search:' };
@@ -454,7 +469,7 @@ describe('a store that answers without a promise', () => {
     expect(operations).not.toContain('get near');
   });
 
-  it('but sometimes with one has copies of what takes time', async () => {
+  it('gets near copies of reads that it answers with a promise', async () => {
     const store = new Map([[KEY, '1']]);
     let isLocal = true;
     const { cache, copies } = open({ get: key => (isLocal ? store.get(key) : Promise.resolve(store.get(key))) });
@@ -466,8 +481,8 @@ describe('a store that answers without a promise', () => {
   });
 });
 
-describe('after close', () => {
-  it('every read is a miss, and nothing that comes is kept', async () => {
+describe('a closed near guard', () => {
+  it('answers every read with a miss and keeps no late answer', async () => {
     const { cache, calls, copies, fill } = open();
     await fill('1', 'catalog:other');
     const reading = cache.get(catalog, KEY);

@@ -36,14 +36,14 @@ interface Read {
 const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
 describe('reads in one turn of the event loop', () => {
-  it('are one call of the driver, and each gets its answer', async () => {
+  it('share one call of the driver, and each gets its own answer', async () => {
     const { read, calls, textOf } = open();
     const texts = await Promise.all(keysOf(100).map(read));
     expect(texts).toEqual(keysOf(100).map(textOf));
     expect(calls).toEqual([keysOf(100)]);
   });
 
-  it('are one call also when promises of that turn issue them', async () => {
+  it('share one call even when promise callbacks of that turn issue them', async () => {
     const { read, calls } = open();
     await Promise.all(
       keysOf(100).map(async (key, index) => {
@@ -54,21 +54,21 @@ describe('reads in one turn of the event loop', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('are calls of at most 256 keys, each of which is reported', async () => {
+  it('are split into calls of at most 256 keys, and each call is reported', async () => {
     const { read, calls, sent } = open();
     await Promise.all(keysOf(1000).map(read));
     expect(calls.map(({ length }) => length)).toEqual([256, 256, 256, 232]);
     expect(sent).toEqual([256, 256, 256, 232]);
   });
 
-  it('are a get when there is only one', async () => {
+  it('use get when there is only one', async () => {
     const { read, calls, sent } = open();
     await read('key');
     expect(calls).toEqual(['key']);
     expect(sent).toEqual([1]);
   });
 
-  it('are smaller calls while values are large', async () => {
+  it('are split into smaller calls while values are large', async () => {
     let characters = 100 * 1024;
     const { read, calls } = open({
       changes: {
@@ -90,7 +90,7 @@ describe('reads in one turn of the event loop', () => {
     expect(await largest()).toBe(256);
   });
 
-  it('fail together with their call, and not with others', async () => {
+  it('fail together when their call fails, and later reads succeed', async () => {
     const error = new Error('ECONNRESET');
     let fails = true;
     const { read } = open({

@@ -57,7 +57,7 @@ afterEach(() => void jest.useRealTimers());
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 describe('the probe', () => {
-  it('is sent every 250 to 500 ms, one at a time, and the first answer of any kind closes the breaker', async () => {
+  it('is sent every 250 to 500 ms, and even a CACHE_REFUSED answer closes the circuit breaker', async () => {
     const { breaker, faults, probe, timeOut, states } = open();
     timeOut(5);
     faults.probe = fault('CACHE_TIMEOUT');
@@ -75,7 +75,7 @@ describe('the probe', () => {
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
-  it('is not sent while another one hangs', async () => {
+  it('is not sent while the previous probe hangs', async () => {
     const { breaker, probe, timeOut } = open();
     let answer = () => {};
     probe.mockImplementation(() => new Promise(resolve => (answer = resolve)));
@@ -87,7 +87,7 @@ describe('the probe', () => {
     expect(breaker.allowsReads).toBe(true);
   });
 
-  it('makes deadlines of earlier operations meaningless', async () => {
+  it('makes the circuit breaker ignore timeouts of operations that were sent before it', async () => {
     const { breaker, timeOut } = open();
     const startedAtMs = performance.now();
     timeOut(5);
@@ -99,7 +99,7 @@ describe('the probe', () => {
 });
 
 describe('a driver', () => {
-  it('that connects at the start is reported as available once, without a duration', async () => {
+  it('is reported as available once, without a duration, when it connects at the start', async () => {
     const { recovery, changes } = open();
     recovery.driverConnected();
     recovery.driverConnected();
@@ -107,7 +107,7 @@ describe('a driver', () => {
     expect(changes).toEqual([{ store: 'acme', state: 'available' }]);
   });
 
-  it('that reports several disconnects is reported as unavailable once, with its duration at the end', async () => {
+  it('is reported as unavailable once per outage, and the duration is reported at the end', async () => {
     const { breaker, recovery, states, faults, changes } = open();
     recovery.driverConnected();
     await pass(0);
@@ -124,7 +124,7 @@ describe('a driver', () => {
     expect(changes[2]).toMatchObject({ downMs: 12_000 });
   });
 
-  it('that says it is connected is probed at once', async () => {
+  it('is probed immediately when it reports that it is connected', async () => {
     const { breaker, recovery, states, faults, probe } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     faults.probe = fault('CACHE_TIMEOUT');
@@ -138,7 +138,7 @@ describe('a driver', () => {
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
-  it('that wrongly says it is connected again and again is probed ten times and then by the timer', async () => {
+  it('is probed at most 11 times in 249 ms when it reports a thousand false connections', async () => {
     const { breaker, recovery, probe } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     probe.mockImplementation(async () => {
@@ -153,7 +153,7 @@ describe('a driver', () => {
     expect(probe.mock.calls.length).toBeLessThanOrEqual(22);
   });
 
-  it('that never says it is connected again is found by the timer', async () => {
+  it('is found available by the timed probe when it never reports that it is connected again', async () => {
     const { breaker, states } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     await pass(500);
@@ -162,7 +162,7 @@ describe('a driver', () => {
 });
 
 describe('stale keys', () => {
-  it('are removed when the store is back, before the observer is told', async () => {
+  it('are removed when the store is back, before it is reported as available', async () => {
     const { breaker, recovery, changes, faults, remove, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     faults.probe = fault('CACHE_UNAVAILABLE');
@@ -176,7 +176,7 @@ describe('stale keys', () => {
     expect(changes.at(-1)).toMatchObject({ state: 'available', downMs: 2000, invalidatedKeys: 3 });
   });
 
-  it('are removed also when the store was available all the time', async () => {
+  it('are removed even when the store was always available', async () => {
     const { staleKeys, states, remove, makeStale } = open();
     makeStale('a');
     await pass(500);
@@ -187,7 +187,7 @@ describe('stale keys', () => {
     expect(states()).toEqual([]);
   });
 
-  it('leave the store unavailable when it goes away during their removal', async () => {
+  it('leave the store unavailable when the store goes away during their removal', async () => {
     const { breaker, recovery, states, remove, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
@@ -202,7 +202,7 @@ describe('stale keys', () => {
     expect(states()).toEqual(['unavailable', 'available']);
   });
 
-  it('that were forgotten are reported once', async () => {
+  it('are forgotten beyond 10,000, which is reported once', async () => {
     const { breaker, faults, forgotten, makeStale } = open();
     faults.probe = fault('CACHE_UNAVAILABLE');
     breaker.open(fault('CACHE_UNAVAILABLE'));
@@ -214,7 +214,7 @@ describe('stale keys', () => {
 });
 
 describe('a read-only store', () => {
-  it('is read, not written, and available again when it accepts a removal', async () => {
+  it('is read but not written until it accepts a removal', async () => {
     const { breaker, recovery, changes, states, faults, remove, makeStale } = open();
     recovery.driverConnected();
     await pass(0);
@@ -232,7 +232,7 @@ describe('a read-only store', () => {
     expect(changes.at(-1)).toMatchObject({ invalidatedKeys: 1 });
   });
 
-  it('is reported as read-only, and not as available, when it comes back', async () => {
+  it('is reported as read-only, not as available, when it comes back from an outage', async () => {
     const { breaker, recovery, states, faults, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));
     makeStale('a');
@@ -243,7 +243,7 @@ describe('a read-only store', () => {
   });
 });
 
-describe('after stop, recovery and breaker', () => {
+describe('a stopped recovery and circuit breaker', () => {
   it('send nothing, report nothing and have no timer', async () => {
     const { breaker, recovery, stop, changes, probe, remove, makeStale } = open();
     breaker.open(fault('CACHE_UNAVAILABLE'));

@@ -66,7 +66,7 @@ describe('a stale key', () => {
     expect(removed).toEqual(['catalog:key']);
   });
 
-  it('is no longer stale after a later write, but stays stale after an earlier one that ends late', () => {
+  it('stops being stale after a later write, but not after an earlier write that ends late', () => {
     const { staleKeys } = open();
     staleKeys.add(catalog, 'catalog:key', 5, true);
     staleKeys.replaced('catalog:key', 4);
@@ -87,7 +87,7 @@ describe('a stale key', () => {
     expect(staleKeys.has('catalog:key')).toBe(true);
   });
 
-  it('does not wait behind thousands that cannot be removed', async () => {
+  it('is removed although 1,500 older keys cannot be removed', async () => {
     const failing = new Set(Array.from({ length: 1500 }, (_, index) => `catalog:${index}`));
     const removed: string[] = [];
     const staleKeys = createStaleKeys({
@@ -104,7 +104,7 @@ describe('a stale key', () => {
     expect(removed).toEqual(['catalog:1500']);
   });
 
-  it('that a read-only store cannot remove is reported with the error', async () => {
+  it('is reported with the CACHE_READ_ONLY error when a read-only store cannot remove it', async () => {
     const { staleKeys, faults } = open();
     staleKeys.add(catalog, 'catalog:key', 1, true);
     faults.remove = new CacheError('CACHE_READ_ONLY', 'READONLY');
@@ -112,24 +112,21 @@ describe('a stale key', () => {
   });
 });
 
-describe('stale keys of writes that were issued before an outage', () => {
-  it.each([true, false])(
-    'are all remembered, and no plugin is cleared (a store that can clear: %s)',
-    async canClear => {
-      const { staleKeys, removed, cleared } = open({ canClear });
-      addMany(staleKeys, 5 * MOST, { inOutage: false });
-      staleKeys.add(search, 'search:key', 1, false);
-      expect(staleKeys.has('catalog:good')).toBe(false);
-      await staleKeys.invalidate();
-      expect(removed).toHaveLength(5 * MOST + 1);
-      expect(cleared).toEqual([]);
-      expect(staleKeys.isEmpty).toBe(true);
-    },
-  );
+describe('stale keys of writes from before an outage', () => {
+  it.each([true, false])('are all remembered and removed without a clear (the store can clear: %s)', async canClear => {
+    const { staleKeys, removed, cleared } = open({ canClear });
+    addMany(staleKeys, 5 * MOST, { inOutage: false });
+    staleKeys.add(search, 'search:key', 1, false);
+    expect(staleKeys.has('catalog:good')).toBe(false);
+    await staleKeys.invalidate();
+    expect(removed).toHaveLength(5 * MOST + 1);
+    expect(cleared).toEqual([]);
+    expect(staleKeys.isEmpty).toBe(true);
+  });
 });
 
-describe('more stale keys than are remembered', () => {
-  it('clear the plugin that has most of them, in a store with clear', async () => {
+describe('more than 10,000 stale keys', () => {
+  it('cause a clear of the plugin that has most of them when the store can clear', async () => {
     const { staleKeys, removed, cleared } = open({ canClear: true });
     addMany(staleKeys, 10, { plugin: search });
     addMany(staleKeys, MOST);
@@ -146,7 +143,7 @@ describe('more stale keys than are remembered', () => {
     expect(staleKeys.isEmpty).toBe(true);
   });
 
-  it('keep reads of the plugin misses until it is cleared, also when a write fails meanwhile', async () => {
+  it('stay stale when the clear fails, and a key stays stale when its write fails during a clear', async () => {
     const { staleKeys, cleared, faults, failures } = open({ canClear: true });
     addMany(staleKeys, MOST + 1);
     faults.clear = new CacheError('CACHE_UNAVAILABLE', 'away');
@@ -162,7 +159,7 @@ describe('more stale keys than are remembered', () => {
     expect(staleKeys.has('catalog:0')).toBe(true);
   });
 
-  it('are forgotten from the oldest on in a store without clear, and counted once', async () => {
+  it('are forgotten, the oldest first, in a store without clear, and are counted once', async () => {
     const { staleKeys } = open();
     addMany(staleKeys, MOST + 25);
     expect(staleKeys.has('catalog:24')).toBe(false);

@@ -76,10 +76,10 @@ describe('a value that the store has no room for', () => {
   type Run<T> = () => Awaitable<T>;
   /** Stores that differ in when they carry out and answer a write. */
   const stores: [string, () => (run: Run<void>) => Awaitable<void>][] = [
-    ['at once', () => run => run()],
+    ['synchronously', () => run => run()],
     ['in the same turn', () => async run => run()],
     [
-      'later',
+      'in a later turn',
       () => {
         let last = Promise.resolve();
         return run => {
@@ -93,7 +93,7 @@ describe('a value that the store has no room for', () => {
   const codes = ['CACHE_TOO_LARGE', 'CACHE_FULL'] as const;
 
   it.each(stores.flatMap(([when, create]) => codes.map(code => [when, code, create] as const)))(
-    'does not remove a value that is set after it, when a store answers %s with %s',
+    'does not remove a value that is set after it when the store answers %s with %s',
     async (_when, code, create) => {
       const entries = new Map([[KEY, '"old"']]);
       const carryOut = create();
@@ -117,7 +117,7 @@ describe('a value that the store has no room for', () => {
     },
   );
 
-  it('removes the old value, once', async () => {
+  it('removes the old value exactly once, and a later value stays', async () => {
     const { store, entries, calls, set } = open();
     entries.set(KEY, '"old"');
     const large = set('"large"');
@@ -146,7 +146,7 @@ describe('a value that the store has no room for', () => {
 });
 
 describe('writes under way', () => {
-  it('are indexed once, until none is left', () => {
+  it('are indexed again only after all of them have ended', () => {
     const writes = ['a', 'b', 'a'].map((key, number) => new Write(catalog, 'set', key, 0, number + 1));
     const [first, second, third] = writes as [Write, Write, Write];
     first.next = second;
@@ -171,7 +171,7 @@ describe('writes under way', () => {
 });
 
 describe('the removal after a failed write', () => {
-  it('waits for a later write of the key, and is dropped when that succeeds', async () => {
+  it('waits for a later write of the key and is dropped when that write succeeds', async () => {
     const { store, calls, set, host } = open();
     const lost = set('"lost"');
     calls[0]?.fail();

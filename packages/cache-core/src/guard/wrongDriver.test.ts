@@ -87,44 +87,50 @@ const failures: readonly (readonly [string, unknown])[] = [
   ['a text', SECRET],
   ['a number', 7],
   ['a frozen object', Object.freeze({ reason: SECRET })],
-  ['an object without prototype', Object.assign(Object.create(null) as object, { reason: SECRET })],
+  ['an object without a prototype', Object.assign(Object.create(null) as object, { reason: SECRET })],
   ['a function', () => SECRET],
-  ['an error whose code throws', throwing('code')],
-  ['an error whose message throws', throwing('message')],
-  ['an error whose code is one of ours, with a message that is no text', { code: 'CACHE_TIMEOUT', message: {} }],
-  ['a proxy that cannot be touched', untouchable()],
+  ['an error whose code getter throws', throwing('code')],
+  ['an error whose message getter throws', throwing('message')],
+  ['an object with a cache error code and a message that is not text', { code: 'CACHE_TIMEOUT', message: {} }],
+  ['a revoked proxy', untouchable()],
 ];
 
-describe('a driver that fails with', () => {
-  it.each(failures)('%s costs a miss and a clear error, at once or later', async (_what, failure) => {
-    const rejects = () => Promise.reject(failure);
-    const throws = () => {
-      throw failure;
-    };
-    for (const fail of [rejects, throws]) {
-      const { cache, errors, manager } = open({ get: fail, set: fail, delete: fail });
-      expect(await cache.get('key')).toBeUndefined();
-      await cache.set('other', 1);
-      await cache.delete('third');
-      expect(errors).toHaveLength(3);
-      for (const [index, method] of ['get', 'set', 'delete'].entries()) expectTold(errors[index], method);
-      await manager.close();
-    }
-  });
+describe('a failing driver', () => {
+  it.each(failures)(
+    'causes a miss and an error that names the method when it rejects or throws with %s',
+    async (_what, failure) => {
+      const rejects = () => Promise.reject(failure);
+      const throws = () => {
+        throw failure;
+      };
+      for (const fail of [rejects, throws]) {
+        const { cache, errors, manager } = open({ get: fail, set: fail, delete: fail });
+        expect(await cache.get('key')).toBeUndefined();
+        await cache.set('other', 1);
+        await cache.delete('third');
+        expect(errors).toHaveLength(3);
+        for (const [index, method] of ['get', 'set', 'delete'].entries()) expectTold(errors[index], method);
+        await manager.close();
+      }
+    },
+  );
 
-  it.each(failures)('%s in getMany costs misses, and the error names getMany', async (_what, failure) => {
-    const throws = () => {
-      throw failure;
-    };
-    for (const getMany of [() => Promise.reject(failure), throws]) {
-      const { cache, errors } = open({ getMany });
-      expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, undefined]);
-      expect(errors).toHaveLength(2);
-      expectTold(errors[0], 'getMany');
-    }
-  });
+  it.each(failures)(
+    'causes misses and an error that names getMany when its getMany fails with %s',
+    async (_what, failure) => {
+      const throws = () => {
+        throw failure;
+      };
+      for (const getMany of [() => Promise.reject(failure), throws]) {
+        const { cache, errors } = open({ getMany });
+        expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, undefined]);
+        expect(errors).toHaveLength(2);
+        expectTold(errors[0], 'getMany');
+      }
+    },
+  );
 
-  it.each(failures)('%s in close rejects the close with a CacheError', async (_what, failure) => {
+  it.each(failures)('makes close reject with a CacheError when its close fails with %s', async (_what, failure) => {
     const throws = () => {
       throw failure;
     };
@@ -140,7 +146,7 @@ describe('a driver that fails with', () => {
   });
 
   it.each(failures)(
-    '%s in disconnected makes the store unavailable, and its text is not shown',
+    'is reported as unavailable, without its secret, when it calls disconnected with %s',
     async (_what, failure) => {
       const { host, changes, manager } = open();
       host.connected();
@@ -152,7 +158,7 @@ describe('a driver that fails with', () => {
     },
   );
 
-  it('a CacheError passes that error on', async () => {
+  it('passes its CacheError on to the observer', async () => {
     const refused = new CacheError('CACHE_REFUSED', 'Acme answered 503');
     const { cache, errors } = open({ get: () => Promise.reject(refused) });
     await cache.get('key');
@@ -160,10 +166,13 @@ describe('a driver that fails with', () => {
   });
 
   it.each<[string, Error]>([
-    ['whose then throws', Object.defineProperty(new CacheError('CACHE_REFUSED', 'why'), 'then', { get: () => fail() })],
+    [
+      'whose then getter throws',
+      Object.defineProperty(new CacheError('CACHE_REFUSED', 'why'), 'then', { get: () => fail() }),
+    ],
     ['in a proxy', new Proxy(new CacheError('CACHE_REFUSED', 'why'), {})],
     [
-      'whose fields are computed',
+      'whose fields are getters',
       {
         get code() {
           return 'CACHE_REFUSED';
@@ -173,7 +182,7 @@ describe('a driver that fails with', () => {
         },
       } as unknown as Error,
     ],
-  ])('a CacheError %s is shown as one that can be kept', async (_what, failure) => {
+  ])('makes the observer receive a copy of a CacheError %s', async (_what, failure) => {
     const get = async () => {
       throw failure;
     };
@@ -183,7 +192,7 @@ describe('a driver that fails with', () => {
     expect(errors[0]).toMatchObject({ code: 'CACHE_REFUSED', message: 'why' });
   });
 
-  it('an error that cannot be inspected goes on removing stale keys', async () => {
+  it('does not stop the removal of stale keys with an error that cannot be inspected', async () => {
     let fails = true;
     const removed: string[] = [];
     const failure = Object.defineProperty(new CacheError('CACHE_REFUSED', 'why'), 'then', {
@@ -204,19 +213,19 @@ describe('a driver that fails with', () => {
   });
 });
 
-describe('a getMany that resolves', () => {
+describe('getMany of a faulty driver', () => {
   const list = (...texts: unknown[]) => texts;
   it.each<[string, unknown]>([
     ['undefined', undefined],
     ['null', null],
     ['too few texts', list('1')],
     ['too many texts', list('1', '2', '3')],
-    ['an object', { 0: '1', 1: '2', length: 2 }],
+    ['an array-like object', { 0: '1', 1: '2', length: 2 }],
     ['a text', '12'],
     ['a map', new Map([['catalog:a', '1']])],
-    ['a list whose texts throw', Object.defineProperty(['1', '2'], 1, { get: () => fail() })],
-    ['a proxy that cannot be touched', untouchable()],
-  ])('%s costs misses and a clear error, also as it is without a promise', async (_what, answer) => {
+    ['a list with an item that throws when it is read', Object.defineProperty(['1', '2'], 1, { get: () => fail() })],
+    ['a revoked proxy', untouchable()],
+  ])('causes misses and an error that names getMany when it returns or resolves with %s', async (_what, answer) => {
     for (const getMany of [async () => answer, () => answer]) {
       const { cache, errors } = open({ getMany });
       expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, undefined]);
@@ -231,7 +240,7 @@ describe('a getMany that resolves', () => {
     ['an object', { text: '1' }],
     ['a list', ['1']],
     ['a buffer', Buffer.from('1')],
-  ])('%s in the place of a text costs that one', async (_what, wrong) => {
+  ])('causes a miss only for the read that gets %s instead of a text', async (_what, wrong) => {
     const { cache, errors } = open({ getMany: async () => [wrong, '2'] });
     expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, 2]);
     expect(errors).toHaveLength(1);
@@ -239,10 +248,10 @@ describe('a getMany that resolves', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a text', { length: 'long' }],
-    ['not there because it throws', Object.defineProperty({}, 'length', { get: () => fail() })],
-    ['larger than anything', { length: Infinity }],
-  ])('objects whose length is %s does not hold up later reads', async (_what, wrong) => {
+    ['text', { length: 'long' }],
+    ['a getter that throws', Object.defineProperty({}, 'length', { get: () => fail() })],
+    ['Infinity', { length: Infinity }],
+  ])('does not block later reads after it returned objects whose length is %s', async (_what, wrong) => {
     let isWrong = true;
     const { cache } = open({
       get: async () => (isWrong ? wrong : '1'),
@@ -254,14 +263,14 @@ describe('a getMany that resolves', () => {
     expect(await Promise.all([cache.get('a'), cache.get('b'), cache.get('c')])).toEqual([1, 1, 1]);
   });
 
-  it('settles before the deadline', async () => {
+  it('fails its reads with CACHE_TIMEOUT when it never settles', async () => {
     const { cache, errors } = open({ getMany: () => new Promise(() => {}) });
     expect(await Promise.all([cache.get('a'), cache.get('b')])).toEqual([undefined, undefined]);
     expect(errors).toEqual(Array(2).fill(expect.objectContaining({ code: 'CACHE_TIMEOUT' })));
   });
 });
 
-describe('an add that', () => {
+describe('add of a faulty driver', () => {
   const rejects = (failure: unknown) => () => Promise.reject(failure);
   const throws = (failure: unknown) => () => {
     throw failure;
@@ -272,24 +281,24 @@ describe('an add that', () => {
     ...[undefined, null, 1, 0, 'OK', '', {}, [true]].map(
       answer => [`resolves with ${JSON.stringify(answer)}`, async () => answer] as const,
     ),
-    ['gives a thenable that throws', () => ({ then: () => fail() })],
+    ['returns a thenable that throws', () => ({ then: () => fail() })],
   ];
 
-  it.each(wrong)('%s costs a clear error, and nobody waits', async (_what, add) => {
+  it.each(wrong)('is reported as a fault, and getOrSet still loads the value, when it %s', async (_what, add) => {
     const { cache, faults } = open({ add });
     expect(await extendCache(cache).getOrSet('key', () => 'value', { acrossProcesses: true })).toBe('value');
     expect(faults).toEqual([{ store: 'acme', method: 'add', error: expect.any(CacheError) }]);
     expectTold(faults[0]?.error, 'add');
   });
 
-  it('never answers is waited for until the deadline', async () => {
+  it('is reported as CACHE_TIMEOUT, and getOrSet still loads the value, when it never answers', async () => {
     const { cache, faults } = open({ add: () => new Promise(() => {}) });
     expect(await extendCache(cache).getOrSet('key', () => 'value', { acrossProcesses: true })).toBe('value');
     expect(faults).toMatchObject([{ method: 'add', error: { code: 'CACHE_TIMEOUT' } }]);
   });
 });
 
-describe('a get that gives', () => {
+describe('get of a faulty driver', () => {
   it.each<[string, unknown]>([
     ['null', null],
     ['a number', 0],
@@ -298,9 +307,9 @@ describe('a get that gives', () => {
     ['a list', [SECRET]],
     ['a function', () => SECRET],
     ['a symbol', Symbol(SECRET)],
-    ['an object with a then that is none', { then: 1 }],
-    ['a proxy that cannot be touched', untouchable()],
-  ])('%s is a miss and a clear error, at once or later', async (_what, answer) => {
+    ['an object with a then that is not a function', { then: 1 }],
+    ['a revoked proxy', untouchable()],
+  ])('causes a miss and an error that names get when it returns or resolves with %s', async (_what, answer) => {
     for (const get of [async () => answer, () => answer]) {
       const { cache, errors } = open({ get });
       expect(await cache.get('key')).toBeUndefined();
@@ -314,7 +323,7 @@ function fail(): never {
   throw new Error(SECRET);
 }
 
-describe('a thenable that', () => {
+describe('a thenable from a driver', () => {
   type Callback = (value?: unknown) => void;
   const calls: readonly (readonly [
     string,
@@ -331,7 +340,7 @@ describe('a thenable that', () => {
     ['throws', () => fail(), undefined, 'CACHE_UNAVAILABLE'],
   ];
 
-  it.each(calls)('%s ends an operation once', async (_what, then, found, code) => {
+  it.each(calls)('ends an operation once when it %s', async (_what, then, found, code) => {
     const thenable = () => ({ then });
     for (const methods of [
       { get: thenable, set: thenable, delete: thenable },
@@ -347,7 +356,7 @@ describe('a thenable that', () => {
     }
   });
 
-  it('is a promise with a then of its own ends an operation once', async () => {
+  it('ends an operation once when it is a promise with its own then', async () => {
     const get = () =>
       Object.assign(Promise.resolve('1'), {
         then(resolve: Callback) {
@@ -360,14 +369,14 @@ describe('a thenable that', () => {
     expect(errors).toEqual([]);
   });
 
-  it('never calls back does not hold up a close', async () => {
+  it('makes close reject with CACHE_TIMEOUT when it never calls back', async () => {
     const { manager } = open({ close: () => ({ then() {} }) });
     await expect(manager.close()).rejects.toMatchObject({ code: 'CACHE_TIMEOUT' });
   });
 });
 
 describe('the host that a driver gets', () => {
-  it('works when its methods are detached, in create, thousands of times and after close', async () => {
+  it('works when its methods are detached and called in create, in get or in close', async () => {
     const { manager, cache, changes } = open(({ connected, disconnected }) => {
       disconnected(undefined as unknown as CacheError);
       connected();
@@ -389,7 +398,7 @@ describe('the host that a driver gets', () => {
     expect(changes).toHaveLength(2);
   });
 
-  it('may be called a thousand times in a row', async () => {
+  it('reports one outage when the driver reports a thousand disconnects and connects in a row', async () => {
     const { host, changes, manager } = open();
     for (let count = 0; count < 1000; count++) {
       host.disconnected(Symbol(SECRET) as unknown as CacheError);
@@ -401,14 +410,14 @@ describe('the host that a driver gets', () => {
   });
 });
 
-describe('connections that are', () => {
+describe('connections of a faulty driver', () => {
   it.each<[string, () => unknown]>([
-    ['NaN', () => NaN],
-    ['less than none', () => -1],
-    ['a text', () => '1'],
-    ['a rejected promise', () => Promise.reject(new Error(SECRET))],
-    ['not there because it throws', () => fail()],
-  ])('%s are not counted, and told as a fault', (_what, connections) => {
+    ['returns NaN', () => NaN],
+    ['returns a negative number', () => -1],
+    ['returns a text', () => '1'],
+    ['returns a rejected promise', () => Promise.reject(new Error(SECRET))],
+    ['throws', () => fail()],
+  ])('yields undefined and is reported as a fault when it %s', (_what, connections) => {
     const { manager, faults } = open({ connections });
     expect(manager.connections()).toBeUndefined();
     expect(faults).toEqual([expect.objectContaining({ store: 'acme', method: 'connections' })]);
@@ -416,11 +425,11 @@ describe('connections that are', () => {
   });
 });
 
-describe('a clear that fails', () => {
+describe('a failing clear', () => {
   it.each<[string, () => unknown]>([
-    ['later', () => Promise.reject(new Error(SECRET))],
-    ['at once', () => fail()],
-  ])('%s is reported as a fault, and tried again', async (_when, fail) => {
+    ['asynchronously', () => Promise.reject(new Error(SECRET))],
+    ['synchronously', () => fail()],
+  ])('is reported as a fault and retried when it fails %s', async (_when, fail) => {
     let times = 0;
     const { cache, faults, host, manager } = open({
       clear: () => {
@@ -441,7 +450,7 @@ describe('a clear that fails', () => {
   });
 });
 
-describe('a definition that is wrong', () => {
+describe('a driver definition', () => {
   const correct = {
     contractVersion: 1,
     store: 'acme',
@@ -452,7 +461,7 @@ describe('a definition that is wrong', () => {
     createCacheManager({ driver: definition as CacheDriverDefinition, driverOptions });
   const driverWith = (changes: object) => ({ ...correct, create: () => ({ ...correct.create(), ...changes }) });
 
-  it('is not reported for a right one', async () => {
+  it('is accepted when it is correct, even as a class instance', async () => {
     await start(correct).close();
     await start(driverWith({ getMany: undefined, clear: undefined })).close();
     class Acme {
@@ -474,20 +483,32 @@ describe('a definition that is wrong', () => {
     ['a text', 'acme', ['cache driver', 'a text']],
     ['a function', () => correct, ['cache driver', 'a function']],
     ['a module', { default: correct }, ['cache driver', "'store'"]],
-    ['a proxy that cannot be touched', untouchable(), ['cache driver']],
-    ['without a version', { ...correct, contractVersion: undefined }, ["'acme'", "'contractVersion'", 'has to be 1']],
-    ['for another version', { ...correct, contractVersion: 2 }, ["'acme'", 'version 2', 'version 1']],
-    ['with a version in text', { ...correct, contractVersion: '1' }, ["'acme'", "'contractVersion'", 'a text']],
+    ['a revoked proxy', untouchable(), ['cache driver']],
+    [
+      'without a contract version',
+      { ...correct, contractVersion: undefined },
+      ["'acme'", "'contractVersion'", 'has to be 1'],
+    ],
+    ['for another contract version', { ...correct, contractVersion: 2 }, ["'acme'", 'version 2', 'version 1']],
+    [
+      'with a text as contract version',
+      { ...correct, contractVersion: '1' },
+      ["'acme'", "'contractVersion'", 'a text'],
+    ],
     ...['', '__proto__', 'a b', 'a.b', 'a:b', 'ü', 'a/b', 'x'.repeat(65), '\u001b[31m', undefined, 7].map(
       store =>
-        [`called ${JSON.stringify(store)}`, { ...correct, store }, ["'store'", 'letters']] as [
+        [`with the store name ${JSON.stringify(store)}`, { ...correct, store }, ["'store'", 'letters']] as [
           string,
           unknown,
           string[],
         ],
     ),
     ['without create', { ...correct, create: undefined }, ["'acme'", "'create'", 'function']],
-    ['without parseOptions', { ...correct, parseOptions: {} }, ["'acme'", "'parseOptions'", 'function']],
+    [
+      'with a parseOptions that is not a function',
+      { ...correct, parseOptions: {} },
+      ["'acme'", "'parseOptions'", 'function'],
+    ],
     [
       'with an async parseOptions',
       { ...correct, parseOptions: async () => ({}) },
@@ -495,12 +516,12 @@ describe('a definition that is wrong', () => {
     ],
     ['with an async create', { ...correct, create: async () => correct.create() }, ["'acme'", "'create'", 'at once']],
     [
-      'whose create gives a promise',
+      'whose create returns a promise',
       { ...correct, create: () => Promise.resolve(correct.create()) },
       ["'acme'", 'a promise'],
     ],
-    ['whose create gives nothing', { ...correct, create: () => undefined }, ["'acme'", 'undefined']],
-    ['with a policy that is no function', { ...correct, policy: {} }, ["'acme'", "'policy'"]],
+    ['whose create returns undefined', { ...correct, create: () => undefined }, ["'acme'", 'undefined']],
+    ['with a policy that is not a function', { ...correct, policy: {} }, ["'acme'", "'policy'"]],
     ...['get', 'set', 'delete', 'close'].map(
       name =>
         [`whose driver has no ${name}`, driverWith({ [name]: undefined }), ["'acme'", `'${name}'`]] as [
@@ -511,7 +532,7 @@ describe('a definition that is wrong', () => {
     ),
     ...['getMany', 'clear', 'connections'].map(
       name =>
-        [`whose driver has no function for ${name}`, driverWith({ [name]: 7 }), ["'acme'", `'${name}'`]] as [
+        [`whose driver has a ${name} that is not a function`, driverWith({ [name]: 7 }), ["'acme'", `'${name}'`]] as [
           string,
           unknown,
           string[],
@@ -534,8 +555,8 @@ describe('a definition that is wrong', () => {
           ["'acme'", `'${name}'`],
         ] as [string, unknown, string[]],
     ),
-    ['with a policy of nothing', { ...correct, policy: () => null }, ["'acme'", 'policy']],
-    ['with a policy that comes later', { ...correct, policy: () => Promise.resolve({}) }, ["'acme'", "'policy'"]],
+    ['whose policy returns null', { ...correct, policy: () => null }, ["'acme'", 'policy']],
+    ['whose policy returns a promise', { ...correct, policy: () => Promise.resolve({}) }, ["'acme'", "'policy'"]],
     ...(['policy', 'create'] as const).map(
       name =>
         [
@@ -549,7 +570,7 @@ describe('a definition that is wrong', () => {
           ["'acme'", `'${name}'`],
         ] as [string, unknown, string[]],
     ),
-  ])('%s is refused with what is wrong', async (_what, definition, parts) => {
+  ])('is refused with a CACHE_CONFIG error that names the fault (definition: %s)', async (_what, definition, parts) => {
     let thrown: unknown;
     try {
       start(definition);
@@ -564,12 +585,12 @@ describe('a definition that is wrong', () => {
     await nextTurn();
   });
 
-  it('is reported when its options are a promise', async () => {
+  it('is refused when the driver options are a promise', async () => {
     expect(() => start(correct, Promise.reject(new Error(SECRET)))).toThrow("'acme' gives a promise in 'parseOptions'");
     await nextTurn();
   });
 
-  it('has what it created closed when that is no driver', async () => {
+  it('is refused, and its driver is closed, when that driver is invalid', async () => {
     const close = jest.fn(async () => {});
     expect(() => start(driverWith({ get: undefined, close }))).toThrow("'get'");
     expect(() => start({ ...correct, create: () => Promise.resolve({ ...correct.create(), close }) })).toThrow(
@@ -581,7 +602,7 @@ describe('a definition that is wrong', () => {
 });
 
 describe('an error of any kind', () => {
-  it.each(failures)('can be passed to isCacheError: %s', (_what, failure) => {
+  it.each(failures)('does not make isCacheError throw: %s', (_what, failure) => {
     expect(() => isCacheError(failure)).not.toThrow();
   });
 });

@@ -12,8 +12,8 @@ const keys = fc.oneof(
 );
 const names = fc.string({ unit: anyCharacter, maxLength: 8 });
 
-describe('a stored key', () => {
-  it('says plugin and key, whatever they are', () => {
+describe('the description of a stored key', () => {
+  it('contains the plugin id, and the key unless only its digest is stored', () => {
     fc.assert(
       fc.property(ids, keys, (pluginId, key) => {
         const storedKey = toStoredKey(toKeyPrefix(pluginId), key);
@@ -24,7 +24,7 @@ describe('a stored key', () => {
     );
   });
 
-  it('says the namespaces of an extended cache', () => {
+  it('contains the namespaces of an extended cache', () => {
     fc.assert(
       fc.property(ids, keys, fc.array(names, { minLength: 1, maxLength: 2 }), (pluginId, key, path) => {
         const plugin = path.reduce(toNamespaceKeys, { pluginId, keyPrefix: toKeyPrefix(pluginId) });
@@ -36,7 +36,7 @@ describe('a stored key', () => {
     );
   });
 
-  it('of a lease is told from an entry, with the key that is being loaded', () => {
+  it('distinguishes a lease from an entry, and contains the key that is being loaded', () => {
     const keyPrefix = toKeyPrefix('catalog');
     expect(describeKey(toLeaseKey({ keyPrefix }, `${keyPrefix}some-key`))).toEqual({
       pluginId: 'catalog',
@@ -45,7 +45,7 @@ describe('a stored key', () => {
     });
   });
 
-  it('of a long key says only the plugin', () => {
+  it('contains only the plugin id and the kind for a long key', () => {
     expect(describeKey(toStoredKey('catalog:', 'x'.repeat(200)))).toEqual({ pluginId: 'catalog', kind: 'entry' });
   });
 
@@ -58,7 +58,7 @@ describe('a stored key', () => {
     'catalog:!other',
     'catalog:%41',
     'catalog:%zz',
-  ])('that no plugin can have is none: %s', foreign => {
+  ])('is undefined for a key that no plugin can have: %s', foreign => {
     expect(describeKey(foreign)).toBeUndefined();
   });
 });

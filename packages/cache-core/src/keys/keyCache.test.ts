@@ -5,7 +5,7 @@ import type { KeyCache } from './keyCache';
 import { usedHeap } from '../testing/harness/usedHeap';
 
 describe('cached stored keys', () => {
-  it('equal those without a cache, for any plugins in any order', () => {
+  it('equal the uncached ones, for any plugins in any order', () => {
     // Few keys, so that they repeat. Some contain others, and some have to be encoded.
     const keys = [
       '',
@@ -29,7 +29,7 @@ describe('cached stored keys', () => {
     );
   });
 
-  it('are still right when there are more than fit in the cache', () => {
+  it('are correct when there are more than fit in the cache', () => {
     const keyCache = createKeyCache();
     for (const [round, prefix] of ['a:', 'a:', 'b:'].entries()) {
       for (let number = 0; number < 12_000; number++) {
@@ -40,16 +40,19 @@ describe('cached stored keys', () => {
     }
   });
 
-  it.each([undefined, null, 1, {}, ['a']])('do not exist for a key that is not a string: %j', key => {
-    const keyCache = createKeyCache();
-    for (let time = 0; time < 2; time++) {
-      expect(() => keyCache.toStoredKey('a:', key as string)).toThrow(
-        expect.objectContaining({ code: 'CACHE_INVALID_KEY' }),
-      );
-    }
-  });
+  it.each([undefined, null, 1, {}, ['a']])(
+    'are rejected with CACHE_INVALID_KEY when the key is not a string: %j',
+    key => {
+      const keyCache = createKeyCache();
+      for (let time = 0; time < 2; time++) {
+        expect(() => keyCache.toStoredKey('a:', key as string)).toThrow(
+          expect.objectContaining({ code: 'CACHE_INVALID_KEY' }),
+        );
+      }
+    },
+  );
 
-  it('keep no larger string in memory that they were cut from', () => {
+  it('do not retain the larger strings that their keys were cut from', () => {
     const fill = (keyCache: KeyCache) => {
       for (let number = 0; number < 100; number++) {
         const page = Buffer.alloc(500_000, `page ${number} `).toString('latin1');
@@ -67,7 +70,7 @@ describe('cached stored keys', () => {
     expect(keyCache.toStoredKey('catalog:', 'key')).toBe('catalog:key');
   });
 
-  it('take little memory, however many keys there are', () => {
+  it('take less than 8 MiB for 200,000 distinct keys', () => {
     const keyCache = createKeyCache();
     const heapBefore = usedHeap();
     for (let number = 0; number < 200_000; number++) {

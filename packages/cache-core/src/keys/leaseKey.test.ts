@@ -21,14 +21,14 @@ function toKeys(plugin: PluginKeys, key: string) {
   return { stored, lease: toLeaseKey(plugin, stored) };
 }
 
-describe('the key of a lease', () => {
-  it('can be read', () => {
+describe('a lease key', () => {
+  it('consists of the key prefix, !l and the readable key', () => {
     const plugin = { pluginId: 'catalog', keyPrefix: 'catalog:' };
     expect(toLeaseKey(plugin, 'catalog:some-key')).toBe('catalog:!lsome-key');
     expect(toLeaseKey(toNamespaceKeys(plugin, 'name'), 'catalog:!nname!some-key')).toBe('catalog:!nname!!lsome-key');
   });
 
-  it('is no key of a plugin or a namespace, differs for different keys, and fits into memcached', () => {
+  it('never equals a stored key, differs for different keys, and has at most 250 bytes', () => {
     fc.assert(
       fc.property(plugins, plugins, texts, texts, (one, other, key, otherKey) => {
         const [first, second] = [toKeys(one, key), toKeys(other, otherKey)];

@@ -16,7 +16,7 @@ function toPrefix(names: readonly string[]) {
 }
 
 describe('the prefix of a namespace', () => {
-  it('begins that of another only if the other namespace is in it', () => {
+  it('starts the prefix of another namespace if and only if that one is inside it', () => {
     fc.assert(
       fc.property(path, path, (one, other) => {
         const isInside = one.every((part, index) => other[index] === part);
@@ -26,7 +26,7 @@ describe('the prefix of a namespace', () => {
     );
   });
 
-  it('makes different stored keys for different namespaces and keys, of at most 250 bytes', () => {
+  it('makes stored keys that differ for different namespaces and keys, of at most 250 bytes', () => {
     const longest: PluginKeys = { pluginId: 'p'.repeat(64), keyPrefix: `${'p'.repeat(64)}:` };
     fc.assert(
       fc.property(path, name, path, name, (one, key, other, otherKey) => {

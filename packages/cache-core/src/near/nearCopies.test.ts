@@ -21,7 +21,7 @@ function keysOf(copies: NearCopies, keys: readonly string[]): readonly string[] 
 }
 
 describe('near copies', () => {
-  it('are found until they are dropped, by key, by prefix or all', () => {
+  it('are found until they are dropped by key, by prefix or all together', () => {
     const copies = createNearCopies();
     const keys = ['a:1', 'a:2', 'b:1', 'b:2'];
     for (const key of keys) copies.keep(key, toCopy('1'));
@@ -37,7 +37,7 @@ describe('near copies', () => {
     expect(copies.find('a:1')?.text).toBe('2');
   });
 
-  it('have one copy of a key, whose bytes count once', () => {
+  it('count the bytes of a key once, however often it is kept', () => {
     const copies = createNearCopies();
     const copy = toCopy(JSON.stringify('x'.repeat(1000)));
     copies.keep('key', copy);
@@ -53,7 +53,7 @@ describe('near copies', () => {
     expect(copies.bytes).toBe(0);
   });
 
-  it('lose the least recently used ones when they are too many, and never hold one that is too large', () => {
+  it('evict the least recently used ones when full, and never hold one that is too large', () => {
     const copies = createNearCopies(10_000);
     const copy = toCopy(JSON.stringify('x'.repeat(1500)));
     for (let round = 0; round < 100; round++) {
@@ -72,18 +72,21 @@ describe('near copies', () => {
   });
 
   it.each<[string, (id: number) => string, ((json: string) => string)?]>([
-    ['small', id => JSON.stringify(`value-${id}`)],
+    ['small values', id => JSON.stringify(`value-${id}`)],
     [
-      'of 1 KB',
+      'values of 1 KB',
       id =>
         JSON.stringify({ id, items: Array.from({ length: 10 }, (_, row) => ({ row, name: `item-${row}-of-${id}` })) }),
     ],
-    ['of 50 KB', id => JSON.stringify(Array.from({ length: 500 }, (_, row) => ({ id, row, text: 't'.repeat(70) })))],
-    ['of wide characters', id => JSON.stringify({ id, text: '界'.repeat(1000) })],
-    ['encrypted', id => JSON.stringify({ id, text: 't'.repeat(1000) }), encrypt],
-    ['encrypted, of wide characters', id => JSON.stringify({ id, text: '界'.repeat(300) }), encrypt],
+    [
+      'values of 50 KB',
+      id => JSON.stringify(Array.from({ length: 500 }, (_, row) => ({ id, row, text: 't'.repeat(70) }))),
+    ],
+    ['values of wide characters', id => JSON.stringify({ id, text: '界'.repeat(1000) })],
+    ['encrypted values', id => JSON.stringify({ id, text: 't'.repeat(1000) }), encrypt],
+    ['encrypted values of wide characters', id => JSON.stringify({ id, text: '界'.repeat(300) }), encrypt],
   ])(
-    'take the bytes that they count, and not less than half of them: %s',
+    'take between half and 1.1 times the heap bytes that they count: %s',
     async (_, toText, toStored = json => json) => {
       let bytes = 0;
       const taken = await heapOf(() => {

@@ -85,7 +85,7 @@ const open: OpenProcess = (driver, observer) => {
 
 describe('the near cache', () => {
   it(
-    `keeps its promises in ${SCHEDULES} schedules`,
+    `keeps its guarantees in ${SCHEDULES} schedules`,
     async () => {
       const explored = { reads: 0, near: 0, writes: 0 };
       for (let seed = FIRST; seed < FIRST + SCHEDULES; seed++) await exploreNear(seed, open, explored);
@@ -96,7 +96,7 @@ describe('the near cache', () => {
   );
 });
 
-describe('the exploration finds', () => {
+describe('the exploration of schedules', () => {
   async function findFailure(changes: Partial<typeof mockMaking>): Promise<string | undefined> {
     const right = { ...mockMaking };
     Object.assign(mockMaking, changes);
@@ -111,18 +111,18 @@ describe('the exploration finds', () => {
   }
 
   it.each(Object.entries(brokenNearGuards))(
-    '%s',
+    'detects the defect: %s',
     async (_, { create, finds }) => {
       expect(await findFailure({ create })).toMatch(finds);
     },
     TIMEOUT_MS,
   );
 
-  it('copies that are served after close', async () => {
+  it('detects copies that are served after close', async () => {
     expect(await findFailure({ createNear: withoutClose })).toMatch(/after close/);
   });
 
-  it('copies that take more room than they may', async () => {
+  it('detects copies that take more bytes than maxBytes', async () => {
     expect(await findFailure({ toMaxBytes: () => 2 * MAX_BYTES })).toMatch(/take \d+ bytes/);
   });
 });

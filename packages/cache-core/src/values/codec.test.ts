@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { decodeValue, encodeValue } from './codec';
 import type { JsonValue } from '../contract/jsonValue';
 
-describe('the text of a value', () => {
-  it('decodes to the same value, for all of JSON', () => {
+describe('the encoded text of a value', () => {
+  it('decodes to the same value, for any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         expect(decodeValue(encodeValue(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -41,15 +41,15 @@ describe('a value without a JSON form', () => {
     ['a symbol', Symbol('x')],
     ['a BigInt', 1n],
     ['a cycle', cycle],
-    ['endless nesting', deep],
-    ['an object that refuses', failing],
-  ])('is refused with CACHE_INVALID_VALUE: %s', (_what, value) => {
+    ['100,000 nested lists', deep],
+    ['an object whose toJSON throws', failing],
+  ])('is rejected with CACHE_INVALID_VALUE: %s', (_what, value) => {
     expect(() => encodeValue(value as JsonValue)).toThrow(expect.objectContaining({ code: 'CACHE_INVALID_VALUE' }));
   });
 });
 
 describe('a text that is not JSON', () => {
-  it('is refused with CACHE_CORRUPT, and not shown', () => {
+  it('is rejected with CACHE_CORRUPT, without being shown in the message', () => {
     for (const text of ['', 'secret', '{"secret":', '[1,]', 'undefined']) {
       const decode = () => decodeValue(text);
       expect(decode).toThrow(expect.objectContaining({ code: 'CACHE_CORRUPT' }));

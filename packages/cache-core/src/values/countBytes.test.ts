@@ -1,21 +1,21 @@
 import { countBytes } from './countBytes';
 
-describe('the bytes of a text', () => {
+describe('countBytes', () => {
   it.each([
-    ['none', '', 0],
-    ['Latin', 'bob', 3],
-    ['other letters', 'Žižka', 7],
+    ['an empty text', '', 0],
+    ['ASCII letters', 'bob', 3],
+    ['letters with diacritics', 'Žižka', 7],
     ['a lone surrogate', '\ud800', 3],
-  ])('are counted in UTF-8: %s', (_what, text, bytes) => {
+  ])('counts UTF-8 bytes: %s', (_what, text, bytes) => {
     expect(countBytes(text)).toBe(bytes);
   });
 
-  it('are exact for a long text whose characters all have the same size', () => {
+  it('is exact for a long text whose characters all have the same size', () => {
     expect(countBytes('x'.repeat(1_000_000))).toBe(1_000_000);
     expect(countBytes('ž'.repeat(5000))).toBe(10_000);
   });
 
-  it('are estimated from the beginning of a long text', () => {
+  it('estimates a long text from its beginning', () => {
     expect(countBytes('x'.repeat(4096) + 'ž'.repeat(4096))).toBe(8192);
   });
 });

@@ -12,7 +12,7 @@ const flip = (text: string, at: number) => {
 };
 
 describe('an encrypted text', () => {
-  it('decrypts to the same text, whatever is in it', () => {
+  it('decrypts to the original text, whatever its content and length', () => {
     const cipher = cipherOf(one);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 3000 }), text => {
@@ -28,7 +28,7 @@ describe('an encrypted text', () => {
     }
   });
 
-  it('shows nothing of the text, and is another one each time', () => {
+  it('does not reveal the original text, and has a different nonce each time', () => {
     const cipher = cipherOf(one);
     const texts = Array.from({ length: 1000 }, () => cipher.encrypt(key, '"hunter2"'));
     expect(new Set(texts.map(text => text.slice(0, 12)))).toEqual(new Set([texts[0]!.slice(0, 12)]));
@@ -40,7 +40,7 @@ describe('an encrypted text', () => {
     }
   });
 
-  it('decrypts under no other key of the same plugin, nor for another plugin', () => {
+  it('does not decrypt under another cache key or for another plugin', () => {
     const ciphers = createEntryCiphers([one]);
     const text = ciphers('catalog:').encrypt('catalog:a', '1');
     expect(() => ciphers('catalog:').decrypt('catalog:b', text)).toThrow('does not decrypt');
@@ -48,7 +48,7 @@ describe('an encrypted text', () => {
     expect(ciphers('catalog:').decrypt('catalog:a', text)).toBe('1');
   });
 
-  it('that was changed anywhere is CACHE_CORRUPT or a miss, and never a text', () => {
+  it('never decrypts to a different text when altered: CACHE_CORRUPT, CACHE_ENCRYPTION_KEY or a miss', () => {
     const cipher = cipherOf(one);
     const text = cipher.encrypt(key, '{"a":1}');
     for (let at = 0; at < text.length; at++) {
@@ -70,15 +70,15 @@ describe('an encrypted text', () => {
   });
 
   it.each(['"plain"', '', '#1 my-app:catalog:some-key - 1', '#2 my-app:catalog:some-key - - 0 1', '#4 abc'])(
-    'is not %j: that is a miss',
+    'a text that is not encrypted is a miss: %j',
     text => {
       expect(cipherOf(one).decrypt(key, text)).toBeUndefined();
     },
   );
 });
 
-describe('keys', () => {
-  it('are rotated: the first encrypts, and all decrypt', () => {
+describe('encryption keys', () => {
+  it('can be rotated: the first one encrypts, and all decrypt', () => {
     const [before, during, after] = [cipherOf(one), cipherOf(two, one), cipherOf(two)];
     const old = before.encrypt(key, '1');
     const fresh = during.encrypt(key, '2');
@@ -88,7 +88,7 @@ describe('keys', () => {
     expect(() => after.decrypt(key, old)).toThrow(expect.objectContaining({ code: 'CACHE_ENCRYPTION_KEY' }));
   });
 
-  it('that are unknown are told once each, to all plugins together, and 16 at most', () => {
+  it('are reported once each when unknown, across all plugins, and 16 at most', () => {
     const ciphers = createEntryCiphers([one]);
     const told = Array.from({ length: 100 }, (_, index) => {
       const text = cipherOf(randomBytes(32)).encrypt(key, '1');
@@ -109,14 +109,14 @@ describe('keys', () => {
     ['base64', one.toString('base64')],
     ['base64 without padding', one.toString('base64').replace('=', '')],
     ['base64url', one.toString('base64url')],
-    ['base64 with the line break of a file', `${one.toString('base64')}\n`],
+    ['base64 with a line break at the end', `${one.toString('base64')}\n`],
   ])('are read from %s', (_what, text) => {
     expect(toEncryptionKey(text)).toEqual(one);
   });
 
   it.each([
-    ['nothing', undefined],
-    ['empty text', ''],
+    ['undefined', undefined],
+    ['an empty text', ''],
     ['a passphrase', 'correct horse battery staple and more'],
     ['hexadecimal digits', one.toString('hex')],
     ['24 bytes', randomBytes(24).toString('base64')],

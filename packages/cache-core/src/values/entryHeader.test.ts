@@ -3,8 +3,8 @@ import { overdueMsOf, readEntryText, withFreshness, withHeader, withoutHeader } 
 
 const at = (nowMs: number) => () => nowMs;
 
-describe('a header in front of a text', () => {
-  it('returns any text for its own key', () => {
+describe('a text with a header', () => {
+  it('is readable under its own key, whatever its content', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[\x21-\x7e]{1,80}$/), fc.string(), (key, text) => {
         expect(withoutHeader(key, withHeader(key, text, undefined), true, at(1000))).toBe(text);
@@ -13,14 +13,14 @@ describe('a header in front of a text', () => {
     );
   });
 
-  it('makes it a miss for another key, and from its expiry on', () => {
+  it('is a miss for another key, and from its expiry on', () => {
     const text = withHeader('catalog:key', '"bob"', 1000);
     expect(withoutHeader('catalog:key', text, true, at(999))).toBe('"bob"');
     expect(withoutHeader('catalog:key', text, true, at(1000))).toBeUndefined();
     expect(withoutHeader('catalog:key2', text, true, at(999))).toBeUndefined();
   });
 
-  it('tells how long ago the entry expired', () => {
+  it('says how long ago the entry expired', () => {
     const text = withHeader('catalog:key', '"bob"', 1000);
     expect([999, 1000, 1500].map(nowMs => overdueMsOf('catalog:key', text, at(nowMs)))).toEqual([0, 0, 500]);
     expect(overdueMsOf('catalog:key2', text, at(1500))).toBe(0);
@@ -28,8 +28,8 @@ describe('a header in front of a text', () => {
     expect(overdueMsOf('catalog:key', '"bob"', at(1500))).toBe(0);
   });
 
-  it('of another version, or truncated, is a miss', () => {
-    for (const text of ['#2 catalog:key - 1', '#1 catalog:key', '#', '#1 catalog:key x 1']) {
+  it('is a miss when the header is truncated, malformed or of an unknown version', () => {
+    for (const text of ['#2 catalog:key - 1', '#1 catalog:key', '#', '#1 catalog:key x 1', '#4 catalog:key - 1']) {
       expect(withoutHeader('catalog:key', text, true, at(1000))).toBeUndefined();
     }
   });
@@ -42,10 +42,10 @@ describe('a text without a header', () => {
   });
 });
 
-describe('a header with freshness', () => {
+describe('a text with a freshness header', () => {
   const timeMs = fc.oneof(fc.nat(), fc.constant(Infinity));
 
-  it('returns text, times and meta for its own key', () => {
+  it('is read with its times and meta under its own key, and is a miss under another key', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[\x21-\x7e]{1,80}$/),
@@ -63,7 +63,7 @@ describe('a header with freshness', () => {
     );
   });
 
-  it('is a miss for a plain get when it is not fresh any more, and overdue when its life is over', () => {
+  it('is a miss for a plain get once it is stale, and overdue once it has expired', () => {
     const text = withFreshness('catalog:key', '"bob"', { freshUntilMs: 1000, staleUntilMs: 2000 });
     expect(withoutHeader('catalog:key', text, true, at(999))).toBe('"bob"');
     expect(withoutHeader('catalog:key', text, false, at(1000))).toBeUndefined();
@@ -71,7 +71,7 @@ describe('a header with freshness', () => {
     expect(overdueMsOf('catalog:key', text, at(2500))).toBe(500);
   });
 
-  it('is no freshness in a text without it', () => {
+  it('a text without a freshness header is fresh until its expiry, or forever without one', () => {
     expect(readEntryText('catalog:key', '"bob"', false)).toEqual({
       json: '"bob"',
       freshUntilMs: Infinity,

@@ -25,7 +25,7 @@ describe('freezeValue', () => {
     }
   });
 
-  it('freezes a value that nests more deeply than functions can call each other', () => {
+  it('freezes a value that is nested more deeply than the call stack allows', () => {
     const depth = 200_000;
     const value = JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as JsonValue[];
     freezeValue(value);
@@ -38,21 +38,18 @@ describe('freezeValue', () => {
     Array.from({ length: count }, (_, i) => toRow(i));
   it.each<[string, (id: number) => JsonValue]>([
     [
-      'objects of one shape',
+      'objects of the same shape',
       id => rows(20, row => ({ id: id + row, name: `user-${row}`, mail: `user-${id}-${row}@a.org` })),
     ],
     ['nested objects', id => rows(50, row => ({ a: { b: { c: [id + row] } } }))],
-    [
-      'an object with names of its own',
-      id => Object.fromEntries(rows(500, row => [`service-${id}-${row}`, row]) as never),
-    ],
+    ['an object with unique names', id => Object.fromEntries(rows(500, row => [`service-${id}-${row}`, row]) as never)],
     ['whole numbers', id => rows(500, row => id + row)],
     ['fractions', id => rows(500, row => id + row + 0.5)],
-    ['objects that have no members', () => rows(300, () => ({}))],
-    ['lists that have no items', () => rows(300, () => [])],
+    ['objects without members', () => rows(300, () => ({}))],
+    ['empty lists', () => rows(300, () => [])],
     ['short texts', id => rows(200, row => `s${id}${row}`)],
     ['a long text', id => `${'x'.repeat(10_000)}${id}`],
-  ])('counts about what %s take, and not twice as much', async (_, toValue) => {
+  ])('estimates the heap size of %s, within 0.8 to 2 times the real size', async (_, toValue) => {
     const texts = rows(300, id => JSON.stringify(toValue(id))) as string[];
     let counted = 0;
     const taken = await heapOf(() => {

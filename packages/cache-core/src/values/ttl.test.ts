@@ -19,11 +19,11 @@ describe('the ttl of a set', () => {
     [{ months: 1 }, 2_592_000_000],
     [{ seconds: 0 }, 'expired'],
     [{ minutes: 1, seconds: undefined }, 60_000],
-  ])('%j is %s', (ttl, expected) => {
+  ])('%p becomes %s', (ttl, expected) => {
     expect(toTtl(ttl as number)).toBe(expected);
   });
 
-  it('is a whole number of ms, expired or unlimited, for every number', () => {
+  it('is rounded up to whole ms, expired or unlimited, for every number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), ms => {
         const ttl = toTtl(ms);
@@ -35,7 +35,7 @@ describe('the ttl of a set', () => {
   });
 
   it.each([NaN, '1h', null, [], {}, true, { hour: 1 }, { seconds: '1' }, { seconds: NaN }, () => 1])(
-    'is refused with CACHE_INVALID_TTL: %p',
+    'is rejected with CACHE_INVALID_TTL: %p',
     ttl => {
       expect(() => toTtl(ttl as HumanDuration)).toThrow(expect.objectContaining({ code: 'CACHE_INVALID_TTL' }));
     },
@@ -43,13 +43,13 @@ describe('the ttl of a set', () => {
 });
 
 describe('a default ttl', () => {
-  it('is a duration above 0', () => {
+  it('can be any duration above 0, and Infinity means none', () => {
     expect(toDefaultTtl(5.5)).toBe(6);
     expect(toDefaultTtl({ hours: 1 })).toBe(3_600_000);
     expect(toDefaultTtl(Infinity)).toBeUndefined();
   });
 
-  it.each([0, -1, NaN, '1h', {}, { seconds: -1 }])('is refused with CACHE_CONFIG: %p', ttl => {
+  it.each([0, -1, NaN, '1h', {}, { seconds: -1 }])('is rejected with CACHE_CONFIG: %p', ttl => {
     expect(() => toDefaultTtl(ttl as number)).toThrow(expect.objectContaining({ code: 'CACHE_CONFIG' }));
   });
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { cleanUp } from '@greenroom/test-servers/cleanUp';
 import { createLineSocket } from './lineSocket';
 
-it('leaves no listener of a line that has come on the socket', async () => {
+it('a line socket leaves no listener on its socket after a line has arrived', async () => {
   const server = createServer(peer => void peer.on('data', data => peer.write(data)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -55,7 +55,7 @@ describe('options of the memcache store', () => {
     ['/run/memcached.sock', [{ path: '/run/memcached.sock' }]],
     ['unix:/run/a%20b%2Cc%40d%23%25.sock', [{ path: '/run/a b,c@d#%.sock' }]],
     ['localhost, unix:/run/1.sock, /run/2.sock', [localhost, { path: '/run/1.sock' }, { path: '/run/2.sock' }]],
-  ])('parse the servers of %s', (connection, servers) => {
+  ])('contain the servers of %s', (connection, servers) => {
     expect(parse({ connection }).options).toEqual({ servers });
   });
 
@@ -65,7 +65,7 @@ describe('options of the memcache store', () => {
     ['b%40b:p%3A%2C%2F%25@localhost', 'b@b', 'p:,/%'],
     ['bob:p@ss:word@localhost', 'bob', 'p@ss:word'],
     ['bob:pass$&@localhost', 'bob', 'pass$&'],
-  ])('parse the user name and password of %s', (connection, username, password) => {
+  ])('contain the user name and password of %s', (connection, username, password) => {
     expect(parse({ connection }).options).toEqual({ servers: [localhost], credentials: { username, password } });
   });
 
@@ -75,7 +75,7 @@ describe('options of the memcache store', () => {
     ['bob:pass@one:1,eve:word@two:2', 'bob', { username: 'eve', password: 'word' }],
     ['bob:pass@one:1,bob:word@two:2', 'bob', { username: 'bob', password: 'word' }],
     ['one:1,eve:word@two:2', undefined, { username: 'eve', password: 'word' }],
-  ])('parse the credentials of each server in %s', (connection, username, ofTwo) => {
+  ])('contain the credentials of each server in %s', (connection, username, ofTwo) => {
     expect(parse({ connection }).options).toEqual({
       servers: [
         { host: 'one', port: 1 },
@@ -86,7 +86,7 @@ describe('options of the memcache store', () => {
   });
 
   it.each(['unix:bob:p%40ss@/run/1.sock', 'memcache+unix://bob:p%40ss@/run/1.sock'])(
-    'parse the credentials of the socket %s',
+    'contain the credentials of the socket %s',
     connection => {
       expect(parse({ connection }).options).toEqual({
         servers: [{ path: '/run/1.sock' }],
@@ -107,7 +107,7 @@ describe('options of the memcache store', () => {
       { socket: { path: '/run/1.sock' }, username: 'bob', password: 'pass', tls: true },
       { credentials: { username: 'bob', password: 'pass' }, tls: {} },
     ],
-  ])('accept the socket of %j', (connection, more) => {
+  ])('use the socket path of %j', (connection, more) => {
     expect(parse({ connection })).toEqual({ options: { servers: [{ path: '/run/1.sock' }], ...more }, warnings: [] });
   });
 
@@ -138,7 +138,7 @@ describe('options of the memcache store', () => {
     });
   });
 
-  it('accept the client section with values from environment variables', () => {
+  it('accept a numeric string and durations in the client section', () => {
     const client = { maxValueBytes: '2096128', commandTimeout: '200ms', connectTimeout: { seconds: 1 } };
     expect(parse({ connection: 'localhost', memcache: { client } })).toEqual({
       options: { servers: [localhost], maxValueBytes: 2_096_128, commandTimeoutMs: 200, connectTimeoutMs: 1000 },
@@ -150,69 +150,77 @@ describe('options of the memcache store', () => {
     ['a missing connection', {}, 'backend.cache.connection'],
     ['an empty connection', { connection: '' }, 'backend.cache.connection'],
     ['a connection that is a number', { connection: 11211 }, 'backend.cache.connection'],
-    ['an object without a url', { connection: { password: 'secret' } }, 'backend.cache.connection.url'],
-    ['another scheme', { connection: 'redis://bob:secret@localhost' }, 'backend.cache.connection'],
+    ['a connection object without a url', { connection: { password: 'secret' } }, 'backend.cache.connection.url'],
+    ['an unknown scheme', { connection: 'redis://bob:secret@localhost' }, 'backend.cache.connection'],
     ['a port that is not a number', { connection: 'bob:secret@localhost:port' }, 'backend.cache.connection'],
     ['port 0', { connection: 'bob:secret@localhost:0' }, 'backend.cache.connection'],
     ['a port above 65535', { connection: 'bob:secret@localhost:65536' }, 'backend.cache.connection'],
-    ['a path', { connection: 'bob:secret@localhost/0' }, 'backend.cache.connection'],
-    ['IPv6 without brackets', { connection: 'bob:secret@2001:db8::1' }, 'backend.cache.connection'],
-    ['an address that is missing', { connection: 'bob:secret@one,,two' }, 'backend.cache.connection'],
+    ['a path after the host', { connection: 'bob:secret@localhost/0' }, 'backend.cache.connection'],
+    ['an IPv6 address without brackets', { connection: 'bob:secret@2001:db8::1' }, 'backend.cache.connection'],
+    ['an empty address between commas', { connection: 'bob:secret@one,,two' }, 'backend.cache.connection'],
     ['two commas at the end', { connection: 'bob:secret@one,,' }, 'backend.cache.connection'],
-    ['a comma alone', { connection: ',' }, 'backend.cache.connection'],
+    ['only a comma', { connection: ',' }, 'backend.cache.connection'],
     ['two slashes at the end', { connection: 'bob:secret@localhost//' }, 'backend.cache.connection'],
     ['a query', { connection: 'bob:secret@localhost?tls=true' }, 'backend.cache.connection'],
     ['a query after a slash', { connection: 'memcache://localhost/?secret' }, 'backend.cache.connection'],
     ['a fragment', { connection: 'bob:secret@localhost#secret' }, 'backend.cache.connection'],
-    ['a password with a bare #', { connection: 'bob:secret#x@localhost' }, 'backend.cache.connection'],
-    ['a password with a bare ?', { connection: 'bob:secret?x@localhost' }, 'backend.cache.connection'],
-    ['a password with a bare @/', { connection: 'bob:a@/secret@localhost' }, 'backend.cache.connection'],
-    ['a query of a socket', { connection: 'unix:/run/1.sock?secret' }, 'backend.cache.connection'],
-    ['a bare @/ before a socket', { connection: 'unix:bob:a@/secret@/run/1.sock' }, 'backend.cache.connection'],
-    ['a user name alone before a socket', { connection: 'unix:secret@/run/1.sock' }, 'backend.cache.connection'],
-    ['a socket without a path', { connection: 'unix:/' }, 'backend.cache.connection'],
-    ['a relative path', { connection: 'unix:secret.sock' }, 'backend.cache.connection'],
-    ['a path with a line end', { connection: 'unix:/run/%0Asecret' }, 'backend.cache.connection'],
-    ['a path that is too long', { connection: `unix:/${'secret'.repeat(18)}` }, 'backend.cache.connection'],
-    ['TLS for one server only', { connection: 'one,memcaches://bob:secret@two' }, 'backend.cache.connection'],
+    ['a password with an unencoded #', { connection: 'bob:secret#x@localhost' }, 'backend.cache.connection'],
+    ['a password with an unencoded ?', { connection: 'bob:secret?x@localhost' }, 'backend.cache.connection'],
+    ['a password with an unencoded @/', { connection: 'bob:a@/secret@localhost' }, 'backend.cache.connection'],
+    ['a query after a socket path', { connection: 'unix:/run/1.sock?secret' }, 'backend.cache.connection'],
     [
-      'TLS for the other servers',
+      'an unencoded @/ before a socket path',
+      { connection: 'unix:bob:a@/secret@/run/1.sock' },
+      'backend.cache.connection',
+    ],
+    [
+      'a user name without a password before a socket path',
+      { connection: 'unix:secret@/run/1.sock' },
+      'backend.cache.connection',
+    ],
+    ['a unix: URL without a path', { connection: 'unix:/' }, 'backend.cache.connection'],
+    ['a unix: URL with a relative path', { connection: 'unix:secret.sock' }, 'backend.cache.connection'],
+    ['a socket path with a line feed', { connection: 'unix:/run/%0Asecret' }, 'backend.cache.connection'],
+    ['a socket path that is too long', { connection: `unix:/${'secret'.repeat(18)}` }, 'backend.cache.connection'],
+    ['TLS for the second server only', { connection: 'one,memcaches://bob:secret@two' }, 'backend.cache.connection'],
+    [
+      'TLS for the first server only',
       { connection: 'memcaches://one,memcache://bob:secret@two' },
       'backend.cache.connection',
     ],
     ['a server with two passwords', { connection: 'a:b@one,c:secret@two,c:1@two' }, 'backend.cache.connection'],
     [
-      'a socket beside another one',
+      'two different socket paths',
       { connection: { url: 'unix:/secret.sock', socket: { path: '/run/1.sock' } } },
       'backend.cache.connection.socket.path',
     ],
     [
-      'a socket beside several servers',
+      'a socket path beside several servers',
       { connection: { url: 'one,two', socket: { path: '/run/1.sock' } } },
       'backend.cache.connection.socket.path',
     ],
     [
-      'a socket whose path is relative',
+      'a relative socket.path',
       { connection: { socket: { path: 'secret.sock' } } },
       'backend.cache.connection.socket.path',
     ],
     [
-      'a password of one server beside a common one',
+      'credentials of one server that differ from the common ones',
       { connection: { url: 'a:b@one,c:secret@two', username: 'a', password: 'b' } },
       'backend.cache.connection.url',
     ],
-    ['a host with characters that no name has', { connection: 'secret!' }, 'backend.cache.connection'],
-    ['a host that is not ASCII', { connection: 'bob:secret@日本' }, 'backend.cache.connection'],
+    ['a host name with an invalid character', { connection: 'secret!' }, 'backend.cache.connection'],
+    ['a host name that is not ASCII', { connection: 'bob:secret@日本' }, 'backend.cache.connection'],
     ['spaces in an address', { connection: 'bob:secret@local host' }, 'backend.cache.connection'],
-    ['a password with a bare comma', { connection: 'bob:1,secret@localhost' }, 'backend.cache.connection'],
-    ['a password with a bare slash', { connection: 'bob:secret/x@localhost' }, 'backend.cache.connection'],
-    ['a password with a bare percent sign', { connection: 'bob:secret%@localhost' }, 'backend.cache.connection'],
-    ['a password with a line end', { connection: 'bob:secret%0D%0Aversion@localhost' }, 'backend.cache.connection'],
+    ['a password with an unencoded comma', { connection: 'bob:1,secret@localhost' }, 'backend.cache.connection'],
+    ['a password with an unencoded slash', { connection: 'bob:secret/x@localhost' }, 'backend.cache.connection'],
+    ['a password with an unencoded percent sign', { connection: 'bob:secret%@localhost' }, 'backend.cache.connection'],
+    ['a password with a line break', { connection: 'bob:secret%0D%0Aversion@localhost' }, 'backend.cache.connection'],
     ['a user name with a space', { connection: 'b%20b:secret@localhost' }, 'backend.cache.connection'],
-    ['a user name alone', { connection: 'secret@localhost' }, 'backend.cache.connection'],
-    ['a password alone', { connection: ':secret@localhost' }, 'backend.cache.connection'],
+    ['a user name without a password', { connection: 'secret@localhost' }, 'backend.cache.connection'],
+    ['a password without a user name', { connection: ':secret@localhost' }, 'backend.cache.connection'],
     [
-      'a password alone, in an object',
+      'a password without a user name, in an object',
       { connection: { url: 'localhost', password: 'secret' } },
       'backend.cache.connection.password',
     ],
@@ -241,8 +249,8 @@ describe('options of the memcache store', () => {
       { connection: 'localhost', memcache: { client: { connectTimeout: 0 } } },
       'memcache.client.connectTimeout',
     ],
-    ['a client that is not a section', { connection: 'localhost', memcache: { client: 'x' } }, 'memcache.client'],
-  ])('refuse %s, naming the path and no secret', (_what, cache, path) => {
+    ['a client section that is a string', { connection: 'localhost', memcache: { client: 'x' } }, 'memcache.client'],
+  ])('reject %s with CACHE_CONFIG, naming the path and no secret', (_what, cache, path) => {
     const error = (() => {
       try {
         return parse(cache);
@@ -256,13 +264,13 @@ describe('options of the memcache store', () => {
   });
 
   it.each(['bob:se/cret@localhost', 'bob:se#cret@localhost', 'bob:se?cret@localhost', 'bob:se%cret@localhost'])(
-    'hint at percent-encoding of the password: %s',
+    'reject a password with a special character and suggest percent-encoding: %s',
     connection => {
       expect(() => parse({ connection })).toThrow(/'backend\.cache\.connection'.*percent-encoded/);
     },
   );
 
-  it('accept a namespace with one warning that it has no effect', () => {
+  it('accept a namespace, with one warning that it has no effect', () => {
     const client = { namespace: 'my-app', keyPrefixSeparator: '!' };
     expect(parse({ connection: 'localhost', memcache: { client } })).toEqual({
       options: { servers: [localhost] },
@@ -272,7 +280,7 @@ describe('options of the memcache store', () => {
     });
   });
 
-  it('accept other options without effect, with a warning each', () => {
+  it('accept other options that have no effect, with one warning each', () => {
     const { warnings } = parse({
       connection: 'localhost',
       useRedisSets: true,
@@ -284,7 +292,7 @@ describe('options of the memcache store', () => {
     ]);
   });
 
-  it('pass the connection to another client unchanged', () => {
+  it('keep the connection unchanged for a custom client', () => {
     const driver = createMemcacheDriver({
       createClient: () => {
         throw new Error('not needed here');

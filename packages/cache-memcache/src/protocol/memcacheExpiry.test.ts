@@ -7,20 +7,20 @@ const YEAR_MS = 365 * DAY_MS;
 
 describe('an expiry in memcached', () => {
   it.each([
-    ['none without a ttl', undefined, 0],
-    ['rounded up, plus two seconds', 1, 3],
-    ['two seconds more for whole seconds', 1000, 3],
-    ['rounded up after a second, plus two', 1001, 4],
-    ['a span up to 30 days', 30 * DAY_MS - 2000, 2_592_000],
+    ['0 (no expiry) without a ttl', undefined, 0],
+    ['3 s for a ttl of 1 ms: rounded up, plus 2 s', 1, 3],
+    ['3 s for a ttl of 1 s: plus 2 s', 1000, 3],
+    ['4 s for a ttl of 1001 ms: rounded up, plus 2 s', 1001, 4],
+    ['relative up to 30 days', 30 * DAY_MS - 2000, 2_592_000],
     ['a date above 30 days', 30 * DAY_MS - 1999, nowMs / 1000 + 2_592_000],
-    ['a date in ten years', 10 * YEAR_MS, (nowMs + 10 * YEAR_MS) / 1000 + 1],
-    ['none beyond the last date', 12 * YEAR_MS, 0],
-    ['none for the longest ttl that core passes on', Number.MAX_SAFE_INTEGER, 0],
+    ['a date for a ttl of ten years', 10 * YEAR_MS, (nowMs + 10 * YEAR_MS) / 1000 + 1],
+    ['0 (no expiry) beyond the last date that memcached can hold', 12 * YEAR_MS, 0],
+    ['0 (no expiry) for the longest ttl that core passes on', Number.MAX_SAFE_INTEGER, 0],
   ])('is %s', (_what, ttlMs, expiry) => {
     expect(toMemcacheExpiry(ttlMs, nowMs)).toBe(expiry);
   });
 
-  it('is a whole number in the range of memcached, and never before the end of the ttl', () => {
+  it('is a whole number in the range of memcached, and is never earlier than the end of the ttl', () => {
     const ttls = fc.oneof(
       fc.integer({ min: 1, max: 60 * DAY_MS }),
       fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),

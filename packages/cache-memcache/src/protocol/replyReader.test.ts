@@ -40,7 +40,7 @@ const replies = fc.array(
 );
 
 describe('the reply reader', () => {
-  it('gives the same replies however they are cut and whatever their texts contain', () => {
+  it('gives the same replies for any chunk size and any text', () => {
     fc.assert(
       fc.property(replies, fc.integer({ min: 1, max: 40 }), (expected, bytes) => {
         const wire = toWire(expected);
@@ -57,7 +57,7 @@ describe('the reply reader', () => {
     expect([...reader.read(Buffer.from('D\r\n'))]).toEqual([{ line: 'END' }]);
   });
 
-  it('gives the replies without the text of a value that is too long', () => {
+  it('gives the replies without the text of values above maxValueBytes', () => {
     const maxValueBytes = 20;
     const toExpected = ({ line, value }: Reply): Reply => {
       const bytes = value ? Buffer.byteLength(value.text) : 0;
@@ -73,7 +73,7 @@ describe('the reply reader', () => {
     );
   });
 
-  it('gives no more replies after a value that is too long to skip', () => {
+  it('throws instead of giving more replies after a value that is too long to skip', () => {
     const reader = createReplyReader(MAX_VALUE_BYTES);
     const replies = reader.read(Buffer.from(`VALUE k 0 ${1024 ** 3}\r\nEND\r\n`))[Symbol.iterator]();
     expect(replies.next().value).toMatchObject({ oversized: { key: 'k', bytes: 1024 ** 3, isSkipped: false } });
@@ -95,7 +95,7 @@ describe('the reply reader', () => {
     expect(() => readAll([Buffer.from(wire)])).toThrow();
   });
 
-  it('reads random bytes to the end or refuses them', () => {
+  it('reads random bytes to the end or throws its own error', () => {
     const noise = fc.array(fc.uint8Array({ maxLength: 4000 }), { maxLength: 5 });
     fc.assert(
       fc.property(noise, chunks => {
@@ -108,7 +108,7 @@ describe('the reply reader', () => {
     );
   });
 
-  it('joins the chunks of a value only once', () => {
+  it('joins the chunks of a value with at most two calls of Buffer.concat', () => {
     const text = 'x'.repeat(1024 * 1024);
     const wire = toWire([{ line: `VALUE k 0 ${text.length}`, value: { key: 'k', flags: '0', text } }]);
     const concat = jest.spyOn(Buffer, 'concat');

@@ -29,7 +29,7 @@ describe('the configuration', () => {
   const parse = (options: JsonObject) =>
     acmeDriver.parseOptions(createConfigSource({ [acmeDriver.store]: options }, 'backend.cache'));
 
-  it('has the address and the timeouts', () => {
+  it('sets the address and the timeouts', () => {
     const url = 'acme://user:pass@host:4000';
     expect(parse({ url })).toEqual({ url });
     expect(parse({ url, commandTimeout: '1s', connectTimeout: 5000 })).toEqual({
@@ -38,7 +38,7 @@ describe('the configuration', () => {
   });
 
   it.each([{}, { url: '' }, { url: 'hunter2' }])(
-    'is refused without an address, whose text is not shown: %j',
+    'is refused without a valid address, and the message does not show its value: %j',
     options => {
       expect(() => parse(options)).toThrow(
         /^Invalid configuration at 'backend.cache.acme.url': expected an address such as acme:\/\/localhost:4000$/,
@@ -46,7 +46,7 @@ describe('the configuration', () => {
     },
   );
 
-  it('has a schema, which is made of the options (npm run schema)', () => {
+  it('has a config.schema.json that matches the options (npm run schema)', () => {
     const file = readFileSync(join(__dirname, '../config.schema.json'), 'utf8');
     expect(JSON.parse(file)).toEqual(toConfigSchema(acmeSchema));
   });
@@ -58,7 +58,7 @@ describe('a write that the server refuses', () => {
     ['FULL', 'CACHE_FULL'],
     ['TOOLARGE', 'CACHE_TOO_LARGE'],
     ['BUSY', 'CACHE_REFUSED'],
-  ])('with %s rejects with %s and a message that names the server', async (word, code) => {
+  ])('the answer %s rejects it with %s and a message that names the server', async (word, code) => {
     const driver = acmeDriver.create({ url: server.url }, { connected: () => {}, disconnected: () => {} });
     try {
       server.refuseWrites(word);

@@ -7,19 +7,22 @@ it.each([
   ['redis', 'redis-server', 'redis', 'GREENROOM_TEST_REDIS_URL'],
   ['valkey', 'valkey-server', 'valkey', 'GREENROOM_TEST_VALKEY_URL'],
   ['memcached', 'memcached', 'memcached', 'GREENROOM_TEST_MEMCACHED_URL'],
-] as const)('a missing %s server is an error that says how to get one', async (kind, program, formula, variable) => {
-  const emptyFolder = await mkdtemp(join(tmpdir(), 'greenroom-'));
-  const { PATH, XDG_CACHE_HOME } = process.env;
-  Object.assign(process.env, { PATH: emptyFolder, XDG_CACHE_HOME: emptyFolder });
-  try {
-    const failure = await nativeEngine.prepare([kind]).catch(String);
-    expect(failure).toContain(`There is no ${kind} server`);
-    for (const hint of ['Docker', `apt-get install ${program}`, `brew install ${formula}`, variable]) {
-      expect(failure).toContain(hint);
+] as const)(
+  'prepare rejects and says how to get a %s server when there is none',
+  async (kind, program, formula, variable) => {
+    const emptyFolder = await mkdtemp(join(tmpdir(), 'greenroom-'));
+    const { PATH, XDG_CACHE_HOME } = process.env;
+    Object.assign(process.env, { PATH: emptyFolder, XDG_CACHE_HOME: emptyFolder });
+    try {
+      const failure = await nativeEngine.prepare([kind]).catch(String);
+      expect(failure).toContain(`There is no ${kind} server`);
+      for (const hint of ['Docker', `apt-get install ${program}`, `brew install ${formula}`, variable]) {
+        expect(failure).toContain(hint);
+      }
+    } finally {
+      Object.assign(process.env, { PATH, XDG_CACHE_HOME });
+      if (XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME;
+      await rm(emptyFolder, { recursive: true });
     }
-  } finally {
-    Object.assign(process.env, { PATH, XDG_CACHE_HOME });
-    if (XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME;
-    await rm(emptyFolder, { recursive: true });
-  }
-});
+  },
+);

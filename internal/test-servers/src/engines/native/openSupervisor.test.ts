@@ -37,14 +37,14 @@ describe('the servers of a process', () => {
 
   afterAll(() => rm(owners, { recursive: true }));
 
-  it.each(['running', 'frozen'])('end when it is killed with SIGKILL (%s)', async state => {
+  it.each(['running', 'frozen'])('end when the process is killed with SIGKILL while they are %s', async state => {
     const { owner, server } = await startOwner(owners, state);
     expect(isAlive(server.processId)).toBe(true);
     owner.kill('SIGKILL');
     await waitUntil('the server has ended', 5_000, () => refuseWhileThere(server));
   });
 
-  it('do not keep it from exiting, and end with it', async () => {
+  it('do not keep the process alive, and end with it', async () => {
     const { exited, server } = await startOwner(owners, 'idle');
     expect(await exited).toEqual([0, null]);
     await waitUntil('the server has ended', 5_000, () => refuseWhileThere(server));

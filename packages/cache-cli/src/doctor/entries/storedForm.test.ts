@@ -14,7 +14,7 @@ it.each([
   ['catalog:{tag}', false],
   [':key', false],
   [`${'x'.repeat(65)}:key`, false],
-])('a key %j can be of Greenroom: %s', (key, expected) => {
+])('the key %j has the form of a Greenroom key: %s', (key, expected) => {
   expect(isStoredKey(key)).toBe(expected);
 });
 
@@ -25,7 +25,7 @@ it.each([
   ['#2 catalog:key - 5 0 1', true],
   ['a:1:{s:4:"user"}', false],
   ['', false],
-])('a text %j can be of Greenroom: %s', (text, expected) => {
+])('the text %j has the form of a Greenroom entry: %s', (text, expected) => {
   expect(isStoredText(text)).toBe(expected);
 });
 
@@ -38,7 +38,7 @@ it.each([
   ['catalog:c29tZS1rZXk=', '{"expires":1}', false],
   ['catalog:c29tZS1rZXk=', '{"value":', false],
   ['catalog:c29tZS1rZXk=', '["value"]', false],
-])('the key %j with the text %j is of the built-in cache: %s', (key, text, expected) => {
+])('the key %j with the text %j has the form of an entry of the built-in cache: %s', (key, text, expected) => {
   expect(isBuiltInKey(key) && isEnvelope(text)).toBe(expected);
 });
 
@@ -48,6 +48,6 @@ it.each([
   ['sets:catalog', true],
   ['catalog:namespace', false],
   ['catalog:some-key', false],
-])('the key %j is that of an index set: %s', (key, expected) => {
+])('the key %j has the form of an index set of the built-in cache: %s', (key, expected) => {
   expect(isIndexKey(key)).toBe(expected);
 });

@@ -6,12 +6,12 @@ import { createFindings } from './findings';
 const page = readFileSync(join(__dirname, '../../../../../docs/operations.md'), 'utf8');
 const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => text);
 
-it('each id has a heading in docs/operations.md, and each heading of a finding is an id', () => {
+it('the headings of findings in docs/operations.md are exactly the finding ids', () => {
   const ofFindings = headings.filter(text => /^`[a-z.-]+`$/.test(text)).map(text => text.slice(1, -1));
   expect([...ofFindings].sort()).toEqual([...findingIds].sort());
 });
 
-it('a finding leads to the anchor of its heading', () => {
+it('the docs link of each finding points to an existing heading of docs/operations.md', () => {
   const findings = createFindings();
   for (const id of findingIds) findings.add({ id, severity: 'info', title: id, detail: '', fix: '' });
   // Anchors as GitHub makes them: in lower case, only with letters, digits, `-` and `_`.
@@ -27,7 +27,7 @@ it('a finding leads to the anchor of its heading', () => {
   expect(findings.list().filter(({ docs }) => !anchors.has(docs))).toEqual([]);
 });
 
-it('the worst is first, and what was found twice at a server is listed once', () => {
+it('the list starts with the most severe finding and has no duplicates for one server', () => {
   const findings = createFindings();
   const finding = { id: 'memory.full', title: 'full', detail: '', fix: '' } as const;
   findings.add({ ...finding, severity: 'info', server: 'one:1' });
@@ -47,14 +47,14 @@ it('the worst is first, and what was found twice at a server is listed once', ()
   ]);
 });
 
-it('what was found twice is as bad as the worse of the two', () => {
+it('a repeated finding keeps its highest severity', () => {
   const findings = createFindings();
   for (const severity of ['warning', 'error', 'info'] as const)
     findings.add({ id: 'connect.silent', title: 'silent', detail: '', fix: '', server: 'one:1', severity });
   expect(findings.list()).toMatchObject([{ id: 'connect.silent', severity: 'error' }]);
 });
 
-it('what one right would have told is said once, and once for servers of which the same is to be said', () => {
+it('skipped checks that need the same right are merged into one finding, also across servers', () => {
   const findings = createFindings();
   const question = {
     command: 'INFO memory',

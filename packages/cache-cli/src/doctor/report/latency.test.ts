@@ -8,11 +8,11 @@ const judge = (times: readonly number[]) => {
   return findings.list();
 };
 
-it.each([[[]], [[0.3, 0.2]], [[40, 9.9, 200]]])('round trips of %j ms are short', times => {
+it.each([[[]], [[0.3, 0.2]], [[40, 9.9, 200]]])('addLatency reports nothing for round trips of %j ms', times => {
   expect(judge(times)).toEqual([]);
 });
 
-it('round trips that are all long are told with the shortest and the longest', () => {
+it('addLatency reports the shortest and the longest round trip when all are long', () => {
   expect(judge([30, 12.34, 80])).toMatchObject([
     {
       id: 'latency.high',
@@ -21,7 +21,7 @@ it('round trips that are all long are told with the shortest and the longest', (
   ]);
 });
 
-it('a round trip is measured until one is short', async () => {
+it('measureRoundTrips repeats until a round trip is short', async () => {
   let rounds = 0;
   const times = await measureRoundTrips(async () => {
     rounds++;
@@ -32,6 +32,6 @@ it('a round trip is measured until one is short', async () => {
   expect(Math.min(...times)).toBeLessThan(10);
 });
 
-it('nothing is measured once the connection is lost', async () => {
+it('measureRoundTrips returns no times when the connection is lost', async () => {
   expect(await measureRoundTrips(async () => false)).toEqual([]);
 });

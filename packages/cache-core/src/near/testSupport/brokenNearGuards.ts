@@ -115,7 +115,7 @@ const AGED = /longer than \d+ ms|older than|whose (ttl|life) is over/;
 
 /** Broken guards by their defect. */
 export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
-  'the age counts from the reply': {
+  'the age of a read counts from its reply': {
     create: withNear(near => ({ answered: (read, entry) => near.answered(withTime(read, now()), entry) })),
     finds: AGED,
   },
@@ -125,15 +125,15 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     })),
     finds: AGED,
   },
-  'the age is by the monotonic clock alone': {
+  'only the monotonic clock ages a copy': {
     create: withNear(near => ({ ask: (...call) => withTime(near.ask(...call), { wallMs: Infinity }) })),
     finds: AGED,
   },
-  'the age is by the wall clock alone': {
+  'only the wall clock ages a copy': {
     create: withNear(near => ({ ask: (...call) => withTime(near.ask(...call), { monotonicMs: Infinity }) })),
     finds: AGED,
   },
-  'while the store is away, copies do not age': {
+  'copies do not age while the store is away': {
     create: withNear((near, { guard }) => ({
       ask(key, maxAgeMs) {
         const { watcher, time } = near.ask(key, maxAgeMs);
@@ -143,11 +143,11 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     })),
     finds: AGED,
   },
-  'a read that was under way at a write is kept': {
+  'an answer is kept although its key was written during the read': {
     create: withAnswers(() => ({ keeps: ({ watcher }) => watcher.watch.isChanged })),
     finds: OLDER,
   },
-  'a read that was under way at a write is kept when there is a later one': {
+  'an answer is kept although its key was written during the read, if a later read has begun': {
     create: withAnswers(near => {
       const asked = new Set<string>();
       return {
@@ -164,7 +164,7 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     }),
     finds: OLDER,
   },
-  'a read that was under way at a clear is kept': {
+  'an answer is kept although its key was cleared during the read': {
     create: withAnswers(near => {
       const underWay = new Set<NearAsk>();
       const cleared = new WeakSet<object>();
@@ -187,7 +187,7 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     create: withAnswers(() => ({ keeps: ({ watcher }) => !watcher.watch.isChanged })),
     finds: OLDER,
   },
-  'a write drops nothing when it is called': {
+  'a write drops no copy when it is called': {
     create: withCalls((calling, near) => ({
       written(key) {
         if (!calling()) near.written(key);
@@ -195,7 +195,7 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     })),
     finds: OLDER,
   },
-  'a write drops nothing when it has ended': {
+  'a write drops no copy when it ends': {
     create: withCalls((calling, near) => ({
       written(key) {
         if (calling()) near.written(key);
@@ -204,15 +204,15 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     })),
     finds: OLDER,
   },
-  'a set is kept though another write of its key was called': {
+  'a set keeps its copy although another write of its key was called': {
     create: withSets(({ watcher }) => watcher.watch.isChanged),
     finds: OLDER,
   },
-  'a set is kept though its key was read since': {
+  'a set keeps its copy although its key was read meanwhile': {
     create: withSets(({ watcher }) => !watcher.watch.isChanged),
     finds: OLDER,
   },
-  'a set that failed is kept': {
+  'a failed set keeps a copy': {
     create(options, create) {
       const { guard } = options;
       const acknowledging = bindGuard(guard, {
@@ -227,14 +227,14 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     create: withNear((near, { maxStalenessMs }) => ({ ask: key => near.ask(key, maxStalenessMs) })),
     finds: /whose (ttl|life) is over/,
   },
-  'freshness is ignored': {
+  'the freshness times of an entry are ignored': {
     create: withNear(near => ({
       answered: (read, entry) =>
         near.answered(read, entry && { ...entry, freshUntilMs: Infinity, staleUntilMs: Infinity }),
     })),
     finds: /whose life is over by its header/,
   },
-  'a clear drops nothing when it is called': {
+  'a clear drops no copy when it is called': {
     create: withCalls((calling, near) => ({
       cleared(prefix) {
         if (calling() !== 'clear') near.cleared(prefix);
@@ -242,7 +242,7 @@ export const brokenNearGuards: Readonly<Record<string, BrokenNearGuard>> = {
     })),
     finds: OLDER,
   },
-  'a poll is answered by a copy': {
+  'a poll is answered from a copy': {
     create(options, create) {
       const guard = create(options);
       return bindGuard(guard, { pollEntry: async (plugin, key) => guard.getEntry(plugin, key, plainRead) });

@@ -31,13 +31,13 @@ const { driverCase } = casesOf('capabilities', 'add');
 
 /** The promises of `add`. */
 export const addCases: readonly ConformanceCase[] = [
-  driverCase('an add sets an absent key, and a get gives its text', async (driver, prefix) => {
+  driverCase('an add sets an absent key, and a get returns its text', async (driver, prefix) => {
     for (const text of ['text', '', 'grüße, 日本語, 👩‍🚀', 'line\r\nEND\r\n+OK\r\n']) {
       await expectAdd(driver, `${prefix}${text.length}`, text, true);
       await expectGet(driver, `${prefix}${text.length}`, text);
     }
   }),
-  driverCase('an add of a present key leaves its text as it is, and says so', async (driver, prefix) => {
+  driverCase('an add of a present key returns false and leaves its text as it is', async (driver, prefix) => {
     await expectAdd(driver, `${prefix}added`, 'first', true);
     await expectAdd(driver, `${prefix}added`, 'second', false);
     await expectGet(driver, `${prefix}added`, 'first');
@@ -52,7 +52,7 @@ export const addCases: readonly ConformanceCase[] = [
     await driver.set(`${prefix}key`, 'set');
     await expectGet(driver, `${prefix}key`, 'set');
   }),
-  driverCase('one of many adds at the same time succeeds', async (driver, prefix, target) => {
+  driverCase('exactly one of many concurrent adds of a key succeeds', async (driver, prefix, target) => {
     const key = `${prefix}key`;
     const addMany = (one: TrackedDriver, name: string) =>
       Array.from({ length: 20 }, async (_, index) => {
@@ -81,7 +81,7 @@ export const addCases: readonly ConformanceCase[] = [
     }
     await expectGet(driver, `${prefix}key`, undefined);
   }),
-  driverCase('an add succeeds again when the ttl of the one before has ended', async (driver, prefix) => {
+  driverCase('an add succeeds again when the ttl of the previous add has ended', async (driver, prefix) => {
     const key = `${prefix}key`;
     const ttlMs = 1200;
     const addedAtMs = performance.now();
@@ -113,7 +113,7 @@ export const addCases: readonly ConformanceCase[] = [
     await sleep(LATE_MS);
     await expectGet(driver, key, 'text');
   }),
-  driverCase('an add takes keys as get and set do', async (driver, prefix) => {
+  driverCase('an add treats keys as get and set do', async (driver, prefix) => {
     const longKey = prefix.padEnd(249, 'x');
     const keys = ['a', 'A', 'aa', 'a:', '!a', 'a!', '*', '$&', "x$'y", '%41', '~'].map(name => prefix + name);
     for (const key of [...keys, `${longKey}1`, `${longKey}2`]) await expectAdd(driver, key, `text of ${key}`, true);

@@ -15,7 +15,7 @@ const clear = casesOf('capabilities', 'clear');
 const getMany = casesOf('capabilities', 'getMany');
 
 export const capabilityCases: readonly ConformanceCase[] = [
-  driverCase('lacks exactly the capabilities that the target names', (driver, prefix, target) =>
+  driverCase('a driver lacks exactly the capabilities that its target names', (driver, prefix, target) =>
     withDriver(target, async other => {
       await driver.set(`${prefix}key`, 'text');
       const isShared = (await other.get(`${prefix}key`)) === 'text';

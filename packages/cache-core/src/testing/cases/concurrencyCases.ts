@@ -46,7 +46,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     const texts = [await absent, await present, await driver.get(key)];
     expectResults(driver, [key, key, key], texts, [undefined, 'again', 'again']);
   }),
-  cacheCase('a value that may be too large replaces the old one, and never one that is set later', async cache => {
+  cacheCase('a value that may be too large replaces or removes the old value, but never a later one', async cache => {
     for (const key of ['one', 'two', 'three']) {
       await cache.set(key, 'old');
       await Promise.all([cache.set(key, LARGE), cache.set(key, 'new')]);

@@ -9,18 +9,21 @@ import { endMutants, mutants, toMutant } from '../testSupport/mutants';
 afterAll(endMutants);
 
 describe('a driver that keeps every promise', () => {
-  it.each(conformanceCases)('passes, and leaves no lasting entry: $group: $name', async ({ run }) => {
-    const store: MapStore = new Map();
-    await run({ driver: mapDriver, options: { store } });
-    const hourMs = 3_600_000;
-    expect([...store].filter(([, { expiresAtMs }]) => expiresAtMs > performance.now() + hourMs)).toEqual([]);
-  });
+  it.each(conformanceCases)(
+    'passes and leaves no entry that lives longer than an hour: $group: $name',
+    async ({ run }) => {
+      const store: MapStore = new Map();
+      await run({ driver: mapDriver, options: { store } });
+      const hourMs = 3_600_000;
+      expect([...store].filter(([, { expiresAtMs }]) => expiresAtMs > performance.now() + hourMs)).toEqual([]);
+    },
+  );
 });
 
 describe('a driver whose store is busy for 700 ms', () => {
   const burst = conformanceCases.find(({ name }) => name.startsWith('a burst of up to 8,000'));
 
-  it.each([1, 202])('from set %d on passes the burst', async first => {
+  it.each([1, 202])('passes the burst case when the store becomes busy at set %d', async first => {
     let operations = 0;
     let busyUntilMs = Infinity;
     const { driver, options } = toMutant(store => ({
@@ -34,7 +37,7 @@ describe('a driver whose store is busy for 700 ms', () => {
     expect(operations).toBeGreaterThan(8000);
   });
 
-  it('at first, and with each large value, passes where the time is not what is tested', async () => {
+  it('passes the case of large values when each large value takes 700 ms, too', async () => {
     const { run } = conformanceCases.find(({ name }) => name.startsWith('a value that may be too large')) ?? {};
     const busyUntilMs = performance.now() + 700;
     const { driver, options } = toMutant(store => {
@@ -104,7 +107,7 @@ describe('a driver without a capability', () => {
     lacks: { clear: 'the store cannot list its keys' },
   };
 
-  it('skips its cases, and lists each with the reason', async () => {
+  it('leaves out the cases of that capability and lists each with the reason', async () => {
     const { cases, leftOut } = conformanceCasesFor(target);
     expect(leftOut.length).toBeGreaterThan(0);
     expect(cases.length + leftOut.length).toBe(conformanceCases.length);

@@ -22,10 +22,13 @@ export const contractCases: readonly ConformanceCase[] = [
   driverCase('a get of an absent key returns undefined', async (driver, prefix) => {
     await expectGet(driver, `${prefix}absent`, undefined);
   }),
-  driverCase('works immediately after create, without waiting for a connection', async (driver, prefix) => {
-    await driver.set(`${prefix}key`, 'text');
-    await expectGet(driver, `${prefix}key`, 'text');
-  }),
+  driverCase(
+    'a driver can be used immediately after create, without waiting for a connection',
+    async (driver, prefix) => {
+      await driver.set(`${prefix}key`, 'text');
+      await expectGet(driver, `${prefix}key`, 'text');
+    },
+  ),
   driverCase('a text comes back unchanged, whatever characters it holds', async (driver, prefix) => {
     for (const [index, text] of texts.entries()) await driver.set(`${prefix}${index}`, text);
     for (const [index, text] of texts.entries()) await expectGet(driver, `${prefix}${index}`, text);

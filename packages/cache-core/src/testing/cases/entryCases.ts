@@ -62,7 +62,7 @@ export const entryCases: readonly ConformanceCase[] = [
     const largest = Math.max(...pages.map(({ entries }) => entries.length));
     if (largest > 1500) assert.fail(`a page of entries has ${largest}, where about 500 are asked for`);
   }),
-  driverCase('entries of a prefix without keys ends without any', async (driver, prefix) => {
+  driverCase('entries of a prefix without keys lists none', async (driver, prefix) => {
     expectKeys(await listPages(driver, prefix), prefix, []);
   }),
   driverCase('entries does not list what was deleted', async (driver, prefix) => {
@@ -71,7 +71,7 @@ export const entryCases: readonly ConformanceCase[] = [
     expectKeys(await listPages(driver, prefix), prefix, [`${prefix}kept`]);
   }),
   driverCase(
-    'entries with details tells bytes and the time left, where it tells them at all',
+    'entries with details reports plausible bytes and time left, if it reports them',
     async (driver, prefix) => {
       await driver.set(`${prefix}ever`, 'x'.repeat(10_000));
       await driver.set(`${prefix}short`, 'x', TTL_MS);
@@ -90,7 +90,7 @@ export const entryCases: readonly ConformanceCase[] = [
       }
     },
   ),
-  driverCase('entries goes on after its cursor, and misses nothing', async (driver, prefix) => {
+  driverCase('entries continues after its cursor and lists each key once', async (driver, prefix) => {
     const keys = Array.from({ length: 1000 }, (_, index) => `${prefix}${index}`);
     await Promise.all(keys.map(async key => driver.set(key, 'text', TTL_MS)));
     const pages: EntryPage[] = [];
@@ -124,7 +124,7 @@ export const entryCases: readonly ConformanceCase[] = [
     if (ended === 'late') assert.fail(`entries goes on ${2 * PAGE_TIMEOUT_MS} ms after it was left`);
   }),
   casesOf('entries', 'clear').driverCase(
-    'a clear that tells how many entries it has removed tells the right number',
+    'a clear that reports how many entries it has removed reports the right number',
     async (driver, prefix) => {
       for (const name of ['a:1', 'a:2', 'a:3', 'b:1']) await driver.set(prefix + name, 'text', TTL_MS);
       for (const expected of [3, 0]) {

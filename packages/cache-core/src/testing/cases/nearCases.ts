@@ -24,7 +24,7 @@ const clear = casesOf('near cache', 'clear');
 
 /** What a plugin with a near cache relies on. A near cache depends more on the driver's answers than a plain cache does. */
 export const nearCases: readonly ConformanceCase[] = [
-  targetCase('what another process has replaced is read no longer than the near cache may keep it', target =>
+  targetCase('a value that another process has replaced is read no longer than maxStaleness', target =>
     withNear(target, MAX_STALENESS_MS, async run => {
       const { cache, other } = run;
       /** When each version was known to be in the store. */
@@ -54,7 +54,7 @@ export const nearCases: readonly ConformanceCase[] = [
       expectHits(run, 'another process was writing');
     }),
   ),
-  targetCase('what another process sets after a set of this one counts when the near copy is too old', target =>
+  targetCase('a later set by another process is read once the near copy is older than maxStaleness', target =>
     withNear(target, MAX_STALENESS_MS, async ({ cache, other }) => {
       await cache.set('key', 'own', { ttl: TTL_MS });
       await other.set('key', 'other', { ttl: TTL_MS });
@@ -62,7 +62,7 @@ export const nearCases: readonly ConformanceCase[] = [
       await expectGet(cache, 'key', 'other');
     }),
   ),
-  targetCase('own sets and deletes are read at once, also by a get that is issued before they have ended', target =>
+  targetCase('own sets and deletes are visible at once, also to a get issued before the set has ended', target =>
     withNear(target, LONG_MS, async ({ cache }) => {
       for (let round = 0; round < 20; round++) {
         await cache.set('key', `first ${round}`, { ttl: TTL_MS });
@@ -80,7 +80,7 @@ export const nearCases: readonly ConformanceCase[] = [
       }
     }),
   ),
-  targetCase('a set that the store does not take leaves no near copy', target =>
+  targetCase('a set that the store refuses leaves no near copy', target =>
     withNear(target, LONG_MS, async run => {
       const { cache, other } = run;
       await cache.set('key', 'old', { ttl: TTL_MS });
@@ -94,7 +94,7 @@ export const nearCases: readonly ConformanceCase[] = [
       await expectGet(cache, 'key', 'new');
     }),
   ),
-  targetCase('a set with a ttl is over when its ttl ends, but for the time of a near copy', target =>
+  targetCase('an entry with a near copy expires at most maxStaleness after its ttl ends', target =>
     withNear(target, MAX_STALENESS_MS, async ({ cache }) => {
       const ttlMs = 100;
       await cache.set('key', 'value', { ttl: ttlMs });
@@ -128,7 +128,7 @@ export const nearCases: readonly ConformanceCase[] = [
       await expectGet(cache, 'key-0', 'new');
     }),
   ),
-  targetCase('every JSON value is the same from the store and from a near copy, and each taker has its own', target =>
+  targetCase('every JSON value is the same from the store and a near copy, and each caller gets its own copy', target =>
     withNear(target, LONG_MS, run => expectCopies(run, values)),
   ),
   targetCase('encrypted values are the same from the store and from a near copy', target =>

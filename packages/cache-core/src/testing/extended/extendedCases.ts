@@ -10,14 +10,14 @@ import { processCases } from './processCases';
 import { staleCases } from './staleCases';
 
 const valueCases: readonly ExtendedCase[] = [
-  extendedCase('what JSON changes in a value, it changes for every caller', async cache => {
+  extendedCase('every caller gets a value as JSON converts it, including the one that loads it', async cache => {
     const loaded = { list: [undefined, NaN, -0, new Date(0)], absent: undefined, text: '\ud800' };
     const json = { list: [null, null, 0, '1970-01-01T00:00:00.000Z'], text: '\ud800' };
     assert.deepEqual(await cache.getOrSet<never>('key', () => loaded as never), json);
     await expectStored(cache, 'key', json);
     assert.deepEqual(await cache.getOrSet('key', neverLoad), json);
   }),
-  extendedCase('any text is a key, as it is', async cache => {
+  extendedCase('any text is a distinct key', async cache => {
     const keys = [
       '',
       ' ',
@@ -36,7 +36,7 @@ const valueCases: readonly ExtendedCase[] = [
     for (const key of keys) await expectStored(cache, key, `${key}!`);
     assert.deepEqual([...(await cache.getMany(keys)).keys()], keys);
   }),
-  extendedCase('a value that has the form of what is stored beside others stays that value', async cache => {
+  extendedCase('a value that looks like an internal record of the cache comes back unchanged', async cache => {
     for (const value of [
       { $greenroom: 1, value: 'x' },
       { $greenroom: 1, value: 'x', freshUntilMs: 1, staleUntilMs: 1 },

@@ -18,7 +18,7 @@ const reason = new Error('the request was cancelled');
 
 /** Loads, and the callers that wait for them. */
 export const flightCases: readonly ExtendedCase[] = [
-  extendedCase('a thousand concurrent misses are one load', async cache => {
+  extendedCase('a thousand concurrent misses start one load', async cache => {
     const load = createLoad();
     const callers = Array.from({ length: 1000 }, () => cache.getOrSet('key', load));
     await load.started;
@@ -48,7 +48,7 @@ export const flightCases: readonly ExtendedCase[] = [
     await cache.set('key', 'plain', { ttl: 60_000 });
     assert.equal(await cache.getOrSet('key', neverLoad, { ttl: 1, staleTtl: 10 }), 'plain');
   }),
-  extendedCase('each caller gets a copy of its own, the first too', async cache => {
+  extendedCase('each caller gets its own copy, including the first', async cache => {
     const load = createLoad<JsonValue[]>();
     const callers = [cache.getOrSet('key', load), cache.getOrSet('key', load)];
     await load.started;
@@ -73,40 +73,40 @@ export const flightCases: readonly ExtendedCase[] = [
     loads[0].end('first');
     assert.equal(await callers[0], 'first');
   }),
-  extendedCase(
-    'a load that fails is not stored, every caller gets the error, and the next call loads again',
-    async cache => {
-      const load = createLoad();
-      const callers = [1, 2, 3].map(() => cache.getOrSet('key', load));
-      await load.started;
-      const error = new Error('no answer');
-      load.fail(error);
-      for (const caller of callers) await assert.rejects(caller, thrown => thrown === error);
-      assert.equal(load.calls.length, 1);
-      assert.equal(await cache.getOrSet('key', () => 'next'), 'next');
-    },
-  ),
-  extendedCase('a load that throws at once is one that fails', async cache => {
+  extendedCase('a failed load rejects every caller, and the next call loads again', async cache => {
+    const load = createLoad();
+    const callers = [1, 2, 3].map(() => cache.getOrSet('key', load));
+    await load.started;
+    const error = new Error('no answer');
+    load.fail(error);
+    for (const caller of callers) await assert.rejects(caller, thrown => thrown === error);
+    assert.equal(load.calls.length, 1);
+    assert.equal(await cache.getOrSet('key', () => 'next'), 'next');
+  }),
+  extendedCase('a load that throws synchronously rejects the caller with its error', async cache => {
     const error = new Error('at once');
     const fail = () => {
       throw error;
     };
     await assert.rejects(cache.getOrSet('key', fail), thrown => thrown === error);
   }),
-  extendedCase('a result that is no JSON is an error for every caller, and is not stored', async cache => {
-    const cycle: unknown[] = [];
-    cycle.push(cycle);
-    const noJson = { toJSON: () => undefined };
-    for (const value of [1n, () => 1, Symbol('no'), cycle, { a: 1n }, noJson]) {
-      const load = createLoad();
-      const callers = [cache.getOrSet('key', load), cache.getOrSet('key', load)];
-      await load.started;
-      load.end(value as never);
-      for (const caller of callers) await expectCode(caller, 'CACHE_INVALID_VALUE');
-    }
-    await expectNeverStored(cache, 'key');
-  }),
-  extendedCase('undefined is not stored', async cache => {
+  extendedCase(
+    'a result that is not JSON rejects every caller with CACHE_INVALID_VALUE and is not stored',
+    async cache => {
+      const cycle: unknown[] = [];
+      cycle.push(cycle);
+      const noJson = { toJSON: () => undefined };
+      for (const value of [1n, () => 1, Symbol('no'), cycle, { a: 1n }, noJson]) {
+        const load = createLoad();
+        const callers = [cache.getOrSet('key', load), cache.getOrSet('key', load)];
+        await load.started;
+        load.end(value as never);
+        for (const caller of callers) await expectCode(caller, 'CACHE_INVALID_VALUE');
+      }
+      await expectNeverStored(cache, 'key');
+    },
+  ),
+  extendedCase('a load that returns undefined stores nothing', async cache => {
     assert.equal(await cache.getOrSet('key', () => undefined), undefined);
     assert.equal(await cache.getOrSet('key', async () => 'next'), 'next');
   }),
@@ -119,7 +119,7 @@ export const flightCases: readonly ExtendedCase[] = [
     assert.equal(shown, 'shown');
     await expectNeverStored(cache, 'key');
   }),
-  extendedCase('the options of the first caller rule the load', async cache => {
+  extendedCase('a load uses the options of its first caller', async cache => {
     const load = createLoad();
     const first = cache.getOrSet('key', load, { ttl: 100 });
     await load.started;
@@ -129,21 +129,24 @@ export const flightCases: readonly ExtendedCase[] = [
     assert.deepEqual(await Promise.all([first, second]), ['value', 'value']);
     await expectGone(cache, 'key');
   }),
-  extendedCase('an aborted caller rejects with the reason of its signal and frees nobody else', async cache => {
-    const load = createLoad();
-    const abort = new AbortController();
-    const first = cache.getOrSet('key', load, { signal: abort.signal });
-    const second = cache.getOrSet('key', neverLoad);
-    await load.started;
-    abort.abort(reason);
-    await assert.rejects(first, thrown => thrown === reason);
-    assert.ok(await isPending(second));
-    assert.equal(load.calls[0]?.signal.aborted, false);
-    load.end('value');
-    assert.equal(await second, 'value');
-    await expectStored(cache, 'key', 'value');
-  }),
-  extendedCase('a signal that has fired already rejects before anything is loaded', async cache => {
+  extendedCase(
+    'an aborted caller rejects with the reason of its signal, and other callers keep waiting',
+    async cache => {
+      const load = createLoad();
+      const abort = new AbortController();
+      const first = cache.getOrSet('key', load, { signal: abort.signal });
+      const second = cache.getOrSet('key', neverLoad);
+      await load.started;
+      abort.abort(reason);
+      await assert.rejects(first, thrown => thrown === reason);
+      assert.ok(await isPending(second));
+      assert.equal(load.calls[0]?.signal.aborted, false);
+      load.end('value');
+      assert.equal(await second, 'value');
+      await expectStored(cache, 'key', 'value');
+    },
+  ),
+  extendedCase('an abort signal that has already fired rejects the caller before anything is loaded', async cache => {
     await cache.set('hit', 1);
     for (const key of ['hit', 'miss']) {
       const signal = AbortSignal.abort(reason);
@@ -151,7 +154,7 @@ export const flightCases: readonly ExtendedCase[] = [
       await assert.rejects(cache.getOrSetMany([key], neverLoad, { signal }), thrown => thrown === reason);
     }
   }),
-  extendedCase('the signal of a load fires when nobody waits for it any more', async cache => {
+  extendedCase('the abort signal of a load fires when no caller waits for it any more', async cache => {
     const load = createLoad();
     const aborts = [new AbortController(), new AbortController()] as const;
     const callers = aborts.map(({ signal }) => cache.getOrSet('key', load, { signal }));
@@ -171,7 +174,7 @@ export const flightCases: readonly ExtendedCase[] = [
     assert.equal(await caller, 'new');
     await expectStored(cache, 'key', 'new');
   }),
-  extendedCase('hardTimeout ends a load, and what it returns later is dropped', async cache => {
+  extendedCase('hardTimeout ends a load with CACHE_LOAD_TIMEOUT, and its late result is dropped', async cache => {
     const load = createLoad();
     const callers = [cache.getOrSet('key', load, { hardTimeout: '40ms' }), cache.getOrSet('key', load)];
     for (const caller of callers) await expectCode(caller, 'CACHE_LOAD_TIMEOUT', /hardTimeout of 40 ms/);
@@ -186,7 +189,7 @@ export const flightCases: readonly ExtendedCase[] = [
   }),
   ...(['delete', 'set', 'deleteMany', 'setMany'] as const).map(method =>
     extendedCase(
-      `${method} detaches a load that runs: its result is not stored, and later callers load anew`,
+      `${method} detaches a running load: its result is not stored, and later callers do not join it`,
       async cache => {
         const load = createLoad();
         const first = cache.getOrSet('key', load);
@@ -205,7 +208,7 @@ export const flightCases: readonly ExtendedCase[] = [
       },
     ),
   ),
-  extendedCase('a load is detached by the cache of other options and by the same namespace', async cache => {
+  extendedCase('a delete through a cache with other options detaches the load, also in a namespace', async cache => {
     for (const [one, other] of [
       [cache, cache.withOptions({ defaultTtl: 60_000 })],
       [cache.namespace('name'), cache.withOptions({ defaultTtl: 60_000 }).namespace('name')],
@@ -219,7 +222,7 @@ export const flightCases: readonly ExtendedCase[] = [
       await expectNeverStored(one, 'key');
     }
   }),
-  extendedCase('a set or delete of another key detaches nothing', async cache => {
+  extendedCase('a set or delete of another key or namespace does not detach a load', async cache => {
     const load = createLoad();
     const caller = cache.getOrSet('key', load);
     await load.started;
@@ -230,7 +233,7 @@ export const flightCases: readonly ExtendedCase[] = [
     assert.equal(await caller, 'value');
     await expectStored(cache, 'key', 'value');
   }),
-  extendedCase('a delete in the moment when a load ends wins', async cache => {
+  extendedCase('a delete wins over a load that ends at the same moment', async cache => {
     for (let turn = 0; turn < 10; turn++) {
       const load = createLoad();
       const caller = cache.getOrSet('key', load);
@@ -243,7 +246,7 @@ export const flightCases: readonly ExtendedCase[] = [
     }
   }),
   {
-    name: 'a cache that is extended twice has one load for a key',
+    name: 'two extended forms of one cache share the load of a key',
     async run(target) {
       const cache = await target.open();
       const [one, two] = [extendCache(cache), extendCache(cache)];

@@ -33,7 +33,7 @@ function assertFrozen(value: unknown): void {
 
 /** Cases of frozen reads, for any cache. */
 export const frozenCases: readonly ExtendedCase[] = [
-  extendedCase('a frozen value is frozen with everything in it, by whichever method it is read', async cache => {
+  extendedCase('every read method returns a deeply frozen value when frozen is set', async cache => {
     await cache.set('key', toTeam('green'));
     for (const value of await readFrozen(cache, 'key')) {
       assert.deepEqual(value, toTeam('green'));
@@ -50,7 +50,7 @@ export const frozenCases: readonly ExtendedCase[] = [
       assertFrozen(value);
     }
   }),
-  extendedCase('a change of a frozen value throws, and harms nobody', async cache => {
+  extendedCase('a change of a frozen value throws, and other readers see no change', async cache => {
     await cache.set('key', toTeam('green'));
     for (const value of (await readFrozen(cache, 'key')) as Team[]) {
       assert.throws(() => value.members.push({ id: 3 }), TypeError);
@@ -60,7 +60,7 @@ export const frozenCases: readonly ExtendedCase[] = [
     for (const value of await readFrozen(cache, 'key')) assert.deepEqual(value, toTeam('green'));
     assert.deepEqual(await cache.get('key'), toTeam('green'));
   }),
-  extendedCase('without the option everyone gets a copy, also of a key that others read frozen', async cache => {
+  extendedCase('a read without frozen returns a copy, also of a key that others read frozen', async cache => {
     await cache.set('key', toTeam('green'));
     for (let round = 0; round < 3; round++) {
       await readFrozen(cache, 'key');
@@ -79,7 +79,7 @@ export const frozenCases: readonly ExtendedCase[] = [
     }
     for (const value of await readFrozen(cache, 'key')) assert.deepEqual(value, toTeam('green'));
   }),
-  extendedCase('callers that want a frozen value and those that want a copy share a load', async cache => {
+  extendedCase('callers with and without frozen share one load', async cache => {
     for (const order of [[frozen, undefined, frozen, undefined] as const, [undefined, frozen, undefined] as const]) {
       const key = `key-${order.length}`;
       const load = createLoad<Team>();
@@ -97,7 +97,7 @@ export const frozenCases: readonly ExtendedCase[] = [
       assert.equal(new Set(values.filter(value => !Object.isFrozen(value))).size, order.filter(it => !it).length);
     }
   }),
-  extendedCase('null, 0, an empty text and false are frozen values, and a miss is undefined', async cache => {
+  extendedCase('frozen reads return null, 0, an empty text and false as hits, and a miss stays a miss', async cache => {
     for (const value of [null, 0, '', false]) {
       await cache.set('key', value);
       for (const found of await readFrozen(cache, 'key')) assert.equal(found, value);
@@ -107,7 +107,7 @@ export const frozenCases: readonly ExtendedCase[] = [
     assert.equal(await cache.getOrSet('missing', () => undefined, frozen), undefined);
     assert.deepEqual(await cache.getOrSetMany(['missing'], () => new Map<string, never>(), frozen), new Map());
   }),
-  extendedCase('a frozen value is never older than what the cache has', async cache => {
+  extendedCase('a frozen read returns the current value after a set, a delete and an expiry', async cache => {
     for (let round = 0; round < 5; round++) {
       const team = toTeam(`team ${round}`);
       await cache.set('key', team, { ttl: '1m' });
@@ -122,7 +122,7 @@ export const frozenCases: readonly ExtendedCase[] = [
     assert.equal(await cache.get('key', frozen), undefined);
     assert.equal(await cache.getOrSet('key', () => 'loaded', frozen), 'loaded');
   }),
-  extendedCase('a stale value is served frozen, and a plain get of it is a miss', async cache => {
+  extendedCase('a stale value is served frozen, and a frozen get of it is a miss', async cache => {
     const options = { ttl: 20, staleTtl: '1m', ...frozen } as const;
     await cache.getOrSet('key', () => toTeam('old'), options);
     await expectStored(cache, 'key', toTeam('old')).catch(() => {});
@@ -136,7 +136,7 @@ export const frozenCases: readonly ExtendedCase[] = [
     await expectStored(cache, 'key', toTeam('new')).catch(() => {});
     assert.deepEqual(await cache.getOrSet('key', neverLoad, options), toTeam('new'));
   }),
-  extendedCase('a wrong frozen rejects with CACHE_CONFIG before anything is read', async cache => {
+  extendedCase('a wrong frozen or another wrong read option rejects with CACHE_CONFIG', async cache => {
     for (const options of [{ frozen: 1 }, { frozen: 'true' }, { frozen: null }] as never[]) {
       await expectCode(cache.get('key', options), 'CACHE_CONFIG', /Invalid frozen: expected true or false/);
       await expectCode(cache.getMany(['key'], options), 'CACHE_CONFIG', /Invalid frozen: expected true or false/);
@@ -166,7 +166,7 @@ export const sharedFrozenCases: readonly ExtendedCase[] = [
     for (const value of await readFrozen(cache, 'key')) assert.equal(value, next);
     assert.deepEqual(first, toTeam('green'));
   }),
-  extendedCase('a key that has changed at every read is shared again when it changes no more', async cache => {
+  extendedCase('a frozen value that changed at every read is shared again once it stops changing', async cache => {
     for (let round = 0; round < 20; round++) {
       await cache.set('key', toTeam(`team ${round}`));
       assert.deepEqual(await cache.get('key', frozen), toTeam(`team ${round}`));
@@ -176,23 +176,20 @@ export const sharedFrozenCases: readonly ExtendedCase[] = [
     for (const other of others) assert.equal(other, first);
     assertFrozen(first);
   }),
-  extendedCase(
-    'a frozen value that was loaded is the one that is read later, and that others wait for',
-    async cache => {
-      for (const options of [frozen, { ...frozen, ttl: '1m', staleTtl: '2m' }] as const) {
-        const key = `key-${Object.keys(options).length}`;
-        const load = createLoad<Team>();
-        const callers = [cache.getOrSet(key, load, options), cache.getOrSet(key, load, options)];
-        await load.started;
-        load.end(toTeam('green'));
-        const [first, second] = await Promise.all(callers);
-        assert.equal(second, first);
-        await expectStored(cache, key, toTeam('green'));
-        for (const value of await readFrozen(cache, key)) assert.equal(value, first);
-      }
-    },
-  ),
-  extendedCase('a key of another namespace, and another key, has a frozen value of its own', async cache => {
+  extendedCase('a loaded frozen value is the same object for waiting callers and for later reads', async cache => {
+    for (const options of [frozen, { ...frozen, ttl: '1m', staleTtl: '2m' }] as const) {
+      const key = `key-${Object.keys(options).length}`;
+      const load = createLoad<Team>();
+      const callers = [cache.getOrSet(key, load, options), cache.getOrSet(key, load, options)];
+      await load.started;
+      load.end(toTeam('green'));
+      const [first, second] = await Promise.all(callers);
+      assert.equal(second, first);
+      await expectStored(cache, key, toTeam('green'));
+      for (const value of await readFrozen(cache, key)) assert.equal(value, first);
+    }
+  }),
+  extendedCase('each key and each namespace has its own frozen object, even for equal values', async cache => {
     const space = cache.namespace('a');
     await Promise.all([cache.set('key', ['a']), cache.set('other', ['a']), space.set('key', ['a'])]);
     const values = [await cache.get('key', frozen), await cache.get('other', frozen), await space.get('key', frozen)];

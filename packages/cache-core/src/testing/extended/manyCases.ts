@@ -26,7 +26,7 @@ async function storeStale(cache: ExtendedCache, keys: Missing): Promise<void> {
 
 /** Cases of several keys at once. */
 export const manyCases: readonly ExtendedCase[] = [
-  extendedCase('setMany, getMany and deleteMany are set, get and delete of each key', async cache => {
+  extendedCase('setMany, getMany and deleteMany set, get and delete each key', async cache => {
     await cache.setMany(
       new Map<string, JsonValue>([
         ['a', null],
@@ -50,7 +50,7 @@ export const manyCases: readonly ExtendedCase[] = [
     await sleep(25);
     assert.deepEqual(await cache.getMany(['b']), new Map());
   }),
-  extendedCase('getOrSetMany loads what is missing, once, and gives all in the order asked', async cache => {
+  extendedCase('getOrSetMany loads each missing key once, and returns all in the order of the keys', async cache => {
     await cache.set('b', 'hit');
     const load = createLoadMany();
     const found = await cache.getOrSetMany(['c', 'b', 'a', 'c'], load);
@@ -67,21 +67,24 @@ export const manyCases: readonly ExtendedCase[] = [
     assert.equal((await cache.getOrSetMany(['a', 'b', 'c'], neverLoad)).size, 3);
     assert.equal((await cache.getOrSetMany([], neverLoad)).size, 0);
   }),
-  extendedCase('keys that the load lacks are absent, and those that were not asked for are ignored', async cache => {
-    const load = () =>
-      new Map<string, JsonValue>([
-        ['b', null],
-        ['other', 1],
-      ]);
-    assert.deepEqual([...(await cache.getOrSetMany(['a', 'b'], load))], [['b', null]]);
-    await expectStored(cache, 'b', null);
-    assert.deepEqual([...(await cache.getMany(['a', 'other']))], []);
-  }),
+  extendedCase(
+    'a key that the load does not return is absent, and a key that was not requested is ignored',
+    async cache => {
+      const load = () =>
+        new Map<string, JsonValue>([
+          ['b', null],
+          ['other', 1],
+        ]);
+      assert.deepEqual([...(await cache.getOrSetMany(['a', 'b'], load))], [['b', null]]);
+      await expectStored(cache, 'b', null);
+      assert.deepEqual([...(await cache.getMany(['a', 'other']))], []);
+    },
+  ),
   extendedCase('a load of several keys may return a map of another realm', async cache => {
     const load = () => runInNewContext('new Map([["a", 1]])') as Map<string, number>;
     assert.deepEqual(await cache.getOrSetMany(['a'], load), new Map([['a', 1]]));
   }),
-  extendedCase('getOrSetMany joins the loads that are in flight, and getOrSet joins it', async cache => {
+  extendedCase('getOrSetMany joins the loads in flight, and getOrSet joins its load', async cache => {
     const single = createLoad();
     const one = cache.getOrSet('a', single);
     await single.started;
@@ -115,7 +118,7 @@ export const manyCases: readonly ExtendedCase[] = [
     assert.equal(await one, 'single');
     assert.deepEqual(asked, [['b']]);
   }),
-  extendedCase('a wrong key among several rejects before any load is joined', async cache => {
+  extendedCase('a wrong key among several rejects with CACHE_INVALID_KEY before any load is joined', async cache => {
     const load = createLoad();
     const abort = new AbortController();
     const single = cache.getOrSet('a', load, { signal: abort.signal });
@@ -126,7 +129,7 @@ export const manyCases: readonly ExtendedCase[] = [
     await assert.rejects(single, thrown => thrown === abort.signal.reason);
     assert.equal(load.calls[0]?.signal.aborted, true);
   }),
-  extendedCase('a load of several keys that fails rejects for all, and is not stored', async cache => {
+  extendedCase('a failed load of several keys rejects the whole call and stores nothing', async cache => {
     await cache.set('hit', 1);
     const error = new Error('no answer');
     await assert.rejects(
@@ -142,7 +145,7 @@ export const manyCases: readonly ExtendedCase[] = [
     await cache.getOrSetMany(['a', 'b'], load);
     assert.deepEqual(load.calls, [['a', 'b']]);
   }),
-  extendedCase('a value that is no JSON is an error of its own key alone', async cache => {
+  extendedCase('a value that is not JSON rejects only the callers of its own key', async cache => {
     const gate = createDeferred<void>();
     const started = createDeferred<void>();
     const many = cache.getOrSetMany(['a', 'b'], async () => {
@@ -160,7 +163,7 @@ export const manyCases: readonly ExtendedCase[] = [
     assert.equal(await good, 'good');
     await expectStored(cache, 'b', 'good');
   }),
-  extendedCase('keys that are only stale are served, and refreshed together', async cache => {
+  extendedCase('keys that are all stale are served at once and refreshed by one load', async cache => {
     await storeStale(cache, ['a', 'b']);
     const load = createLoadMany();
     const served = await cache.getOrSetMany(['a', 'b'], load, { ttl: '1m' });
@@ -174,7 +177,7 @@ export const manyCases: readonly ExtendedCase[] = [
     for (const key of ['a', 'b']) await expectStored(cache, key, key.toUpperCase());
     assert.deepEqual(load.calls, [['a', 'b']]);
   }),
-  extendedCase('what is stale is loaded together with what is missing', async cache => {
+  extendedCase('stale keys are loaded together with missing keys', async cache => {
     await storeStale(cache, ['a', 'b']);
     const load = createLoadMany();
     const loaded = await cache.getOrSetMany(['a', 'c', 'b'], load, { ttl: '1m' });
@@ -188,7 +191,7 @@ export const manyCases: readonly ExtendedCase[] = [
     );
     assert.deepEqual(load.calls, [['a', 'c', 'b']]);
   }),
-  extendedCase('forceFresh of several keys loads them all', async cache => {
+  extendedCase('getOrSetMany with forceFresh loads all keys', async cache => {
     await cache.set('a', 'present');
     const load = createLoadMany();
     const loaded = await cache.getOrSetMany(['a', 'b'], load, { forceFresh: true });
@@ -200,7 +203,7 @@ export const manyCases: readonly ExtendedCase[] = [
       ],
     );
   }),
-  extendedCase('a delete detaches its key from a load of several keys, and no other', async cache => {
+  extendedCase('a delete detaches only its own key from a load of several keys', async cache => {
     const gate = createDeferred<void>();
     const started = createDeferred<void>();
     const many = cache.getOrSetMany(['a', 'b'], async () => {
@@ -224,7 +227,7 @@ export const manyCases: readonly ExtendedCase[] = [
     await expectStored(cache, 'b', 'new');
     assert.equal(await cache.get('a'), undefined);
   }),
-  extendedCase('the signal of a load of several keys fires when nobody waits for any of them', async cache => {
+  extendedCase('the abort signal of a load of several keys fires when no caller waits for any of them', async cache => {
     const signals: AbortSignal[] = [];
     const started = createDeferred<void>();
     const [all, one] = [new AbortController(), new AbortController()];

@@ -45,7 +45,7 @@ function toSpaces(cache: ExtendedCache): readonly ExtendedCache[] {
 
 /** Cases of namespaces. */
 export const namespaceCases: readonly ExtendedCase[] = [
-  extendedCase('a namespace has keys of its own, whatever names and keys there are', async cache => {
+  extendedCase('namespaces share no entries, whatever their names and keys', async cache => {
     const spaces = toSpaces(cache);
     const toValue = (space: number, key: number) => `${space} ${key}`;
     await Promise.all(
@@ -56,7 +56,7 @@ export const namespaceCases: readonly ExtendedCase[] = [
       assert.deepEqual(await space.getMany(keys), expected);
     }
   }),
-  extendedCase('the same names are the same namespace', async cache => {
+  extendedCase('namespaces with the same names share their entries', async cache => {
     await cache.namespace('a').namespace('b').set('key', 1);
     assert.equal(await cache.namespace('a').namespace('b').get('key'), 1);
     assert.equal(await cache.withOptions({ defaultTtl: 1000 }).namespace('a').namespace('b').get('key'), 1);
@@ -71,12 +71,12 @@ export const namespaceCases: readonly ExtendedCase[] = [
     assert.equal(load.calls.length, 1);
     while ((await space.get('key')) !== undefined);
   }),
-  extendedCase('a name that is no text throws CACHE_CONFIG', async cache => {
+  extendedCase('a namespace name that is not a string throws CACHE_CONFIG', async cache => {
     for (const name of [undefined, null, 1, {}] as never[])
       await expectCode(() => cache.namespace(name), 'CACHE_CONFIG');
   }),
   {
-    name: 'clear removes this namespace and those inside it, and nothing else; or is CACHE_UNSUPPORTED',
+    name: 'clear removes only its namespace and nested ones, or rejects with CACHE_UNSUPPORTED',
     async run(target) {
       const cache = extendCache(await target.open());
       const spaces = toSpaces(cache);

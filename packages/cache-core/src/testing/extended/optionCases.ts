@@ -39,7 +39,7 @@ const wrongOptions: readonly (readonly [string, unknown, 'CACHE_INVALID_TTL' | '
 /** Cases of options, and of wrong arguments. */
 export const optionCases: readonly ExtendedCase[] = [
   ...wrongOptions.map(([name, options, code], index) =>
-    extendedCase(`a wrong ${name} rejects with ${code} before anything is read: ${index + 1}`, async cache => {
+    extendedCase(`a wrong ${name} rejects with ${code}, even when the key is a hit: ${index + 1}`, async cache => {
       await cache.set('key', 'hit');
       const message = new RegExp(`Invalid ${name}: expected|Invalid ${name}: unknown|Invalid ${name}: a number`);
       await expectCode(cache.getOrSet('key', neverLoad, options as GetOrSetOptions), code, message);
@@ -66,11 +66,11 @@ export const optionCases: readonly ExtendedCase[] = [
       await expectCode(operation, 'CACHE_INVALID_KEY', /array/);
     }
   }),
-  extendedCase('a load that is no function rejects with CACHE_CONFIG', async cache => {
+  extendedCase('a load that is not a function rejects with CACHE_CONFIG', async cache => {
     await expectCode(cache.getOrSet('key', 'value' as never), 'CACHE_CONFIG', /function/);
     await expectCode(cache.getOrSetMany(['key'], undefined as never), 'CACHE_CONFIG', /function/);
   }),
-  extendedCase('a set that is wrong rejects and keeps the old value', async cache => {
+  extendedCase('a set or setMany with wrong arguments rejects and keeps the old value', async cache => {
     await cache.set('key', 'old');
     await expectCode(cache.set('key', undefined as never), 'CACHE_INVALID_VALUE');
     await expectCode(cache.set('key', 1, { ttl: NaN }), 'CACHE_INVALID_TTL');
@@ -93,7 +93,7 @@ export const optionCases: readonly ExtendedCase[] = [
       await expectGone(cache, `${key}2`);
     }
   }),
-  extendedCase('Infinity is no expiry, and 0 removes', async cache => {
+  extendedCase('a ttl of Infinity overrides the default ttl, and a ttl of 0 removes the entry', async cache => {
     await cache.withOptions({ defaultTtl: 20 }).set('key', 1, { ttl: Infinity });
     await cache.withOptions({ defaultTtl: 20 }).getOrSet('loaded', () => 1, { ttl: Infinity });
     await sleep(30);
@@ -107,7 +107,7 @@ export const optionCases: readonly ExtendedCase[] = [
     await cache.set('key', 2, { ttl: 0 });
     await expectNeverStored(cache, 'key');
   }),
-  extendedCase('withOptions gives entries without a ttl one, over the same entries', async cache => {
+  extendedCase('withOptions sets a default ttl, and shares its entries with the original cache', async cache => {
     const short = cache.withOptions({ defaultTtl: 150 });
     const setAtMs = performance.now();
     await short.set('key', 1);
@@ -144,7 +144,7 @@ export const optionCases: readonly ExtendedCase[] = [
       ],
     );
   }),
-  extendedCase('a check may be asynchronous, and what it throws rejects', async cache => {
+  extendedCase('a check may be asynchronous, and its error rejects the call', async cache => {
     await cache.set('key', 1);
     const asked = { version: 1, validate: async (value: unknown) => isText['~standard'].validate(value) } as const;
     assert.equal(await cache.getOrSet('key', () => 'new', { check: { '~standard': asked } }), 'new');
@@ -155,7 +155,7 @@ export const optionCases: readonly ExtendedCase[] = [
     await assert.rejects(caller, thrown => thrown === error);
     assert.equal(await cache.getOrSet('key', neverLoad), 'new');
   }),
-  extendedCase('jitter shortens ttl, and a value stays until its shortest life', async cache => {
+  extendedCase('jitter shortens ttl by no more than the given share', async cache => {
     const startedAtMs = performance.now();
     await cache.getOrSet('key', () => 1, { ttl: 200, jitter: 0.1 });
     await sleep(120);

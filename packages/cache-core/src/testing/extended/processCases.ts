@@ -44,7 +44,7 @@ async function settlesSoon<T>(promise: Promise<T>): Promise<T> {
 
 /** Loads of the same keys in several processes, with `acrossProcesses`. */
 export const processCases: readonly ExtendedCase[] = [
-  processCase('what two processes miss is loaded by one of them, and both have it', async (one, two) => {
+  processCase('a key that two processes miss is loaded by one of them, and both get the value', async (one, two) => {
     for (const value of ['value', null, 0, '', false]) {
       const key = `key-${String(value)}`;
       const load = createLoad<typeof value>();
@@ -57,12 +57,12 @@ export const processCases: readonly ExtendedCase[] = [
       for (const other of others) assert.equal(await settlesSoon(other), value);
     }
   }),
-  processCase('an entry that another process has stored since is found before a load', async (one, two) => {
+  processCase('an entry that another process has stored is found without a load', async (one, two) => {
     await two.getOrSet('key', () => 'value', { acrossProcesses });
     await expectStored(one, 'key', 'value');
     assert.equal(await one.getOrSet('key', neverLoad, { acrossProcesses }), 'value');
   }),
-  processCase('a load that fails lets another process load, which had waited', async (one, two) => {
+  processCase('a failed load lets a waiting process load', async (one, two) => {
     const [failing, load] = [createLoad(), createLoad()];
     const first = one.getOrSet('key', failing, { acrossProcesses });
     await failing.started;
@@ -81,7 +81,7 @@ export const processCases: readonly ExtendedCase[] = [
     assert.equal(await settlesSoon(two.getOrSet('key', () => 'value', { acrossProcesses })), 'value');
     await expectStored(one, 'key', 'value');
   }),
-  processCase('a process that has waited for its hardTimeout loads', async (one, two) => {
+  processCase('a process that has waited for its hardTimeout loads the value itself', async (one, two) => {
     const [slow, load] = [createLoad(), createLoad()];
     const first = one.getOrSet('key', slow, { acrossProcesses });
     await slow.started;
@@ -94,21 +94,24 @@ export const processCases: readonly ExtendedCase[] = [
     slow.end('of the first');
     assert.equal(await first, 'of the first');
   }),
-  processCase('who has a stale value gets it at once, and later what another process has loaded', async (one, two) => {
-    const options = { acrossProcesses, ttl: 1, staleTtl: '1m' } as const;
-    await one.getOrSet('key', () => 'old', options);
-    await sleep(5);
-    const load = createLoad();
-    assert.equal(await one.getOrSet('key', load, { ...options, ttl: '1m' }), 'old');
-    await load.started;
-    assert.equal(await two.getOrSet('key', neverLoad, options), 'old');
-    const patient = two.getOrSet('key', neverLoad, { ...options, softTimeout: '1m' });
-    assert.equal(await two.getOrSet('key', neverLoad, { ...options, softTimeout: 20 }), 'old');
-    load.end('new');
-    assert.equal(await settlesSoon(patient), 'new');
-    await expectStored(two, 'key', 'new');
-  }),
-  processCase('a caller who is aborted waits for no other process', async (one, two) => {
+  processCase(
+    'a stale value is served at once, and softTimeout waits for the load of another process',
+    async (one, two) => {
+      const options = { acrossProcesses, ttl: 1, staleTtl: '1m' } as const;
+      await one.getOrSet('key', () => 'old', options);
+      await sleep(5);
+      const load = createLoad();
+      assert.equal(await one.getOrSet('key', load, { ...options, ttl: '1m' }), 'old');
+      await load.started;
+      assert.equal(await two.getOrSet('key', neverLoad, options), 'old');
+      const patient = two.getOrSet('key', neverLoad, { ...options, softTimeout: '1m' });
+      assert.equal(await two.getOrSet('key', neverLoad, { ...options, softTimeout: 20 }), 'old');
+      load.end('new');
+      assert.equal(await settlesSoon(patient), 'new');
+      await expectStored(two, 'key', 'new');
+    },
+  ),
+  processCase('an aborted caller stops waiting for another process and does not load', async (one, two) => {
     const load = createLoad();
     const first = one.getOrSet('key', load, { acrossProcesses });
     await load.started;
@@ -124,7 +127,7 @@ export const processCases: readonly ExtendedCase[] = [
     await sleep(100);
     await expectStored(two, 'key', 'value');
   }),
-  processCase('a load that is detached lets another process load', async (one, two) => {
+  processCase('a load that a delete detaches lets a waiting process load', async (one, two) => {
     const load = createLoad();
     const first = one.getOrSet('key', load, { acrossProcesses });
     await load.started;
@@ -136,7 +139,7 @@ export const processCases: readonly ExtendedCase[] = [
     assert.equal(await first, 'old');
     await expectStored(one, 'key', 'new');
   }),
-  processCase('forceFresh waits for nobody', async (one, two) => {
+  processCase('forceFresh does not wait for another process', async (one, two) => {
     const load = createLoad();
     const first = one.getOrSet('key', load, { acrossProcesses });
     await load.started;
@@ -145,7 +148,7 @@ export const processCases: readonly ExtendedCase[] = [
     load.end('value');
     assert.equal(await first, 'value');
   }),
-  processCase('a process that does not ask for it waits for nobody', async (one, two) => {
+  processCase('a call without acrossProcesses does not wait for another process', async (one, two) => {
     const load = createLoad();
     const first = one.getOrSet('key', load, { acrossProcesses });
     await load.started;
@@ -153,7 +156,7 @@ export const processCases: readonly ExtendedCase[] = [
     load.end('value');
     assert.equal(await first, 'value');
   }),
-  processCase('a value of another process that the check does not accept is loaded anew', async (one, two) => {
+  processCase('a value of another process that fails the check is loaded again', async (one, two) => {
     const load = createLoad();
     const check = {
       '~standard': {
@@ -169,7 +172,7 @@ export const processCases: readonly ExtendedCase[] = [
     assert.equal(await first, 'wrong');
     assert.equal(await settlesSoon(second), 'right');
   }),
-  processCase('keys that differ are loaded at the same time, in namespaces, too', async (one, two) => {
+  processCase('different keys, also in namespaces, are loaded by two processes at the same time', async (one, two) => {
     const load = createLoad();
     const first = one.getOrSet('key', load, { acrossProcesses });
     await load.started;
@@ -179,7 +182,7 @@ export const processCases: readonly ExtendedCase[] = [
     load.end('value');
     assert.equal(await first, 'value');
   }),
-  processCase('of many keys a process loads those that no other one loads', async (one, two) => {
+  processCase('getOrSetMany loads only the keys that no other process loads', async (one, two) => {
     const calls: (readonly string[])[] = [];
     const gate = createLoad();
     const first = one.getOrSetMany(
@@ -210,7 +213,7 @@ export const processCases: readonly ExtendedCase[] = [
       ['c', 'd'],
     ]);
   }),
-  processCase('of many keys those whose load has failed elsewhere are loaded', async (one, two) => {
+  processCase('getOrSetMany loads the keys whose load has failed in another process', async (one, two) => {
     const failing = createLoad<never>();
     const error = new Error('no answer');
     const first = one.getOrSetMany(['a', 'b'], failing as never, { acrossProcesses });
@@ -221,7 +224,7 @@ export const processCases: readonly ExtendedCase[] = [
     await assert.rejects(first, thrown => thrown === error);
     assert.deepEqual([...(await settlesSoon(second))], Object.entries({ b: 1, a: 1 }));
   }),
-  processCase('of many keys stale ones are served without waiting for another process', async (one, two) => {
+  processCase('getOrSetMany serves stale keys without waiting for another process', async (one, two) => {
     const options = { acrossProcesses, ttl: 1, staleTtl: '1m' } as const;
     await one.getOrSet('stale', () => 'old', options);
     await sleep(5);

@@ -51,10 +51,10 @@ function openService(): CacheService {
 }
 
 describe.each([
-  ['a cache of this package', openPlugin],
-  ['another cache service', openService],
-])('on a slow store, with %s', (_what, open) => {
-  it('each case passes', async () => {
+  ['a Greenroom cache', openPlugin],
+  ['a foreign cache service', openService],
+])('%s on a slow store', (_what, open) => {
+  it('passes each case', async () => {
     const failures = extendedCases.map(async ({ name, run }) =>
       run({ lacksClear: 'it is not looked at here', open }).then(
         () => [],

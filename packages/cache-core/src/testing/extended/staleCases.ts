@@ -35,7 +35,7 @@ async function storeStale(cache: ExtendedCache, key: string, value: JsonValue, m
 
 /** Cases of fresh, stale and expired values, and of what a load decides about them. */
 export const staleCases: readonly ExtendedCase[] = [
-  extendedCase('a stale value is served at once while one refresh runs behind it', async cache => {
+  extendedCase('a stale value is served at once while one refresh runs in the background', async cache => {
     await storeStale(cache, 'key', 'old');
     const load = createLoad();
     const refresh = { ttl: '1m', staleTtl: '2m' } as const;
@@ -48,7 +48,7 @@ export const staleCases: readonly ExtendedCase[] = [
     load.end('new');
     await expectStored(cache, 'key', 'new');
   }),
-  extendedCase('a plain get after the ttl is a miss, also during the stale life', async cache => {
+  extendedCase('a plain get or getMany of a stale value is a miss', async cache => {
     await storeStale(cache, 'key', 'old');
     assert.equal(await cache.get('key'), undefined);
     assert.deepEqual(await cache.getMany(['key']), new Map());
@@ -58,7 +58,7 @@ export const staleCases: readonly ExtendedCase[] = [
     await sleep(70);
     assert.equal(await cache.getOrSet('key', async () => 'new', { ttl: 20, staleTtl: 60 }), 'new');
   }),
-  extendedCase('a staleTtl that is not above ttl does nothing', async cache => {
+  extendedCase('a staleTtl that is not longer than ttl has no effect', async cache => {
     await cache.getOrSet('key', () => 'old', { ttl: TTL_MS, staleTtl: 10 });
     // Also gives the write time to be made.
     await sleep(TTL_MS + 5);
@@ -87,7 +87,7 @@ export const staleCases: readonly ExtendedCase[] = [
     load.end('new');
     assert.equal(await patient, 'new');
   }),
-  extendedCase('nobody gets the value of before once a caller has the fresh one', async cache => {
+  extendedCase('no caller gets the old value once another caller has the fresh one', async cache => {
     await storeStale(cache, 'key', 'old');
     const refresh = { ttl: '1m', softTimeout: '1m' } as const;
     assert.equal(await cache.getOrSet('key', async () => 'new', refresh), 'new');
@@ -95,7 +95,7 @@ export const staleCases: readonly ExtendedCase[] = [
     assert.equal(await cache.getOrSet('key', async () => 'forced', { ttl: '1m', forceFresh: true }), 'forced');
     assert.equal(await cache.getOrSet('key', neverLoad, options), 'forced');
   }),
-  extendedCase('hardTimeout ends a refresh behind a stale value', async cache => {
+  extendedCase('hardTimeout ends the background refresh of a stale value', async cache => {
     await storeStale(cache, 'key', 'old');
     const load = createLoad();
     assert.equal(await cache.getOrSet('key', load, { ...options, hardTimeout: 30 }), 'old');
@@ -106,13 +106,13 @@ export const staleCases: readonly ExtendedCase[] = [
     await sleep(10);
     assert.equal(await cache.getOrSet('key', async () => 'new', { ...options, softTimeout: '1m' }), 'new');
   }),
-  extendedCase('undefined removes a stale value', async cache => {
+  extendedCase('a load that returns undefined removes the stale value', async cache => {
     await storeStale(cache, 'key', 'old');
     assert.equal(await cache.getOrSet('key', async () => undefined, { ...options, softTimeout: '1m' }), undefined);
     // Other callers share the result of the load until the value has been removed.
     await expectInTime(() => cache.getOrSet('key', async context => String('stale' in context), options), 'false');
   }),
-  extendedCase('skip leaves a stale value', async cache => {
+  extendedCase('skip keeps the stale value', async cache => {
     await storeStale(cache, 'key', 'old');
     const skipped = await cache.getOrSet('key', async context => context.skip(), { ...options, softTimeout: '1m' });
     assert.equal(skipped, undefined);
@@ -129,7 +129,7 @@ export const staleCases: readonly ExtendedCase[] = [
     assert.deepEqual(await cache.getOrSet('key', load, options), { list: [1] });
     assert.deepEqual(seen, ['{"value":{"list":[1]},"meta":{"etag":"a"}}']);
   }),
-  extendedCase('keepStale stores the stale value and its meta anew', async cache => {
+  extendedCase('keepStale stores the stale value and its meta again', async cache => {
     await storeStale(cache, 'key', 'old', 'etag');
     const kept = await cache.getOrSet('key', context => context.keepStale(), { ttl: '1m', softTimeout: '1m' });
     assert.equal(kept, 'old');
@@ -142,7 +142,7 @@ export const staleCases: readonly ExtendedCase[] = [
     await cache.getOrSet('key', load, { forceFresh: true });
     assert.deepEqual(metas, ['etag']);
   }),
-  extendedCase('keepStale without a stale value is CACHE_INVALID_VALUE', async cache => {
+  extendedCase('keepStale without a stale value rejects with CACHE_INVALID_VALUE', async cache => {
     await expectCode(
       cache.getOrSet('key', context => context.keepStale()),
       'CACHE_INVALID_VALUE',
@@ -157,7 +157,7 @@ export const staleCases: readonly ExtendedCase[] = [
     assert.equal(await cache.getOrSet('other', () => null, { ttl: '1h', negativeTtl: 0 }), null);
     await expectNeverStored(cache, 'other');
   }),
-  extendedCase('setTtl replaces ttl, and ends the stale life too', async cache => {
+  extendedCase('setTtl replaces ttl and disables staleTtl', async cache => {
     const load = (context: LoadContext) => {
       context.setTtl({ milliseconds: TTL_MS });
       return 'token';
@@ -176,7 +176,7 @@ export const staleCases: readonly ExtendedCase[] = [
     assert.equal(await cache.getOrSet('key', load, { forceFresh: true, ttl: '1h' }), 'new');
     await expectGone(cache, 'key');
   }),
-  extendedCase('a wrong setTtl or setMeta is an error in the load', async cache => {
+  extendedCase('a wrong setTtl or setMeta rejects with CACHE_INVALID_TTL or CACHE_INVALID_VALUE', async cache => {
     await expectCode(
       cache.getOrSet('key', context => context.setTtl('soon') as undefined),
       'CACHE_INVALID_TTL',
@@ -202,29 +202,26 @@ export const staleCases: readonly ExtendedCase[] = [
     assert.deepEqual(seen, [{ value: 'present' }]);
     await expectStored(cache, 'key', 'forced');
   }),
-  extendedCase(
-    'forceFresh joins only loads that are forced, and its result replaces that of one before it',
-    async cache => {
-      const normal = createLoad();
-      const first = cache.getOrSet('key', normal);
-      await normal.started;
-      const forced = createLoad();
-      const callers = [1, 2].map(() => cache.getOrSet('key', forced, { forceFresh: true }));
-      await forced.started;
-      // A key has only one load at a time, so other callers join the forced one.
-      const joined = cache.getOrSet('key', neverLoad);
-      assert.ok(await isPending(joined));
-      forced.end('forced');
-      assert.deepEqual(await Promise.all([...callers, joined]), ['forced', 'forced', 'forced']);
-      assert.equal(forced.calls.length, 1);
-      await expectStored(cache, 'key', 'forced');
-      normal.end('before');
-      assert.equal(await first, 'before');
-      await sleep(10);
-      assert.equal(await cache.get('key'), 'forced');
-    },
-  ),
-  extendedCase('others get the present value while a load is forced', async cache => {
+  extendedCase('forceFresh joins only forced loads, and an earlier load does not replace its result', async cache => {
+    const normal = createLoad();
+    const first = cache.getOrSet('key', normal);
+    await normal.started;
+    const forced = createLoad();
+    const callers = [1, 2].map(() => cache.getOrSet('key', forced, { forceFresh: true }));
+    await forced.started;
+    // A key has only one load at a time, so other callers join the forced one.
+    const joined = cache.getOrSet('key', neverLoad);
+    assert.ok(await isPending(joined));
+    forced.end('forced');
+    assert.deepEqual(await Promise.all([...callers, joined]), ['forced', 'forced', 'forced']);
+    assert.equal(forced.calls.length, 1);
+    await expectStored(cache, 'key', 'forced');
+    normal.end('before');
+    assert.equal(await first, 'before');
+    await sleep(10);
+    assert.equal(await cache.get('key'), 'forced');
+  }),
+  extendedCase('other callers get the present value during a forced load', async cache => {
     await cache.set('key', 'present');
     const load = createLoad();
     const forced = cache.getOrSet('key', load, { forceFresh: true });
@@ -243,7 +240,7 @@ export const staleCases: readonly ExtendedCase[] = [
     await assert.rejects(forced, thrown => thrown === error);
     assert.equal(await cache.getOrSet('key', neverLoad), 'present');
   }),
-  extendedCase('a delete during a refresh that keeps the stale value wins', async cache => {
+  extendedCase('a delete wins over a running refresh that calls keepStale', async cache => {
     await storeStale(cache, 'key', 'old');
     const load = createLoad();
     const refresh = cache.getOrSet('key', async context => ((await load(context)) ? context.keepStale() : 'x'), {

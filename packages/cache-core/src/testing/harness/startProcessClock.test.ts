@@ -17,7 +17,7 @@ async function measure(run: () => unknown): Promise<{ clockMs: number; wallMs: n
 }
 
 describe('a process clock', () => {
-  it('stands still while the process waits for others', async () => {
+  it('stands still while the process is blocked by a child process', async () => {
     // While a process waits for its child in one turn of the event loop, it computes as little as a process without a processor.
     const wait = () => spawnSync(process.execPath, ['-e', 'setTimeout(() => {}, 1000)']);
     const { clockMs, wallMs } = await measure(wait);
@@ -25,14 +25,14 @@ describe('a process clock', () => {
     expect(wallMs - clockMs).toBeGreaterThan(900);
   });
 
-  it('goes on while the process itself computes', async () => {
+  it('advances while the process itself computes', async () => {
     const { user, system } = process.cpuUsage();
     const { clockMs } = await measure(() => compute(300));
     const used = process.cpuUsage({ user, system });
     expect(clockMs).toBeGreaterThan((used.user + used.system) / 1000 - 50);
   });
 
-  it('goes on while the event loop has nothing to do', async () => {
+  it('advances while the event loop is idle', async () => {
     // At least one of several sleeps is not delayed by other processes.
     const longest = { clockMs: 0 };
     for (let round = 0; round < 50 && longest.clockMs < 95; round++) {

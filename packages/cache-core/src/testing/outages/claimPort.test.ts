@@ -13,7 +13,7 @@ const tryPorts = (...ports: readonly number[]) =>
   );
 
 describe('claimPort', () => {
-  it('passes over a port that is claimed, until it is given back', async () => {
+  it('skips a claimed port until it is released', async () => {
     const [first, second, third] = [await claimPort(), await claimPort(), await claimPort()];
     second.release();
     tryPorts(first.port, second.port);
@@ -22,7 +22,7 @@ describe('claimPort', () => {
     for (const claim of [first, third, fourth, fourth]) claim.release();
   });
 
-  it('passes over a port on which somebody listens', async () => {
+  it('skips a port on which a server listens', async () => {
     const [taken, free] = [await claimPort(), await claimPort()];
     const server = createServer().listen(taken.port, '127.0.0.1');
     await once(server, 'listening');
@@ -36,7 +36,7 @@ describe('claimPort', () => {
   });
 
   // The suite is published, so it cannot import the test servers. Those cannot import the suite, as the tests of core use them.
-  it('is the same for the servers of the tests', () => {
+  it('is identical to its copy in the test servers', () => {
     const read = (path: string) => readFileSync(join(__dirname, path), 'utf8');
     const ofServers = read('../../../../../internal/test-servers/src/helpers/claimPort.ts');
     expect(ofServers).toBe(read('claimPort.ts'));

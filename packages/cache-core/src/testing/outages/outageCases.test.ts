@@ -89,9 +89,9 @@ describe('a driver that keeps every promise in outages', () => {
   it.each(cases.filter(isAlone))('passes: $name', each => runOn({}, each));
 });
 
-it('a driver that refuses what comes before the first connection is caught by a case of conformance', async () => {
+it('a conformance case catches a driver that refuses operations before its first connection', async () => {
   const server = await startLineServer();
-  const name = 'works immediately after create, without waiting for a connection';
+  const name = 'a driver can be used immediately after create, without waiting for a connection';
   const { run } = conformanceCases.find(each => each.name === name) ?? {};
   const runWith = (faults: LineFaults) => run?.({ driver: lineDriver, options: { address: server, faults } });
   try {
@@ -108,7 +108,7 @@ describe('a driver that breaks a promise in outages', () => {
     expect(used).toEqual(new Set(Object.values(mutants)));
   });
 
-  it('is caught by the case for it', async () => {
+  it('is caught by its own case', async () => {
     const failures = await findFailures(
       cases.filter(each => !isAlone(each)),
       faultsOf,

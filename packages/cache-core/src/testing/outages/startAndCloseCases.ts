@@ -64,7 +64,7 @@ export const startAndCloseCases: readonly OutageCase[] = [
       assert.fail(`1 s after three caches were closed in an outage they have left ${found.join(', ')}`);
     }
   }),
-  outageCase('attempts to connect that get no answer end when they are given up, or at close', async target => {
+  outageCase('attempts to connect that get no answer leave no connection open after close', async target => {
     const connectTo = async (opened: OpenedCache) => {
       const { cache, proxies } = opened;
       // This is longer than most drivers try: some attempts have been given up, and others are in progress.

@@ -14,7 +14,7 @@ describe('a test cache with fake timers', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('forgets a value when its time is over', async () => {
+  it('drops a value when its ttl ends', async () => {
     const cache = createTestCache();
     await cache.set('key', 1, { ttl: MINUTE });
     await cache.getOrSet('loaded', () => 2, { ttl: MINUTE });
@@ -29,7 +29,7 @@ describe('a test cache with fake timers', () => {
     expect(cache.entries().size).toBe(0);
   });
 
-  it('serves a stale value while it is loaded anew', async () => {
+  it('serves a stale value during its refresh', async () => {
     const cache = createTestCache();
     const options = { ttl: MINUTE, staleTtl: 3 * MINUTE };
     await cache.getOrSet('key', () => 'old', options);
@@ -46,7 +46,7 @@ describe('a test cache with fake timers', () => {
     await outcome;
   });
 
-  it('has misses while it fails, and no old value afterwards', async () => {
+  it('returns misses while it fails, and no replaced or deleted value afterwards', async () => {
     const cache = createTestCache();
     await cache.setMany(
       new Map([
@@ -69,7 +69,7 @@ describe('a test cache with fake timers', () => {
     expect(await cache.get('replaced')).toBe(3);
   });
 
-  it('keeps each call waiting for 500 ms while it stalls, and after five of them none', async () => {
+  it('makes five calls wait for 500 ms while it stalls, and later calls not at all', async () => {
     const cache = createTestCache();
     await cache.set('key', 1);
     cache.stall();
@@ -91,7 +91,7 @@ describe('a test cache with fake timers', () => {
     expect(await cache.get('key')).toBe(3);
   });
 
-  it('answers what waits when it recovers, and drops it when it fails', async () => {
+  it('answers waiting calls when it recovers, and ends them with a miss when it fails', async () => {
     const cache = createTestCache();
     await cache.set('key', 1);
     cache.stall();
@@ -125,7 +125,7 @@ describe('a test cache with fake timers', () => {
 });
 
 describe('the entries of a test cache', () => {
-  it('have the keys of the plugin, whatever is in them, and copies of the values', async () => {
+  it('have the keys exactly as the plugin set them, and copies of the values', async () => {
     const cache = createTestCache();
     const keys = ['plain', 'with space', '!na!key', 'ü', '\ud800', 'k'.repeat(500), ''];
     await cache.setMany(new Map(keys.map(key => [key, { key }])));
@@ -134,7 +134,7 @@ describe('the entries of a test cache', () => {
     expect(await cache.get('plain')).toEqual({ key: 'plain' });
   });
 
-  it('are those of one namespace', async () => {
+  it('are separate for each namespace', async () => {
     const cache = createTestCache();
     const space = cache.namespace('a');
     await cache.set('key', 1);
@@ -146,14 +146,14 @@ describe('the entries of a test cache', () => {
     expect(values()).toEqual([1, undefined, undefined]);
   });
 
-  it('are of one cache: two have nothing in common', async () => {
+  it('are not shared with another test cache', async () => {
     const cache = createTestCache();
     await createTestCache().set('key', 1);
     expect(await cache.get('key')).toBeUndefined();
   });
 });
 
-it('a test cache that is extended is the same one', () => {
+it('extendCache returns a test cache unchanged', () => {
   const cache = createTestCache();
   expect(extendCache(cache)).toBe(cache);
 });

@@ -103,7 +103,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
   'a get of an absent key returns undefined': driver => ({
     get: async key => (await driver.get(key)) ?? (null as unknown as undefined),
   }),
-  'works immediately after create, without waiting for a connection': driver => {
+  'a driver can be used immediately after create, without waiting for a connection': driver => {
     const connected = sleep(50).then(() => (isConnected = true));
     let isConnected = false;
     return {
@@ -222,7 +222,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     },
   }),
   // Removes the old value itself, with a delete that may remove a newer one.
-  'a value that may be too large replaces the old one, and never one that is set later': driver => ({
+  'a value that may be too large replaces or removes the old value, but never a later one': driver => ({
     async set(key, value, ttlMs) {
       if (value.length < 1024 * 1024) return driver.set(key, value, ttlMs);
       await sleep(5);
@@ -267,7 +267,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'lacks exactly the capabilities that the target names': () => ({ clear: undefined }),
+  'a driver lacks exactly the capabilities that its target names': () => ({ clear: undefined }),
   'a clear removes the keys that start with the prefix, and no others': driver => ({
     clear: async prefix => driver.clear?.(prefix.replace(/:$/, '')),
   }),
@@ -326,18 +326,18 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       getMany: async keys => keys.map(key => known.get(key)),
     };
   },
-  'an add sets an absent key, and a get gives its text': withAdd((driver, key, value, ttlMs) =>
+  'an add sets an absent key, and a get returns its text': withAdd((driver, key, value, ttlMs) =>
     driver.add?.(key, value || '""', ttlMs),
   ),
   // Treats an empty text as a missing one.
-  'an add of a present key leaves its text as it is, and says so': withAdd(async (driver, key, value, ttlMs) => {
+  'an add of a present key returns false and leaves its text as it is': withAdd(async (driver, key, value, ttlMs) => {
     if (await driver.get(key)) return false;
     await driver.set(key, value, ttlMs);
     return true;
   }),
   'a set replaces what an add has set': addsOnly,
   // Reads before it sets, so that others can set in between.
-  'one of many adds at the same time succeeds': withAdd(async (driver, key, value, ttlMs) => {
+  'exactly one of many concurrent adds of a key succeeds': withAdd(async (driver, key, value, ttlMs) => {
     if ((await driver.get(key)) !== undefined) return false;
     await driver.set(key, value, ttlMs);
     return true;
@@ -352,7 +352,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'an add succeeds again when the ttl of the one before has ended': withAdd((driver, key, value) =>
+  'an add succeeds again when the ttl of the previous add has ended': withAdd((driver, key, value) =>
     driver.add?.(key, value, 3_600_000),
   ),
   'an add of a present key leaves its ttl as it is': withAdd(async (driver, key, value, ttlMs) => {
@@ -361,7 +361,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     if (isAdded === false && text !== undefined) await driver.set(key, text, ttlMs);
     return isAdded;
   }),
-  'an add takes keys as get and set do': withAdd((driver, key, value, ttlMs) =>
+  'an add treats keys as get and set do': withAdd((driver, key, value, ttlMs) =>
     driver.add?.(key.replaceAll('$&', '$'), value, ttlMs),
   ),
   // Answers before the previous write has been made.
@@ -397,7 +397,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     },
   }),
   'entries lists thousands of keys, in several pages': withEntries(list => list({ pageSize: 1_000_000 })),
-  'entries of a prefix without keys ends without any': withEntries((list, prefix) =>
+  'entries of a prefix without keys lists none': withEntries((list, prefix) =>
     mapPages(list(), ({ entries }) => ({ entries: entries.length > 0 ? entries : [{ key: prefix }] })),
   ),
   'entries does not list what was deleted': driver => {
@@ -413,23 +413,23 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       },
     };
   },
-  'entries with details tells bytes and the time left, where it tells them at all': withEntries(list =>
+  'entries with details reports plausible bytes and time left, if it reports them': withEntries(list =>
     mapPages(list(), page => ({ ...page, entries: page.entries.map(entry => ({ ...entry, expiresInMs: 0 })) })),
   ),
-  'entries goes on after its cursor, and misses nothing': withEntries((list, _prefix, { cursor }) =>
+  'entries continues after its cursor and lists each key once': withEntries((list, _prefix, { cursor }) =>
     mapPages(list(), page => (cursor === undefined ? page : { ...page, entries: page.entries.slice(1) })),
   ),
   'entries ends when its signal fires or its caller leaves': withEntries((list, _prefix, { signal }) =>
     signal ? endless() : list(),
   ),
-  'a clear that tells how many entries it has removed tells the right number': driver => ({
+  'a clear that reports how many entries it has removed reports the right number': driver => ({
     async clear(prefix) {
       await driver.clear?.(prefix);
       return { entries: 1 };
     },
   }),
   // Answers from a cache of its own.
-  'what another process has replaced is read no longer than the near cache may keep it': driver => {
+  'a value that another process has replaced is read no longer than maxStaleness': driver => {
     const known = new Map<string, string | undefined>();
     return {
       async get(key) {
@@ -439,28 +439,26 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
     };
   },
   // Acknowledges some sets before the store has them.
-  'what another process sets after a set of this one counts when the near copy is too old': driver => ({
+  'a later set by another process is read once the near copy is older than maxStaleness': driver => ({
     async set(key, value, ttlMs) {
       if (!value.includes('own')) return driver.set(key, value, ttlMs);
       setTimeout(() => void driver.set(key, value, ttlMs), 50);
     },
   }),
   // A get overtakes the sets that were issued before it.
-  'own sets and deletes are read at once, also by a get that is issued before they have ended': driver => ({
+  'own sets and deletes are visible at once, also to a get issued before the set has ended': driver => ({
     async set(key, value, ttlMs) {
       await sleep(5);
       await driver.set(key, value, ttlMs);
     },
   }),
   // Resolves although the store has rejected the value.
-  'a set that the store does not take leaves no near copy': driver => ({
+  'a set that the store refuses leaves no near copy': driver => ({
     async set(key, value, ttlMs) {
       if (value.length < 1_000_000) await driver.set(key, value, ttlMs);
     },
   }),
-  'a set with a ttl is over when its ttl ends, but for the time of a near copy': withTtl(
-    ttlMs => ttlMs && ttlMs + 1000,
-  ),
+  'an entry with a near copy expires at most maxStaleness after its ttl ends': withTtl(ttlMs => ttlMs && ttlMs + 1000),
   // Resolves before it has removed anything.
   'a clear leaves no near copy, and neither does a read that was under way': (_driver, store) => ({
     async clear(prefix) {
@@ -468,7 +466,7 @@ export const mutants: Readonly<Record<string, Change | DefinitionChange>> = {
       setTimeout(() => found.forEach(key => store.delete(key)), 20);
     },
   }),
-  'every JSON value is the same from the store and from a near copy, and each taker has its own': driver => ({
+  'every JSON value is the same from the store and a near copy, and each caller gets its own copy': driver => ({
     get: async key => Buffer.from((await driver.get(key)) ?? '') as unknown as string,
   }),
   'encrypted values are the same from the store and from a near copy': withTexts(text => text.toLowerCase()),

@@ -3,7 +3,7 @@ import { toPrivateSources } from './toPrivateSources';
 const bookworm = { codename: 'bookworm', backports: true };
 const noble = { codename: 'noble', backports: false };
 
-it('keeps the suites of the system in lines, and looks for backports where the suite comes from', () => {
+it('keeps the deb lines of the system suites, and adds backports from the same mirror', () => {
   const text = `# a comment
 deb http://mirror.example/debian bookworm main contrib
 deb [signed-by=/some/key.gpg arch=amd64] http://mirror.example/debian-security bookworm-security main
@@ -16,7 +16,7 @@ deb [signed-by=/some/key.gpg arch=amd64] http://mirror.example/debian-security b
 `);
 });
 
-it('keeps the suites of the system in stanzas, with their keys', () => {
+it('keeps the deb stanzas of the system suites with their keys, and adds backports', () => {
   const text = `Types: deb deb-src
 # a comment
 URIs: http://mirror.example/debian
@@ -48,7 +48,7 @@ Signed-By: /some/key.gpg
 `);
 });
 
-it('adds no backports to a system that needs none, and keeps those it has', () => {
+it('adds no backports to a system that needs none, and keeps existing ones', () => {
   const stanza =
     'Types: deb\nURIs: http://mirror.example/ubuntu\nSuites: noble noble-updates noble-backports\nComponents: main\n';
   expect(toPrivateSources(stanza, 'sources', noble)).toBe(stanza);
