@@ -221,7 +221,7 @@ describe('SECURITY.md', () => {
     expect(named).not.toEqual([]);
     for (const [, path = '', titles = ''] of named) {
       expect([path, existsSync(join(root, path))]).toEqual([path, true]);
-      for (const [, title] of titles.matchAll(/`([^`]+)`/g)) expect(read(path)).toContain(`('${title}', `);
+      for (const [, title] of titles.matchAll(/`([^`]+)`/g)) expect(read(path)).toContain(`'${title}',`);
     }
   });
 });

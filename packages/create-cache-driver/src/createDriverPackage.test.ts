@@ -106,7 +106,7 @@ describe('the target folder', () => {
   it('is refused and left unchanged when it is a file', async () => {
     const path = join(folder, 'driver');
     await writeFile(path, 'mine');
-    await expect(createDriverPackage('acme', path)).rejects.toThrow(`${path} is no folder`);
+    await expect(createDriverPackage('acme', path)).rejects.toThrow(`${path} is not a folder`);
     expect(await readFile(path, 'utf8')).toBe('mine');
   });
 

@@ -34,7 +34,7 @@ export async function createDriverPackage(store: string, folder: string): Promis
 async function assertEmpty(target: string, folder: string): Promise<boolean> {
   const names = await readdir(target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw error.code === 'ENOTDIR' ? new Error(`${folder} is no folder`) : error;
+    throw error.code === 'ENOTDIR' ? new Error(`${folder} is not a folder`) : error;
   });
   if (names && names.length > 0) throw new Error(`The folder ${folder} is not empty`);
   return names !== undefined;

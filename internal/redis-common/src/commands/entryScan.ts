@@ -84,7 +84,7 @@ function readCursor(cursor: string | undefined, servers: readonly Master[]): { i
   if (position !== undefined && index >= 0) return { index, cursor: position };
   throw new CacheError(
     'CACHE_INVALID_CURSOR',
-    'The cursor is not one of this store, or its server is no master any more: list from the start',
+    'The cursor is not one of this store, or its server is no longer a master: list from the start',
   );
 }
 

@@ -14,7 +14,7 @@ export function toConfigErrorText(error: unknown, files: readonly string[]): str
   const file = /(?:included file|config file at) ([^,]+)/.exec(message)?.[1];
   if (place) {
     const where = file === undefined ? named : ` ${file}`;
-    return `The configuration${where} is no valid YAML at line ${place[1]}, column ${place[2]}: correct it there`;
+    return `The configuration${where} is not valid YAML at line ${place[1]}, column ${place[2]}: correct it there`;
   }
   // The text after the name of a parser error is a part of the file.
   const [firstLine = ''] = message.split(/\n|, ?(?:SyntaxError|YAML\w+)\b/);

@@ -53,7 +53,7 @@ function toUnknownStoreError(store: string): CacheError {
   const shown = /^[\w-]{1,64}$/.test(store) ? ` '${store}'` : '';
   return new CacheError(
     'CACHE_CONFIG',
-    `The cache store${shown} in 'backend.cache' is none of Greenroom: ${ownStores.join(', ')}. ` +
+    `The cache store${shown} in 'backend.cache' is not one of Greenroom's: ${ownStores.join(', ')}. ` +
       'Name the package of its driver by --driver-package NAME',
   );
 }

@@ -43,7 +43,7 @@ it('the program applies APP_CONFIG variables and substitutes environment variabl
 describe('an unusable configuration', () => {
   const cacheOf = (cache: object) => JSON.stringify({ backend: { cache } });
   it.each<[string, string, string]>([
-    ['invalid YAML', 'backend:\n  cache:\n    connection: "redis://:hunter2@host\n  x: [', 'is no valid YAML at line'],
+    ['invalid YAML', 'backend:\n  cache:\n    connection: "redis://:hunter2@host\n  x: [', 'is not valid YAML at line'],
     [
       'an undefined YAML alias',
       'backend:\n  cache:\n    password: *hunter2',
@@ -53,12 +53,12 @@ describe('an unusable configuration', () => {
     [
       'an unknown store',
       cacheOf({ store: 'infinispan' }),
-      "The cache store 'infinispan' in 'backend.cache' is none of Greenroom",
+      "The cache store 'infinispan' in 'backend.cache' is not one of Greenroom's",
     ],
     [
       'an address in place of a store name',
       cacheOf({ store: 'redis://:hunter2@host' }),
-      "The cache store in 'backend.cache' is none",
+      "The cache store in 'backend.cache' is not one",
     ],
     [
       'a missing connection',
@@ -144,7 +144,7 @@ describe('a third-party driver', () => {
   });
 
   it.each([
-    ['without --driver-package', [], "The cache store 'acme' in 'backend.cache' is none of Greenroom"],
+    ['without --driver-package', [], "The cache store 'acme' in 'backend.cache' is not one of Greenroom's"],
     [
       'with a package that is not installed',
       ['--driver-package', 'acne'],

@@ -178,7 +178,7 @@ describe('a replica that does not answer as expected', () => {
       { error: { message: 'CACHE_UNAVAILABLE: away' } },
       'answers 503: CACHE_UNAVAILABLE: away',
     ],
-    ['answers with a web page', 200, '<html>', 'answers with what is no JSON'],
+    ['answers with a web page', 200, '<html>', 'does not answer with JSON'],
     ['redirects to another address', 302, '', 'leads elsewhere (302)'],
   ])('makes stats exit with 1 and report the cause when it %s', async (_what, code, body, message) => {
     const replica = await startReplica({ 'GET status': { status: code, body }, 'GET plugins': { status: code, body } });

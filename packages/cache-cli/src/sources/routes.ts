@@ -93,7 +93,7 @@ function createReplica(url: string, { token, signal }: ReplicaOptions): Replica 
 function toReason(status: number, text: string, hasToken: boolean): string {
   const body = parse(text) as { readonly error?: { readonly message?: unknown } } | undefined;
   const message = typeof body?.error?.message === 'string' ? `: ${body.error.message.slice(0, MAX_MESSAGE)}` : '';
-  if (status < 300) return 'answers with what is no JSON: give the address of the backend itself';
+  if (status < 300) return 'does not answer with JSON: give the address of the backend itself';
   if (status < 400) return `leads elsewhere (${status}): give the address of the backend itself`;
   const advice = toAdvice(status, hasToken);
   return `answers ${status}${advice === undefined ? message : `${message}. ${advice}`}`;

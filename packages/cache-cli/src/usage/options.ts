@@ -16,7 +16,7 @@ export const optionTable = {
   },
   'driver-package': {
     value: 'NAME',
-    text: 'Package of a driver that is not one of Greenroom, installed in the backend.',
+    text: "Package of a driver that is not one of Greenroom's, installed in the backend.",
   },
   url: {
     value: 'URL',

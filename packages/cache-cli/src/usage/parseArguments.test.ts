@@ -25,17 +25,17 @@ it.each(commandNames)('gives help for %s, even without its required options', co
 it('gives the version', () => expect(parseArguments(['--version'])).toEqual({ kind: 'version' }));
 
 it.each<[readonly string[], string]>([
-  [['stat'], "'stat' is no command: give one of"],
+  [['stat'], "'stat' is not a command: give one of"],
   [['--json', 'stats'], 'The first argument has to be a command: give one of'],
   [['inspect'], 'inspect needs --plugin ID, for example --plugin catalog'],
   [['inspect', '--plugin'], '--plugin needs a value: --plugin ID'],
   [['inspect', '--plugin', '--json'], '--plugin needs a value: --plugin ID'],
   [['inspect', '--plugin='], '--plugin needs a value: --plugin ID'],
   [['inspect', '--plugin', 'a', '--plugin', 'b'], '--plugin is given twice, and inspect takes one'],
-  [['inspect', '--plgin', 'a'], '--plgin is no option of inspect. Options of inspect: --plugin ID, --limit COUNT'],
-  [['stats', '--dry-run'], '--dry-run is no option of stats. Options of stats: --config FILE'],
+  [['inspect', '--plgin', 'a'], '--plgin is not an option of inspect. Options of inspect: --plugin ID, --limit COUNT'],
+  [['stats', '--dry-run'], '--dry-run is not an option of stats. Options of stats: --config FILE'],
   [['stats', '--json=yes'], '--json takes no value'],
-  [['stats', 'catalog'], 'stats takes options alone, and argument 1 after it is none'],
+  [['stats', 'catalog'], 'stats takes only options, and argument 1 after it is not one'],
   [['stats', '--token', 'x'], 'environment variable GREENROOM_CACHE_TOKEN'],
 ])('refuses %j and says what to do', (args, message) => {
   expect(() => parseArguments(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));

@@ -19,7 +19,9 @@ export function parseArguments(args: readonly string[]): Invocation {
   const command = commandNames.find(name => name === first);
   if (command === undefined) {
     // Any other text than a possible typing error may be a secret in the wrong place, so it is not shown.
-    const shown = /^[a-z]{1,12}$/.test(first) ? `'${first}' is no command` : 'The first argument has to be a command';
+    const shown = /^[a-z]{1,12}$/.test(first)
+      ? `'${first}' is not a command`
+      : 'The first argument has to be a command';
     throw new UsageError(`${shown}: give one of ${commandNames.join(', ')}`);
   }
   const given = readOptions(command, others);
@@ -53,7 +55,7 @@ function readOptions(command: CommandName, args: readonly string[]): GivenOption
   for (const token of tokens) {
     if (token.kind !== 'option') {
       throw new UsageError(
-        `${command} takes options alone, and argument ${token.index + 1} after it is none. ${toHint(command)}`,
+        `${command} takes only options, and argument ${token.index + 1} after it is not one. ${toHint(command)}`,
       );
     }
     const name = assertOption(command, token.name);
@@ -84,7 +86,7 @@ function assertOption(command: CommandName, name: string): OptionName {
   }
   // The text after the dashes may be a secret too, so only a plausible name is shown.
   const shown = /^[a-z-]{2,20}$/.test(name)
-    ? `--${name} is no option of ${command}`
+    ? `--${name} is not an option of ${command}`
     : `An option is unknown to ${command}`;
   throw new UsageError(`${shown}. ${toHint(command)}`);
 }

@@ -13,7 +13,7 @@ const generalOptions = {
   maxStaleness: {
     type: 'duration',
     default: DEFAULT_MAX_STALENESS_MS,
-    description: 'How old what a read returns may be: ms, or a duration.',
+    description: 'Longest time that a read may be behind the store: ms, or a duration.',
   },
   maxBytes: {
     type: 'integer',
@@ -26,7 +26,8 @@ const generalOptions = {
 const ownOptions = {
   maxStaleness: {
     type: 'duration',
-    description: 'How old what a read of the plugin returns may be: ms, or a duration. Default: `near.maxStaleness`.',
+    description:
+      'Longest time that a read of the plugin may be behind the store: ms, or a duration. Default: `near.maxStaleness`.',
   },
 } as const satisfies OptionTable;
 

@@ -162,7 +162,7 @@ it('the common schema has the options that every store reads', () => {
                   },
                   maxStaleness: {
                     anyOf: durationSchema,
-                    description: 'How old what a read returns may be: ms, or a duration.',
+                    description: 'Longest time that a read may be behind the store: ms, or a duration.',
                     default: 2000,
                   },
                   maxBytes: {
@@ -217,7 +217,7 @@ it('the common schema has the options that every store reads', () => {
                         maxStaleness: {
                           anyOf: durationSchema,
                           description:
-                            'How old what a read of the plugin returns may be: ms, or a duration. Default: `near.maxStaleness`.',
+                            'Longest time that a read of the plugin may be behind the store: ms, or a duration. Default: `near.maxStaleness`.',
                         },
                       },
                     },

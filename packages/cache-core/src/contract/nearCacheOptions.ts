@@ -8,7 +8,7 @@ export const DEFAULT_NEAR_BYTES = 16_777_216;
 export interface NearCacheOptions {
   /** Whether plugins without a `near` policy of their own have a near cache. @defaultValue true */
   readonly enabled?: boolean;
-  /** How old what a read returns may be: ms above 0, or a duration object. @defaultValue 2,000 ms */
+  /** Longest time that a read may be behind the store: ms above 0, or a duration object. @defaultValue 2,000 ms */
   readonly maxStaleness?: number | HumanDuration;
   /**
    * Memory for the copies of all plugins together, those of frozen reads included: bytes, at least 65,536.

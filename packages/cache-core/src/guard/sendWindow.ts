@@ -123,6 +123,6 @@ class BoundedWindow implements SendWindow {
     if (nowMs - startedAtMs >= commandTimeoutMs) return toTimeoutError(commandTimeoutMs);
     const dueMs = Math.max(queuedAtMs + commandTimeoutMs, this.#burstSinceMs + MAX_BURST_TIMEOUTS * commandTimeoutMs);
     if (nowMs < dueMs) return undefined;
-    return new CacheError('CACHE_OVERLOADED', `The store '${store}' has more to do than it gets done`);
+    return new CacheError('CACHE_OVERLOADED', `The store '${store}' gets more operations than it completes`);
   }
 }

@@ -76,7 +76,7 @@ it('skipped checks that need the same right are merged into one finding, also ac
         docs: 'docs/operations.md#not-checked',
       },
       detail:
-        'At one:1, two:2: INFO memory, INFO clients would tell, but the user has no right for it. This is no fault.',
+        'At one:1, two:2: INFO memory, INFO clients would tell, but the user has no right for it. This is not a fault.',
       fix: 'To have it checked, give the user the right +info; the cache itself does not need it.',
     },
     {
@@ -87,7 +87,7 @@ it('skipped checks that need the same right are merged into one finding, also ac
         docs: 'docs/operations.md#not-checked',
       },
       server: 'two:2',
-      detail: 'TIME would tell, but the server does not know it. This is no fault.',
+      detail: 'TIME would tell, but the server does not know it. This is not a fault.',
       fix: 'Ask the server by other means, or leave it.',
     },
   ]);

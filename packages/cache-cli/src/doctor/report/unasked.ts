@@ -30,7 +30,7 @@ function toText(questions: readonly [Unasked, ...Unasked[]]) {
   return {
     server,
     title: `Not checked: ${unique(questions.map(({ about }) => about))}`,
-    detail: `${unique(questions.map(({ command }) => command))} would tell, but ${reason}. This is no fault.`,
+    detail: `${unique(questions.map(({ command }) => command))} would tell, but ${reason}. This is not a fault.`,
     fix:
       right === undefined
         ? 'Ask the server by other means, or leave it.'

@@ -41,7 +41,7 @@ async function whatIsWrongWithSni(
   const hostNames = namesOf(certificate).filter(name => /[a-z]/i.test(name) && !name.includes(':'));
   if (asked === '' && hostNames.length > 0) return 'The server is not asked for any name (SNI), and is known by one';
   const isForHost = host !== '' && checkServerIdentity(host, certificate) === undefined;
-  if (isForHost) return 'tls.servername is no name of the server, and the host is';
+  if (isForHost) return 'tls.servername is not a name of the server, but the host is';
   const candidates = ['', ...(isIP(host) === 0 ? [host] : []), ...hostNames.filter(name => !name.startsWith('*'))];
   const others = await Promise.all(
     candidates

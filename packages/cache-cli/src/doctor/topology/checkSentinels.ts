@@ -54,7 +54,7 @@ function explain(answer: Answer, name: string, store: string) {
   }
   if (isUnknownCommand(refusal)) {
     return {
-      ...{ id: 'command.missing' as const, severity: 'error' as const, title: 'The server is no sentinel' },
+      ...{ id: 'command.missing' as const, severity: 'error' as const, title: 'The server is not a sentinel' },
       detail: 'It does not know SENTINEL.',
       fix: `List sentinels, mostly at port 26379, under backend.cache.${store}.sentinel.rootNodes, and not the servers themselves.`,
     };

@@ -64,7 +64,7 @@ function explain(answer: Answer, store: string) {
       ...{
         id: 'cluster.not-configured' as const,
         severity: 'error' as const,
-        title: 'The server is no node of a cluster',
+        title: 'The server is not a node of a cluster',
       },
       detail: 'The configuration lists it as one, and the server says that it is not in cluster mode.',
       fix: `Remove backend.cache.${store}.cluster, and name the server in backend.cache.connection; or set cluster-enabled yes at the server.`,
