@@ -13,6 +13,7 @@ import type { RespServerOptions, ServerAddress, TestServer } from '@greenroom/te
 import { askDoctor, seriousOf } from '../testSupport/askDoctor';
 import { createLab, idsIn } from '../testSupport/createLab';
 import type { Seeds } from '../testSupport/createLab';
+import { loseSlot } from '../testSupport/loseSlot';
 
 const PASSWORD = 'seeded-pa55word';
 
@@ -72,7 +73,7 @@ describe.each([
     },
     'a cluster with an unserved slot: cluster.slots': async () => {
       const started = await cluster();
-      await Promise.all(started.nodes.map(node => sendCommands(node, [['CLUSTER', 'DELSLOTS', '100']])));
+      await loseSlot(started.nodes, 100);
       return askCluster(started.nodes);
     },
     'an idle timeout of 2 s: idle.short': async () => ask((await run({ args: ['--timeout', '2'] })).url),

@@ -9,7 +9,7 @@ import type { DoctorReport } from '../doctor/diagnose';
 
 const drivers: readonly { readonly store: string }[] = [memoryDriver, memcacheDriver, redisDriver, valkeyDriver];
 
-/** Asks the doctor about a configuration at `backend.cache`. The `durationMs` of the report leaves out the time that other processes take. */
+/** Asks the doctor about a configuration at `backend.cache`. The `durationMs` of its report leaves out the time of other processes. */
 export async function askDoctor(config: object, added: readonly CacheDriverDefinition[] = []): Promise<DoctorReport> {
   const asking = diagnose(config, {
     path: 'backend.cache',
