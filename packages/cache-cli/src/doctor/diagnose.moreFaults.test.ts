@@ -313,36 +313,12 @@ it('the doctor reports connect.silent as an error for a frozen cluster master wh
 });
 
 it.each([
-  {
-    store: 'redis',
-    start: async () => {
-      const goes = ([name = '']: readonly string[]) => (name === 'SET' ? (void proxy.close(), 'end') : undefined);
-      const proxy = await lab.startProxy(await lab.startRedis(), { answer: goes });
-      return redis(`redis://127.0.0.1:${proxy.port}`);
-    },
-  },
-  {
-    store: 'memcache',
-    start: async () => {
-      const { host, port } = await lab.startMemcached();
-      const sockets = new Set<Socket>();
-      const listener = createServer(client => {
-        const server = connect(port, host);
-        for (const socket of [client, server]) sockets.add(socket.on('error', () => {}));
-        server.pipe(client);
-        client.on('data', data => {
-          if (!data.toString().startsWith('set')) return server.write(data);
-          listener.close();
-          for (const socket of sockets) socket.destroy();
-          return false;
-        });
-      });
-      await once(listener.listen(0, '127.0.0.1'), 'listening');
-      return memcached(`127.0.0.1:${(listener.address() as AddressInfo).port}`);
-    },
-  },
-])('the doctor reports only connect.unreachable when a server of $store goes away meanwhile', async ({ start }) => {
-  const report = await start();
+  ['redis', redis, () => lab.startRedis(), 'redis://'],
+  ['memcache', memcached, () => lab.startMemcached(), ''],
+] as const)('the doctor reports only connect.unreachable when a %s server goes away meanwhile', async (...row) => {
+  const [, ask, startServer, scheme] = row;
+  const proxy = await lab.startProxy(await startServer(), { goesAwayAt: /^set |\nSET\r/m });
+  const report = await ask(`${scheme}127.0.0.1:${proxy.port}`);
   expect(seriousOf(report).map(({ id }) => id)).toEqual(['connect.unreachable']);
 });
 

@@ -11,6 +11,8 @@ export interface ProxyOptions {
   readonly tls?: TlsOptions;
   /** Closes connections on which the client has sent nothing for this time. @defaultValue never */
   readonly idleMs?: number;
+  /** Goes away, with all connections, when a client sends text that matches. @defaultValue never */
+  readonly goesAwayAt?: RegExp;
   /** Replaces the server's reply to a RESP command; `end` closes the connection. @defaultValue all replies are the server's */
   readonly answer?: (words: readonly string[]) => string | undefined;
 }
@@ -26,7 +28,7 @@ export interface Proxy {
 /** Starts a proxy in front of a server. */
 export async function startProxy(
   target: { readonly host: string; readonly port: number },
-  { tls, idleMs, answer }: ProxyOptions = {},
+  { tls, idleMs, goesAwayAt, answer }: ProxyOptions = {},
 ): Promise<Proxy> {
   const commands: (readonly string[])[] = [];
   const sockets = new Set<Socket>();
@@ -38,8 +40,13 @@ export async function startProxy(
       socket.on('error', () => {}).on('close', () => pair.forEach(each => each.destroy()));
     }
     if (idleMs !== undefined) client.setTimeout(idleMs, () => client.destroy());
+    if (goesAwayAt) client.on('data', data => void (goesAwayAt.test(data.toString()) && close()));
     if (answer) relay(client, server, words => (commands.push(words), answer(words)));
     else client.pipe(server).pipe(client);
+  };
+  const close = () => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
   };
   const listener = tls ? createTlsServer(tls, accept).on('tlsClientError', () => {}) : createServer(accept);
   listener.listen(0, '127.0.0.1');
@@ -48,9 +55,8 @@ export async function startProxy(
     port: (listener.address() as AddressInfo).port,
     commands,
     async close() {
-      const closed = once(listener, 'close');
-      listener.close();
-      for (const socket of sockets) socket.destroy();
+      const closed = listener.listening ? once(listener, 'close') : undefined;
+      close();
       await closed;
     },
   };

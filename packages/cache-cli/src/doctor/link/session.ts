@@ -1,3 +1,4 @@
+import { askAgain } from './askAgain';
 import type { Deadline } from './deadline';
 import type { Endpoint } from './endpoint';
 import { openSocket } from './openSocket';
@@ -68,11 +69,7 @@ export function createSession({ endpoint, login, deadline, first, onFailure }: S
     async ask(...words) {
       const link = await share();
       if (!link) return { lost: 'unconnected' };
-      const answer = await link.send(words, questionMs());
-      // The server may have closed the connection because of another question.
-      const final = 'lost' in answer && !deadline.signal.aborted ? await askAlone(words) : answer;
-      // The deadline closes connections, too.
-      return 'lost' in final && deadline.signal.aborted ? { lost: 'silent' } : final;
+      return askAgain(await link.send(words, questionMs()), () => askAlone(words), deadline);
     },
     open,
     close() {

@@ -1,3 +1,4 @@
+import { askAgain } from '../link/askAgain';
 import { isLocal } from '../link/endpoint';
 import type { Deadline } from '../link/deadline';
 import type { Endpoint } from '../link/endpoint';
@@ -52,11 +53,7 @@ export async function enterMemcached(
     open: openAnother,
     async ask(command, maxLines) {
       const ask = () => askAlone(openAnother, command, Math.min(QUESTION_MS, deadline.left()), maxLines);
-      const answer = await ask();
-      // The server may have closed the connection for another reason than the question.
-      const final = 'lost' in answer && answer.lost === 'closed' && !deadline.signal.aborted ? await ask() : answer;
-      // The deadline closes connections, too.
-      return 'lost' in final && deadline.signal.aborted ? { lost: 'silent' } : final;
+      return askAgain(await ask(), ask, deadline);
     },
   };
 }

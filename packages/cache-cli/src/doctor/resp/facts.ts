@@ -41,13 +41,11 @@ export async function readFacts({ session }: RespServer): Promise<Facts> {
   };
 }
 
-const closesAtIt = 'the server, or a proxy before it, closes the connection at it';
-
 const whyLost: Readonly<Record<Loss, string>> = {
   silent: 'no answer came in time',
   unconnected: 'the connection was lost, and could not be made again',
-  closed: closesAtIt,
-  garbage: closesAtIt,
+  closed: 'the server, or a proxy before it, closes the connection at it',
+  garbage: 'the server, or a proxy before it, sends something that is not a reply',
 };
 
 /** Why there is no answer to a question. @param right - The right that the question needs. */

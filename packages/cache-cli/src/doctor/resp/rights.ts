@@ -25,7 +25,8 @@ export async function checkRights(server: RespServer, examination: Examination):
   const trials = toTrials(key, server, examination);
   const answers = await Promise.all(trials.map(({ words }) => session.ask(...words)));
   if (answers.every(answer => 'lost' in answer)) {
-    // The server has answered before, so it was reachable.
+    // The server has answered before, so it was reachable. A connection that could not be made has a finding already.
+    if (answers.some(answer => 'lost' in answer && answer.lost === 'unconnected')) return;
     const isSilent = answers.some(answer => 'lost' in answer && answer.lost === 'silent');
     return addConnectFailure(examination.findings, server.name, {
       stage: 'greeting',
