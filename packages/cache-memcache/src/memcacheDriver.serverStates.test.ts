@@ -13,6 +13,19 @@ import { startTcpServer } from './testSupport/tcpServer';
 
 const MIB = 1024 * 1024;
 
+/** Starts a server that passes each connection to `serve`, and counts how many were made, are open, and were open at most. */
+async function startCountingServer(serve: (socket: Socket) => void) {
+  const counts = { attempts: 0, open: 0, mostOpen: 0 };
+  const { port, close } = await startTcpServer(socket => {
+    counts.attempts++;
+    counts.mostOpen = Math.max(counts.mostOpen, ++counts.open);
+    socket.on('end', () => counts.open--);
+    serve(socket);
+  });
+  cleanUp(close);
+  return { address: `127.0.0.1:${port}`, counts };
+}
+
 describe('a server that is down', () => {
   it('is used within 1 s of coming up when it was down at the start', async () => {
     const server = await startServer();
@@ -63,25 +76,14 @@ describe('a server that is down', () => {
   });
 
   it('is tried at least six times in 4 s, with one connection at a time', async () => {
-    let attempts = 0;
-    let open = 0;
-    let mostOpen = 0;
-    const { port, close } = await startTcpServer(socket => {
-      attempts++;
-      mostOpen = Math.max(mostOpen, ++open);
-      // Reads the client's end of this connection before the client's next connection is accepted.
-      socket
-        .on('end', () => open--)
-        .resume()
-        .end();
-    });
-    cleanUp(close);
-    const { driver } = openDriver(`127.0.0.1:${port}`);
+    // Reads the client's end of this connection before the client's next connection is accepted.
+    const { address, counts } = await startCountingServer(socket => socket.resume().end());
+    const { driver } = openDriver(address);
 
-    await until('it was tried six times', () => attempts >= 6, 4000);
+    await until('it was tried six times', () => counts.attempts >= 6, 4000);
 
     expect(await errorOf(driver.get('key'))).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
-    expect(mostOpen).toBe(1);
+    expect(counts.mostOpen).toBe(1);
   });
 });
 
@@ -245,23 +247,13 @@ describe('a hanging attempt to connect', () => {
 
 describe('an attempt to connect that gets no answer', () => {
   it.each(['TCP', 'TLS'])('leaves no socket open, neither after its timeout nor after close: %s', async kind => {
-    let attempts = 0;
-    let open = 0;
-    let mostOpen = 0;
-    const { port, close } = await startTcpServer(socket => {
-      attempts++;
-      mostOpen = Math.max(mostOpen, ++open);
-      socket.on('end', () => open--).resume();
-    });
-    cleanUp(close);
-    const { driver } = openDriver(`${kind === 'TLS' ? 'memcaches://' : ''}127.0.0.1:${port}`, {
-      connectTimeout: 100,
-    });
-    await until('it was tried four times', () => attempts >= 4, 3000);
-    expect(mostOpen).toBe(1);
-    await until('the next attempt hangs', () => open === 1, 1000);
+    const { address, counts } = await startCountingServer(socket => socket.resume());
+    const { driver } = openDriver(`${kind === 'TLS' ? 'memcaches://' : ''}${address}`, { connectTimeout: 100 });
+    await until('it was tried four times', () => counts.attempts >= 4, 3000);
+    expect(counts.mostOpen).toBe(1);
+    await until('the next attempt hangs', () => counts.open === 1, 1000);
     await driver.close();
-    await until('it is closed', () => open === 0, 1000);
+    await until('it is closed', () => counts.open === 0, 1000);
   });
 });
 

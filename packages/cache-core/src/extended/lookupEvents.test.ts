@@ -1,3 +1,4 @@
+import type { CacheDriver } from '../contract/driver';
 import type { CacheLoad, CacheObserver } from '../contract/observer';
 import { createCacheManager } from '../cacheManager';
 import { createDeferred, createLoad } from '../testing/extended/caseTools';
@@ -8,23 +9,21 @@ import { extendCache } from './extendCache';
 /** Answers without promises, as the memory store does. */
 const driverAtOnce: typeof mapDriver = {
   ...mapDriver,
-  create: ({ store }) => ({
-    get(key) {
-      const entry = store.get(key);
-      return entry && entry.expiresAtMs > performance.now() ? entry.text : undefined;
-    },
-    set(key, text, ttlMs = Infinity) {
-      store.set(key, { text, expiresAtMs: performance.now() + ttlMs });
-    },
-    async add(key, text, ttlMs) {
-      const entry = store.get(key);
-      if (entry && entry.expiresAtMs > performance.now()) return false;
-      store.set(key, { text, expiresAtMs: performance.now() + ttlMs });
-      return true;
-    },
-    delete: key => void store.delete(key),
-    close: async () => {},
-  }),
+  create({ store }, host) {
+    const later = mapDriver.create({ store }, host) as Required<CacheDriver>;
+    return {
+      get(key) {
+        const entry = store.get(key);
+        return entry && entry.expiresAtMs > performance.now() ? entry.text : undefined;
+      },
+      set(key, text, ttlMs = Infinity) {
+        store.set(key, { text, expiresAtMs: performance.now() + ttlMs });
+      },
+      add: (...call) => later.add(...call),
+      delete: key => void store.delete(key),
+      close: async () => {},
+    };
+  },
 };
 
 /** A cache over a map. Each `take` function returns what the observer was told since its previous call. */
